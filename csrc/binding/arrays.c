@@ -1,0 +1,258 @@
+#include "binding.h"
+
+#include <math.h>
+
+#include "base/mem.h"
+
+#define OWNER_NAME "immunoreset.block"
+#define LARGEST_EXACT_DOUBLE 9007199254740992.0
+
+/* Raises "time[3] is None; <remedy>", or "level is None; ..." for a scalar. Always returns NULL. */
+static PyArrayObject *
+refuse_value(
+    PyObject *module, const char *argument, int is_scalar, npy_intp row, PyObject *shown,
+    const char *remedy)
+{
+    if (shown == NULL) {
+        return NULL;
+    }
+    if (is_scalar) {
+        imr_raise_input(module, "%s is %R; %s", argument, shown, remedy);
+    }
+    else {
+        imr_raise_input(module, "%s[%zd] is %R; %s", argument, (Py_ssize_t) row, shown, remedy);
+    }
+    return NULL;
+}
+
+/* Explains why an array holds no numbers: its first such value, or else its type. Returns NULL. */
+static PyArrayObject *
+refuse_array(PyObject *module, PyArrayObject *array, const char *argument)
+{
+    PyObject *items, *item;
+    double x;
+
+    if (PyArray_TYPE(array) == NPY_OBJECT && PyArray_NDIM(array) <= 1) {
+        items = PyArray_NDIM(array) == 1 ? PyArray_ToList(array) : Py_BuildValue("[N]", PyArray_ToScalar(PyArray_DATA(array), array));
+        for (Py_ssize_t i = 0; items != NULL && i < PyList_Size(items); i++) {
+            item = PyList_GetItem(items, i);
+            x = PyNumber_Check(item) ? PyFloat_AsDouble(item) : NAN;
+            PyErr_Clear();
+            if (isnan(x)) {
+                refuse_value(module, argument, PyArray_NDIM(array) == 0, i, item,
+                    imr_status_words(IMR_ERR_NONFINITE));
+                Py_DECREF(items);
+                return NULL;
+            }
+        }
+        Py_XDECREF(items);
+        PyErr_Clear();
+    }
+    imr_raise_input(module, "%s holds values of type %S; give numbers (int, float or bool)",
+        argument, (PyObject *) PyArray_DESCR(array));
+    return NULL;
+}
+
+static PyArrayObject *
+cast(PyArrayObject *array, int type)
+{
+    PyArrayObject *result =
+        (PyArrayObject *) PyArray_CastToType(array, PyArray_DescrFromType(type), 0);
+
+    Py_DECREF(array);
+    return result;
+}
+
+/* Any array of bools, integers or floats, in C order and aligned. Numbers in an object array
+ * (which is what a data frame with a gap gives) become doubles, unless one of them is missing. */
+static PyArrayObject *
+numbers(PyObject *module, PyObject *value, const char *argument)
+{
+    PyArrayObject *plain, *array = (PyArrayObject *) PyArray_FromAny(value, NULL, 0, 0,
+        NPY_ARRAY_C_CONTIGUOUS | NPY_ARRAY_ALIGNED | NPY_ARRAY_NOTSWAPPED, NULL);
+
+    if (array == NULL || PyArray_ISBOOL(array) || PyArray_ISINTEGER(array)
+        || PyArray_ISFLOAT(array)) {
+        return array;
+    }
+    plain = NULL;
+    if (PyArray_TYPE(array) == NPY_OBJECT) {
+        plain = (PyArrayObject *) PyArray_CastToType(array, PyArray_DescrFromType(NPY_DOUBLE), 0);
+        PyErr_Clear();
+    }
+    for (npy_intp i = 0; plain != NULL && i < PyArray_SIZE(plain); i++) {
+        if (isnan(((const double *) PyArray_DATA(plain))[i])) {
+            Py_DECREF(plain);
+            plain = NULL;
+        }
+    }
+    if (plain == NULL) {
+        refuse_array(module, array, argument);
+    }
+    Py_DECREF(array);
+    return plain;
+}
+
+PyArrayObject *
+imr_array_double(PyObject *module, PyObject *value, const char *argument)
+{
+    PyArrayObject *array = numbers(module, value, argument);
+
+    return array == NULL || PyArray_TYPE(array) == NPY_DOUBLE ? array : cast(array, NPY_DOUBLE);
+}
+
+PyArrayObject *
+imr_array_int64(PyObject *module, PyObject *value, const char *argument)
+{
+    PyArrayObject *array = numbers(module, value, argument);
+    PyObject *shown;
+
+    if (array == NULL || PyArray_TYPE(array) == NPY_INT64) {
+        return array;
+    }
+    if (!PyArray_ISFLOAT(array) && !PyArray_ISUNSIGNED(array)) {
+        return cast(array, NPY_INT64);
+    }
+    array = cast(array, NPY_DOUBLE);
+    for (npy_intp i = 0; array != NULL && i < PyArray_SIZE(array); i++) {
+        double x = ((const double *) PyArray_DATA(array))[i];
+
+        if (!(fabs(x) <= LARGEST_EXACT_DOUBLE) || x != floor(x)) {
+            shown = PyFloat_FromDouble(x);
+            refuse_value(module, argument, PyArray_NDIM(array) == 0, i, shown,
+                "a whole number is needed here: give counts, not rates");
+            Py_XDECREF(shown);
+            Py_DECREF(array);
+            return NULL;
+        }
+    }
+    return array == NULL ? NULL : cast(array, NPY_INT64);
+}
+
+PyArrayObject *
+imr_array_flag(PyObject *module, PyObject *value, const char *argument)
+{
+    PyArrayObject *array = numbers(module, value, argument);
+    PyArrayObject *flags;
+    PyObject *shown;
+    double x;
+
+    if (array == NULL) {
+        return NULL;
+    }
+    if (PyArray_ISBOOL(array)) {
+        return cast(array, NPY_UINT8);
+    }
+    flags = (PyArrayObject *) PyArray_SimpleNew(PyArray_NDIM(array), PyArray_DIMS(array), NPY_UINT8);
+    array = cast(array, NPY_DOUBLE);
+    for (npy_intp i = 0; array != NULL && flags != NULL && i < PyArray_SIZE(array); i++) {
+        x = ((const double *) PyArray_DATA(array))[i];
+        if (x != 0 && x != 1) {
+            shown = PyFloat_FromDouble(x);
+            refuse_value(module, argument, PyArray_NDIM(array) == 0, i, shown,
+                "code an event as 1 or True and a censored row as 0 or False");
+            Py_XDECREF(shown);
+            Py_CLEAR(flags);
+            break;
+        }
+        ((uint8_t *) PyArray_DATA(flags))[i] = (uint8_t) x;
+    }
+    if (array == NULL) {
+        Py_CLEAR(flags);
+    }
+    Py_XDECREF((PyObject *) array);
+    return flags;
+}
+
+int
+imr_check_column(
+    PyObject *module, PyArrayObject *array, const char *argument, npy_intp length,
+    const char *length_of)
+{
+    if (PyArray_NDIM(array) != 1) {
+        imr_raise_input(module, "%s has %d dimensions; give one value a patient (one dimension)",
+            argument, PyArray_NDIM(array));
+        return -1;
+    }
+    if (length >= 0 && PyArray_DIM(array, 0) != length) {
+        imr_raise_input(module, "%s has %zd rows and %s has %zd; give both from the same rows",
+            argument, (Py_ssize_t) PyArray_DIM(array, 0), length_of, (Py_ssize_t) length);
+        return -1;
+    }
+    return 0;
+}
+
+static void
+free_block(PyObject *owner)
+{
+    imr_free(PyCapsule_GetPointer(owner, OWNER_NAME));
+}
+
+PyObject *
+imr_owner(void *block)
+{
+    PyObject *owner = PyCapsule_New(block, OWNER_NAME, free_block);
+
+    if (owner == NULL) {
+        imr_free(block);
+    }
+    return owner;
+}
+
+static PyObject *
+column(PyObject *owner, void *data, size_t n, int type)
+{
+    npy_intp length = (npy_intp) n;
+    PyObject *array = PyArray_SimpleNewFromData(1, &length, type, data);
+
+    if (array == NULL) {
+        return NULL;
+    }
+    PyArray_CLEARFLAGS((PyArrayObject *) array, NPY_ARRAY_WRITEABLE);
+    Py_INCREF(owner); /* the next call takes it over, whether it succeeds or not */
+    if (PyArray_SetBaseObject((PyArrayObject *) array, owner) < 0) {
+        Py_DECREF(array);
+        return NULL;
+    }
+    return array;
+}
+
+PyObject *
+imr_column_double(PyObject *owner, double *data, size_t n)
+{
+    return column(owner, data, n, NPY_DOUBLE);
+}
+
+PyObject *
+imr_column_int64(PyObject *owner, int64_t *data, size_t n)
+{
+    return column(owner, data, n, NPY_INT64);
+}
+
+int
+imr_choice(
+    PyObject *module, PyObject *value, const char *argument, const char *const *names, int count)
+{
+    PyObject *list, *name;
+
+    if (PyUnicode_Check(value)) {
+        for (int i = 0; i < count; i++) {
+            if (PyUnicode_CompareWithASCIIString(value, names[i]) == 0) {
+                return i;
+            }
+        }
+    }
+    list = PyList_New(0);
+    for (int i = 0; list != NULL && i < count; i++) {
+        name = PyUnicode_FromString(names[i]);
+        if (name == NULL || PyList_Append(list, name) < 0) {
+            Py_CLEAR(list);
+        }
+        Py_XDECREF(name);
+    }
+    if (list != NULL) {
+        imr_raise_input(module, "%s is %R; choose one of %R", argument, value, list);
+        Py_DECREF(list);
+    }
+    return -1;
+}

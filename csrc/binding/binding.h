@@ -1,0 +1,67 @@
+/* What the binding files share: the Python and NumPy headers, the module's state, and the helpers
+ * that convert inputs, raise faults and lend columns. Only files in csrc/binding include Python.h. */
+#ifndef IMR_BINDING_H
+#define IMR_BINDING_H
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#define PY_ARRAY_UNIQUE_SYMBOL imr_numpy_api
+#ifndef IMR_IMPORTS_NUMPY
+#define NO_IMPORT_ARRAY
+#endif
+#include <numpy/arrayobject.h>
+
+#include "base/status.h"
+
+typedef struct {
+    PyObject *error;             /* ImmunoResetError, the root */
+    PyObject *input_error;       /* InputError, also a ValueError */
+    PyObject *convergence_error; /* ConvergenceError, also an ArithmeticError */
+} imr_state_t;
+
+imr_state_t *imr_state(PyObject *module);
+
+/* --- errors.c ----------------------------------------------------------------------------- */
+
+int imr_errors_init(PyObject *module, imr_state_t *state);
+
+/* Raises what *fault says ("time[17] is -3; it cannot be negative: ..."). Always returns NULL. */
+PyObject *imr_raise(PyObject *module, const imr_fault_t *fault);
+
+/* Raises InputError with a text in the style of PyErr_Format. Always returns NULL. */
+PyObject *imr_raise_input(PyObject *module, const char *format, ...);
+
+/* --- arrays.c ----------------------------------------------------------------------------- */
+
+/* A C-contiguous, aligned array of the type named, of any number of dimensions, or NULL with an
+ * InputError that names the argument, and the row where one value is at fault. Booleans and
+ * integers become doubles; whole doubles become integers; nothing else is converted. */
+PyArrayObject *imr_array_double(PyObject *module, PyObject *value, const char *argument);
+PyArrayObject *imr_array_int64(PyObject *module, PyObject *value, const char *argument);
+
+/* As above, of uint8, each value 0 or 1: event indicators. */
+PyArrayObject *imr_array_flag(PyObject *module, PyObject *value, const char *argument);
+
+/* -1 with an InputError unless the array is one-dimensional and, for length >= 0, that long. */
+int imr_check_column(
+    PyObject *module, PyArrayObject *array, const char *argument, npy_intp length,
+    const char *length_of);
+
+/* Lends a block of the core to NumPy: the owner frees it (imr_free) with the last column. On
+ * failure the block is freed too, so that the caller has handed it over in any case. */
+PyObject *imr_owner(void *block);
+
+/* A read-only 1-d array over memory which `owner` keeps alive. */
+PyObject *imr_column_double(PyObject *owner, double *data, size_t n);
+PyObject *imr_column_int64(PyObject *owner, int64_t *data, size_t n);
+
+/* The position of a str among `count` names, or -1 with an InputError that lists them. */
+int imr_choice(
+    PyObject *module, PyObject *value, const char *argument, const char *const *names, int count);
+
+/* --- one table of methods a statistic ------------------------------------------------------ */
+
+extern PyMethodDef imr_arrow_methods[];
+
+#endif

@@ -1,0 +1,116 @@
+#define IMR_IMPORTS_NUMPY
+#include "binding.h"
+
+#include <gsl/gsl_errno.h>
+#include <gsl/gsl_version.h>
+
+/* every table of methods; one row a binding file */
+static PyMethodDef *const METHOD_TABLES[] = {
+    imr_arrow_methods,
+};
+
+imr_state_t *
+imr_state(PyObject *module)
+{
+    return PyModule_GetState(module);
+}
+
+static PyObject *
+build_config(PyObject *module, PyObject *Py_UNUSED(none))
+{
+    (void) module;
+    return Py_BuildValue("{s:s,s:s,s:s,s:s,s:s}", "gsl", gsl_version, "gsl_headers", GSL_VERSION,
+        "gsl_link", IMR_GSL_LINK, "compiler", IMR_COMPILER, "limited_api",
+#ifdef Py_LIMITED_API
+        "3.11"
+#else
+        "no"
+#endif
+    );
+}
+
+static PyMethodDef module_methods[] = {
+    { "build_config", build_config, METH_NOARGS,
+        "build_config($module, /)\n--\n\nHow the extension was built, as a dict of str." },
+    { NULL, NULL, 0, NULL },
+};
+
+static int
+module_exec(PyObject *module)
+{
+    imr_state_t *state = imr_state(module);
+
+    if (PyArray_ImportNumPyAPI() < 0) {
+        return -1;
+    }
+    /* GSL's own handler aborts the process. Each call of GSL is checked where it stands. */
+    gsl_set_error_handler_off();
+    if (imr_errors_init(module, state) < 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < sizeof(METHOD_TABLES) / sizeof(METHOD_TABLES[0]); i++) {
+        if (PyModule_AddFunctions(module, METHOD_TABLES[i]) < 0) {
+            return -1;
+        }
+    }
+    return PyModule_AddStringConstant(module, "__version__", IMR_VERSION);
+}
+
+static int
+module_traverse(PyObject *module, visitproc visit, void *arg)
+{
+    imr_state_t *state = imr_state(module);
+
+    Py_VISIT(state->error);
+    Py_VISIT(state->input_error);
+    Py_VISIT(state->convergence_error);
+    return 0;
+}
+
+static int
+module_clear(PyObject *module)
+{
+    imr_state_t *state = imr_state(module);
+
+    Py_CLEAR(state->error);
+    Py_CLEAR(state->input_error);
+    Py_CLEAR(state->convergence_error);
+    return 0;
+}
+
+static void
+module_free(void *module)
+{
+    module_clear((PyObject *) module);
+}
+
+static PyModuleDef_Slot module_slots[] = {
+    { Py_mod_exec, (void *) module_exec },
+#if !defined(Py_LIMITED_API) && PY_VERSION_HEX >= 0x030c00f0
+    { Py_mod_multiple_interpreters, Py_MOD_MULTIPLE_INTERPRETERS_NOT_SUPPORTED },
+#endif
+#if !defined(Py_LIMITED_API) && PY_VERSION_HEX >= 0x030d00f0
+    { Py_mod_gil, Py_MOD_GIL_NOT_USED },
+#endif
+    { 0, NULL },
+};
+
+static struct PyModuleDef module_def = {
+    PyModuleDef_HEAD_INIT,
+    .m_name = "immunoreset._core",
+    .m_doc = "The C core of immunoreset. Use the public functions of immunoreset instead.",
+    .m_size = sizeof(imr_state_t),
+    .m_methods = module_methods,
+    .m_slots = module_slots,
+    .m_traverse = module_traverse,
+    .m_clear = module_clear,
+    .m_free = module_free,
+};
+
+PyMODINIT_FUNC PyInit__core(void);
+
+PyMODINIT_FUNC
+PyInit__core(void)
+{
+    return PyModuleDef_Init(&module_def);
+}
