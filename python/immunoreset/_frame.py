@@ -1,0 +1,98 @@
+"""Columns in and out of data frames, through narwhals, which is imported only when a frame comes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+
+from immunoreset.errors import InputError
+
+BACKENDS = ("polars", "pandas", "pyarrow")
+
+
+def columns(data: Any, **arguments: Any) -> list[Any]:
+    """Replace column names by their columns, in the order of the arguments.
+
+    Parameters
+    ----------
+    data
+        A mapping of arrays, or any eager frame that narwhals knows (pandas, polars, pyarrow, ...).
+    **arguments
+        For each argument a column name, an array (handed through) or None.
+
+    Raises
+    ------
+    InputError
+        When a column is not there, or holds a missing value; it names argument, column and row.
+    """
+    if isinstance(data, Mapping):
+        names: Sequence[str] = [str(name) for name in data]
+    else:
+        import narwhals as nw
+
+        data = nw.from_native(data, eager_or_interchange_only=True)
+        if not isinstance(data, nw.DataFrame):
+            data = nw.from_native(data.to_native().to_arrow_table(), eager_only=True)
+        names = data.columns
+    return [
+        _column(data, names, argument, value) if isinstance(value, str) else value
+        for argument, value in arguments.items()
+    ]
+
+
+def _column(data: Any, names: Sequence[str], argument: str, name: str) -> Any:
+    if name not in names:
+        raise InputError(f"{argument}: there is no column {name!r}; the columns are {list(names)}")
+    column = data[name]
+    if isinstance(data, Mapping):
+        return np.asarray(column)
+    if column.null_count():
+        row = int(column.is_null().arg_true()[0])
+        raise InputError(
+            f"{argument}[{row}] is missing in column {name!r}; "
+            "leave the row out, or impute it, before the call"
+        )
+    return column.to_numpy()
+
+
+def labels(group: Any) -> tuple[list[Any], np.ndarray]:
+    """Return the sorted distinct labels of a grouping and each row's position among them."""
+    values = np.asarray(group)
+    if values.ndim != 1:
+        raise InputError(f"group has {values.ndim} dimensions; give one label a patient")
+    if values.dtype == object:
+        gaps = [row for row, value in enumerate(values) if value is None or value != value]
+        if gaps:
+            raise InputError(
+                f"group[{gaps[0]}] is {values[gaps[0]]!r}; give every row a label, or leave it out"
+            )
+    elif values.dtype.kind == "f" and np.isnan(values).any():
+        raise InputError(
+            f"group[{int(np.isnan(values).argmax())}] is nan; give every row a label, "
+            "or leave it out"
+        )
+    try:
+        distinct, codes = np.unique(values, return_inverse=True)
+    except TypeError as error:
+        raise InputError("group mixes labels that cannot be sorted; use one type") from error
+    return distinct.tolist(), codes.astype(np.int64, copy=False)
+
+
+def backend_or_default(backend: str | None) -> str:
+    """Return the backend asked for, or the first one installed of polars, pandas, pyarrow."""
+    if backend is not None:
+        return backend
+    for name in BACKENDS:
+        if find_spec(name) is not None:
+            return name
+    raise ImportError(f"a frame needs one of {', '.join(BACKENDS)}: pip install polars")
+
+
+def frame(table: Mapping[str, Any], backend: str | None = None) -> Any:
+    """Build a frame of the backend named (see `backend_or_default`) from columns."""
+    import narwhals as nw
+
+    return nw.from_dict(dict(table), backend=backend_or_default(backend)).to_native()

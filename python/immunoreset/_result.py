@@ -1,0 +1,165 @@
+"""What every result can do: frames, dicts, Arrow, a small table in a notebook; and groups of them."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping
+from html import escape
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+
+from immunoreset import _core
+from immunoreset._frame import frame
+
+SHOWN_ROWS = 20
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, Result):
+        return value.to_dict()
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _arrow(value: Any) -> Any:
+    """Return a column the exporter knows: contiguous float64 or int64, or a list of str."""
+    column = np.asarray(value)
+    if column.dtype.kind == "f":
+        return np.ascontiguousarray(column, np.float64)
+    if column.dtype.kind in "biu":
+        return np.ascontiguousarray(column, np.int64)
+    return [str(item) for item in column.tolist()]
+
+
+def number(value: Any, digits: int = 4) -> str:
+    """Return a number as a reader of a table wants it: short, and NR for what is not reached."""
+    if isinstance(value, (float, np.floating)):
+        return "NA" if np.isnan(value) else f"{value:.{digits}g}"
+    return str(value)
+
+
+def percent_of(level: float) -> str:
+    """Return a confidence level as people say it: 0.95 is 95%."""
+    return f"{100 * level:g}%"
+
+
+def html_table(table: Mapping[str, Any], caption: str) -> str:
+    """Return a small HTML table of columns, cut after `SHOWN_ROWS` rows with a note."""
+    names = list(table)
+    n = len(next(iter(table.values()))) if names else 0
+    head = "".join(f"<th>{escape(name.replace('_', ' '))}</th>" for name in names)
+    body = "".join(
+        "<tr>" + "".join(f"<td>{escape(number(table[name][i]))}</td>" for name in names) + "</tr>"
+        for i in range(min(n, SHOWN_ROWS))
+    )
+    more = f"<p>{n - SHOWN_ROWS} more rows: see to_frame()</p>" if n > SHOWN_ROWS else ""
+    return (
+        f"<table><caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead>"
+        f"<tbody>{body}</tbody></table>{more}"
+    )
+
+
+class Tabular:
+    """A thing with a table: a mapping of columns of one length."""
+
+    __slots__ = ()
+
+    def _table(self) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def to_frame(self, backend: str | None = None) -> Any:
+        """Return the table as a frame.
+
+        Parameters
+        ----------
+        backend : {"polars", "pandas", "pyarrow"}, optional
+            The kind of frame; by default the first of these that is installed.
+        """
+        return frame(self._table(), backend)
+
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
+        """Lend the table to any reader of the Arrow PyCapsule interface."""
+        table = self._table()
+        return _core.arrow_stream(list(table), [_arrow(column) for column in table.values()])
+
+    def _repr_html_(self) -> str:
+        return html_table(self._table(), str(self))
+
+
+class Result(Tabular):
+    """A frozen, slotted dataclass of numbers, and how they were computed."""
+
+    __slots__ = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return every field as plain Python numbers, strings and lists."""
+        return {
+            field.name: _plain(getattr(self, field.name))
+            for field in dataclasses.fields(self)  # type: ignore[arg-type]
+        }
+
+
+R = TypeVar("R", bound=Result)
+
+
+class Grouped(Tabular, Mapping[Any, R], Generic[R]):
+    """One result a group, in the order of the labels, with one frame and one picture.
+
+    Parameters
+    ----------
+    results
+        From label to result.
+    plot
+        Draws a mapping of results into one picture.
+    """
+
+    __slots__ = ("_plot", "_results")
+
+    def __init__(
+        self, results: Mapping[Any, R], plot: Callable[..., Any] | None = None
+    ) -> None:
+        self._results = dict(results)
+        self._plot = plot
+
+    def __getitem__(self, label: Any) -> R:
+        return self._results[label]
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._results)
+
+    def __len__(self) -> int:
+        return len(self._results)
+
+    def __str__(self) -> str:
+        return "\n".join(f"{label}: {result}" for label, result in self.items())
+
+    def __repr__(self) -> str:
+        return f"Grouped({self._results!r})"
+
+    def _table(self) -> dict[str, Any]:
+        tables = [(label, result._table()) for label, result in self.items()]
+        rows = [len(next(iter(table.values()))) for _, table in tables]
+        stacked: dict[str, Any] = {
+            "group": np.repeat(np.array([label for label, _ in tables]), rows)
+        }
+        for name in tables[0][1]:
+            stacked[name] = np.concatenate([np.asarray(table[name]) for _, table in tables])
+        return stacked
+
+    def to_dict(self) -> dict[Any, Any]:
+        """Return the dicts of the results by label."""
+        return {label: result.to_dict() for label, result in self.items()}
+
+    def plot(self, ax: Any = None, **options: Any) -> Any:
+        """Draw all groups into one picture and return its axes."""
+        if self._plot is None:
+            raise TypeError("these results have no natural picture")
+        return self._plot(self, ax=ax, **options)
