@@ -32,7 +32,14 @@ typedef enum {
     X(IMR_ERR_EVENTS_EXCEED, -5, INPUT,                                                          \
         "there are more events than patients: check that the counts belong to one group")        \
     X(IMR_ERR_NULL_RATE, -6, INPUT, "a rate under the null hypothesis lies between 0 and 1")     \
-    X(IMR_ERR_NOCONV, -7, CONVERGENCE, "no convergence: please report the input")
+    X(IMR_ERR_NOCONV, -7, CONVERGENCE, "no convergence: please report the input")                \
+    X(IMR_ERR_PROBABILITY, -8, INPUT, "a probability strictly between 0 and 1 is needed here")   \
+    X(IMR_ERR_NOT_POSITIVE, -9, INPUT, "it must be greater than 0 and finite")                   \
+    X(IMR_ERR_COUNT, -10, INPUT, "a count lies between 0 and 2^53")                              \
+    X(IMR_ERR_RANGE, -11, INPUT,                                                                 \
+        "the answer is too large for a double: use a probability further from 0 and 1")          \
+    X(IMR_ERR_NO_SIGN_CHANGE, -12, CONVERGENCE,                                                  \
+        "the equation has no solution between the two ends: please report the input")
 
 enum {
 #define IMR_STATUS_ENUM(name, number, kind, words) name = number,
