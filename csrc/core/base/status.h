@@ -39,7 +39,9 @@ typedef enum {
     X(IMR_ERR_RANGE, -11, INPUT,                                                                 \
         "the answer is too large for a double: use a probability further from 0 and 1")          \
     X(IMR_ERR_NO_SIGN_CHANGE, -12, CONVERGENCE,                                                  \
-        "the equation has no solution between the two ends: please report the input")
+        "the equation has no solution between the two ends: please report the input")            \
+    X(IMR_ERR_ONE_SIDED, -13, INPUT,                                                             \
+        "this method has no one-sided form: use clopper-pearson or mid-p")
 
 enum {
 #define IMR_STATUS_ENUM(name, number, kind, words) name = number,

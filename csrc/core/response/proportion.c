@@ -515,13 +515,21 @@ imr_proportion(const int64_t *events, size_t events_step, const int64_t *n, size
 
 /* --- tests ------------------------------------------------------------------------------------ */
 
+static int64_t
+likeliest(int64_t n, double rate)
+{
+    int64_t mode = (int64_t) floor((double) (n + 1) * rate);
+
+    return mode < n ? mode : n;
+}
+
 /* The opposite tail of counts no likelier than x: on each side of the mode the point probabilities
  * fall, so the first one is found by halving. */
 static double
 minlike_opposite(int64_t x, int64_t n, double rate, int x_is_low)
 {
     double most = exactly(x, n, rate) * (1 + TIE_TOLERANCE);
-    int64_t mode = (int64_t) floor((double) (n + 1) * rate);
+    int64_t mode = likeliest(n, rate);
     int64_t outside = x_is_low ? n + 1 : -1, inside = x_is_low ? mode - 1 : mode + 1;
 
     while (outside - inside > 1 || inside - outside > 1) {
@@ -575,9 +583,7 @@ two_sided_pvalue(imr_proportion_test_method_t method, int64_t x, int64_t n, doub
             break;
     }
     x_is_low = (double) x < (double) n * rate;
-    if ((double) x == (double) n * rate
-        || exactly(x, n, rate) * (1 + TIE_TOLERANCE)
-            >= exactly((int64_t) floor((double) (n + 1) * rate), n, rate)) {
+    if (exactly(x, n, rate) * (1 + TIE_TOLERANCE) >= exactly(likeliest(n, rate), n, rate)) {
         return 1; /* no count is likelier */
     }
     return fmin(1, (x_is_low ? lower : upper) + minlike_opposite(x, n, rate, x_is_low));
