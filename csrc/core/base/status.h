@@ -32,7 +32,17 @@ typedef enum {
     X(IMR_ERR_EVENTS_EXCEED, -5, INPUT,                                                          \
         "there are more events than patients: check that the counts belong to one group")        \
     X(IMR_ERR_NULL_RATE, -6, INPUT, "a rate under the null hypothesis lies between 0 and 1")     \
-    X(IMR_ERR_NOCONV, -7, CONVERGENCE, "no convergence: please report the input")
+    X(IMR_ERR_NOCONV, -7, CONVERGENCE, "no convergence: please report the input")                \
+    X(IMR_ERR_EVENT, -8, INPUT,                                                                  \
+        "an event is 0 (censored) or 1 (observed): recode it, or leave the row out")             \
+    X(IMR_ERR_INTERVAL, -9, INPUT,                                                               \
+        "it must be less than the end of its row: a patient is at risk after entry, so check "   \
+        "the two times, or leave the row out")                                                   \
+    X(IMR_ERR_INTERVAL_TIED, -10, INPUT,                                                         \
+        "it differs from the end of its row by rounding alone: round the times to their true "   \
+        "precision, leave the row out, or switch the merging of tied times off")                 \
+    X(IMR_ERR_TOO_MANY_ROWS, -11, INPUT,                                                         \
+        "one call takes at most 4294967295 rows: split the data")
 
 enum {
 #define IMR_STATUS_ENUM(name, number, kind, words) name = number,
