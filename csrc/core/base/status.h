@@ -41,7 +41,17 @@ typedef enum {
     X(IMR_ERR_NO_SIGN_CHANGE, -12, CONVERGENCE,                                                  \
         "the equation has no solution between the two ends: please report the input")            \
     X(IMR_ERR_ONE_SIDED, -13, INPUT,                                                             \
-        "this method has no one-sided form: use clopper-pearson or mid-p")
+        "this method has no one-sided form: use clopper-pearson or mid-p")                       \
+    X(IMR_ERR_EVENT, -14, INPUT,                                                                  \
+        "an event is 0 (censored) or 1 (observed): recode it, or leave the row out")             \
+    X(IMR_ERR_INTERVAL, -15, INPUT,                                                               \
+        "it must be less than the end of its row: a patient is at risk after entry, so check "   \
+        "the two times, or leave the row out")                                                   \
+    X(IMR_ERR_INTERVAL_TIED, -16, INPUT,                                                         \
+        "it differs from the end of its row by rounding alone: round the times to their true "   \
+        "precision, leave the row out, or switch the merging of tied times off")                 \
+    X(IMR_ERR_TOO_MANY_ROWS, -17, INPUT,                                                         \
+        "one call takes at most 4294967295 rows: split the data")
 
 enum {
 #define IMR_STATUS_ENUM(name, number, kind, words) name = number,
