@@ -6,6 +6,9 @@
 #include "base/mem.h"
 #include "base/order.h"
 
+/* Longer series are sorted by imr_order when they are out of order. */
+#define MOST_TO_INSERT 32
+
 /* One sample: the count lies in [low, high], and low < high only below the limit. */
 typedef struct {
     double day;
@@ -112,53 +115,92 @@ read_sample(const imr_count_series_t *series, size_t i, sample_t *sample, imr_fa
     return IMR_OK;
 }
 
+/* Orders the n samples of one patient by day: mostly they are in order, or few. */
+static int
+sort_by_day(sample_t *sample, size_t n, imr_fault_t *fault)
+{
+    sample_t *copy = NULL;
+    double *day = NULL;
+    uint32_t *order = NULL;
+    size_t sorted = 1;
+    int status = IMR_OK;
+
+    while (sorted < n && sample[sorted - 1].day <= sample[sorted].day) {
+        sorted++;
+    }
+    if (n <= MOST_TO_INSERT) {
+        for (; sorted < n; sorted++) {
+            sample_t moving = sample[sorted];
+            size_t i = sorted;
+
+            for (; i > 0 && sample[i - 1].day > moving.day; i--) {
+                sample[i] = sample[i - 1];
+            }
+            sample[i] = moving;
+        }
+    }
+    if (sorted >= n) {
+        return IMR_OK;
+    }
+    copy = imr_malloc(n, sizeof(*copy));
+    day = imr_malloc(n, sizeof(*day));
+    order = imr_malloc(n, sizeof(*order));
+    if (copy == NULL || day == NULL || order == NULL) {
+        status = imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+        goto out;
+    }
+    for (size_t i = 0; i < n; i++) {
+        copy[i] = sample[i];
+        day[i] = sample[i].day;
+    }
+    status = imr_order(day, n, "day", order, fault);
+    for (size_t i = 0; i < n && status == IMR_OK; i++) {
+        sample[i] = copy[order[i]];
+    }
+out:
+    imr_free(copy);
+    imr_free(day);
+    imr_free(order);
+    return status;
+}
+
 /* Samples patient by patient and in order of day; those of patient p are start[p] to
  * start[p + 1] - 1. */
 static int
 sort_samples(const imr_count_series_t *series, sample_t *sorted, size_t *start, int64_t *other_row,
     imr_fault_t *fault)
 {
-    size_t n = series->n;
-    sample_t *read = NULL;
-    uint32_t *patient = NULL, *by_day = NULL;
-    double *day = NULL;
+    uint32_t *patient = imr_malloc(series->n, sizeof(*patient));
     int status = IMR_OK;
 
-    read = imr_malloc(n, sizeof(*read));
-    patient = imr_malloc(n, sizeof(*patient));
-    by_day = imr_malloc(n, sizeof(*by_day));
-    day = imr_malloc(n, sizeof(*day));
-    if (read == NULL || patient == NULL || by_day == NULL || day == NULL) {
-        status = imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
-        goto out;
+    if (patient == NULL) {
+        return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
     }
     memset(start, 0, (series->patients + 2) * sizeof(*start));
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < series->n; i++) {
         int64_t code = series->patient[i];
 
         if (code < 0 || (uint64_t) code >= series->patients) {
             status = imr_fault(fault, IMR_ERR_PATIENT_CODE, "patient", (int64_t) i, (double) code);
             goto out;
         }
-        status = read_sample(series, i, &read[i], fault);
-        if (status != IMR_OK) {
-            goto out;
-        }
         patient[i] = (uint32_t) code;
-        day[i] = read[i].day;
         start[code + 2]++;
-    }
-    status = imr_order(day, n, "day", by_day, fault);
-    if (status != IMR_OK) {
-        goto out;
     }
     for (size_t p = 2; p < series->patients + 2; p++) {
         start[p] += start[p - 1];
     }
-    for (size_t i = 0; i < n; i++) {
-        sorted[start[patient[by_day[i]] + 1]++] = read[by_day[i]];
+    for (size_t i = 0; i < series->n; i++) {
+        status = read_sample(series, i, &sorted[start[patient[i] + 1]++], fault);
+        if (status != IMR_OK) {
+            goto out;
+        }
     }
     for (size_t p = 0; p < series->patients; p++) {
+        status = sort_by_day(sorted + start[p], start[p + 1] - start[p], fault);
+        if (status != IMR_OK) {
+            goto out;
+        }
         for (size_t i = start[p] + 1; i < start[p + 1]; i++) {
             if (sorted[i].day == sorted[i - 1].day) {
                 *other_row = (int64_t) sorted[i - 1].row;
@@ -169,10 +211,7 @@ sort_samples(const imr_count_series_t *series, sample_t *sorted, size_t *start, 
         }
     }
 out:
-    imr_free(read);
     imr_free(patient);
-    imr_free(by_day);
-    imr_free(day);
     return status;
 }
 

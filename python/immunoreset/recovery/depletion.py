@@ -454,19 +454,19 @@ def _patients(patient: Any, patients: Sequence[Any] | None) -> tuple[list[Any], 
     if values.ndim != 1:
         raise InputError(f"patient has {values.ndim} dimensions; give one a row")
     # Rows mostly come patient by patient: only the first of each run is looked at one by one.
-    starts = np.flatnonzero(values[1:] != values[:-1]) + 1
-    starts = np.concatenate([np.zeros(min(1, len(values)), np.int64), starts])
+    starts = np.flatnonzero(np.append(True, values[1:] != values[:-1])[: len(values)])
     heads = values[starts].tolist()
-    for row, label in zip(starts.tolist(), heads, strict=True):
-        if label is None or label != label:
-            raise InputError(
-                f"patient[{row}] is {label!r}; give every row a patient, or leave it out"
-            )
+    distinct = set(heads)
+    if any(label is None or label != label for label in distinct):
+        run = next(i for i, label in enumerate(heads) if label is None or label != label)
+        raise InputError(
+            f"patient[{starts[run]}] is {heads[run]!r}; give every row a patient, or leave it out"
+        )
     if patients is not None:
         names = list(patients)
     else:
         try:
-            names = sorted(set(heads))
+            names = sorted(distinct)
         except TypeError as error:
             raise InputError("patient mixes labels that cannot be sorted; use one type") from error
     position = {label: i for i, label in enumerate(names)}

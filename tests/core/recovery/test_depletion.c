@@ -247,6 +247,40 @@ test_a_nadir_below_its_limit_is_a_bound(void)
     imr_depletion_free(&c.answer);
 }
 
+enum { LONG = 500 };
+
+static int
+run_long(case_t *self, double *day, double *count, const int64_t *patient)
+{
+    self->series = (imr_count_series_t) { .patient = patient, .day = day, .count = count,
+        .n = LONG, .patients = 1 };
+    self->options = (imr_depletion_options_t) { 10, 10, NAN, 2, 0 };
+    imr_depletion_free(&self->answer);
+    return imr_depletion(&self->answer, &self->series, &self->options, &self->fault);
+}
+
+static void
+test_a_long_series_in_any_order(void)
+{
+    double day[LONG], count[LONG];
+    int64_t patient[LONG] = { 0 };
+    case_t c;
+
+    memset(&c, 0, sizeof(c));
+    for (int i = 0; i < LONG; i++) {
+        day[i] = (i * 77) % LONG - 7; /* 77 and 500 have no common factor: each day once */
+        count[i] = day[i] < 4 || day[i] >= 300 ? 40 : 2;
+    }
+    CHECK(run_long(&c, day, count, patient) == IMR_OK);
+    CHECK(c.answer.onset_left[0] == 3 && c.answer.onset_right[0] == 4);
+    CHECK(c.answer.recovery_left[0] == 299 && c.answer.recovery_right[0] == 300);
+    FAIL_EACH_ALLOCATION(run_long(&c, day, count, patient), IMR_ERR_NOMEM,
+        imr_depletion_free(&c.answer));
+    day[400] = day[200];
+    CHECK(run_long(&c, day, count, patient) == IMR_ERR_DUPLICATE_DAY);
+    CHECK(c.fault.row == 400 && c.answer.other_row == 200);
+}
+
 static void
 test_bad_input_is_named(void)
 {
@@ -340,6 +374,7 @@ HARNESS_MAIN({
     RUN(test_the_limit_of_each_sample_as_threshold);
     RUN(test_recovery_to_the_baseline);
     RUN(test_a_nadir_below_its_limit_is_a_bound);
+    RUN(test_a_long_series_in_any_order);
     RUN(test_bad_input_is_named);
     RUN(test_each_allocation_may_fail);
 })
