@@ -296,7 +296,9 @@ class Depletion(Result):
         return level
 
 
-_COLUMNS = tuple(Depletion.__dataclass_fields__)[: tuple(Depletion.__dataclass_fields__).index("preset")]
+_COLUMNS = tuple(Depletion.__dataclass_fields__)[
+    : tuple(Depletion.__dataclass_fields__).index("preset")
+]
 
 
 def depletion(

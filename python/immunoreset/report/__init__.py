@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
+from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -115,7 +116,7 @@ def _bundled() -> tuple[list[Step], dict[str, str]]:
         lambda: _platelet_section(marrow),
     ]
     for step in _cohort_steps(simulated):
-        steps.append(lambda step=step: _marked(step()))
+        steps.append(partial(_marked, step))
     names = ("published_facts", "sle_survival_1955", "platelet_recovery_bmt")
     inputs = {
         name: _digest(repr(rows).encode())
@@ -137,8 +138,9 @@ def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _marked(section: Section) -> Section:
+def _marked(step: Step) -> Section:
     """Say in the title, the text and each figure that the patients are simulated."""
+    section = step()
     for figure in section.figures:
         figure.picture.text(
             0.5, 0.5, "simulated", transform=figure.picture.transFigure, ha="center", va="center",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -20,7 +19,7 @@ FAILURES = ("relapse", "adjudicated_relapse", "rescue", "reinfusion", "death")
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A response by one score: `responds` sees the last value before infusion and that of month 6."""
+    """A response by one score: `responds` sees the last value before infusion, and month 6."""
 
     disease: str
     endpoint: str
@@ -133,8 +132,8 @@ def cohort_response_section(cohort: Cohort) -> Section:
     return Section(
         "Response rates",
         (
-            f"Assessed on day {DAY}: scores at the visit nearest to it within {WINDOW} days, against "
-            "the last value before infusion. A patient without such a visit, or whose follow-up "
+            f"Assessed on day {DAY}: scores at the visit nearest to it within {WINDOW} days, "
+            "against the last value before infusion. A patient without such a visit, or whose follow-up "
             "ended before, is not assessed and not in n; the table counts them.",
             "Off drugs: no glucocorticoid, immunosuppressant or biologic on that day.",
         ),
