@@ -229,6 +229,99 @@ imr_column_int64(PyObject *owner, int64_t *data, size_t n)
     return column(owner, data, n, NPY_INT64);
 }
 
+PyObject *
+imr_column_flag(PyObject *owner, uint8_t *data, size_t n)
+{
+    return column(owner, data, n, NPY_BOOL);
+}
+
+/* Copies an array into the common shape, unless it is a single number or has it already. */
+static int
+broadcast(imr_rows_t *rows, int i)
+{
+    PyArrayObject *array = rows->arrays[i], *full;
+
+    if (PyArray_NDIM(array) == 0
+        || (PyArray_NDIM(array) == rows->ndim
+            && PyArray_CompareLists(PyArray_DIMS(array), rows->dims, rows->ndim))) {
+        return 0;
+    }
+    full = (PyArrayObject *) PyArray_SimpleNew(rows->ndim, rows->dims, PyArray_TYPE(array));
+    if (full == NULL || PyArray_CopyInto(full, array) < 0) {
+        Py_XDECREF((PyObject *) full);
+        return -1;
+    }
+    rows->arrays[i] = full;
+    Py_DECREF((PyObject *) array);
+    return 0;
+}
+
+int
+imr_rows_init(PyObject *module, imr_rows_t *rows, const char *const *arguments)
+{
+    PyObject *shapes;
+
+    for (int i = 0; i < rows->count; i++) {
+        if (rows->arrays[i] == NULL) {
+            return -1;
+        }
+    }
+    rows->ndim = 0;
+    rows->n = 1;
+    shapes = PyArray_MultiIterFromObjects((PyObject **) rows->arrays, rows->count, 0);
+    if (shapes == NULL) {
+        PyErr_Clear();
+        imr_raise_input(module,
+            "the shapes of %s and %s do not fit; give arrays of one shape, or single numbers",
+            arguments[0], arguments[1]);
+        return -1;
+    }
+    rows->ndim = ((PyArrayMultiIterObject *) shapes)->nd;
+    for (int d = 0; d < rows->ndim; d++) {
+        rows->dims[d] = ((PyArrayMultiIterObject *) shapes)->dimensions[d];
+        rows->n *= (size_t) rows->dims[d];
+    }
+    Py_DECREF(shapes);
+    for (int i = 0; i < rows->count; i++) {
+        if (broadcast(rows, i) < 0) {
+            return -1;
+        }
+        rows->steps[i] = PyArray_NDIM(rows->arrays[i]) == 0 ? 0 : 1;
+    }
+    return 0;
+}
+
+void
+imr_rows_free(imr_rows_t *rows)
+{
+    for (int i = 0; i < rows->count; i++) {
+        Py_XDECREF((PyObject *) rows->arrays[i]);
+    }
+}
+
+PyObject *
+imr_rows_output(const imr_rows_t *rows)
+{
+    return PyArray_SimpleNew(rows->ndim, rows->dims, NPY_DOUBLE);
+}
+
+PyObject *
+imr_rows_result(PyObject *output)
+{
+    PyObject *number;
+
+    if (output == NULL) {
+        return NULL;
+    }
+    if (PyArray_NDIM((PyArrayObject *) output) == 0) {
+        number = PyFloat_FromDouble(*(double *) PyArray_DATA((PyArrayObject *) output));
+        Py_DECREF(output);
+        return number;
+    }
+    PyArray_CLEARFLAGS((PyArrayObject *) output, NPY_ARRAY_WRITEABLE);
+    return output;
+}
+
 int
 imr_choice(
     PyObject *module, PyObject *value, const char *argument, const char *const *names, int count)

@@ -6,6 +6,9 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
+#include <stdio.h> /* NumPy's headers name FILE */
+#include <string.h>
+
 #define PY_ARRAY_UNIQUE_SYMBOL imr_numpy_api
 #ifndef IMR_IMPORTS_NUMPY
 #define NO_IMPORT_ARRAY
@@ -13,6 +16,11 @@
 #include <numpy/arrayobject.h>
 
 #include "base/status.h"
+
+/* Rows worked between two looks at Ctrl-C. */
+#define IMR_ROWS_A_TURN 256
+
+#define IMR_MOST_ROWS_ARGUMENTS 4
 
 typedef struct {
     PyObject *error;             /* ImmunoResetError, the root */
@@ -55,6 +63,28 @@ PyObject *imr_owner(void *block);
 /* A read-only 1-d array over memory which `owner` keeps alive. */
 PyObject *imr_column_double(PyObject *owner, double *data, size_t n);
 PyObject *imr_column_int64(PyObject *owner, int64_t *data, size_t n);
+PyObject *imr_column_flag(PyObject *owner, uint8_t *data, size_t n); /* each 0 or 1 */
+
+/* Rows that are broadcast against each other: one array an argument, all of one shape, or of one
+ * value with step 0. */
+typedef struct {
+    int count;
+    PyArrayObject *arrays[IMR_MOST_ROWS_ARGUMENTS];
+    size_t steps[IMR_MOST_ROWS_ARGUMENTS];
+    int ndim;
+    npy_intp dims[32];
+    size_t n;
+} imr_rows_t;
+
+/* Takes over the references in rows->arrays (count of them, NULL where a conversion failed).
+ * -1 with an exception when one is NULL or the shapes do not fit. imr_rows_free in any case. */
+int imr_rows_init(PyObject *module, imr_rows_t *rows, const char *const *arguments);
+void imr_rows_free(imr_rows_t *rows);
+
+/* A new float64 array of the rows' shape; imr_rows_result makes a 0-d one a float, and any other
+ * read-only. It takes over its argument. */
+PyObject *imr_rows_output(const imr_rows_t *rows);
+PyObject *imr_rows_result(PyObject *output);
 
 /* The position of a str among `count` names, or -1 with an InputError that lists them. */
 int imr_choice(
@@ -63,5 +93,7 @@ int imr_choice(
 /* --- one table of methods a statistic ------------------------------------------------------ */
 
 extern PyMethodDef imr_arrow_methods[];
+extern PyMethodDef imr_depletion_methods[];
+extern PyMethodDef imr_proportion_methods[];
 
 #endif

@@ -1,0 +1,10 @@
+"""Response rates: one group, exact at 0 of n and at n of n."""
+
+from immunoreset.response.proportion import (
+    Proportion,
+    ProportionTest,
+    proportion,
+    proportion_test,
+)
+
+__all__ = ["Proportion", "ProportionTest", "proportion", "proportion_test"]
