@@ -160,8 +160,8 @@ def _lupus_section(rows: list[dict[str, Any]]) -> Section:
         "sle_survival_1955",
         "Survival in lupus, 1955",
         (
-            "Real data: 99 patients of Merrell and Shulman (1955), 31 deaths, from diagnosis. It is "
-            "what lupus meant before modern treatment, and no control group for anything.",
+            "Real data: 99 patients of Merrell and Shulman (1955), 31 deaths, from diagnosis. It "
+            "is what lupus meant before modern treatment, and no control group for anything.",
         ),
         [row["years"] for row in rows],
         [row["died"] for row in rows],

@@ -48,7 +48,7 @@ def depletion_of(cohort: Cohort) -> recovery.Depletion:
 
 
 def _flags(flow: Any) -> Any:
-    """Samples below their limit: flagged, or with a count less than it."""
+    """Return which samples lie below their limit: flagged, or with a count less than it."""
     values = np.array([np.nan if v is None else v for v in flow["cd19_abs"].to_list()], float)
     flags = np.zeros(len(values), bool)
     if "below_lloq" in flow.columns:
@@ -57,7 +57,7 @@ def _flags(flow: Any) -> Any:
 
 
 def _counts(flow: Any, below: Any) -> Any:
-    """Counts; 0 stands for one that is only known to lie below its limit."""
+    """Return the counts; 0 stands for one that is only known to lie below its limit."""
     values = np.array([np.nan if v is None else v for v in flow["cd19_abs"].to_list()], float)
     return np.where(below & np.isnan(values), 0.0, values)
 
@@ -211,8 +211,8 @@ def return_section(episodes: recovery.Depletion) -> Section:
         "Time to B cell return",
         (
             f"{curve}.",
-            "The curve is determined only outside the shaded intervals: within one, the data do not "
-            "say when its share of patients came back. Rescue drugs, further infusions and deaths "
+            "The curve is determined only outside the shaded intervals: within one, the data do "
+            "not say when its share of patients came back. Rescue drugs, further infusions and deaths "
             "end the observation of a patient here; they are not counted as returns.",
             *((f"Not in the curve: {left_out}.",) if left_out else ()),
         ),

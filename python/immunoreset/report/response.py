@@ -133,8 +133,8 @@ def cohort_response_section(cohort: Cohort) -> Section:
         "Response rates",
         (
             f"Assessed on day {DAY}: scores at the visit nearest to it within {WINDOW} days, "
-            "against the last value before infusion. A patient without such a visit, or whose follow-up "
-            "ended before, is not assessed and not in n; the table counts them.",
+            "against the last value before infusion. A patient without such a visit, or whose "
+            "follow-up ended before, is not assessed and not in n; the table counts them.",
             "Off drugs: no glucocorticoid, immunosuppressant or biologic on that day.",
         ),
         (Figure("response_rates", "Responses at month 6", axes.figure, table),),
