@@ -180,11 +180,42 @@ test_a_shuffle_keeps_the_labels_and_moves_each_anywhere(void)
     }
 }
 
+/* A batch of draws is thrown away if the word left at the end is too small. 0 leaves 0, which
+ * always is: 2^32 is a multiple neither of 15^7 nor of 24 * 23 * 22 * 21 * 20 * 19. */
+static void
+test_the_excess_words_are_drawn_again(void)
+{
+    imr_rng_t with, without;
+    uint32_t counts[2][15], label[2][24];
+
+    for (int call = 0; call < 2; call++) {
+        imr_rng_init(&with, seed, 4);
+        imr_rng_refill(&with);
+        without = with;
+        without.left = 3; /* without its first word, which is 0 in the other */
+        with.word[0] = 0;
+        if (call == 0) {
+            imr_resample_counts(&with, 15, counts[0]);
+            imr_resample_counts(&without, 15, counts[1]);
+            CHECK(memcmp(counts[0], counts[1], sizeof(counts[0])) == 0);
+        }
+        else {
+            for (uint32_t i = 0; i < 24; i++) {
+                label[0][i] = label[1][i] = i;
+            }
+            imr_shuffle(&with, label[0], 24);
+            imr_shuffle(&without, label[1], 24);
+            CHECK(memcmp(label[0], label[1], sizeof(label[0])) == 0);
+        }
+    }
+}
+
 HARNESS_MAIN({
     RUN(test_a_resample_has_as_many_rows_as_the_data);
     RUN(test_counts_are_multinomial);
     RUN(test_three_draws_of_three_have_their_exact_chances);
     RUN(test_a_stream_gives_its_resample_whatever_ran_before);
     RUN(test_all_orders_of_four_are_equally_frequent);
+    RUN(test_the_excess_words_are_drawn_again);
     RUN(test_a_shuffle_keeps_the_labels_and_moves_each_anywhere);
 })
