@@ -169,7 +169,8 @@ install_requirements() {
 install_package() {
     touch .venv/stamp
     say 'building immunoreset'
-    quietly pip_install --no-build-isolation --no-deps -Cbuild-dir=.venv/build/package .
+    quietly pip_install --no-build-isolation --no-deps \
+        --config-settings=build-dir=.venv/build/package .
     mv .venv/stamp .venv/built
 }
 
