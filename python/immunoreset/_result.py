@@ -1,4 +1,4 @@
-"""What every result can do: frames, dicts, Arrow, a small table in a notebook; and groups of them."""
+"""What every result can do: frames, dicts, Arrow, a table in a notebook; and groups of them."""
 
 from __future__ import annotations
 
@@ -123,10 +123,8 @@ class Grouped(Tabular, Mapping[Any, R], Generic[R]):
 
     __slots__ = ("_plot", "_results")
 
-    def __init__(
-        self, results: Mapping[Any, R], plot: Callable[..., Any] | None = None
-    ) -> None:
-        self._results = dict(results)
+    def __init__(self, results: Mapping[Any, R], plot: Callable[..., Any] | None = None) -> None:
+        self._results: dict[Any, R] = dict(results)
         self._plot = plot
 
     def __getitem__(self, label: Any) -> R:
