@@ -77,23 +77,6 @@ names() {
     done
 }
 
-apt() {
-    set -- env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=120 "$@"
-    if [ "$(id -u)" -eq 0 ]; then
-        "$@"
-    else
-        sudo "$@"
-    fi
-}
-
-# Package lists are fetched when there are none, or when those there are do not serve.
-apt_install() {
-    if [ -n "$(find /var/lib/apt/lists -name '*_Packages*' 2>/dev/null | head -n 1)" ]; then
-        apt install -y --no-install-recommends "$@" && return 0
-    fi
-    apt update && apt install -y --no-install-recommends "$@"
-}
-
 provide() {
     find_missing
     [ -n "$missing" ] || return 0
@@ -103,7 +86,7 @@ provide() {
         if [ "$(id -u)" -eq 0 ] || command -v sudo >/dev/null; then
             say "installing$packages"
             # shellcheck disable=SC2086  # the names are words
-            quietly apt_install $packages || say 'apt-get could not install them'
+            quietly tools/apt-install.sh $packages || say 'apt-get could not install them'
             find_missing
         fi
     elif [ -n "${CONDA_PREFIX:-}" ]; then
@@ -141,7 +124,7 @@ venv_is_stale() {
 }
 
 packages_are_stale() {
-    is_older ".venv/fetched-$wanted" pyproject.toml tools
+    is_older ".venv/fetched-$wanted" pyproject.toml tools/requirements.py tools/requirements-check.txt
 }
 
 package_is_stale() {
@@ -153,16 +136,29 @@ package_is_stale() {
 install_requirements() {
     touch .venv/stamp
     case $wanted in
-        report) "$python" tools/requirements.py report ;;
-        test) "$python" tools/requirements.py report test ;;
+        report)
+            includes=report
+            "$python" tools/requirements.py report
+            ;;
+        test)
+            includes='report test'
+            "$python" tools/requirements.py report test
+            ;;
         check)
+            includes='report test check'
             "$python" tools/requirements.py report test
             cat tools/requirements-check.txt
+            ;;
+        *)
+            say "what is $wanted? report, test and check are known"
+            exit 2
             ;;
     esac >.venv/requirements.txt
     say 'fetching Python packages'
     quietly pip_install --requirement .venv/requirements.txt
-    mv .venv/stamp ".venv/fetched-$wanted"
+    for each in $includes; do
+        cp -p .venv/stamp ".venv/fetched-$each"
+    done
 }
 
 # The folder of the build is kept, so that only what changed is compiled again.
@@ -195,10 +191,14 @@ if venv_is_stale; then
     quietly "$base" -m venv .venv
     identity "$python" >.venv/made
 fi
+PATH=$root/.venv/bin:$PATH
 if packages_are_stale; then
     install_requirements
 fi
 if package_is_stale; then
     provide
-    PATH=$root/.venv/bin:$PATH install_package
+    install_package
+fi
+if [ "$wanted" != report ] && [ ! -f .venv/build/core/build.ninja ]; then
+    quietly meson setup -Dcore_only=true .venv/build/core
 fi
