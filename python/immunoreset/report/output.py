@@ -75,9 +75,8 @@ def _fill(
         "results": {s.title: plain(s.results) for s in sections if s.results},
         "tables": {table.name: table.plain() for table in tables},
     }
-    (folder / RESULTS).write_text(
-        json.dumps(numbers, indent=1, ensure_ascii=False, allow_nan=False)
-    )
+    text = json.dumps(numbers, indent=1, ensure_ascii=False, allow_nan=False)
+    (folder / RESULTS).write_text(text, encoding="utf-8")
     page = _template().render(
         title=title,
         lead=lead,
