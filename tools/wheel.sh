@@ -46,6 +46,7 @@ CC
 chmod +x "$work/bin/cc"
 
 export CC="$work/bin/cc" PATH="$bin:$PATH" PKG_CONFIG_LIBDIR="$work/lib/pkgconfig"
+# The same commit gives the same bytes.
 SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
 export SOURCE_DATE_EPOCH
 "$bin/python" -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation \
