@@ -229,6 +229,12 @@ imr_column_int64(PyObject *owner, int64_t *data, size_t n)
     return column(owner, data, n, NPY_INT64);
 }
 
+PyObject *
+imr_column_flag(PyObject *owner, uint8_t *data, size_t n)
+{
+    return column(owner, data, n, NPY_BOOL);
+}
+
 /* Copies an array into the common shape, unless it is a single number or has it already. */
 static int
 broadcast(imr_rows_t *rows, int i)
