@@ -109,7 +109,7 @@ def _bundled() -> tuple[list[Step], dict[str, str]]:
             datasets.platelet_recovery_bmt,
         )
     )
-    simulated = datasets.simulated_cart_cohort(SEED, PATIENTS)
+    simulated = _cohort_of(datasets.simulated_cart_cohort(SEED, PATIENTS).tables)
     steps: list[Step] = [
         lambda: response_section(facts),
         lambda: _lupus_section(lupus),
@@ -125,6 +125,13 @@ def _bundled() -> tuple[list[Step], dict[str, str]]:
     for name, frame in simulated.tables.items():
         inputs[f"simulated {name}"] = _digest(repr(frame.rows()).encode())
     return steps, inputs
+
+
+def _cohort_of(tables: dict[str, Any]) -> cohorts.Cohort:
+    import narwhals as nw
+
+    frames = {name: nw.from_native(frame, eager_only=True) for name, frame in tables.items()}
+    return cohorts.Cohort(**frames, notes=(), files=())
 
 
 def _rows(native: Any) -> list[dict[str, Any]]:

@@ -83,7 +83,7 @@ def _answers(cohort: Cohort) -> dict[tuple[str, str], list[bool | None]]:
         well = failed.get(patient, DAY + 1) > DAY
         assessed: Mapping[str, bool | None] = {
             "no relapse, rescue or death": well if seen or not well else None,
-            "the same, off drugs": (
+            "off drugs, no relapse, rescue or death": (
                 (well and patient not in on_drugs) if seen or not well else None
             ),
             **{
