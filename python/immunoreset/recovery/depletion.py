@@ -144,7 +144,8 @@ class Depletion(Result):
         The least count after infusion and its first day. Where `nadir_below`, some count lies below
         its limit, so that the true nadir is at most `nadir`.
     depth : ndarray
-        log10(baseline / nadir): a lower bound where `nadir_below`, inf at a nadir of 0 without limit.
+        log10(baseline / nadir): a lower bound where `nadir_below`; inf where a nadir of 0 is taken
+        as exact, without a limit.
     onset : ndarray of str
         "after-infusion"; "lymphodepletion": already depleted at infusion, but not before
         lymphodepletion; "depleted-before": already depleted before (rituximab, say), so that the
@@ -209,7 +210,7 @@ class Depletion(Result):
 
     @property
     def onset_midpoint(self) -> NDArray[np.float64]:
-        """The middle of the onset interval, the midpoint convention; NaN where it has no middle."""
+        """The middle of the onset interval; NaN where one of its ends is infinite."""
         return _midpoint(self.onset_left, self.onset_right)
 
     @property
@@ -238,7 +239,8 @@ class Depletion(Result):
         Examples
         --------
         >>> from immunoreset import recovery
-        >>> ep = recovery.depletion(["a"] * 4, [-7, 14, 84, 112], [210, 0, 4, 31], lloq=1, confirm=1)
+        >>> day, count = [-7, 14, 84, 112], [210, 0, 4, 31]
+        >>> ep = recovery.depletion(["a"] * 4, day, count, lloq=1, confirm=1)
         >>> ep.return_intervals()
         ReturnIntervals(patient=['a'], left=array([84.]), right=array([112.]), excluded={})
         """
@@ -252,7 +254,7 @@ class Depletion(Result):
         )
 
     def plot(self, ax: Any = None) -> Any:
-        """Draw a bar a patient from onset to recovery, its open ends as intervals; return the axes."""
+        """Draw a bar a patient, from onset to recovery, its ends as intervals; return the axes."""
         from immunoreset.plots.recovery import depletion_bars
 
         return depletion_bars(self, ax=ax)
@@ -296,9 +298,8 @@ class Depletion(Result):
         return level
 
 
-_COLUMNS = tuple(Depletion.__dataclass_fields__)[
-    : tuple(Depletion.__dataclass_fields__).index("preset")
-]
+_RULE = ("preset", "threshold", "recovery", "baseline_fraction", "confirm", "min_separation")
+_COLUMNS = tuple(name for name in Depletion.__dataclass_fields__ if name not in _RULE)
 
 
 def depletion(
@@ -401,11 +402,13 @@ def depletion(
     rule = _rule(threshold)
     levels = (
         rule.threshold,
-        rule.recovery if recovery is None else float(recovery),
-        rule.baseline_fraction if baseline_fraction is None else float(baseline_fraction),
+        rule.recovery if recovery is None else _level("recovery", recovery),
+        rule.baseline_fraction
+        if baseline_fraction is None
+        else _level("baseline_fraction", baseline_fraction),
     )
     names, codes = _patients(patient, patients)
-    found = _core.depletion(
+    found: dict[str, Any] = _core.depletion(
         names,
         codes,
         day,
@@ -420,21 +423,16 @@ def depletion(
     )
     found["onset"] = _words(ONSETS, found["onset"])
     found["status"] = _words(STATUSES, found["status"])
-    preset = threshold if isinstance(threshold, str) else ""
-    return Depletion(names, **found, **_options(preset, levels, confirm, min_separation))
-
-
-def _options(
-    preset: str, levels: tuple[float, float, float], confirm: int, min_separation: float
-) -> dict[str, Any]:
-    return {
-        "preset": preset,
-        "threshold": levels[0],
-        "recovery": levels[1],
-        "baseline_fraction": levels[2],
-        "confirm": confirm,
-        "min_separation": float(min_separation),
-    }
+    return Depletion(
+        patient=names,
+        preset=threshold if isinstance(threshold, str) else "",
+        threshold=levels[0],
+        recovery=levels[1],
+        baseline_fraction=levels[2],
+        confirm=confirm,
+        min_separation=float(min_separation),
+        **found,
+    )
 
 
 def _rule(threshold: float | str) -> DepletionPreset:
@@ -444,10 +442,14 @@ def _rule(threshold: float | str) -> DepletionPreset:
                 f"threshold is {threshold!r}; give cells/uL, or one of {sorted(DEPLETION_PRESETS)}"
             )
         return DEPLETION_PRESETS[threshold]
-    level = float(threshold)
-    if np.isnan(level):
-        raise InputError("threshold is nan; give cells/uL, or 'undetectable' for the limit itself")
+    level = _level("threshold", threshold)
     return DepletionPreset(level, level, _NO_RULE, "", "", "")
+
+
+def _level(argument: str, value: Any) -> float:
+    if isinstance(value, (int, float, np.number)) and value == value:
+        return float(value)
+    raise InputError(f"{argument} is {value!r}; give one number")
 
 
 def _patients(patient: Any, patients: Sequence[Any] | None) -> tuple[list[Any], NDArray[np.int64]]:
@@ -495,25 +497,41 @@ def _day_of_patient(
         missing = [name for name in names if name not in value]
         if missing:
             raise InputError(f"{argument} has no day for patient {missing[0]!r}; add it")
-        return np.array([value[name] for name in names], np.float64)
-    if np.ndim(value) == 0:
-        return np.full(len(names), float(value))
-    column = np.asarray(value)
+        return _days(argument, [value[name] for name in names])
+    column = _days(argument, value)
+    if column.ndim == 0:
+        return np.full(len(names), column)
     if column.shape != codes.shape:
         raise InputError(
             f"{argument} has {column.size} rows and patient has {codes.size}; "
             "give one day a row, a mapping from patient, or one number"
         )
+    if np.isnan(column).any():
+        row = int(np.isnan(column).argmax())
+        raise InputError(f"{argument}[{row}] is nan; give each row of a patient its day")
     days = np.full(len(names), np.nan)
     days[codes] = column
     differs = np.flatnonzero(column != days[codes])
     if differs.size:
         row = int(differs[0])
         raise InputError(
-            f"{argument}[{row}] is {column[row]}, but another row of patient {names[codes[row]]!r} "
-            f"says {days[codes[row]]:g}; give each patient one day"
+            f"{argument}[{row}] is {column[row]:g}, but another row of patient "
+            f"{names[codes[row]]!r} says {days[codes[row]]:g}; give each patient one day"
+        )
+    silent = np.isnan(days)
+    if silent.any():
+        raise InputError(
+            f"{argument} has no row of patient {names[int(silent.argmax())]!r}; "
+            "give a mapping from patient where some have no sample"
         )
     return days
+
+
+def _days(argument: str, value: Any) -> NDArray[np.float64]:
+    try:
+        return np.asarray(value, np.float64)
+    except (TypeError, ValueError):
+        raise InputError(f"{argument} is {value!r}; give days from infusion, as numbers") from None
 
 
 def _words(words: tuple[str, ...], codes: NDArray[np.int64]) -> NDArray[np.str_]:
