@@ -17,12 +17,13 @@ typedef struct {
     double end_day;
     uint8_t confirm;
     uint8_t parts; /* which of the optional inputs are given */
+    uint8_t plain; /* take sensible options in place of the six doubles */
 } head_t;
 
 typedef struct {
-    double day;
-    double count;
-    double lloq;
+    int16_t day;    /* quarters; INT16_MAX is infinity */
+    uint16_t count; /* eighths; UINT16_MAX is NaN */
+    uint8_t lloq;   /* quarters */
     int8_t patient;
     uint8_t below;
 } row_t;
@@ -75,12 +76,21 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     memcpy(&head, data, sizeof(head));
     data += sizeof(head);
     size -= sizeof(head);
+    if (head.plain & 1) {
+        head.threshold = 10;
+        head.recovery = head.plain & 2 ? 10 : 50;
+        head.baseline_fraction = head.plain & 4 ? NAN : 0.5;
+        head.min_separation = head.plain & 8 ? 0 : 7;
+        head.lymphodepletion_day = -5;
+        head.end_day = 365;
+        head.confirm %= 4;
+    }
     while (series.n < MOST && size >= sizeof(row)) {
         memcpy(&row, data, sizeof(row));
         patient[series.n] = row.patient;
-        day[series.n] = row.day;
-        count[series.n] = row.count;
-        lloq[series.n] = row.lloq;
+        day[series.n] = row.day == INT16_MAX ? INFINITY : row.day / 4.0;
+        count[series.n] = row.count == UINT16_MAX ? NAN : row.count / 8.0;
+        lloq[series.n] = row.lloq / 4.0;
         below[series.n++] = row.below & 1;
         data += sizeof(row);
         size -= sizeof(row);
