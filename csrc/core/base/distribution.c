@@ -10,7 +10,7 @@ check(double x, double shape, double other)
     if (isnan(x)) {
         return IMR_ERR_NONFINITE;
     }
-    if (!(fmin(shape, other) >= IMR_SHAPE_MIN && fmax(shape, other) <= IMR_SHAPE_MAX)) {
+    if (!imr_is_shape(shape) || !imr_is_shape(other)) {
         return IMR_ERR_NOT_POSITIVE;
     }
     return IMR_OK;
@@ -52,29 +52,27 @@ imr_beta_cdf_upper(double x, double a, double b, double *q)
     return status;
 }
 
-/* A tail at a point that is off by the small relative error lost, moved by its slope. */
-static double
-mend(double tail, double slope, double lost)
-{
-    double change = slope * lost;
-
-    return isfinite(change) ? fmin(1, fmax(0, tail + change)) : tail;
-}
-
 static int
 gamma_tails(double x, double shape, double scale, imr_tails_t *tails)
 {
     int status = check(x, shape, scale);
-    double ratio, lost;
+    double ratio, share;
 
-    if (status == IMR_OK) {
-        ratio = fmax(0, x) / scale;
-        lost = fma(-ratio, scale, x) / x;
-        *tails = imr_gamma_tails(ratio, shape);
-        tails->lower = mend(tails->lower, tails->density, lost);
-        tails->upper = mend(tails->upper, -tails->density, lost);
+    if (status != IMR_OK) {
+        return status;
     }
-    return status;
+    ratio = fmax(0, x) / scale;
+    if (x > 0 && ratio < 1e-280) {
+        /* ratio may have no digits left, but lower is a power of x, to the last digit. */
+        *tails = imr_gamma_tails(1e-280, 0, shape);
+        share = x / 1e-280 / scale;
+        tails->lower *= pow(share, shape);
+        tails->upper = -expm1(shape * log(share) + log1p(-tails->upper));
+    } else {
+        *tails =
+            imr_gamma_tails(ratio, ratio < INFINITY ? fma(-ratio, scale, x) / scale : 0, shape);
+    }
+    return IMR_OK;
 }
 
 int
@@ -127,6 +125,15 @@ int
 imr_normal_cdf_upper(double x, double *q)
 {
     return imr_normal_cdf(-x, q);
+}
+
+/* A tail at a point that is off by the small relative error lost, moved by its slope. */
+static double
+mend(double tail, double slope, double lost)
+{
+    double change = slope * lost;
+
+    return isfinite(change) ? fmin(1, fmax(0, tail + change)) : tail;
 }
 
 /* P(T <= -t), t >= 0: half the lower tail of the beta distribution at df / (df + t^2). */

@@ -2,6 +2,7 @@
 
 #include <float.h>
 #include <math.h>
+#include <string.h>
 
 #include "base/special.h"
 
@@ -36,55 +37,82 @@ series_step(const slopes_t *at, double c, int *is_final)
             * (90 - a * (455 - a * (690 - 326 * a))
                 + s * (65 - a * (165 - 101 * a) + s * (15 - 16 * a + s))
                 + b * (105 - 127 * a + s * (25 - 4 * k) - k * (15 - 16 * a)));
-    double c2 = c * c, fifth = c2 * c2 * c * p5 / 120, sixth = c2 * c2 * c2 * p6 / 720;
+    double c2 = c * c, t3 = c2 * c * p3 / 6, t4 = c2 * c2 * p4 / 24;
+    double t5 = c2 * c2 * c * p5 / 120, t6 = c2 * c2 * c2 * p6 / 720;
 
-    *is_final = fabs(c) < 0.5 && fabs(c) * (fabs(sixth) + 0.5 * fabs(c * fifth)) <= 2e-15;
-    return at->ratio * (c + c2 * (p2 / 2 + c * p3 / 6 + c2 * p4 / 24) + fifth + sixth);
+    double step = at->ratio * (c + c2 * p2 / 2 + t3 + t4 + t5 + t6);
+
+    /* As if the terms went on geometrically, odd and even ones by themselves; and well inside the
+     * circle of radius pi in which log(x / (1 - x)) is analytic. */
+    *is_final = fabs(step) < 1 && fabs(c) < 0.5 && t5 * t5 <= 1e-15 * fabs(t3)
+        && t6 * t6 <= 1e-15 * fabs(t4);
+    return step;
 }
 
 /* --- the search that ends whatever the start --------------------------------------------------- */
 
-/* low < u < high; a step is taken when it stays inside and the interval shrinks, else its middle. */
+/* The solution lies between low and high, taken as the places of two positive doubles in the row of
+ * all of them. idle counts the steps since the width was last halved. */
 typedef struct {
-    double low, high, width;
+    uint64_t low, high, width;
     int idle;
 } search_t;
 
-static double
-next_point(search_t *self, double u, int is_low, double step)
+static uint64_t
+place_of(double x)
 {
-    double next = u + step;
+    uint64_t place;
 
-    if (is_low) {
-        self->low = u;
-    } else {
-        self->high = u;
-    }
-    if (self->high - self->low <= 0.5 * self->width) {
-        self->width = self->high - self->low;
-        self->idle = 0;
-    } else {
-        self->idle++;
-    }
-    if (!(next > self->low && next < self->high) || self->idle > 4) {
-        next = 0.5 * (self->low + self->high);
-    }
-    return next;
+    memcpy(&place, &x, sizeof place);
+    return place;
 }
 
-static int
-is_exhausted(const search_t *self, double u)
+static search_t
+everywhere(void)
 {
-    return !(u > self->low && u < self->high);
+    uint64_t end = place_of(DBL_MAX);
+
+    return (search_t){ 0, end, end, 0 };
+}
+
+/* Where to look after x, on whose left or right the solution lies: at next, unless that is outside
+ * or steps have been idle, then in the middle. 0 when there is no double left between. */
+static double
+next_point(search_t *self, double x, int solution_is_right, double next)
+{
+    uint64_t place = place_of(x);
+
+    if (solution_is_right) {
+        self->low = place;
+    } else {
+        self->high = place;
+    }
+    if (self->high <= self->low + 1) {
+        return 0;
+    }
+    self->idle++;
+    if (self->high - self->low <= self->width / 2) {
+        self->width = self->high - self->low;
+        self->idle = 0;
+    }
+    place = next > 0 && next <= DBL_MAX ? place_of(next) : 0;
+    if (place <= self->low || place >= self->high || self->idle > 4) {
+        place = self->low + (self->high - self->low) / 2;
+    }
+    memcpy(&next, &place, sizeof next);
+    return next;
 }
 
 /* log(tail / target) */
 static double
 log_excess(double tail, double target)
 {
-    double excess = (tail - target) / target;
+    double ratio = tail / target;
 
-    return fabs(excess) < 0.5 ? log1p(excess) : log(tail) - log(target);
+    if (fabs(ratio - 1) < 0.5) {
+        return log1p((tail - target) / target);
+    }
+    return ratio <= DBL_MAX ? log(ratio) : log(tail) - log(target);
 }
 
 /* Abramowitz and Stegun 26.2.23: the normal quantile of p <= 1/2, to 4.5e-4. */
@@ -98,6 +126,9 @@ rough_normal(double log_p)
         - t;
 }
 
+/* Below this x is a power of the lower tail, to the last digit. */
+static const double power_edge = 1e-280;
+
 /* --- beta -------------------------------------------------------------------------------------- */
 
 /* x and 1 - x, so that neither loses its digits. */
@@ -108,10 +139,10 @@ typedef struct {
 static share_t
 of_odds(double odds)
 {
-    return (share_t) { odds / (1 + odds), 1 / (1 + odds) };
+    return (share_t){ odds / (1 + odds), 1 / (1 + odds) };
 }
 
-/* Odds close to those of the lower quantile of p <= 1/2, in exp(-650) to exp(650). */
+/* Odds close to those of the lower quantile of p <= 1/2; 0 or infinity when they are extreme. */
 static double
 start_beta(double p, double a, double b)
 {
@@ -145,55 +176,35 @@ start_beta(double p, double a, double b)
             u = log(a / b) + 2 * (z * root / h + (t - s) * (r + 5.0 / 6 - 2 / (3 * h)));
         }
     }
-    return exp(fmin(650, fmax(-650, u)));
-}
-
-/* The lower quantile beyond the range of start_beta, where x, or 1 - x, is a power of the tail to
- * the last digit; x = y = 0 when it does not lie there. */
-static share_t
-extreme_beta(double p, double a, double b, double odds)
-{
-    double edge = odds < 1 ? odds : 1 / odds, lower;
-
-    if (odds < 1) {
-        lower = imr_beta_tails(edge, 1, a, b).lower;
-        if (lower > p) {
-            return (share_t) { edge * exp(-log_excess(lower, p) / a), 1 };
-        }
-    } else {
-        lower = imr_beta_tails(1, edge, a, b).lower;
-        if (lower < p) {
-            return (share_t) { 1, edge * exp((log1p(-p) - log1p(-lower)) / b) };
-        }
-    }
-    return (share_t) { 0, 0 };
+    return exp(u);
 }
 
 /* The lower quantile, p <= 1/2. */
 static share_t
 lower_beta(double p, double a, double b)
 {
-    search_t search = { -800, 800, 1600, 0 };
+    search_t search = everywhere();
     double odds = start_beta(p, a, b);
     share_t at;
 
-    if (!(odds > 1e-282 && odds < 1e282)) {
-        at = extreme_beta(p, a, b, odds);
-        if (at.x + at.y > 0) {
-            return at;
-        }
-    }
     for (;;) {
         imr_tails_t tails;
         slopes_t slopes;
-        double change, step, u;
+        double change, step;
         int is_final;
 
+        odds = fmin(1 / power_edge, fmax(power_edge, odds));
         at = of_odds(odds);
         tails = imr_beta_tails(at.x, at.y, a, b);
         change = -log_excess(tails.lower, p);
+        if (odds == power_edge && change < 0) {
+            return (share_t){ odds * exp(change / a), 1 };
+        }
+        if (odds == 1 / power_edge && change > 0) {
+            return (share_t){ 1, power_edge * exp((log1p(-p) - log1p(-tails.lower)) / b) };
+        }
         slopes.ratio = tails.lower / tails.density;
-        slopes.bend = slopes.ratio * (a * at.y - b * at.x);
+        slopes.bend = slopes.ratio * tails.bend;
         slopes.fall = slopes.ratio * slopes.ratio * (a + b) * at.x * at.y;
         slopes.skew = slopes.ratio * (at.y - at.x);
         slopes.twist = 2 / (a + b);
@@ -203,16 +214,14 @@ lower_beta(double p, double a, double b)
             double grown = expm1(step), moved = at.x * at.y * grown / (1 + at.x * grown);
 
             if (at.x <= at.y) {
-                return (share_t) { at.x + moved, 1 - (at.x + moved) };
+                return (share_t){ at.x + moved, 1 - (at.x + moved) };
             }
-            return (share_t) { 1 - (at.y - moved), at.y - moved };
+            return (share_t){ 1 - (at.y - moved), at.y - moved };
         }
-        u = log(at.x / at.y);
-        u = next_point(&search, u, change > 0, step);
-        if (is_exhausted(&search, u)) {
+        odds = next_point(&search, odds, change > 0, odds * exp(step));
+        if (odds == 0) {
             return at;
         }
-        odds = exp(u);
     }
 }
 
@@ -222,7 +231,7 @@ check(double p, double shape, double other)
     if (!(p > 0 && p < 1)) {
         return IMR_ERR_PROBABILITY;
     }
-    if (!(fmin(shape, other) >= IMR_SHAPE_MIN && fmax(shape, other) <= IMR_SHAPE_MAX)) {
+    if (!imr_is_shape(shape) || !imr_is_shape(other)) {
         return IMR_ERR_NOT_POSITIVE;
     }
     return IMR_OK;
@@ -252,7 +261,7 @@ imr_quantile_beta_upper(double q, double a, double b, double *x)
 
 /* --- gamma ------------------------------------------------------------------------------------- */
 
-/* Something like the quantile; between 1e-282 and 1e102. */
+/* Something like the quantile; 0 when it is extreme. */
 static double
 start_gamma(double p, int is_upper, double a)
 {
@@ -267,46 +276,48 @@ start_gamma(double p, int is_upper, double a)
         /* x^a / gamma(a + 1), with two terms of log gamma(a + 1) */
         u = a < 1 ? (log_p - a * (0.577 - a * 0.577)) / a : log(a) - 1 + log_p / a;
     }
-    return exp(fmin(log(a + 1), fmax(-650, u)));
+    return fmin(a + 1, exp(u));
 }
 
-/* The quantile of p <= 1/2 in one tail of the gamma distribution with scale 1. */
+/* The quantile of p <= 1/2 in one tail of the gamma distribution. */
 static double
-standard_gamma(double p, int is_upper, double a)
+tail_gamma(double p, int is_upper, double a, double scale)
 {
-    search_t search = { -800, 300, 1100, 0 };
+    search_t search = everywhere();
     double x = start_gamma(p, is_upper, a);
 
-    if (x < 1e-282) {
-        imr_tails_t edge = imr_gamma_tails(x, a);
-
-        if (is_upper ? edge.upper < p : edge.lower > p) {
-            return x
-                * exp((is_upper ? log1p(-p) - log1p(-edge.upper) : -log_excess(edge.lower, p)) / a);
-        }
-    }
     for (;;) {
-        imr_tails_t tails = imr_gamma_tails(x, a);
-        double tail = is_upper ? tails.upper : tails.lower;
-        double change = -log_excess(tail, p), step, u;
+        imr_tails_t tails;
+        double tail, change, step, next;
         slopes_t slopes;
-        int is_final;
+        int is_final, is_right;
 
+        x = fmax(power_edge, x);
+        tails = imr_gamma_tails(x, 0, a);
+        tail = is_upper ? tails.upper : tails.lower;
+        change = -log_excess(tail, p);
+        is_right = is_upper ? change < 0 : change > 0;
+        if (x == power_edge && !is_right) {
+            return x * scale * exp((is_upper ? log1p(-p) - log1p(-tail) : change) / a);
+        }
         slopes.ratio = (is_upper ? -tail : tail) / tails.density;
-        slopes.bend = slopes.ratio * (a - x);
+        slopes.bend = slopes.ratio * tails.bend;
         slopes.fall = slopes.ratio * slopes.ratio * x;
         slopes.skew = slopes.ratio;
         slopes.twist = 0;
         step = series_step(&slopes, change, &is_final);
         if (is_final) {
-            return x + x * expm1(step);
+            double moved = x * expm1(step);
+
+            /* scale (x + moved) with one rounding */
+            next = x + moved;
+            return fma(scale, next, scale * (moved - (next - x)));
         }
-        u = log(x);
-        u = next_point(&search, u, is_upper ? change < 0 : change > 0, step);
-        if (is_exhausted(&search, u)) {
-            return x;
+        next = next_point(&search, x, is_right, x * exp(step));
+        if (next == 0) {
+            return scale * x;
         }
-        x = exp(u);
+        x = next;
     }
 }
 
@@ -317,9 +328,8 @@ scaled_gamma(double p, int is_upper, double shape, double scale, double *x)
     double value;
 
     if (status == IMR_OK) {
-        value = scale
-            * (p <= 0.5 ? standard_gamma(p, is_upper, shape)
-                        : standard_gamma(1 - p, !is_upper, shape));
+        value = p <= 0.5 ? tail_gamma(p, is_upper, shape, scale)
+                         : tail_gamma(1 - p, !is_upper, shape, scale);
         if (value > DBL_MAX) {
             return IMR_ERR_RANGE;
         }
@@ -372,7 +382,7 @@ lower_normal(double p)
     }
     x = rough_normal(log(p));
     for (int i = 0;; i++) {
-        double tail = imr_normal_lower(x), ratio = tail * root_2_pi * exp(0.5 * x * x);
+        double tail = imr_normal_lower(x), ratio = tail * root_2_pi / exp(-0.5 * x * x);
         slopes_t slopes = { ratio, -ratio * x, ratio * ratio, 0, 0 };
         int is_final;
 
@@ -398,7 +408,7 @@ static double
 upper_t(double p, double df)
 {
     share_t at;
-    double edge = IMR_T_IS_POWER * sqrt(df), tail;
+    double t = IMR_T_IS_POWER * sqrt(df), tail;
 
     if (p == 0.5) {
         return 0;
@@ -406,14 +416,16 @@ upper_t(double p, double df)
     if (df > IMR_T_IS_NORMAL) {
         return -lower_normal(p);
     }
-    if (imr_t_cdf(-edge, df, &tail) == IMR_OK && tail > p) {
-        return edge * exp(log_excess(tail, p) / df);
+    if (imr_t_cdf(-t, df, &tail) == IMR_OK && tail > p) {
+        /* A second time for what the exponential lost. */
+        t *= exp(log_excess(tail, p) / df);
+        return imr_t_cdf(-t, df, &tail) == IMR_OK ? t * exp(log_excess(tail, p) / df) : t;
     }
     if (p <= 0.25) {
         at = lower_beta(2 * p, 0.5 * df, 0.5);
     } else {
         at = lower_beta(1 - 2 * p, 0.5, 0.5 * df);
-        at = (share_t) { at.y, at.x };
+        at = (share_t){ at.y, at.x };
     }
     return sqrt(df * (at.y / at.x));
 }

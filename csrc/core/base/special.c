@@ -1,5 +1,6 @@
 #include "base/special.h"
 
+#include <float.h>
 #include <math.h>
 
 #include <gsl/gsl_sf_psi.h>
@@ -17,7 +18,7 @@ sum(double x, double y)
 {
     double high = x + y, part = high - x;
 
-    return (pair_t) { high, (x - (high - part)) + (y - part) };
+    return (pair_t){ high, (x - (high - part)) + (y - part) };
 }
 
 static pair_t
@@ -26,7 +27,7 @@ product(double x, double y)
     double high = x * y, wide_x = 134217729 * x, wide_y = 134217729 * y;
     double x1 = wide_x - (wide_x - x), y1 = wide_y - (wide_y - y), x2 = x - x1, y2 = y - y1;
 
-    return (pair_t) { high, ((x1 * y1 - high) + x1 * y2 + x2 * y1) + x2 * y2 };
+    return (pair_t){ high, ((x1 * y1 - high) + x1 * y2 + x2 * y1) + x2 * y2 };
 }
 
 static pair_t
@@ -105,7 +106,7 @@ static const double stirling_error_of_halves[] = {
 static double
 stirling_error(double x)
 {
-    double w, shifted = 0;
+    double w, high, shifted = 0;
 
     if (x < 16) {
         if (2 * x == floor(2 * x)) {
@@ -122,11 +123,9 @@ stirling_error(double x)
         }
     }
     w = 1 / (x * x);
+    high = 1.0 / 1188 - w * (691.0 / 360360);
     return shifted
-        + (1.0 / 12
-              - w * (1.0 / 360
-                    - w * (1.0 / 1260 - w * (1.0 / 1680 - w * (1.0 / 1188 - w * 691 / 360360)))))
-        / x;
+        + (1.0 / 12 + w * (-1.0 / 360 + w * (1.0 / 1260 + w * (-1.0 / 1680 + w * high)))) / x;
 }
 
 /* x^(x + 1) e^-x sqrt(2 pi) / gamma(x + 1) = sqrt(x) exp(-stirling_error(x)), for any x > 0 */
@@ -151,35 +150,32 @@ deviance(double a, double m, double d, double x, double scale)
     return d - a * (m > 1e-200 ? log(m / a) : log(x) + log(scale / a));
 }
 
-/* Squares value as often as halves went into its making. */
+/* exp(-total), total = deviance(a, m) + deviance(b, l), where it is so large that its own rounding
+ * would show: powers of libm of the ratios m / a and l / b, where l = b - d, in 2^halvings parts
+ * when one alone would overflow. For large b, or b = 0 (which stands for infinite), the second power
+ * is exp(-d - other), other being the deviance of b. */
 static double
-unsplit(double value, int halvings)
+far_factor(double total, pair_t m, double a, pair_t l, double b, pair_t d, double other)
 {
-    for (; halvings > 0; halvings--) {
-        value *= value;
-    }
-    return value;
-}
-
-/* exp(-total) where total is large, so that its own rounding would show: powers of libm of the two
- * ratios m / a and l / b that make it up, in 2^halvings parts when one alone would overflow. b = 0
- * stands for the limit (l / b)^b = e^-d. reach bounds the logarithms of the two powers. */
-static double
-far_factor(double total, double reach, pair_t m, double a, pair_t l, double b, pair_t d)
-{
-    double parts = 1, value;
+    double parts = 1, value, reach = fabs(d.high) + total;
     int halvings = 0;
 
     for (; reach > 600 * parts && 2 * parts < total; parts *= 2) {
         halvings++;
     }
-    if (reach > 600 * parts || total > 800 || !(m.high > 1e-200)) {
+    if (reach > 600 * parts || total > 800 || !(m.high > DBL_MIN)) {
         return exp(-total);
     }
     value = power_of_ratio(m, a, a / parts);
-    value *= b > 0 ? power_of_ratio(l, b, b / parts)
-                   : exp(-d.high / parts) * (1 - d.low / parts);
-    return unsplit(value, halvings);
+    if (b > 0 && b < 1e15) {
+        value *= power_of_ratio(l, b, b / parts);
+    } else {
+        value *= exp(-d.high / parts) * exp(-(d.low + other) / parts);
+    }
+    for (; halvings > 0; halvings--) {
+        value *= value;
+    }
+    return value;
 }
 
 /* Below this a deviance is right enough as an exponent. */
@@ -190,12 +186,13 @@ static double
 beta_density(double x, double a, double b, double *excess)
 {
     pair_t n = sum(a, b), m = product(x, n.high), d, l;
-    double total, front;
+    double total, other, front;
 
     m = sum(m.high, m.low + x * n.low);
-    d = add(m, (pair_t) { -a, 0 });
-    l = add((pair_t) { b, 0 }, (pair_t) { -d.high, -d.low });
-    total = deviance(a, m.high, d.high, x, n.high) + deviance(b, l.high, -d.high, 1, n.high);
+    d = add(m, (pair_t){ -a, 0 });
+    l = add((pair_t){ b, 0 }, (pair_t){ -d.high, -d.low });
+    other = deviance(b, l.high, -d.high, 1, n.high);
+    total = deviance(a, m.high, d.high, x, n.high) + other;
     *excess = d.high;
     if (a >= 0.5 && b >= 0.5) {
         front = sqrt(a * (b / n.high)) / root_2_pi;
@@ -210,22 +207,21 @@ beta_density(double x, double a, double b, double *excess)
             return front * exp(-total);
         }
     }
-    return front * far_factor(total, fabs(d.high) + total, m, a, l, b, d);
+    return front * far_factor(total, m, a, l, b, d, other);
 }
 
-/* x^a e^-x / gamma(a) */
+/* x^a e^-x / gamma(a); *excess is x - a. */
 static double
-gamma_density(double x, double a, double *excess)
+gamma_density(pair_t x, double a, double *excess)
 {
-    pair_t d = sum(x, -a);
-    double total = deviance(a, x, d.high, x, 1), front = root_share(a) / root_2_pi;
+    pair_t d = add(x, (pair_t){ -a, 0 });
+    double total = deviance(a, x.high, d.high, x.high, 1), front = root_share(a) / root_2_pi;
 
     *excess = d.high;
     if (total <= near_deviance) {
         return front * exp(-total);
     }
-    return front
-        * far_factor(total, fabs(d.high) + total, (pair_t) { x, 0 }, a, (pair_t) { 0, 0 }, 0, d);
+    return front * far_factor(total, x, a, (pair_t){ 0, 0 }, 0, d, 0);
 }
 
 /* --- tail / density ---------------------------------------------------------------------------- */
@@ -271,7 +267,7 @@ lower_fraction(double a, double x, double mx, double bx, double excess)
     for (int i = 1; i < FRACTION_TERMS; i++) {
         double m = i, rest = m * (bx - m * x) * below, above = 1 / (a + 2 * m + 1);
 
-        if (converges(&f, (a + m - 1) * (mx + (m - 1) * x) * rest * below,
+        if (converges(&f, (a + (m - 1)) * (mx + (m - 1) * x) * rest * below,
                 m + rest + (a + m) * (1 - excess + m * (2 - x)) * above)) {
             break;
         }
@@ -352,40 +348,47 @@ static const double legendre_8[4][2] = {
     { 0.9602898564975362317, 0.1012285362903762592 },
 };
 
-/* (log gamma(t + a) - log gamma(t)) / a for small a: the mean of the digamma function between. */
+/* (log gamma(t + a) - log gamma(t)) / a for a < 1/2, which is the mean of the digamma function
+ * between the two; less log t when t >= 1. */
 static double
 mean_digamma(double t, double a)
 {
-    double mean = 0, shift = 0;
+    double mean = 0, less = t < 1 ? log1p(a / t) / a : log(t);
 
-    if (t < 1) {
-        shift = -log1p(a / t) / a;
-        t += 1;
+    for (int i = 0; i < 8; i++) {
+        double node = i < 4 ? 1 - legendre_8[i][0] : 1 + legendre_8[i - 4][0];
+        double at = 0.5 * a * node, digamma;
+
+        if (t > 1e3) {
+            double w = 1 / (t + at);
+
+            digamma = log1p(at / t) - w * (0.5 + w * (1.0 / 12 - w * w / 120));
+        } else {
+            digamma = gsl_sf_psi(t + at + (t < 1 ? 1 : 0)) - less;
+        }
+        mean += 0.5 * legendre_8[i % 4][1] * digamma;
     }
-    for (int i = 0; i < 4; i++) {
-        mean += 0.5 * legendre_8[i][1]
-            * (gsl_sf_psi(t + 0.5 * a * (1 - legendre_8[i][0]))
-                + gsl_sf_psi(t + 0.5 * a * (1 + legendre_8[i][0])));
-    }
-    return mean + shift;
+    return mean;
 }
 
 /* With a < 1/2 nearly all may lie below x. Then lower = exp(a (log x + rise) + log(1 + a s)) with
  * s the sum over j >= 1 of (1 - b)(2 - b)...(j - b) / j! x^j / (a + j); upper is 1 minus that.
- * bx is b x; x = 0 but bx > 0 gives the gamma distribution. */
+ * b = 0 gives the gamma distribution, for which b x is x and x^j falls away. */
 static double
-upper_of_small_shape(double log_x, double x, double bx, double rise, double a)
+upper_of_small_shape(double x, double a, double b)
 {
-    double term = 1, s = 0;
+    double log_x = b > 1 ? (x > 1e-280 ? log(b * x) : log(b) + log(x)) : log(x);
+    double rise = b > 0 ? mean_digamma(b, a) : 0;
+    double bx = b > 0 ? b * x : x, own = b > 0 ? x : 0, term = 1, s = 0;
 
     for (int j = 1; j < 200; j++) {
-        term *= x - bx / j;
+        term *= own - bx / j;
         s += term / (a + j);
         if (fabs(term) <= 1e-18) {
             break;
         }
     }
-    return -expm1(a * (log_x + rise) + log1p(a * s));
+    return -expm1(a * (log_x + rise - mean_digamma(1, a)) + log1p(a * s));
 }
 
 /* --- tails ------------------------------------------------------------------------------------- */
@@ -397,7 +400,7 @@ imr_beta_tails(double x, double y, double a, double b)
     int above, central;
 
     if (!(x > 0) || !(y > 0)) {
-        return (imr_tails_t) { x > 0 ? 1 : 0, x > 0 ? 0 : 1, 0 };
+        return (imr_tails_t){ x > 0 ? 1 : 0, x > 0 ? 0 : 1, 0, 0 };
     }
     if (x <= y) {
         density = beta_density(x, a, b, &excess);
@@ -427,44 +430,43 @@ imr_beta_tails(double x, double y, double a, double b)
     near = near < 1 ? near : 1;
     far = 1 - near;
     if (near > 0.75 && a < 0.5) {
-        far = upper_of_small_shape(
-            log(x), x, b * x, mean_digamma(b, a) - mean_digamma(1, a), a);
+        far = upper_of_small_shape(x, a, b);
         near = 1 - far;
     }
-    return above ? (imr_tails_t) { far, near, density } : (imr_tails_t) { near, far, density };
+    return above ? (imr_tails_t){ far, near, density, excess }
+                 : (imr_tails_t){ near, far, density, -excess };
 }
 
 imr_tails_t
-imr_gamma_tails(double x, double a)
+imr_gamma_tails(double x, double low, double a)
 {
     double excess, density, lower, upper;
     int central;
 
     if (!(x > 0)) {
-        return (imr_tails_t) { 0, 1, 0 };
+        return (imr_tails_t){ 0, 1, 0, 0 };
     }
     if (x > 1e3 * IMR_SHAPE_MAX) {
-        return (imr_tails_t) { 1, 0, 0 };
+        return (imr_tails_t){ 1, 0, 0, 0 };
     }
-    density = gamma_density(x, a, &excess);
+    density = gamma_density((pair_t){ x, low }, a, &excess);
     central = is_central(a, excess / x * excess);
     if (excess > (central ? 0 : 1)) {
         upper = density
             * (central ? tail_quadrature(a, -x, 0, 1, excess / x)
                        : upper_gamma_fraction(a, excess));
         upper = fmin(1, upper);
-        return (imr_tails_t) { 1 - upper, upper, density };
+        return (imr_tails_t){ 1 - upper, upper, density, -excess };
     }
     lower = density
-        * (central ? tail_quadrature(a, x, 0, 1, -excess / x)
-                   : lower_fraction(a, 0, x, x, excess));
+        * (central ? tail_quadrature(a, x, 0, 1, -excess / x) : lower_fraction(a, 0, x, x, excess));
     lower = fmin(1, lower);
     upper = 1 - lower;
     if (lower > 0.75 && a < 0.5) {
-        upper = upper_of_small_shape(log(x), 0, x, -mean_digamma(1, a), a);
+        upper = upper_of_small_shape(x, a, 0);
         lower = 1 - upper;
     }
-    return (imr_tails_t) { lower, upper, density };
+    return (imr_tails_t){ lower, upper, density, -excess };
 }
 
 double
