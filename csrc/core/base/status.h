@@ -51,7 +51,11 @@ typedef enum {
         "it differs from the end of its row by rounding alone: round the times to their true "   \
         "precision, leave the row out, or switch the merging of tied times off")                 \
     X(IMR_ERR_TOO_MANY_ROWS, -17, INPUT,                                                         \
-        "one call takes at most 4294967295 rows: split the data")
+        "one call takes at most 4294967295 rows: split the data")                                  \
+    X(IMR_ERR_BAND_RANGE, -50, INPUT,                                                            \
+        "a band begins at or after the first event and ends where somebody is still free of it: "  \
+        "choose such a range")                                                                   \
+    X(IMR_ERR_NO_PATIENT, -51, INPUT, "there is no patient: give at least one row")
 
 enum {
 #define IMR_STATUS_ENUM(name, number, kind, words) name = number,
