@@ -18,9 +18,10 @@
     X(IMR_BAND_LOG_LOG, "log-log")                                                               \
     X(IMR_BAND_ARCSINE, "arcsine")
 
-
 typedef enum { IMR_KAPLAN_MEIER_BAND_LIST(IMR_ENUM_OF_CHOICE) } imr_kaplan_meier_band_kind_t;
-typedef enum { IMR_KAPLAN_MEIER_BAND_SCALE_LIST(IMR_ENUM_OF_CHOICE) } imr_kaplan_meier_band_scale_t;
+typedef enum {
+    IMR_KAPLAN_MEIER_BAND_SCALE_LIST(IMR_ENUM_OF_CHOICE)
+} imr_kaplan_meier_band_scale_t;
 
 typedef struct {
     imr_kaplan_meier_band_kind_t kind;
@@ -29,21 +30,22 @@ typedef struct {
 } imr_kaplan_meier_band_options_t;
 
 /* *critical is the k with P(|B(a)| <= k for all a in [from, to]) = level, B a Brownian bridge;
- * 0 <= from <= to <= 1, not both 0 or both 1. Relative error below 1e-9 for levels up to 1 - 1e-6.
- * IMR_ERR_LEVEL, IMR_ERR_BAND_RANGE. */
+ * 0 <= from <= to <= 1, and not 0 = to or from = 1. Relative error below 1e-9 for levels from 0.01
+ * to 1 - 1e-9. IMR_ERR_LEVEL, IMR_ERR_BAND_RANGE. */
 int IMR_MUST_CHECK imr_hall_wellner_critical(
     double level, double from, double to, double *critical);
 
-/* The same of |B(a)| / sqrt(a (1 - a)); 0 < from <= to < 1. */
+/* The same for |B(a)| / sqrt(a (1 - a)); 0 < from <= to < 1. */
 int IMR_MUST_CHECK imr_equal_precision_critical(
     double level, double from, double to, double *critical);
 
-/* The band over rows begin..end - 1 of a curve, and its critical value. greenwood[i] is
- * sum d / (r (r - d)) up to row i, n the number of patients (Hall-Wellner's a = n g / (1 + n g);
- * equal-precision limits do not depend on n). low and high are filled at these rows alone and
- * clipped to [0, 1]; what the caller writes elsewhere should say that the band does not cover it.
- * At row begin an event must have been seen (greenwood > 0), and the estimate must be above 0 in all
- * rows: IMR_ERR_BAND_RANGE otherwise, and when begin == end. IMR_ERR_LEVEL, IMR_ERR_NOT_POSITIVE. */
+/* The band over rows begin..end - 1 of a curve, and its critical value. greenwood[i] is the sum of
+ * d / (r (r - d)) up to row i, n the number of patients (the a of Hall-Wellner is
+ * n g / (1 + n g); the equal precision band does not depend on n). low and high are filled at these
+ * rows alone and clipped to [0, 1].
+ * At row `begin` an event must have been seen (greenwood > 0), and the estimate must lie strictly
+ * between 0 and 1 in all rows, else IMR_ERR_BAND_RANGE, as when begin == end. IMR_ERR_LEVEL,
+ * IMR_ERR_NOT_POSITIVE (n). */
 int IMR_MUST_CHECK imr_kaplan_meier_band(const double *estimate, const double *greenwood,
     size_t begin, size_t end, double n, const imr_kaplan_meier_band_options_t *options,
     double *critical, double *low, double *high, imr_fault_t *fault);
