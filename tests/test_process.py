@@ -70,7 +70,7 @@ def test_thousands_of_calls_leave_nothing_behind():
     gc.collect()
     assert sys.getrefcount(events) == 2
     assert sys.getrefcount(InputError) <= references + 2
-    assert sys.getallocatedblocks() <= blocks + 100
+    assert sys.getallocatedblocks() <= blocks + 500  # one block a call would be thousands
     assert resident() <= pages + 256
 
 

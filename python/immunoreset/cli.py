@@ -23,8 +23,8 @@ def _parser() -> argparse.ArgumentParser:
     report = commands.add_parser(
         "report",
         help="analyse a folder of tables and write one HTML page, its tables and figures",
-        description="Analyse a folder of tables (CSV or Parquet; see docs/methods/cohort) and write "
-        "report.html, tables, figures and results.json. Without a folder: the bundled data.",
+        description="Analyse a folder of tables (CSV or Parquet) and write report.html, tables, "
+        "figures and results.json. Without a folder: the bundled data.",
     )
     report.add_argument("folder", nargs="?", type=Path, help="the tables of one cohort")
     report.add_argument(

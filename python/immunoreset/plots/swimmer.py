@@ -36,9 +36,9 @@ def swimmer(
     ongoing : array_like of bool, optional
         Patients whose follow-up goes on: an arrow.
     bars : mapping, optional
-        From the name of a state to the arrays ``left``, ``sure_left``, ``sure_right``, ``right``, one
-        value a patient: the state is certain between the two sure days, and may reach from left to
-        right (drawn pale). NaN where a patient was never in it.
+        From the name of a state to the arrays ``left``, ``sure_left``, ``sure_right``, ``right``,
+        one value a patient: the state is certain between the two sure days, and may reach from
+        left to right (drawn pale). NaN where a patient was never in it.
     events : mapping, optional
         From the name of an event to the patients and days at which it happened.
     ax : matplotlib Axes, optional

@@ -1,4 +1,4 @@
-"""What a report is made of: sections with words, tables and figures, and the numbers behind them."""
+"""What a report is made of: sections with words, tables and figures, and their numbers."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Section:
 
 
 def plain(value: Any) -> Any:
-    """Return a plain Python value; what is not finite becomes text, since JSON has no name for it."""
+    """Return a plain Python value; infinity becomes text, since JSON has no name for it."""
     if isinstance(value, np.generic):
         value = value.item()
     if isinstance(value, np.ndarray):

@@ -1,4 +1,4 @@
-"""Writing a report: everything into a new folder first, which then takes the place of the old one."""
+"""Writing a report: all of it into a new folder, which then takes the place of the old one."""
 
 from __future__ import annotations
 
@@ -75,9 +75,8 @@ def _fill(
         "results": {s.title: plain(s.results) for s in sections if s.results},
         "tables": {table.name: table.plain() for table in tables},
     }
-    (folder / RESULTS).write_text(
-        json.dumps(numbers, indent=1, ensure_ascii=False, allow_nan=False)
-    )
+    text = json.dumps(numbers, indent=1, ensure_ascii=False, allow_nan=False)
+    (folder / RESULTS).write_text(text, encoding="utf-8")
     page = _template().render(
         title=title,
         lead=lead,
