@@ -34,3 +34,49 @@ def depletion(
     /,
 ) -> dict[str, NDArray[Any]]: ...
 def depletion_words() -> tuple[tuple[str, ...], tuple[str, ...]]: ...
+def kaplan_meier(
+    time: ArrayLike,
+    event: ArrayLike,
+    entry: ArrayLike | None,
+    weights: ArrayLike | None,
+    cluster: NDArray[Any] | None,
+    clusters: int,
+    group: NDArray[Any] | None,
+    groups: int,
+    form: str,
+    interval: str,
+    lower: str,
+    variance: str,
+    level: float,
+    start_time: float,
+    reverse: bool,
+    timefix: bool,
+    /,
+) -> Any: ...
+def kaplan_meier_at(
+    times: ArrayLike,
+    columns: tuple[NDArray[Any], ...],
+    entries: tuple[NDArray[Any], ...] | None,
+    start_limits: tuple[float, float],
+    beta: bool,
+    timefix: bool,
+    /,
+) -> tuple[Any, Any, Any, Any, Any]: ...
+def kaplan_meier_quantile(
+    p: ArrayLike,
+    columns: tuple[NDArray[Any], ...],
+    start_limits: tuple[float, float],
+    start: float,
+    beta: bool,
+    /,
+) -> tuple[Any, Any, Any]: ...
+def kaplan_meier_rmst(
+    tau: float,
+    columns: tuple[NDArray[Any], ...],
+    weighted: tuple[Any, Any],
+    members: tuple[NDArray[Any], ...] | None,
+    form: str,
+    level: float,
+    timefix: bool,
+    /,
+) -> tuple[float, float, float, float]: ...
