@@ -205,13 +205,14 @@ get_next(struct ArrowArrayStream *stream, struct ArrowArray *out)
     }
     out->length = table->length;
     out->n_buffers = 1;
-    out->release = release_array;
     out->buffers = imr_calloc(1, sizeof(*out->buffers));
     out->children = imr_calloc((size_t) table->n_columns, sizeof(*out->children));
     if (out->buffers == NULL || out->children == NULL) {
-        release_array(out);
+        imr_free(out->buffers);
+        imr_free(out->children);
         return ENOMEM;
     }
+    out->release = release_array;
     for (int64_t i = 0; i < table->n_columns; i++) {
         struct ArrowArray *child = child_array(table, &table->columns[i]);
 

@@ -63,6 +63,7 @@ PyObject *imr_owner(void *block);
 /* A read-only 1-d array over memory which `owner` keeps alive. */
 PyObject *imr_column_double(PyObject *owner, double *data, size_t n);
 PyObject *imr_column_int64(PyObject *owner, int64_t *data, size_t n);
+PyObject *imr_column_flag(PyObject *owner, uint8_t *data, size_t n); /* each 0 or 1 */
 
 /* Rows that are broadcast against each other: one array an argument, all of one shape, or of one
  * value with step 0. */
@@ -92,6 +93,7 @@ int imr_choice(
 /* --- one table of methods a statistic ------------------------------------------------------ */
 
 extern PyMethodDef imr_arrow_methods[];
+extern PyMethodDef imr_depletion_methods[];
 extern PyMethodDef imr_proportion_methods[];
 
 #endif

@@ -1,4 +1,4 @@
-"""Columns in and out of data frames, through narwhals, which is imported only when a frame comes."""
+"""Columns in and out of frames, through narwhals, imported only when a frame comes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def columns(data: Any, **arguments: Any) -> list[Any]:
     Parameters
     ----------
     data
-        A mapping of arrays, or any eager frame that narwhals knows (pandas, polars, pyarrow, ...).
+        A mapping of arrays, or any frame that narwhals knows (pandas, polars, pyarrow, DuckDB).
     **arguments
         For each argument a column name, an array (handed through) or None.
 
@@ -33,9 +33,9 @@ def columns(data: Any, **arguments: Any) -> list[Any]:
     else:
         import narwhals as nw
 
-        data = nw.from_native(data, eager_or_interchange_only=True)
-        if not isinstance(data, nw.DataFrame):
-            data = nw.from_native(data.to_native().to_arrow_table(), eager_only=True)
+        data = nw.from_native(data)
+        if isinstance(data, nw.LazyFrame):
+            data = data.collect()
         names = data.columns
     return [
         _column(data, names, argument, value) if isinstance(value, str) else value
@@ -95,4 +95,5 @@ def frame(table: Mapping[str, Any], backend: str | None = None) -> Any:
     """Build a frame of the backend named (see `backend_or_default`) from columns."""
     import narwhals as nw
 
-    return nw.from_dict(dict(table), backend=backend_or_default(backend)).to_native()
+    name: Any = backend_or_default(backend)
+    return nw.from_dict(dict(table), backend=name).to_native()

@@ -1,6 +1,7 @@
 #include "binding.h"
 
 #include "response/proportion.h"
+#include "response/proportion_test.h"
 
 static const char *const METHODS[] = { IMR_PROPORTION_METHOD_LIST(IMR_WORDS_OF_CHOICE) };
 static const char *const TEST_METHODS[] = { IMR_PROPORTION_TEST_METHOD_LIST(IMR_WORDS_OF_CHOICE) };

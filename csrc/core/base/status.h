@@ -51,11 +51,31 @@ typedef enum {
         "it differs from the end of its row by rounding alone: round the times to their true "   \
         "precision, leave the row out, or switch the merging of tied times off")                 \
     X(IMR_ERR_TOO_MANY_ROWS, -17, INPUT,                                                         \
-        "one call takes at most 4294967295 rows: split the data")                                  \
+        "one call takes at most 4294967295 rows: split the data")                                \
     X(IMR_ERR_BAND_RANGE, -50, INPUT,                                                            \
-        "a band begins at or after the first event and ends where somebody is still free of it: "  \
+        "a band begins at or after the first event and ends where somebody is still free of it: " \
         "choose such a range")                                                                   \
-    X(IMR_ERR_NO_PATIENT, -51, INPUT, "there is no patient: give at least one row")
+    X(IMR_ERR_NO_PATIENT, -51, INPUT, "there is no patient: give at least one row")              \
+    X(IMR_ERR_DUPLICATE_DAY, -70, INPUT,                                                         \
+        "a patient has one count a day: keep one of the rows, or give the hour as a fraction "   \
+        "of the day")                                                                            \
+    X(IMR_ERR_LIMIT_ABOVE_THRESHOLD, -71, INPUT,                                                 \
+        "it is below a limit of quantification that exceeds the threshold, so that nobody can "  \
+        "tell whether B cells were depleted: raise the threshold, or leave the row out")         \
+    X(IMR_ERR_COUNT_ABOVE_LIMIT, -72, INPUT,                                                     \
+        "it is flagged as below its limit of quantification but exceeds it: check the row of "   \
+        "below and lloq")                                                                        \
+    X(IMR_ERR_RECOVERY_BELOW_THRESHOLD, -73, INPUT,                                              \
+        "recovery starts at the threshold of depletion or above it: raise recovery")             \
+    X(IMR_ERR_CONFIRM, -74, INPUT,                                                               \
+        "give the number of samples in a row that make a recovery: 1 for the first, 2 for a "    \
+        "confirmed one")                                                                         \
+    X(IMR_ERR_LYMPHODEPLETION_DAY, -75, INPUT,                                                   \
+        "lymphodepletion precedes the infusion on day 0: give a day of 0 or less")               \
+    X(IMR_ERR_LIMIT_NEEDED, -76, INPUT,                                                          \
+        "this compares each count with a limit of quantification: give lloq")                    \
+    X(IMR_ERR_PATIENT_CODE, -77, INPUT,                                                          \
+        "codes of patients run from 0 to their number less 1: recode the patients")
 
 enum {
 #define IMR_STATUS_ENUM(name, number, kind, words) name = number,

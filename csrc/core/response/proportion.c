@@ -3,13 +3,10 @@
 #include <gsl/gsl_sf_gamma.h>
 #include <math.h>
 
-#include "base/distribution.h"
 #include "base/mem.h"
 #include "base/quantile.h"
 #include "base/solve.h"
-
-/* Point probabilities this close count as equal (R's binom.test, fisher.test). */
-#define TIE_TOLERANCE 1e-7
+#include "response/binomial.h"
 
 /* What is computed once for all rows. */
 typedef struct {
@@ -28,41 +25,16 @@ typedef struct {
     double target;
 } limit_t;
 
-/* The binomial tails with arguments known to be good. */
-static double
-at_least(int64_t k, int64_t n, double rate)
-{
-    double p = NAN;
-
-    return imr_binomial_upper(k, n, rate, &p) == IMR_OK ? p : NAN;
-}
-
-static double
-at_most(int64_t k, int64_t n, double rate)
-{
-    double p = NAN;
-
-    return imr_binomial_cdf(k, n, rate, &p) == IMR_OK ? p : NAN;
-}
-
-static double
-exactly(int64_t k, int64_t n, double rate)
-{
-    double p = NAN;
-
-    return imr_binomial_pmf(k, n, rate, &p) == IMR_OK ? p : NAN;
-}
-
 static double
 near_tail(const limit_t *limit, double rate)
 {
-    return limit->upper ? at_most(limit->x, limit->n, rate) : at_least(limit->x, limit->n, rate);
+    return limit->upper ? imr_at_most(limit->x, limit->n, rate) : imr_at_least(limit->x, limit->n, rate);
 }
 
 static double
 far_tail(const limit_t *limit, int64_t k, double rate)
 {
-    return limit->upper ? at_least(limit->n - k, limit->n, rate) : at_most(k, limit->n, rate);
+    return limit->upper ? imr_at_least(limit->n - k, limit->n, rate) : imr_at_most(k, limit->n, rate);
 }
 
 /* How many counts lie on the far side of x: the k of far_tail run below this number. */
@@ -95,7 +67,7 @@ mid_p_excess(double rate, const void *context)
 {
     const limit_t *limit = context;
 
-    return near_tail(limit, rate) - 0.5 * exactly(limit->x, limit->n, rate) - limit->target;
+    return near_tail(limit, rate) - 0.5 * imr_exactly(limit->x, limit->n, rate) - limit->target;
 }
 
 static int
@@ -190,7 +162,7 @@ equally_likely(const limit_t *limit, int64_t k)
 {
     int64_t x = far_counts(limit);
     double log_odds = (log_factorial(x) + log_factorial(limit->n - x) - log_factorial(k)
-                          - log_factorial(limit->n - k) - log1p(TIE_TOLERANCE))
+                          - log_factorial(limit->n - k) - log1p(IMR_TIE_TOLERANCE))
         / (double) (x - k);
 
     return limit->upper ? 1 / (1 + exp(log_odds)) : 1 / (1 + exp(-log_odds));
@@ -395,22 +367,10 @@ limits_of(const job_t *job, int64_t x, int64_t n, double *low, double *high)
         limit.upper = 1;
         ret = limit_of(job, &limit, high);
     }
+    if (*low > *high) { /* by rounding alone, at levels near 0 */
+        *low = *high;
+    }
     return ret;
-}
-
-static int
-check_counts(int64_t events, int64_t n, size_t row, imr_fault_t *fault)
-{
-    if (n < 0) {
-        return imr_fault(fault, IMR_ERR_NEGATIVE, "n", (int64_t) row, (double) n);
-    }
-    if (events < 0) {
-        return imr_fault(fault, IMR_ERR_NEGATIVE, "events", (int64_t) row, (double) events);
-    }
-    if (events > n) {
-        return imr_fault(fault, IMR_ERR_EVENTS_EXCEED, "events", (int64_t) row, (double) events);
-    }
-    return IMR_OK;
 }
 
 /* --- many rows -------------------------------------------------------------------------------- */
@@ -500,7 +460,7 @@ imr_proportion(const int64_t *events, size_t events_step, const int64_t *n, size
     for (size_t i = begin; i < end; i++) {
         int64_t x = events[i * events_step], of = n[i * n_step];
 
-        ret = check_counts(x, of, i, fault);
+        ret = imr_check_counts(x, of, i, fault);
         if (ret != IMR_OK) {
             return ret;
         }
@@ -509,151 +469,6 @@ imr_proportion(const int64_t *events, size_t events_step, const int64_t *n, size
         if (ret != IMR_OK) {
             return imr_fault(fault, ret, "events", (int64_t) i, (double) x);
         }
-    }
-    return IMR_OK;
-}
-
-/* --- tests ------------------------------------------------------------------------------------ */
-
-static int64_t
-likeliest(int64_t n, double rate)
-{
-    int64_t mode = (int64_t) floor((double) (n + 1) * rate);
-
-    return mode < n ? mode : n;
-}
-
-/* The opposite tail of counts no likelier than x: on each side of the mode the point probabilities
- * fall, so the first one is found by halving. */
-static double
-minlike_opposite(int64_t x, int64_t n, double rate, int x_is_low)
-{
-    double most = exactly(x, n, rate) * (1 + TIE_TOLERANCE);
-    int64_t mode = likeliest(n, rate);
-    int64_t outside = x_is_low ? n + 1 : -1, inside = x_is_low ? mode - 1 : mode + 1;
-
-    while (outside - inside > 1 || inside - outside > 1) {
-        int64_t middle = inside + (outside - inside) / 2;
-
-        if (exactly(middle, n, rate) <= most) {
-            outside = middle;
-        }
-        else {
-            inside = middle;
-        }
-    }
-    return x_is_low ? at_least(outside, n, rate) : at_most(outside, n, rate);
-}
-
-/* The largest opposite tail that is no larger than the tail of x. */
-static double
-blaker_opposite(double tail, int64_t n, double rate, int x_is_low)
-{
-    double most = tail * (1 + TIE_TOLERANCE);
-    int64_t outside = x_is_low ? n + 1 : -1, inside = x_is_low ? 0 : n;
-
-    while (outside - inside > 1 || inside - outside > 1) {
-        int64_t middle = inside + (outside - inside) / 2;
-        double p = x_is_low ? at_least(middle, n, rate) : at_most(middle, n, rate);
-
-        if (p <= most) {
-            outside = middle;
-        }
-        else {
-            inside = middle;
-        }
-    }
-    return x_is_low ? at_least(outside, n, rate) : at_most(outside, n, rate);
-}
-
-static double
-two_sided_pvalue(imr_proportion_test_method_t method, int64_t x, int64_t n, double rate)
-{
-    double lower = at_most(x, n, rate), upper = at_least(x, n, rate), tail = fmin(lower, upper);
-    int x_is_low = lower < upper;
-
-    switch (method) {
-        case IMR_PROPORTION_TEST_CENTRAL:
-            return fmin(1, 2 * tail);
-        case IMR_PROPORTION_TEST_MID_P:
-            return fmin(1, 2 * (tail - 0.5 * exactly(x, n, rate)));
-        case IMR_PROPORTION_TEST_BLAKER:
-            return fmin(1, tail + blaker_opposite(tail, n, rate, x_is_low));
-        default:
-            break;
-    }
-    x_is_low = (double) x < (double) n * rate;
-    if (exactly(x, n, rate) * (1 + TIE_TOLERANCE) >= exactly(likeliest(n, rate), n, rate)) {
-        return 1; /* no count is likelier */
-    }
-    return fmin(1, (x_is_low ? lower : upper) + minlike_opposite(x, n, rate, x_is_low));
-}
-
-static int
-score_test(int64_t x, int64_t n, double rate, imr_alternative_t alternative, double *z, double *p)
-{
-    double expected = (double) n * rate, difference = (double) x - expected;
-    double deviation = sqrt(expected * (1 - rate));
-
-    *z = difference == 0 ? 0 : difference / deviation; /* infinite at a rate of 0 or 1 */
-    switch (alternative) {
-        case IMR_GREATER:
-            return imr_normal_cdf_upper(*z, p);
-        case IMR_LESS:
-            return imr_normal_cdf(*z, p);
-        case IMR_TWO_SIDED:
-            break;
-    }
-    if (imr_normal_cdf_upper(fabs(*z), p) != IMR_OK) {
-        return IMR_ERR_NOCONV;
-    }
-    *p *= 2;
-    return IMR_OK;
-}
-
-static double
-exact_pvalue(imr_proportion_test_method_t method, int64_t x, int64_t n, double rate,
-    imr_alternative_t alternative)
-{
-    double half = method == IMR_PROPORTION_TEST_MID_P ? 0.5 * exactly(x, n, rate) : 0;
-
-    switch (alternative) {
-        case IMR_GREATER:
-            return at_least(x, n, rate) - half;
-        case IMR_LESS:
-            return at_most(x, n, rate) - half;
-        case IMR_TWO_SIDED:
-            break;
-    }
-    return two_sided_pvalue(method, x, n, rate);
-}
-
-int
-imr_proportion_test(const int64_t *events, size_t events_step, const int64_t *n, size_t n_step,
-    const double *null, size_t null_step, size_t begin, size_t end,
-    imr_proportion_test_method_t method, imr_alternative_t alternative, double *statistic,
-    double *pvalue, imr_fault_t *fault)
-{
-    for (size_t i = begin; i < end; i++) {
-        int64_t x = events[i * events_step], of = n[i * n_step];
-        double rate = null[i * null_step];
-        int ret = check_counts(x, of, i, fault);
-
-        if (ret != IMR_OK) {
-            return ret;
-        }
-        if (!(rate >= 0 && rate <= 1)) {
-            return imr_fault(fault, IMR_ERR_NULL_RATE, "null", (int64_t) i, rate);
-        }
-        if (method == IMR_PROPORTION_TEST_SCORE && of > 0) {
-            ret = score_test(x, of, rate, alternative, &statistic[i], &pvalue[i]);
-            if (ret != IMR_OK) {
-                return imr_fault(fault, ret, "events", (int64_t) i, (double) x);
-            }
-            continue;
-        }
-        statistic[i] = method == IMR_PROPORTION_TEST_SCORE ? NAN : (double) x;
-        pvalue[i] = of == 0 ? 1 : exact_pvalue(method, x, of, rate, alternative);
     }
     return IMR_OK;
 }

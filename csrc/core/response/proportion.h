@@ -1,4 +1,4 @@
-/* One response rate: intervals and tests for `events` responders of `n` patients.
+/* One response rate: estimate and limits for `events` responders of `n` patients.
  * Formulas, sources and edge cases: docs/methods/response/proportion.md. */
 #ifndef IMR_PROPORTION_H
 #define IMR_PROPORTION_H
@@ -23,15 +23,7 @@
     X(IMR_PROPORTION_ARCSINE, "arcsine")                                                         \
     X(IMR_PROPORTION_WALD, "wald")
 
-#define IMR_PROPORTION_TEST_METHOD_LIST(X)                                                       \
-    X(IMR_PROPORTION_TEST_MINLIKE, "minlike")                                                    \
-    X(IMR_PROPORTION_TEST_CENTRAL, "central")                                                    \
-    X(IMR_PROPORTION_TEST_BLAKER, "blaker")                                                      \
-    X(IMR_PROPORTION_TEST_MID_P, "mid-p")                                                        \
-    X(IMR_PROPORTION_TEST_SCORE, "score")
-
 typedef enum { IMR_PROPORTION_METHOD_LIST(IMR_ENUM_OF_CHOICE) } imr_proportion_method_t;
-typedef enum { IMR_PROPORTION_TEST_METHOD_LIST(IMR_ENUM_OF_CHOICE) } imr_proportion_test_method_t;
 
 typedef struct {
     imr_proportion_method_t method;
@@ -55,12 +47,5 @@ void imr_proportion_memo_free(imr_proportion_memo_t *self); /* safe after a fail
 int IMR_MUST_CHECK imr_proportion(const int64_t *events, size_t events_step, const int64_t *n,
     size_t n_step, size_t begin, size_t end, const imr_proportion_options_t *options,
     imr_proportion_memo_t *memo, double *estimate, double *low, double *high, imr_fault_t *fault);
-
-/* Tests of rate = null: *statistic is the number of events, or z for the score test. n = 0 gives
- * the p-value 1. */
-int IMR_MUST_CHECK imr_proportion_test(const int64_t *events, size_t events_step, const int64_t *n,
-    size_t n_step, const double *null, size_t null_step, size_t begin, size_t end,
-    imr_proportion_test_method_t method, imr_alternative_t alternative, double *statistic,
-    double *pvalue, imr_fault_t *fault);
 
 #endif

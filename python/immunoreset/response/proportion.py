@@ -177,9 +177,7 @@ def proportion(
     if data is not None:
         events, n = columns(data, events=events, n=n)
     estimate, low, high = _core.proportion_interval(events, n, method, alternative, level)
-    return Proportion(
-        _count(events), _count(n), estimate, low, high, method, alternative, level
-    )
+    return Proportion(_count(events), _count(n), estimate, low, high, method, alternative, level)
 
 
 def proportion_test(
@@ -233,9 +231,7 @@ def proportion_test(
         events, n, null = columns(data, events=events, n=n, null=null)
     statistic, pvalue = _core.proportion_test(events, n, null, method, alternative)
     rate = float(null) if isinstance(null, (int, float)) else np.asarray(null)
-    return ProportionTest(
-        _count(events), _count(n), rate, statistic, pvalue, method, alternative
-    )
+    return ProportionTest(_count(events), _count(n), rate, statistic, pvalue, method, alternative)
 
 
 def _count(value: Any) -> Any:

@@ -1,0 +1,34 @@
+"""Seeded data of the benchmarks: simulated, and alike in every run."""
+
+import numpy as np
+
+
+def survival(n, kind, seed=20260101):
+    """Times with about 30% censoring: continuous ("continuous") or whole days ("days")."""
+    rng = np.random.default_rng([seed, n])
+    event = rng.exponential(400.0, n)
+    censoring = rng.uniform(100.0, 1500.0, n)
+    time = np.minimum(event, censoring)
+    if kind == "days":
+        time = np.ceil(time)
+    return time, event <= censoring
+
+
+def rates(rows, seed=20260102):
+    """Responders and patients of many groups of 10 to 500."""
+    rng = np.random.default_rng([seed, rows])
+    n = rng.integers(10, 501, rows)
+    return rng.binomial(n, rng.random(rows)), n
+
+
+def visits(n, kind, seed=20260103):
+    """Returns of B cells in (last visit without, first visit with], inf if never seen."""
+    rng = np.random.default_rng([seed, n])
+    time = rng.weibull(2.0, n) * 150.0
+    step = rng.uniform(20.0, 40.0, n)
+    if kind == "days":
+        step = np.round(step)
+    k = np.floor(time / step)
+    left, right = k * step, (k + 1) * step
+    lost = rng.random(n) < 0.15
+    return left, np.where(lost, np.inf, right)

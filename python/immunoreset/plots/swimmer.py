@@ -1,0 +1,98 @@
+"""Swimmer plots: one lane a patient, states as bars, events as marks, an arrow where it goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from immunoreset.plots.forest import new_axes
+
+LANE_INCHES = 0.22
+BAR_COLOURS = ("#1f5f8b", "#7aa974", "#c58b2a", "#8c6bb1")
+MARKS = ("v", "X", "*", "D", "P", "o", "s", "^")
+MARK_COLOURS = ("#8a4b00", "#b3261e", "#0b2f4a", "#6a3d9a", "#33691e", "#ad1457", "#00695c", "#000")
+
+
+def swimmer(
+    patients: Sequence[str],
+    follow_up: ArrayLike,
+    *,
+    ongoing: ArrayLike | None = None,
+    bars: Mapping[str, Mapping[str, ArrayLike]] | None = None,
+    events: Mapping[str, tuple[Sequence[str], ArrayLike]] | None = None,
+    ax: Any = None,
+) -> Any:
+    """Draw the course of each patient from the infusion to the last follow-up.
+
+    Parameters
+    ----------
+    patients : sequence of str
+        The lanes, from the top.
+    follow_up : array_like of float
+        Last day of each patient.
+    ongoing : array_like of bool, optional
+        Patients whose follow-up goes on: an arrow.
+    bars : mapping, optional
+        From the name of a state to the arrays ``left``, ``sure_left``, ``sure_right``, ``right``,
+        one value a patient: the state is certain between the two sure days, and may reach from
+        left to right (drawn pale). NaN where a patient was never in it.
+    events : mapping, optional
+        From the name of an event to the patients and days at which it happened.
+    ax : matplotlib Axes, optional
+        Where to draw; by default a new figure of fitting height.
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Examples
+    --------
+    >>> from immunoreset.plots.swimmer import swimmer
+    >>> ax = swimmer(["A", "B"], [180, 365], events={"relapse": (["B"], [300])})
+    >>> [text.get_text() for text in ax.get_yticklabels()]
+    ['A', 'B']
+    """
+    end = np.asarray(follow_up, float)
+    n = len(patients)
+    ax = ax if ax is not None else new_axes(7.5, 1.4 + LANE_INCHES * n)
+    lanes = {patient: lane for lane, patient in enumerate(patients)}
+    rows = np.arange(n)
+    ax.barh(rows, end, height=0.5, color="#e3e8ed", zorder=1, label="follow-up")
+    for (name, state), colour in zip((bars or {}).items(), BAR_COLOURS, strict=False):
+        left, sure_left, sure_right, right = (
+            np.asarray(state[key], float) for key in ("left", "sure_left", "sure_right", "right")
+        )
+        right = np.minimum(right, end)
+        ax.barh(
+            rows, right - left, left=left, height=0.5, color=colour, alpha=0.35, zorder=2,
+            label=f"{name}, possible",
+        )  # fmt: skip
+        ax.barh(
+            rows, np.maximum(np.minimum(sure_right, end) - sure_left, 0), left=sure_left,
+            height=0.5, color=colour, zorder=3, label=f"{name}, certain",
+        )  # fmt: skip
+    styles = zip(MARKS, MARK_COLOURS, strict=True)
+    for (name, (who, when)), (mark, colour) in zip((events or {}).items(), styles, strict=False):
+        ax.scatter(
+            np.asarray(when, float), [lanes[patient] for patient in who], marker=mark, s=22,
+            color=colour, edgecolors="white", linewidths=0.4, zorder=4, label=name,
+        )  # fmt: skip
+    if ongoing is not None:
+        keeps_on = np.flatnonzero(np.asarray(ongoing, bool))
+        ax.scatter(
+            end[keeps_on], keeps_on, marker=">", s=20, color="#5b6b7b", zorder=4, clip_on=False,
+            label="follow-up goes on",
+        )  # fmt: skip
+    ax.set_yticks(rows, labels=list(patients), fontsize="x-small")
+    ax.set_ylim(n - 0.4, -0.6)
+    ax.set_xlim(left=0)
+    ax.set_xlabel("days since infusion")
+    ax.tick_params(axis="y", length=0)
+    ax.spines[["top", "right", "left"]].set_visible(False)
+    ax.legend(
+        frameon=False, fontsize="small", loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=4
+    )
+    return ax

@@ -1,0 +1,222 @@
+"""B cells of one cohort: counts, courses, the depletion table, and the curve of their return."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from immunoreset import recovery, survival
+from immunoreset.cohort import Cohort
+from immunoreset.plots.counts import counts
+from immunoreset.plots.forest import new_axes
+from immunoreset.plots.swimmer import swimmer
+from immunoreset.report.content import Figure, Section, Table
+
+THRESHOLD, CONFIRM = 10.0, 2
+SHOWN_EVENTS = ("relapse", "rescue", "reinfusion", "death")
+SHOWN_CLASSES = ("CRS", "LICATS")
+
+
+def depletion_of(cohort: Cohort) -> recovery.Depletion:
+    """Return each patient's episode: below 10 cells/uL, back at 10 twice in a row.
+
+    Follow-up of B cells ends at death, rescue or a further infusion: what comes after is another
+    episode.
+    """
+    subjects = cohort.subjects.rows(named=True)
+    end = {row["id"]: row["end_day"] for row in subjects}
+    for row in cohort.events.rows(named=True):
+        if row["type"] in ("rescue", "reinfusion", "death"):
+            end[row["id"]] = min(end[row["id"]], row["day"])
+    prepared = {row["id"]: row.get("ld_day") for row in subjects}
+    known = all(day is not None for day in prepared.values())
+    flow = cohort.flow
+    below = _flags(flow)
+    return recovery.depletion(
+        flow["id"].to_list(),
+        flow["day"].to_numpy(),
+        _counts(flow, below),
+        lloq=flow["lloq"].to_numpy(),
+        below=below,
+        threshold=THRESHOLD,
+        confirm=CONFIRM,
+        lymphodepletion_day=prepared if known else None,
+        end_day=end,
+        patients=[row["id"] for row in subjects],
+    )
+
+
+def _flags(flow: Any) -> Any:
+    """Return which samples lie below their limit: flagged, or with a count less than it."""
+    values = np.array([np.nan if v is None else v for v in flow["cd19_abs"].to_list()], float)
+    flags = np.zeros(len(values), bool)
+    if "below_lloq" in flow.columns:
+        flags = np.array([bool(flag) for flag in flow["below_lloq"].to_list()])
+    return flags | (values < flow["lloq"].to_numpy())
+
+
+def _counts(flow: Any, below: Any) -> Any:
+    """Return the counts; 0 stands for one that is only known to lie below its limit."""
+    values = np.array([np.nan if v is None else v for v in flow["cd19_abs"].to_list()], float)
+    return np.where(below & np.isnan(values), 0.0, values)
+
+
+def counts_section(cohort: Cohort) -> Section:
+    """Return the B cell counts of all patients on a log axis."""
+    flow = cohort.flow
+    below = _flags(flow)
+    axes = counts(
+        flow["id"].to_list(),
+        flow["day"].to_numpy(),
+        _counts(flow, below),
+        lloq=flow["lloq"].to_numpy(),
+        below=below,
+        threshold=THRESHOLD,
+    )
+    table = Table(
+        "b_cell_counts",
+        "B cell counts (cells/uL); a count below its limit is not a number",
+        {
+            "patient": flow["id"].to_list(),
+            "day": flow["day"].to_list(),
+            "count": np.where(below, np.nan, _counts(flow, below)),
+            "below_lloq": below,
+            "lloq": flow["lloq"].to_numpy(),
+        },
+    )
+    return Section(
+        "B cell counts",
+        (
+            "One line a patient. Open marks stand on the limit of quantification of their own "
+            "sample: the count lies somewhere below.",
+        ),
+        (Figure("b_cell_counts", "B cell counts since infusion", axes.figure, table),),
+    )
+
+
+def swimmer_section(cohort: Cohort, episodes: recovery.Depletion) -> Section:
+    """Return the course of each patient with the bar of B cell aplasia."""
+    subjects = cohort.subjects.rows(named=True)
+    patients = [row["id"] for row in subjects]
+    follow_up = np.array([row["end_day"] for row in subjects], float)
+    events = {
+        name: _who_and_when(cohort.events.rows(named=True), "type", name, "day")
+        for name in SHOWN_EVENTS
+    } | {
+        name: _who_and_when(cohort.ae.rows(named=True), "class", name, "start")
+        for name in SHOWN_CLASSES
+    }
+    last = np.where(np.isnan(episodes.last_day), 0, episodes.last_day)
+    open_end = np.isinf(episodes.recovery_right)
+    aplasia = {
+        "left": np.maximum(np.nan_to_num(episodes.onset_left, nan=np.nan), 0),
+        "sure_left": np.maximum(episodes.onset_right, 0),
+        "sure_right": np.where(open_end, last, episodes.recovery_left),
+        "right": np.where(open_end, follow_up, episodes.recovery_right),
+    }
+    axes = swimmer(
+        patients,
+        follow_up,
+        ongoing=np.array([row["end_reason"] in ("data cut", "completed") for row in subjects]),
+        bars={"B cell aplasia": aplasia},
+        events={name: found for name, found in events.items() if found[0]},
+    )
+    table = Table(
+        "courses",
+        "Follow-up and B cell aplasia, days since infusion",
+        {
+            "patient": patients,
+            "disease": [row["disease"] for row in subjects],
+            "follow_up": follow_up,
+            "end_reason": [row["end_reason"] for row in subjects],
+            "aplasia_possible_from": aplasia["left"],
+            "aplasia_certain_from": aplasia["sure_left"],
+            "aplasia_certain_to": aplasia["sure_right"],
+            "aplasia_possible_to": aplasia["right"],
+            **{
+                f"first_{name}": [_first(found, patient) for patient in patients]
+                for name, found in events.items()
+            },
+        },
+    )
+    return Section(
+        "Courses",
+        (
+            "One lane a patient. The dark bar is the time without B cells that is certain; the "
+            "pale ends reach to the visits between which they went and came back.",
+        ),
+        (Figure("courses", "Courses of all patients", axes.figure, table),),
+    )
+
+
+def _who_and_when(
+    rows: list[dict[str, Any]], column: str, value: str, day: str
+) -> tuple[list[str], list[float]]:
+    chosen = [row for row in rows if row[column] == value]
+    return [row["id"] for row in chosen], [float(row[day]) for row in chosen]
+
+
+def _first(found: tuple[list[str], list[float]], patient: str) -> float:
+    days = [day for who, day in zip(*found, strict=True) if who == patient]
+    return min(days, default=float("nan"))
+
+
+def depletion_section(episodes: recovery.Depletion) -> Section:
+    """Return the table of depletion, one row a patient, and three ways to state its length."""
+    intervals = {
+        name: getattr(episodes, name)
+        for name in (
+            *("patient", "status", "baseline", "nadir", "nadir_below", "depth"),
+            *("onset_left", "onset_right", "recovery_left", "recovery_right"),
+            *("duration_left", "duration_right", "duration_exact", "duration_midpoint", "blips"),
+        )
+    }
+    return Section(
+        "Depletion and return",
+        (
+            f"{episodes}.",
+            "Each time is an interval: B cells went in (onset_left, onset_right] and came back in "
+            "(recovery_left, recovery_right], so the aplasia lasted between duration_left and "
+            "duration_right. NR: not seen to return. duration_exact takes visit dates for times, "
+            "as published means do; it is late, and leaves out who has not recovered.",
+        ),
+        (),
+        (Table("depletion", "Depletion episodes, one row a patient (days)", intervals, 1),),
+        {"depletion": episodes.to_dict()},
+    )
+
+
+def return_section(episodes: recovery.Depletion) -> Section:
+    """Return the NPMLE of the time from infusion to B cell return."""
+    intervals = episodes.return_intervals()
+    curve = survival.turnbull(intervals.left, intervals.right)
+    axes = new_axes(7.5, 4.2)
+    curve.plot(ax=axes)
+    axes.set_xlabel("days since infusion")
+    axes.set_ylabel("B cells not yet back")
+    table = Table(
+        "b_cell_return",
+        "Innermost intervals, their mass, and the share not yet back after each",
+        {
+            "left": curve.left,
+            "right": curve.right,
+            "mass": curve.mass,
+            "not_back_after": curve.estimate,
+        },
+        4,
+    )
+    left_out = ", ".join(f"{who} ({why})" for who, why in intervals.excluded.items())
+    return Section(
+        "Time to B cell return",
+        (
+            f"{curve}.",
+            "The curve is determined only outside the shaded intervals: within one, the data do "
+            "not say when its share of patients came back. Rescue drugs, further infusions and "
+            "deaths end the observation of a patient here; they are not counted as returns.",
+            *((f"Not in the curve: {left_out}.",) if left_out else ()),
+        ),
+        (Figure("b_cell_return", "Time from infusion to B cell return", axes.figure, table),),
+        (),
+        {"turnbull": curve.to_dict()},
+    )

@@ -1,0 +1,143 @@
+"""Response rates of one cohort at month 6, by disease and endpoint, out of its tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from immunoreset import response
+from immunoreset.cohort import Cohort
+from immunoreset.plots.forest import forest
+from immunoreset.report.content import Figure, Section, Table
+
+DAY, WINDOW = 180, 30
+DRUGS = ("GC", "IS", "BIO")
+FAILURES = ("relapse", "adjudicated_relapse", "rescue", "reinfusion", "death")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A response by one score: `responds` sees the last value before infusion, and month 6."""
+
+    disease: str
+    endpoint: str
+    score: str
+    responds: Callable[[float, float], bool]
+
+
+# Thresholds as published: minimal symptom expression (MG-ADL 0 or 1), the smallest differences that
+# matter to patients (2 points of MG-ADL, 5 of mRSS), no activity (SLEDAI-2K 0), no progression.
+RULES = (
+    Rule("SLE", "SLEDAI-2K 0", "SLEDAI-2K", lambda _, now: now == 0),
+    Rule("SSc", "mRSS lower by 5 or more", "mRSS", lambda before, now: before - now >= 5),
+    Rule("MG", "MG-ADL 0 or 1", "MG-ADL", lambda _, now: now <= 1),
+    Rule("MG", "MG-ADL lower by 2 or more", "MG-ADL", lambda before, now: before - now >= 2),
+    Rule("NMOSD", "EDSS not higher", "EDSS", lambda before, now: now <= before),
+    Rule("MS", "EDSS not higher", "EDSS", lambda before, now: now <= before),
+)
+
+
+def _scores(cohort: Cohort) -> dict[tuple[str, str], list[tuple[int, float]]]:
+    """Totals of each patient and score, by day."""
+    scores: dict[tuple[str, str], list[tuple[int, float]]] = {}
+    for row in cohort.visits.rows(named=True):
+        if not row.get("item"):
+            scores.setdefault((row["id"], row["score_name"]), []).append((row["day"], row["value"]))
+    return {key: sorted(values) for key, values in scores.items()}
+
+
+def _by_score(rule: Rule, values: list[tuple[int, float]]) -> bool | None:
+    before = [value for day, value in values if day <= 0]
+    near = [(abs(day - DAY), value) for day, value in values if abs(day - DAY) <= WINDOW]
+    if not before or not near:
+        return None
+    return rule.responds(before[-1], min(near)[1])
+
+
+def _failed(cohort: Cohort) -> dict[str, int]:
+    """First day of relapse, rescue, further infusion or death."""
+    first: dict[str, int] = {}
+    for row in cohort.events.rows(named=True):
+        if row["type"] in FAILURES:
+            first[row["id"]] = min(row["day"], first.get(row["id"], row["day"]))
+    return first
+
+
+def _on_drugs(cohort: Cohort) -> set[str]:
+    """Patients on a glucocorticoid, immunosuppressant or biologic at month 6."""
+    return {
+        row["id"]
+        for row in cohort.meds.rows(named=True)
+        if row["class"] in DRUGS and row["start"] <= DAY and (row["stop"] or DAY) >= DAY
+    }
+
+
+def _answers(cohort: Cohort) -> dict[tuple[str, str], list[bool | None]]:
+    """For each disease and endpoint, each patient's answer; None where it was not assessed."""
+    scores, failed, on_drugs = _scores(cohort), _failed(cohort), _on_drugs(cohort)
+    answers: dict[tuple[str, str], list[bool | None]] = {}
+    for subject in cohort.subjects.rows(named=True):
+        patient, disease, seen = subject["id"], subject["disease"], subject["end_day"] >= DAY
+        well = failed.get(patient, DAY + 1) > DAY
+        assessed: Mapping[str, bool | None] = {
+            "no relapse, rescue or death": well if seen or not well else None,
+            "off drugs, no relapse, rescue or death": (
+                (well and patient not in on_drugs) if seen or not well else None
+            ),
+            **{
+                rule.endpoint: _by_score(rule, scores.get((patient, rule.score), []))
+                for rule in RULES
+                if rule.disease == disease
+            },
+        }
+        for endpoint, answer in assessed.items():
+            answers.setdefault((disease, endpoint), []).append(answer)
+    return answers
+
+
+def cohort_response_section(cohort: Cohort) -> Section:
+    """Return response rates at month 6 with exact and mid-P limits."""
+    answers = dict(sorted(_answers(cohort).items()))
+    events = np.array([sum(a is True for a in each) for each in answers.values()])
+    n = np.array([sum(a is not None for a in each) for each in answers.values()])
+    exact = response.proportion(events, n)
+    mid_p = response.proportion(events, n, method="mid-p")
+    table = Table(
+        "response_rates",
+        "Responses at month 6; exact: Clopper-Pearson, 95%",
+        {
+            "disease": [disease for disease, _ in answers],
+            "endpoint": [endpoint for _, endpoint in answers],
+            "events": events,
+            "n": n,
+            "not_assessed": [sum(a is None for a in each) for each in answers.values()],
+            "rate": exact.estimate,
+            "exact_low": exact.low,
+            "exact_high": exact.high,
+            "mid_p_low": mid_p.low,
+            "mid_p_high": mid_p.high,
+        },
+    )
+    axes = forest(
+        [f"{disease}, {endpoint}" for disease, endpoint in answers],
+        exact.estimate,
+        exact.low,
+        exact.high,
+        size=n,
+        numbers=[f"{x}/{of}" for x, of in zip(events, n, strict=True)],
+        xlabel="rate at month 6, with exact 95% limits",
+    )
+    return Section(
+        "Response rates",
+        (
+            f"Assessed on day {DAY}: scores at the visit nearest to it within {WINDOW} days, "
+            "against the last value before infusion. A patient without such a visit, or whose "
+            "follow-up ended before, is not assessed and not in n; the table counts them.",
+            "Off drugs: no glucocorticoid, immunosuppressant or biologic on that day.",
+        ),
+        (Figure("response_rates", "Responses at month 6", axes.figure, table),),
+        (),
+        {"clopper-pearson": exact.to_dict(), "mid-p": mid_p.to_dict()},
+    )
