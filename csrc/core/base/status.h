@@ -66,7 +66,7 @@ typedef enum {
     X(IMR_ERR_WEIGHT_RANGE, -36, INPUT,                                                          \
         "sampling weights are 0 or lie between 1e-9 and 1e9: rescale or truncate them")          \
     X(IMR_ERR_BAND_RANGE, -50, INPUT,                                                            \
-        "a band begins at or after the first event and ends where somebody is still free of it: "  \
+        "a band begins at or after the first event and ends where somebody is still free of it: " \
         "choose such a range")                                                                   \
     X(IMR_ERR_NO_PATIENT, -51, INPUT, "there is no patient: give at least one row")              \
     X(IMR_ERR_DUPLICATE_DAY, -70, INPUT,                                                         \

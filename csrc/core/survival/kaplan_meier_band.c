@@ -13,7 +13,7 @@
 typedef struct {
     double from, to; /* of the Brownian bridge */
     double duration; /* of the Ornstein-Uhlenbeck process */
-    double miss;     /* 1 - level */
+    double miss; /* 1 - level */
 } crossing_t;
 
 static double
@@ -26,11 +26,11 @@ normal_density(double x, double variance)
 
 /* Gauss-Legendre nodes and weights, 16 points on (-1, 1). */
 static const double NODE[8] = { 0.09501250983763744019, 0.28160355077925891323,
-    0.45801677765722738634, 0.61787624440264374845, 0.75540440835500303390,
-    0.86563120238783174388, 0.94457502307323257608, 0.98940093499164993260 };
+    0.45801677765722738634, 0.61787624440264374845, 0.75540440835500303390, 0.86563120238783174388,
+    0.94457502307323257608, 0.98940093499164993260 };
 static const double WEIGHT[8] = { 0.18945061045506849629, 0.18260341504492358887,
-    0.16915651939500253819, 0.14959598881657673208, 0.12462897125553387205,
-    0.09515851168249278481, 0.06225352393864789286, 0.02715245941175409485 };
+    0.16915651939500253819, 0.14959598881657673208, 0.12462897125553387205, 0.09515851168249278481,
+    0.06225352393864789286, 0.02715245941175409485 };
 
 /* P(-k < U < k), U normal with mean mu and sd sigma (0 allowed), good for both far tails. */
 static double
@@ -86,7 +86,8 @@ bridge_crossing(double k, const crossing_t *job)
 {
     double to = job->to, sd = sqrt(to * (1 - to)), sum = 0;
     double high = fmin(k, 2 * k * (1 - to) + 12 * sd); /* beyond lies nothing that counts */
-    double step = sqrt((to - job->from) * to / job->from); /* the density bends near k within this */
+    /* near k the density bends within this */
+    double step = sqrt((to - job->from) * to / job->from);
 
     if (to == 1) { /* and from == 0: Kolmogorov's distribution */
         for (int j = 1; j == 1 || 2.0 * (j - 1) * (j - 1) * k * k < 750; j++) {
@@ -151,8 +152,7 @@ inverse_transform(double e, double duration)
         double cotangent = 1 / tan(angle), sine = sin(angle);
         double scale = POINTS / duration;
         double complex z = scale * (0.5017 * theta * cotangent - 0.6122 + 0.2645 * theta * I);
-        double complex slope = scale
-            * (0.5017 * (cotangent - angle / (sine * sine)) + 0.2645 * I);
+        double complex slope = scale * (0.5017 * (cotangent - angle / (sine * sine)) + 0.2645 * I);
 
         sum += cimag(cexp(z * duration) * kummer_ratio(z, e * e / 2) / z * slope);
     }

@@ -9,19 +9,17 @@
 #include "base/alternative.h"
 #include "base/status.h"
 
-#define IMR_KAPLAN_MEIER_BAND_LIST(X)                                                            \
-    X(IMR_BAND_HALL_WELLNER, "hall-wellner")                                                     \
+#define IMR_KAPLAN_MEIER_BAND_LIST(X)                                                              \
+    X(IMR_BAND_HALL_WELLNER, "hall-wellner")                                                       \
     X(IMR_BAND_EQUAL_PRECISION, "equal-precision")
 
-#define IMR_KAPLAN_MEIER_BAND_SCALE_LIST(X)                                                      \
-    X(IMR_BAND_PLAIN, "plain")                                                                   \
-    X(IMR_BAND_LOG_LOG, "log-log")                                                               \
+#define IMR_KAPLAN_MEIER_BAND_SCALE_LIST(X)                                                        \
+    X(IMR_BAND_PLAIN, "plain")                                                                     \
+    X(IMR_BAND_LOG_LOG, "log-log")                                                                 \
     X(IMR_BAND_ARCSINE, "arcsine")
 
 typedef enum { IMR_KAPLAN_MEIER_BAND_LIST(IMR_ENUM_OF_CHOICE) } imr_kaplan_meier_band_kind_t;
-typedef enum {
-    IMR_KAPLAN_MEIER_BAND_SCALE_LIST(IMR_ENUM_OF_CHOICE)
-} imr_kaplan_meier_band_scale_t;
+typedef enum { IMR_KAPLAN_MEIER_BAND_SCALE_LIST(IMR_ENUM_OF_CHOICE) } imr_kaplan_meier_band_scale_t;
 
 typedef struct {
     imr_kaplan_meier_band_kind_t kind;

@@ -116,11 +116,9 @@ mid_p_limits(const mixture_t *mixture, double *low, double *high)
 
     if (minus->kind != SPREAD) {
         *low = 0;
-    }
-    else if (plus->kind != SPREAD) {
+    } else if (plus->kind != SPREAD) {
         ret = lower_quantile(minus, 2 * tail, low);
-    }
-    else if ((ret = lower_quantile(minus, tail, &from)) == IMR_OK
+    } else if ((ret = lower_quantile(minus, tail, &from)) == IMR_OK
         && (ret = lower_quantile(plus, tail, &to)) == IMR_OK) {
         ret = solve(lower_excess, mixture, from, to, low);
     }
@@ -129,11 +127,9 @@ mid_p_limits(const mixture_t *mixture, double *low, double *high)
     }
     if (plus->kind != SPREAD) {
         *high = plus->kind == AT_ONE;
-    }
-    else if (minus->kind != SPREAD) {
+    } else if (minus->kind != SPREAD) {
         ret = upper_quantile(plus, 2 * tail, high);
-    }
-    else if ((ret = upper_quantile(minus, tail, &from)) == IMR_OK
+    } else if ((ret = upper_quantile(minus, tail, &from)) == IMR_OK
         && (ret = upper_quantile(plus, tail, &to)) == IMR_OK) {
         ret = solve(upper_excess, mixture, from, to, high);
     }
@@ -148,7 +144,7 @@ limits(const imr_kaplan_meier_beta_t *self, double *low, double *high)
     int ret;
 
     /* nobody is at risk, so the next event may follow at once, and S fall to 0 */
-    mixture.minus = (beta_t) { AT_ZERO, 0, 0 };
+    mixture.minus = (beta_t){ AT_ZERO, 0, 0 };
     if (self->fewest > 0) {
         multiply(&product, (double) self->fewest, 1);
         mixture.minus = moments_matched(&product);
@@ -179,7 +175,7 @@ imr_kaplan_meier_beta_init(
     if (!(level > 0 && level < 1)) {
         return imr_fault(fault, IMR_ERR_LEVEL, "level", -1, level);
     }
-    *self = (imr_kaplan_meier_beta_t) {
+    *self = (imr_kaplan_meier_beta_t){
         .tail = fmin((1 - level) / 2, 0.5 - 0x1p-53), /* 2 * tail is a probability, too */
         .mid_p = mid_p,
         .fewest = INT64_MAX,
@@ -190,8 +186,8 @@ imr_kaplan_meier_beta_init(
 }
 
 int
-imr_kaplan_meier_beta_start(imr_kaplan_meier_beta_t *self, int64_t at_risk, double *low,
-    double *high, imr_fault_t *fault)
+imr_kaplan_meier_beta_start(
+    imr_kaplan_meier_beta_t *self, int64_t at_risk, double *low, double *high, imr_fault_t *fault)
 {
     int ret = check_count(at_risk, "at_risk", -1, fault);
 
@@ -221,8 +217,7 @@ imr_kaplan_meier_beta_row(imr_kaplan_meier_beta_t *self, int64_t at_risk, int64_
     if (events > 0) {
         multiply(&self->product, (double) (at_risk - events) + 1, (double) events);
         self->fewest = left;
-    }
-    else if (left < self->fewest) {
+    } else if (left < self->fewest) {
         self->fewest = left;
     }
     ret = limits(self, low, high);

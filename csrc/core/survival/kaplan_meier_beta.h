@@ -12,7 +12,7 @@
 /* The product W of independent betas, one an event time, by its first two moments. Sums of
  * logarithms, since the moments themselves would cancel (b and 1 - E(W) of large samples). */
 typedef struct {
-    double log_mean;   /* log E(W) */
+    double log_mean; /* log E(W) */
     double log_moment; /* log E(W^2) / E(W) */
     double log_spread; /* log E(W^2) / E(W)^2 */
 } imr_beta_product_t;
@@ -25,7 +25,7 @@ typedef struct {
     int64_t fewest; /* at risk since the last event, or since the start */
     imr_beta_product_t product;
     int64_t left; /* at risk after the row before */
-    double high;  /* of the row before */
+    double high; /* of the row before */
 } imr_kaplan_meier_beta_t;
 
 /* Starts a curve; with mid_p the mid-P form. Two-sided at the level given. IMR_ERR_LEVEL. */
@@ -36,8 +36,8 @@ int IMR_MUST_CHECK imr_kaplan_meier_beta_init(
  * is the number of patients just after the start: all of them, unless some enter late. To be called
  * before the first row, or not at all: then nobody enters before the first row.
  * IMR_ERR_NEGATIVE, IMR_ERR_COUNT. */
-int IMR_MUST_CHECK imr_kaplan_meier_beta_start(imr_kaplan_meier_beta_t *self, int64_t at_risk,
-    double *low, double *high, imr_fault_t *fault);
+int IMR_MUST_CHECK imr_kaplan_meier_beta_start(
+    imr_kaplan_meier_beta_t *self, int64_t at_risk, double *low, double *high, imr_fault_t *fault);
 
 /* The next row, at time t: at_risk patients just before t, of whom `events` have the event and
  * `censored` leave at t, after the events. Counts may be sums of frequency weights, and may rise

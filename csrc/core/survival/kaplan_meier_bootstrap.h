@@ -12,7 +12,7 @@
  * event in front, up to but not including censored_from[r]. A replicate is a multiplicity a patient. */
 typedef struct {
     size_t n;
-    size_t rows;  /* distinct times, ties merged */
+    size_t rows; /* distinct times, ties merged */
     double *time; /* of each row; the block that holds all three */
     uint32_t *first;
     uint32_t *censored_from;

@@ -25,7 +25,7 @@ imr_quantile_is_flat(double survival, double fraction)
     return fabs(survival - fraction) <= IMR_QUANTILE_TOLERANCE;
 }
 
-/* The middle of the stretch, without overflow. */
+/* The middle of the stretch; times are not negative, so nothing overflows. */
 static inline double
 imr_quantile_middle(double from, double to)
 {

@@ -94,7 +94,8 @@ static void
 test_a_wider_range_or_a_higher_level_widens_the_band(void)
 {
     static const double LEVEL[] = { 1e-6, 0.01, 0.3, 0.95, 0.9999, 1 - 1e-9 };
-    static const double TO[] = { 0.5, 0.5 + 1e-10, 0.5001, 0.5003, 0.501, 0.6, 0.9, 0.9999, 1 - 1e-12 };
+    static const double TO[] = { 0.5, 0.5 + 1e-10, 0.5001, 0.5003, 0.501, 0.6, 0.9, 0.9999,
+        1 - 1e-12 };
 
     for (size_t i = 0; i < 6; i++) {
         for (size_t j = 1; j < 9; j++) {
@@ -104,8 +105,8 @@ test_a_wider_range_or_a_higher_level_widens_the_band(void)
             CHECK(equal_precision(level, 0.5, TO[j]) > equal_precision(level, 0.5, TO[j - 1]));
             if (i > 0) {
                 CHECK(hall_wellner(level, 0.5, TO[j]) > hall_wellner(LEVEL[i - 1], 0.5, TO[j]));
-                CHECK(equal_precision(level, 0.5, TO[j])
-                    > equal_precision(LEVEL[i - 1], 0.5, TO[j]));
+                CHECK(
+                    equal_precision(level, 0.5, TO[j]) > equal_precision(LEVEL[i - 1], 0.5, TO[j]));
             }
         }
     }
@@ -120,12 +121,12 @@ test_limits_by_hand_on_each_scale(void)
     double estimate = 0.7, greenwood, critical, low, high, z = 1.959963984540054;
 
     for (int scale = IMR_BAND_PLAIN; scale <= IMR_BAND_ARCSINE; scale++) {
-        imr_kaplan_meier_band_options_t options
-            = { IMR_BAND_EQUAL_PRECISION, (imr_kaplan_meier_band_scale_t) scale, 0.95 };
+        imr_kaplan_meier_band_options_t options = { IMR_BAND_EQUAL_PRECISION,
+            (imr_kaplan_meier_band_scale_t) scale, 0.95 };
 
         greenwood = 0.3 * 0.3 / (z * z);
-        CHECK(imr_kaplan_meier_band(&estimate, &greenwood, 0, 1, 10, &options, &critical, &low,
-                  &high, NULL)
+        CHECK(imr_kaplan_meier_band(
+                  &estimate, &greenwood, 0, 1, 10, &options, &critical, &low, &high, NULL)
             == IMR_OK);
         CHECK_NEAR(critical, z, 1e-14);
         CHECK_NEAR(low, LOW[scale], 1e-14);
@@ -140,12 +141,11 @@ test_hall_wellner_uses_the_number_of_patients(void)
     double low[4] = { -1, -1, -1, -1 }, high[4] = { -1, -1, -1, -1 }, critical;
     imr_kaplan_meier_band_options_t options = { IMR_BAND_HALL_WELLNER, IMR_BAND_PLAIN, 0.9 };
 
-    CHECK(imr_kaplan_meier_band(
-              estimate, greenwood, 1, 4, 4, &options, &critical, low, high, NULL)
+    CHECK(imr_kaplan_meier_band(estimate, greenwood, 1, 4, 4, &options, &critical, low, high, NULL)
         == IMR_OK);
-    CHECK_NEAR(critical, hall_wellner(0.9, 0.2, 0.5), 1e-15);     /* 4 g / (1 + 4 g) */
+    CHECK_NEAR(critical, hall_wellner(0.9, 0.2, 0.5), 1e-15); /* 4 g / (1 + 4 g) */
     CHECK_NEAR(high[1], fmin(1, 0.8 * (1 + critical * 1.25 / 2)), 1e-15);
-    CHECK_NEAR(high[2], fmin(1, 0.5 * (1 + critical)), 1e-15);    /* (1 + n g) / sqrt(n) = 1 */
+    CHECK_NEAR(high[2], fmin(1, 0.5 * (1 + critical)), 1e-15); /* (1 + n g) / sqrt(n) = 1 */
     CHECK(low[2] == fmax(0, 0.5 - critical * 0.5) && low[3] == low[2]);
     CHECK(low[0] == -1 && high[0] == -1);
 }
@@ -157,9 +157,8 @@ test_bad_input_is_named(void)
     imr_kaplan_meier_band_options_t options = { IMR_BAND_HALL_WELLNER, IMR_BAND_PLAIN, 0.9 };
     imr_fault_t fault;
 
-#define BAND(begin, end, n)                                                                      \
-    imr_kaplan_meier_band(                                                                       \
-        estimate, greenwood, (begin), (end), (n), &options, &x, low, high, &fault)
+#define BAND(begin, end, n)                                                                        \
+    imr_kaplan_meier_band(estimate, greenwood, (begin), (end), (n), &options, &x, low, high, &fault)
     CHECK(BAND(0, 2, 4) == IMR_ERR_BAND_RANGE);
     CHECK(strcmp(fault.argument, "range") == 0 && fault.row == -1);
     CHECK(BAND(1, 3, 4) == IMR_ERR_BAND_RANGE);

@@ -35,8 +35,8 @@ test_limits_agree_with_bpcp(void)
      * bpcpControl(midpMMTol = 1e-14)); the default tolerance of 1.2e-4 is seen in its digits */
     static const double LOW[] = { 0.54074187356009951, 0.35876542100232528, 0.30894919361493589,
         0.15741286805064877, 0.056204262174757873, 0.014089947698982034, 0 };
-    static const double HIGH[] = { 1, 0.99578925548551056, 0.99578925548551056,
-        0.95259607911832689, 0.86233524920431992, 0.86233524920431992, 0.86233524920431992 };
+    static const double HIGH[] = { 1, 0.99578925548551056, 0.99578925548551056, 0.95259607911832689,
+        0.86233524920431992, 0.86233524920431992, 0.86233524920431992 };
     static const double MID_LOW[] = { 0.60696223100291724, 0.409095452765370016,
         0.364311024080023027, 0.195617111608331423, 0.078111145251602107, 0.025471350405195912, 0 };
     static const double MID_HIGH[] = { 1, 0.99166476034443007, 0.99164553780780784,
@@ -58,14 +58,14 @@ test_limits_agree_with_bpcp(void)
 static void
 exact_limits(int mid_p, double level, int64_t x, int64_t n, double *low, double *high)
 {
-    imr_proportion_options_t options = { mid_p ? IMR_PROPORTION_MID_P
-                                               : IMR_PROPORTION_CLOPPER_PEARSON,
-        IMR_TWO_SIDED, level };
+    imr_proportion_options_t options = {
+        mid_p ? IMR_PROPORTION_MID_P : IMR_PROPORTION_CLOPPER_PEARSON, IMR_TWO_SIDED, level
+    };
     imr_proportion_memo_t memo = { -1, NULL };
     double estimate;
 
-    CHECK(imr_proportion(&x, 0, &n, 0, 0, 1, &options, &memo, &estimate, low, high, NULL)
-        == IMR_OK);
+    CHECK(
+        imr_proportion(&x, 0, &n, 0, 0, 1, &options, &memo, &estimate, low, high, NULL) == IMR_OK);
 }
 
 /* All have the event, `together` at a time (the last time the rest): S(t) is a proportion. */
@@ -84,8 +84,7 @@ check_no_censoring(int64_t n, int64_t together, double level)
         for (int64_t left = n; left > 0;) {
             int64_t events = together < left ? together : left;
 
-            CHECK(imr_kaplan_meier_beta_row(&job, left, events, 0, 0, &low, &high, NULL)
-                == IMR_OK);
+            CHECK(imr_kaplan_meier_beta_row(&job, left, events, 0, 0, &low, &high, NULL) == IMR_OK);
             left -= events;
             exact_limits(mid_p, level, left, n, &exact_low, &exact_high);
             CHECK_NEAR(low, exact_low, 2e-12);
@@ -255,8 +254,8 @@ test_extreme_counts_and_levels_are_answered(void)
             for (int j = 0; j < 5; j++) {
                 for (int k = 0; k <= j; k++) {
                     CHECK(imr_kaplan_meier_beta_init(&job, mid_p, LEVEL[i], NULL) == IMR_OK);
-                    CHECK(imr_kaplan_meier_beta_row(&job, COUNT[j], COUNT[k], 0, 0, &low, &high,
-                              NULL)
+                    CHECK(
+                        imr_kaplan_meier_beta_row(&job, COUNT[j], COUNT[k], 0, 0, &low, &high, NULL)
                         == IMR_OK);
                     CHECK(low >= 0 && low <= high && high <= 1);
                 }
@@ -284,8 +283,8 @@ test_bad_input_is_named(void)
     CHECK(strcmp(fault.argument, "level") == 0 && isnan(fault.value));
     CHECK(imr_kaplan_meier_beta_init(&job, 0, 0.95, &fault) == IMR_OK);
     CHECK(imr_kaplan_meier_beta_start(&job, -1, &low, &high, &fault) == IMR_ERR_NEGATIVE);
-    CHECK(imr_kaplan_meier_beta_row(&job, 3, 2, 2, 17, &low, &high, &fault)
-        == IMR_ERR_EVENTS_EXCEED);
+    CHECK(
+        imr_kaplan_meier_beta_row(&job, 3, 2, 2, 17, &low, &high, &fault) == IMR_ERR_EVENTS_EXCEED);
     CHECK(fault.row == 17 && fault.value == 2 && strcmp(fault.argument, "events") == 0);
     CHECK(imr_kaplan_meier_beta_row(&job, 3, 2, -2, 4, &low, &high, &fault) == IMR_ERR_NEGATIVE);
     CHECK(fault.row == 4 && strcmp(fault.argument, "censored") == 0);
