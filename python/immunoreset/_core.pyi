@@ -1,7 +1,9 @@
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from numpy.typing import ArrayLike, NDArray
+
+_T = TypeVar("_T")
 
 __version__: str
 
@@ -10,6 +12,7 @@ class InputError(ImmunoResetError, ValueError): ...
 class ConvergenceError(ImmunoResetError, ArithmeticError): ...
 
 def build_config() -> dict[str, str]: ...
+def frozen(cls: type[_T], values: tuple[Any, ...], /) -> _T: ...
 def arrow_stream(names: list[str], columns: Sequence[NDArray[Any] | list[str]], /) -> object: ...
 def proportion_interval(
     events: ArrayLike, n: ArrayLike, method: str, alternative: str, level: float, /

@@ -76,7 +76,7 @@ pack(PyObject **items, int count)
 static PyObject *
 lend_curve(imr_kaplan_meier_t *curve)
 {
-    PyObject *owner = imr_owner(curve->block), *items[19];
+    PyObject *owner = imr_owner(curve->block), *items[18];
     size_t n = curve->n;
     int weighted = curve->weighted_at_risk != NULL;
 
@@ -100,21 +100,19 @@ lend_curve(imr_kaplan_meier_t *curve)
     items[12] = PyLong_FromLongLong(curve->patients);
     items[13] = PyLong_FromLongLong(curve->merged);
     items[14] = PyLong_FromLongLong(curve->collapse);
-    items[15] = PyFloat_FromDouble(curve->start_low);
-    items[16] = PyFloat_FromDouble(curve->start_high);
-    items[17] = items[18] = NULL;
+    items[15] = Py_BuildValue("(dd)", curve->start_low, curve->start_high);
     if (curve->entries == 0) {
-        items[17] = Py_NewRef(Py_None);
+        items[16] = Py_NewRef(Py_None);
     } else {
         PyObject *entries[] = {
             imr_column_double(owner, curve->entry_time, curve->entries),
             imr_column_int64(owner, curve->entered, curve->entries),
         };
 
-        items[17] = pack(entries, 2);
+        items[16] = pack(entries, 2);
     }
     if (curve->members == 0) {
-        items[18] = Py_NewRef(Py_None);
+        items[17] = Py_NewRef(Py_None);
     } else {
         PyObject *members[] = {
             imr_column_int64(owner, curve->member_first, curve->members),
@@ -124,10 +122,10 @@ lend_curve(imr_kaplan_meier_t *curve)
             imr_column_int64(owner, curve->member_cluster, curve->members),
         };
 
-        items[18] = pack(members, 5);
+        items[17] = pack(members, 5);
     }
     Py_DECREF(owner);
-    return pack(items, 19);
+    return pack(items, 18);
 }
 
 /* The limits of the beta product, in turns. -1 with an exception. */

@@ -480,4 +480,4 @@ def _result(fitted: Any, made: Any, where: str = "") -> KaplanMeier:
             SmallRiskSetWarning,
             stacklevel=3,
         )
-    return KaplanMeier(*fitted[:14], *made, fitted[15:17], *fitted[17:])
+    return _core.frozen(KaplanMeier, (*fitted[:14], *made, *fitted[15:]))
