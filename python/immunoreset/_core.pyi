@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from numpy.typing import ArrayLike, NDArray
@@ -34,3 +34,13 @@ def depletion(
     /,
 ) -> dict[str, NDArray[Any]]: ...
 def depletion_words() -> tuple[tuple[str, ...], tuple[str, ...]]: ...
+def kaplan_meier_bootstrap(
+    time: ArrayLike,
+    event: ArrayLike,
+    p: float,
+    key: tuple[int, int],
+    begin: int,
+    end: int,
+    progress: Callable[[int, int], Any] | None,
+    /,
+) -> tuple[float, NDArray[Any]]: ...
