@@ -96,6 +96,7 @@ int imr_choice(
 extern PyMethodDef imr_arrow_methods[];
 extern PyMethodDef imr_depletion_methods[];
 extern PyMethodDef imr_kaplan_meier_methods[];
+extern PyMethodDef imr_kaplan_meier_bootstrap_methods[];
 extern PyMethodDef imr_proportion_methods[];
 
 #endif

@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from numpy.typing import ArrayLike, NDArray
@@ -83,3 +83,13 @@ def kaplan_meier_rmst(
     timefix: bool,
     /,
 ) -> tuple[float, float, float, float]: ...
+def kaplan_meier_bootstrap(
+    time: ArrayLike,
+    event: ArrayLike,
+    p: float,
+    key: tuple[int, int],
+    begin: int,
+    end: int,
+    progress: Callable[[int, int], Any] | None,
+    /,
+) -> tuple[float, NDArray[Any]]: ...

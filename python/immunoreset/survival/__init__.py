@@ -1,5 +1,11 @@
-"""Survival curves."""
+"""Survival curves: right-censored, interval-censored, and the bootstrap of their quantiles."""
 
 from immunoreset.survival.kaplan_meier import KaplanMeier, kaplan_meier
+from immunoreset.survival.kaplan_meier_bootstrap import QuantileBootstrap, bootstrap_quantile
 
-__all__ = ["KaplanMeier", "kaplan_meier"]
+__all__ = [
+    "KaplanMeier",
+    "QuantileBootstrap",
+    "bootstrap_quantile",
+    "kaplan_meier",
+]
