@@ -95,5 +95,6 @@ int imr_choice(
 extern PyMethodDef imr_arrow_methods[];
 extern PyMethodDef imr_depletion_methods[];
 extern PyMethodDef imr_proportion_methods[];
+extern PyMethodDef imr_turnbull_methods[];
 
 #endif

@@ -9,6 +9,7 @@ static PyMethodDef *const METHOD_TABLES[] = {
     imr_arrow_methods,
     imr_depletion_methods,
     imr_proportion_methods,
+    imr_turnbull_methods,
 };
 
 imr_state_t *

@@ -17,3 +17,11 @@ def proportion_interval(
 def proportion_test(
     events: ArrayLike, n: ArrayLike, null: ArrayLike, method: str, alternative: str, /
 ) -> tuple[Any, Any]: ...
+def turnbull(
+    left: ArrayLike,
+    right: ArrayLike,
+    group: NDArray[Any] | None,
+    n_groups: int,
+    fix_ties: bool,
+    /,
+) -> tuple[int, list[tuple[Any, ...]]]: ...
