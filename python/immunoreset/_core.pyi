@@ -93,3 +93,11 @@ def kaplan_meier_bootstrap(
     progress: Callable[[int, int], Any] | None,
     /,
 ) -> tuple[float, NDArray[Any]]: ...
+def turnbull(
+    left: ArrayLike,
+    right: ArrayLike,
+    group: NDArray[Any] | None,
+    n_groups: int,
+    fix_ties: bool,
+    /,
+) -> tuple[int, list[tuple[Any, ...]]]: ...

@@ -89,7 +89,20 @@ typedef enum {
     X(IMR_ERR_LIMIT_NEEDED, -76, INPUT,                                                          \
         "this compares each count with a limit of quantification: give lloq")                    \
     X(IMR_ERR_PATIENT_CODE, -77, INPUT,                                                          \
-        "codes of patients run from 0 to their number less 1: recode the patients")
+        "codes of patients run from 0 to their number less 1: recode the patients")              \
+    X(IMR_ERR_NO_ROWS, -60, INPUT, "there is no row: an estimate takes at least one patient")    \
+    X(IMR_ERR_LEFT_AFTER_RIGHT, -61, INPUT,                                                      \
+        "it is after the right end of its row: an event lies in (left, right], so check the "    \
+        "two times, or leave the row out")                                                       \
+    X(IMR_ERR_LEFT_INFINITE, -62, INPUT,                                                         \
+        "the left end is the last time known to be free of the event, and finite: give 0 for "   \
+        "a patient never seen free of it, or leave the row out")                                 \
+    X(IMR_ERR_RIGHT_MISSING, -63, INPUT,                                                         \
+        "it is missing: give inf where no event was seen, or leave the row out")                 \
+    X(IMR_ERR_TOO_MANY_ENDS, -64, INPUT,                                                         \
+        "one call takes at most 2147483647 rows: split the data")                                \
+    X(IMR_ERR_UNCERTIFIED, -65, CONVERGENCE,                                                     \
+        "the likelihood is certified as the largest at 1e-8 or less: please report the input")
 
 enum {
 #define IMR_STATUS_ENUM(name, number, kind, words) name = number,
