@@ -281,9 +281,7 @@ def turnbull(
 
 def _curve(answer: tuple[Any, ...], merged: int, fix_ties: bool) -> Turnbull:
     n, *intervals, loglik, kkt_gap, iterations = answer
-    return Turnbull(
-        *intervals, n, loglik, kkt_gap, iterations, merged, fix_ties, CONVENTION
-    )
+    return Turnbull(*intervals, n, loglik, kkt_gap, iterations, merged, fix_ties, CONVENTION)
 
 
 def _draw(curves: Mapping[Any, Turnbull], ax: Any = None) -> Any:

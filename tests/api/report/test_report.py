@@ -57,7 +57,7 @@ def test_the_page_needs_nothing_from_elsewhere(bundled):
 
 def test_every_figure_has_its_files_and_its_numbers(bundled):
     figures = {path.stem for path in (bundled / "figures").glob("*.svg")}
-    assert len(figures) == 7
+    assert len(figures) == 8
     assert figures == {path.stem for path in (bundled / "figures").glob("*.png")}
     assert figures <= {path.stem for path in (bundled / "tables").glob("*.csv")}
 
