@@ -4,18 +4,18 @@ import subprocess
 import sys
 
 CODE = """
-import os, sys
+import resource
 import {first}
-start = os.times()
+start = resource.getrusage(resource.RUSAGE_SELF)
 import {second}
-stop = os.times()
-print(1000 * (stop.user + stop.system - start.user - start.system))
+stop = resource.getrusage(resource.RUSAGE_SELF)
+print(1000 * (stop.ru_utime + stop.ru_stime - start.ru_utime - start.ru_stime))
 """
 
 
 def milliseconds(first, second, rounds=15):
     code = CODE.format(first=first, second=second)
-    times = []
+    times: list[float] = []
     for _ in range(rounds):
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
         if done.returncode:

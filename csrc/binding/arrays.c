@@ -68,7 +68,7 @@ cast(PyArrayObject *array, int type)
 static PyArrayObject *
 numbers(PyObject *module, PyObject *value, const char *argument)
 {
-    PyArrayObject *plain, *array = (PyArrayObject *) PyArray_FromAny(value, NULL, 0, 0,
+    PyArrayObject *plain, *array = (PyArrayObject *) PyArray_CheckFromAny(value, NULL, 0, 0,
         NPY_ARRAY_C_CONTIGUOUS | NPY_ARRAY_ALIGNED | NPY_ARRAY_NOTSWAPPED, NULL);
 
     if (array == NULL || PyArray_ISBOOL(array) || PyArray_ISINTEGER(array)

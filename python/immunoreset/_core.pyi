@@ -17,3 +17,20 @@ def proportion_interval(
 def proportion_test(
     events: ArrayLike, n: ArrayLike, null: ArrayLike, method: str, alternative: str, /
 ) -> tuple[Any, Any]: ...
+def depletion(
+    labels: list[Any],
+    patient: ArrayLike,
+    day: ArrayLike,
+    count: ArrayLike,
+    lloq: ArrayLike | None,
+    below: ArrayLike | None,
+    lymphodepletion_day: ArrayLike | None,
+    end_day: ArrayLike | None,
+    threshold: float,
+    recovery: float,
+    baseline_fraction: float,
+    confirm: int,
+    min_separation: float,
+    /,
+) -> dict[str, NDArray[Any]]: ...
+def depletion_words() -> tuple[tuple[str, ...], tuple[str, ...]]: ...

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import platform
-from importlib import metadata
-
 import numpy
 
 from immunoreset import _core
@@ -14,6 +11,8 @@ GSL_SOURCE = "https://www.gnu.org/software/gsl/"
 
 
 def _installed(distribution: str) -> str:
+    from importlib import metadata
+
     try:
         return metadata.version(distribution)
     except metadata.PackageNotFoundError:
@@ -22,6 +21,8 @@ def _installed(distribution: str) -> str:
 
 def versions() -> dict[str, str]:
     """Return the versions that decide the digits, and those that decide frames and pictures."""
+    import platform  # with metadata a third of the time that importing would take
+
     build = _core.build_config()
     found = {
         "immunoreset": _core.__version__,

@@ -7,10 +7,8 @@
 
 /* --- sorting keys ----------------------------------------------------------------------------- */
 
-#define BLOCK 16         /* runs of this length are sorted by insertion, then merged */
-#define RADIX_FROM 400   /* from this many keys on the radix sort wins */
-#define DIGIT_MAX 11     /* widest digit: 2048 counts of 8 bytes stay in the first-level cache */
-#define DIGITS_AT_ONCE 3 /* counted in one pass: 48 KB of stack */
+#define RADIX_FROM 20 /* from so few keys on, counting digits beats comparing keys */
+#define DIGIT_MAX 10  /* widest digit: beyond 1024 streams the stores miss the caches */
 
 static void
 insertion_sort(uint64_t *keys, size_t n)
@@ -26,103 +24,79 @@ insertion_sort(uint64_t *keys, size_t n)
     }
 }
 
-static void
-merge(const uint64_t *a, size_t na, const uint64_t *b, size_t nb, uint64_t *out)
-{
-    while (na > 0 && nb > 0) {
-        size_t from_b = *b < *a;
-
-        *out++ = from_b ? *b : *a;
-        b += from_b;
-        nb -= from_b;
-        a += 1 - from_b;
-        na -= 1 - from_b;
-    }
-    memcpy(out, na > 0 ? a : b, (na + nb) * sizeof(*out));
-}
-
-static uint64_t *
-merge_sort(uint64_t *keys, uint64_t *scratch, size_t n)
-{
-    for (size_t i = 0; i < n; i += BLOCK) {
-        insertion_sort(keys + i, n - i < BLOCK ? n - i : BLOCK);
-    }
-    for (size_t width = BLOCK; width < n; width *= 2) {
-        uint64_t *from = keys;
-
-        for (size_t i = 0; i < n; i += 2 * width) {
-            size_t left = n - i < width ? n - i : width;
-            size_t right = n - i - left < width ? n - i - left : width;
-
-            merge(from + i, left, from + i + left, right, scratch + i);
-        }
-        keys = scratch;
-        scratch = from;
-    }
-    return keys;
-}
-
 static int
 bit_width(uint64_t x)
 {
     int width = 0;
 
-    for (; x != 0; x >>= 1) {
-        width++;
+    for (int step = 32; step > 0; step /= 2) {
+        if (x >> step != 0) {
+            x >>= step;
+            width += step;
+        }
     }
-    return width;
+    return width + (x != 0);
 }
 
-/* Sorts by the `bits` bits of key - least above `shift`, stable, least significant digit first. */
-static uint64_t *
-radix_sort(uint64_t *keys, uint64_t *scratch, size_t n, uint64_t least, int shift, int bits)
+/* Moves n keys, in order of their digit (key - least) >> shift & mask, to the other buffer. count:
+ * how many there are of each digit; lost. */
+static void
+scatter(const uint64_t *from, uint64_t *to, size_t n, uint64_t least, int shift, size_t mask,
+    size_t *count)
 {
-    size_t count[DIGITS_AT_ONCE][(size_t)1 << DIGIT_MAX];
+    size_t at = 0;
 
-    while (bits > 0) {
-        int digits = (bits + DIGIT_MAX - 1) / DIGIT_MAX;
-        int width = (bits + digits - 1) / digits;
-        size_t mask = ((size_t)1 << width) - 1;
+    for (size_t i = 0; i <= mask; i++) {
+        size_t here = count[i];
 
-        digits = digits < DIGITS_AT_ONCE ? digits : DIGITS_AT_ONCE;
-        for (int d = 0; d < digits; d++) {
+        count[i] = at;
+        at += here;
+    }
+    for (size_t i = 0; i < n; i++) {
+        uint64_t key = from[i];
+
+        to[count[((key - least) >> shift) & mask]++] = key;
+    }
+}
+
+/* Sorts by the `digits` digits of `width` bits of (key - least) >> shift, the least significant
+ * first, three digits a turn. */
+static uint64_t *
+radix_sort(uint64_t *keys, uint64_t *scratch, size_t n, uint64_t least, int shift, int digits,
+    int width)
+{
+    size_t count[3][(size_t)1 << DIGIT_MAX];
+    size_t mask = ((size_t)1 << width) - 1;
+
+    for (; digits > 0; digits -= 3) {
+        for (int d = 0; d < 3; d++) {
             memset(count[d], 0, (mask + 1) * sizeof(count[d][0]));
         }
         for (size_t i = 0; i < n; i++) {
             uint64_t key = (keys[i] - least) >> shift;
 
-            for (int d = 0; d < digits; d++) {
-                count[d][(key >> (d * width)) & mask]++;
+            count[0][key & mask]++;
+            count[1][key >> width & mask]++;
+            if (digits > 2) {
+                count[2][key >> 2 * width & mask]++;
             }
         }
-        for (int d = 0; d < digits && bits > 0; d++) {
-            uint64_t *from = keys;
-            size_t *place = count[d], at = 0;
+        for (int d = 0; d < digits && d < 3; d++) {
+            if (count[d][(keys[0] - least) >> shift & mask] < n) { /* else all are alike */
+                uint64_t *from = keys;
 
-            if (place[((keys[0] - least) >> shift) & mask] < n) {
-                for (size_t i = 0; i <= mask; i++) {
-                    size_t here = place[i];
-
-                    place[i] = at;
-                    at += here;
-                }
-                for (size_t i = 0; i < n; i++) {
-                    uint64_t key = from[i];
-
-                    scratch[place[((key - least) >> shift) & mask]++] = key;
-                }
+                scatter(from, scratch, n, least, shift, mask, count[d]);
                 keys = scratch;
                 scratch = from;
             }
             shift += width;
-            bits -= width;
         }
     }
     return keys;
 }
 
-/* Finishes keys that are in order but for their low bits; gives up, leaving a permutation, when that
- * takes more than `budget` moves. */
+/* Finishes keys that are in order but for their low bits; gives up, leaving a permutation, when
+ * that takes more than `budget` moves. */
 static int
 finish_by_insertion(uint64_t *keys, size_t n, size_t budget)
 {
@@ -150,10 +124,11 @@ imr_sort_keys(uint64_t *keys, uint64_t *scratch, size_t n)
 {
     uint64_t least = UINT64_MAX, most = 0, *sorted;
     size_t descents = 0;
-    int range, bits;
+    int range, bits, digits, width, shift;
 
     if (n < RADIX_FROM) {
-        return merge_sort(keys, scratch, n);
+        insertion_sort(keys, n);
+        return keys;
     }
     for (size_t i = 0; i < n; i++) {
         least = keys[i] < least ? keys[i] : least;
@@ -166,19 +141,21 @@ imr_sort_keys(uint64_t *keys, uint64_t *scratch, size_t n)
     /* Of n spread keys, log2(n) + 6 leading bits tell all but a few apart. */
     range = bit_width(most - least);
     bits = bit_width(n) + 6;
-    if (bits >= range) {
-        return radix_sort(keys, scratch, n, least, 0, range);
-    }
-    sorted = radix_sort(keys, scratch, n, least, range - bits, bits);
-    if (!finish_by_insertion(sorted, n, 8 * n)) {
-        sorted = radix_sort(sorted, sorted == keys ? scratch : keys, n, least, 0, range);
+    bits = bits < range ? bits : range;
+    digits = (bits + DIGIT_MAX - 1) / DIGIT_MAX;
+    width = (bits + digits - 1) / digits;
+    shift = range > digits * width ? range - digits * width : 0;
+    sorted = radix_sort(keys, scratch, n, least, shift, digits, width);
+    if (shift > 0 && !finish_by_insertion(sorted, n, 8 * n)) {
+        digits = (range + width - 1) / width;
+        sorted = radix_sort(sorted, sorted == keys ? scratch : keys, n, least, 0, digits, width);
     }
     return sorted;
 }
 
 /* --- ordering values -------------------------------------------------------------------------- */
 
-/* keys[i] becomes the leading bits of value i and, below them, i: unique, so sorting them is stable.
+/* keys[i] becomes the leading bits of value i and, below them, i: unique, so sorting is stable.
  * Where the leading bits of several rows agree, their other bits and i fit into a key together. */
 int
 imr_order(const double *value, size_t n, const char *argument, uint32_t *permutation,
@@ -249,23 +226,6 @@ out:
 
 /* --- times ------------------------------------------------------------------------------------ */
 
-/* The first time that is no finite number or negative, as a fault; IMR_OK if there is none. */
-static int
-find_bad_time(const double *time, size_t n, const char *argument, imr_fault_t *fault)
-{
-    for (size_t i = 0; i < n; i++) {
-        double t = time[i];
-
-        if (!isfinite(t)) {
-            return imr_fault(fault, IMR_ERR_NONFINITE, argument, (int64_t)i, t);
-        }
-        if (t < 0) {
-            return imr_fault(fault, IMR_ERR_NEGATIVE, argument, (int64_t)i, t);
-        }
-    }
-    return IMR_OK;
-}
-
 int
 imr_read_times(const double *time, size_t n, const char *argument, uint64_t *bits,
     imr_time_range_t *range, imr_fault_t *fault)
@@ -293,44 +253,81 @@ imr_read_times(const double *time, size_t n, const char *argument, uint64_t *bit
 
 /* --- whole days ------------------------------------------------------------------------------- */
 
-/* Added to a whole number from 0 to IMR_DAYS - 1, this leaves it in the low 16 bits of the sum; any
- * other number shows in the high bits of the sum, or does not come back on subtraction. No
- * conversion to an integer is undefined that way, whatever the array holds. */
+/* Added to a whole number from 0 to 65535, this leaves it in the low bits of the sum; any other
+ * number shows in the high bits of the sum, or does not come back on subtraction. Nothing is
+ * undefined that way, whatever the array holds. */
 #define WHOLE 0x1p52
-#define WHOLE_HIGH (UINT64_C(0x4330000000000000) >> 16)
+#define WHOLE_BITS UINT64_C(0x4330000000000000)
+
+#define CHUNK 1024 /* rows between two looks at whether it is still worth going on */
 
 static inline uint64_t
-sum_bits(double sum)
+bits_of(double x)
 {
     uint64_t bits;
 
-    memcpy(&bits, &sum, sizeof(bits));
+    memcpy(&bits, &x, sizeof(bits));
     return bits;
+}
+
+/* 0 if t, of which sum is t + WHOLE, is a whole day. */
+static inline uint64_t
+not_a_day(double t, double sum)
+{
+    return (bits_of(sum) ^ WHOLE_BITS) >> 16 | (bits_of(sum - WHOLE) ^ bits_of(t + 0.0));
+}
+
+/* The first row with a time that is negative or no number, or a label of too many bits, as a fault;
+ * IMR_OK if there is none. */
+static int
+find_bad_row(
+    const double *time, const uint8_t *label, size_t n, int bits, imr_fault_t *fault)
+{
+    for (size_t i = 0; i < n; i++) {
+        double t = time[i];
+        unsigned l = label[i];
+
+        if (!(t >= 0 && t <= DBL_MAX)) {
+            return imr_fault(fault, isfinite(t) ? IMR_ERR_NEGATIVE : IMR_ERR_NONFINITE, "time",
+                (int64_t)i, t);
+        }
+        if (l >> bits != 0) {
+            return imr_fault(fault, IMR_ERR_EVENT, "event", (int64_t)i, l);
+        }
+    }
+    return IMR_OK;
 }
 
 int
 imr_whole_days(const double *time, size_t n, uint32_t *max_day)
 {
-    uint64_t most = 0;
+    double most[4] = {0, 0, 0, 0}; /* apart, so that no step waits for the last */
 
-    for (size_t start = 0; start < n; start += 1024) {
-        size_t end = n - start < 1024 ? n : start + 1024;
-        uint64_t high = 0;
-        int broken = 0;
+    for (size_t start = 0; start < n; start += CHUNK) {
+        size_t rows = n - start < CHUNK ? n - start : CHUNK, i = 0;
+        const double *t = time + start;
+        uint64_t bad = 0;
 
-        for (size_t i = start; i < end; i++) {
-            double sum = time[i] + WHOLE;
-            uint64_t bits = sum_bits(sum);
-
-            high |= (bits >> 16) ^ WHOLE_HIGH;
-            broken |= sum - WHOLE != time[i];
-            most = bits > most ? bits : most;
+        for (i = 0; i < rows; i++) {
+            bad |= not_a_day(t[i], t[i] + WHOLE);
         }
-        if (high != 0 || broken) {
+        if (bad != 0) {
             return 0;
         }
+        for (i = 0; i + 4 <= rows; i += 4) {
+            for (size_t lane = 0; lane < 4; lane++) {
+                most[lane] = t[i + lane] > most[lane] ? t[i + lane] : most[lane];
+            }
+        }
+        for (; i < rows; i++) {
+            most[0] = t[i] > most[0] ? t[i] : most[0];
+        }
     }
-    *max_day = (uint32_t)(most & (IMR_DAYS - 1));
+    most[0] = fmax(fmax(most[0], most[1]), fmax(most[2], most[3]));
+    if (!(most[0] < IMR_DAYS)) { /* changed meanwhile */
+        return 0;
+    }
+    *max_day = (uint32_t)most[0];
     return 1;
 }
 
@@ -339,42 +336,45 @@ imr_count_days(const double *time, const uint8_t *label, size_t n, int bits, siz
     uint32_t *counts, int *counted, imr_fault_t *fault)
 {
     size_t cells = days << bits;
-    uint32_t *odd = counts + cells;
-    uint64_t high = 0;
-    unsigned labels = 0;
-    int broken = 0, status;
+    uint32_t *odd = counts + cells; /* alternate rows: adding to one cell twice running stalls */
+    uint64_t day[CHUNK];
+    unsigned label_mask = (1u << bits) - 1;
 
     *counted = 0;
     if (n > UINT32_MAX) {
         return imr_fault(fault, IMR_ERR_TOO_MANY_ROWS, "time", -1, NAN);
     }
     memset(counts, 0, 2 * cells * sizeof(*counts));
-    for (size_t i = 0; i < n; i++) {
-        double t = time[i], sum = t + WHOLE;
-        uint64_t u = sum_bits(sum), day = u & (IMR_DAYS - 1);
-        unsigned l = label[i];
+    for (size_t start = 0; start < n; start += CHUNK) {
+        size_t rows = n - start < CHUNK ? n - start : CHUNK;
+        const double *t = time + start;
+        const uint8_t *l = label + start;
+        uint64_t bad = 0;
+        unsigned labels = 0;
 
-        high |= (u >> 16) ^ WHOLE_HIGH;
-        broken |= (sum - WHOLE != t) | (day >= days);
-        labels |= l;
-        day = day < days ? day : 0;
-        (i & 1 ? odd : counts)[day << bits | (l & ((1u << bits) - 1))]++;
-    }
-    if (labels >> bits != 0) {
-        for (size_t i = 0; i < n; i++) {
-            if (label[i] >> bits != 0) {
-                return imr_fault(fault, IMR_ERR_EVENT, "event", (int64_t)i, label[i]);
-            }
+        for (size_t i = 0; i < rows; i++) {
+            double x = t[i], sum = x + WHOLE;
+
+            day[i] = bits_of(sum) ^ WHOLE_BITS;
+            bad |= not_a_day(x, sum) | (days - 1 - day[i]) >> 63;
         }
-    }
-    if (high != 0 || broken) {
-        status = find_bad_time(time, n, "time", fault);
-        return status;
+        if (bad != 0) {
+            return find_bad_row(time, label, n, bits, fault);
+        }
+        for (size_t i = 0; i < rows; i++) {
+            unsigned code = l[i];
+
+            (i % 2 == 0 ? counts : odd)[day[i] << bits | (code & label_mask)]++;
+            labels |= code;
+        }
+        if ( (labels & ~label_mask) != 0) {
+            return find_bad_row(time, label, n, bits, fault);
+        }
     }
     for (size_t i = 0; i < cells; i++) {
         counts[i] += odd[i];
     }
-    *counted = labels >> bits == 0;
+    *counted = 1;
     return IMR_OK;
 }
 
@@ -386,18 +386,23 @@ imr_count_days(const double *time, const uint8_t *label, size_t n, int bits, siz
 static double
 mean_magnitude(const double *value, size_t m)
 {
-    /* halved often enough that the sum of m of them is finite */
+    /* so small that the sum of m of them is finite */
     double scale = fmax(fabs(value[0]), fabs(value[m - 1])) > 0x1p900 ? 0x1p-64 : 1;
     double sum = 0;
 
-    for (size_t i = 0; i < m; i += 1024) {
-        size_t end = m - i < 1024 ? m : i + 1024;
-        double part = 0;
+    for (size_t start = 0; start < m; start += CHUNK) {
+        size_t end = m - start < CHUNK ? m : start + CHUNK, i = start;
+        double part[4] = {0, 0, 0, 0};
 
-        for (size_t j = i; j < end; j++) {
-            part += fabs(value[j]) * scale;
+        for (; i + 4 <= end; i += 4) {
+            for (size_t lane = 0; lane < 4; lane++) {
+                part[lane] += fabs(value[i + lane]) * scale;
+            }
         }
-        sum += part;
+        for (; i < end; i++) {
+            part[0] += fabs(value[i]) * scale;
+        }
+        sum += part[0] + part[1] + (part[2] + part[3]);
     }
     return sum / (double)m / scale;
 }
@@ -406,23 +411,23 @@ size_t
 imr_merge_ties(const double *distinct, size_t m, double *representative)
 {
     size_t merged = 0;
-    double mean, before;
+    double mean, near, before;
 
     if (m == 0) {
         return 0;
     }
     mean = mean_magnitude(distinct, m);
+    /* a little more than the larger limit: most neighbours are further apart, without a division */
+    near = TIE_TOLERANCE * fmax(1, mean) * (1 + 8 * DBL_EPSILON);
     before = distinct[0];
     representative[0] = before;
     for (size_t j = 1; j < m; j++) {
         double here = distinct[j], gap = here - before;
 
-        if (gap <= TIE_TOLERANCE || gap / mean <= TIE_TOLERANCE) {
+        representative[j] = here;
+        if (gap <= near && (gap <= TIE_TOLERANCE || gap / mean <= TIE_TOLERANCE)) {
             representative[j] = representative[j - 1];
             merged++;
-        }
-        else {
-            representative[j] = here;
         }
         before = here;
     }

@@ -33,8 +33,7 @@ imr_key_value(uint64_t key)
 }
 
 /* Sorts n keys, ascending. scratch has room for n more; the answer lies in one of the two buffers,
- * which is returned, and the other holds nothing of use. n log n on a few hundred keys, linear
- * beyond; never more than eight passes over the data. */
+ * which is returned, and the other holds nothing of use. Linear in n, whatever the keys. */
 uint64_t *imr_sort_keys(uint64_t *keys, uint64_t *scratch, size_t n);
 
 /* The stable order of n values: permutation[0] is the row of the smallest, and rows with equal
@@ -45,8 +44,8 @@ int IMR_MUST_CHECK imr_order(const double *value, size_t n, const char *argument
 
 /* --- keys of times, with room for a payload --------------------------------------------------- */
 
-/* What the times of one call span. The gap between 0 and the earliest positive time is closed, which
- * leaves room for a payload (censored, group, cause) in the low bits of a packed key. */
+/* What the times of one call span. The gap between 0 and the earliest positive time is closed,
+ * which leaves room for a payload (censored, group, cause) in the low bits of a packed key. */
 typedef struct {
     uint64_t offset; /* taken off the bits of each positive time */
     uint64_t span;   /* the latest time less offset */
@@ -58,8 +57,8 @@ typedef struct {
 int IMR_MUST_CHECK imr_read_times(const double *time, size_t n, const char *argument,
     uint64_t *bits, imr_time_range_t *range, imr_fault_t *fault);
 
-/* How many payload bits fit without loss: 1 always, and 6 unless the latest time is about 2^63 times
- * the earliest positive one. */
+/* How many payload bits fit without loss: 1 always, and 6 unless the latest time is about 2^63
+ * times the earliest positive one. */
 static inline int
 imr_payload_bits(const imr_time_range_t *range)
 {
@@ -91,16 +90,16 @@ imr_packed_time(const imr_time_range_t *range, uint64_t key, int payload_bits)
 
 /* --- whole days ------------------------------------------------------------------------------- */
 
-/* Times below this that are all whole numbers are counted rather than sorted. */
+/* Times that are all whole numbers below this are counted rather than sorted. */
 #define IMR_DAYS 65536
 
-/* 1 if each time is a whole number from 0 to IMR_DAYS - 1, and then *max_day is the largest (0 of no
- * times); otherwise 0. A hint only: imr_count_days checks what it reads. */
+/* 1 if each time is a whole number from 0 to IMR_DAYS - 1, and then *max_day is the largest (0 of
+ * no times); otherwise 0. A hint only: imr_count_days checks what it reads. */
 int imr_whole_days(const double *time, size_t n, uint32_t *max_day);
 
 /* counts[(day << bits) | label] = number of rows with that day and label (for Kaplan-Meier, bits is
  * 1 and the label is event: 0 censored, 1 observed). counts has room for 2 * (days << bits), of
- * which the second half is scratch; it need not be cleared; days <= IMR_DAYS.
+ * which the second half is scratch; it need not be cleared; 0 < days <= IMR_DAYS, bits <= 8.
  * *counted is 0, and counts of no use, if a time is no whole number below days. Each row is
  * checked as it is counted. Fails with IMR_ERR_NONFINITE or IMR_ERR_NEGATIVE naming `time`, with
  * IMR_ERR_EVENT naming `event` for a label of more than `bits` bits, or IMR_ERR_TOO_MANY_ROWS. */
@@ -110,19 +109,20 @@ int IMR_MUST_CHECK imr_count_days(const double *time, const uint8_t *label, size
 /* --- ties ------------------------------------------------------------------------------------- */
 
 /* Times that differ by rounding alone (0.1 + 0.2 and 0.3) are one time. The rule is that of R's
- * survival (timefix, aeqSurv): of the distinct finite times in order,
- * neighbours are one time if their gap is at most 1.5e-8 (the square root of DBL_EPSILON),
- * or at most 1.5e-8 of the mean of |time| over the distinct times; a run of such neighbours takes the value of its first.
+ * survival (timefix, aeqSurv): of the distinct finite times in order, neighbours are one time if
+ * their gap is at most 1.5e-8 (the square root of DBL_EPSILON), or at most 1.5e-8 of the mean of
+ * |time| over the distinct times; a run of such neighbours takes the value of its first.
  *
- * distinct: m finite times, ascending without repetition. representative[j] (may be distinct itself)
- * is the value that time j takes. Returns how many were merged into an earlier one. */
+ * distinct: m finite times, ascending without repetition. representative[j] (the same array, if
+ * you like) is the value that time j takes. Returns how many were merged into an earlier one. */
 size_t imr_merge_ties(const double *distinct, size_t m, double *representative);
 
 /* The same for data in rows: start and stop of all rows are taken together (start may be NULL), and
- * fixed_start, fixed_stop (which may be start and stop) receive the values they take; *merged is the
- * number of distinct times that were merged into an earlier one.
- * Fails with IMR_ERR_NONFINITE, with IMR_ERR_INTERVAL naming `entry` at the first row where start is
- * not less than stop, or with IMR_ERR_INTERVAL_TIED where it no longer is, or IMR_ERR_NOMEM. */
+ * fixed_start, fixed_stop (which may be start and stop) receive the values they take; *merged is
+ * the number of distinct times that were merged into an earlier one.
+ * Fails with IMR_ERR_NONFINITE naming `time` or `entry`, with IMR_ERR_INTERVAL naming `entry` at
+ * the first row where start is not less than stop, with IMR_ERR_INTERVAL_TIED where it no longer
+ * is, or with IMR_ERR_NOMEM. Any sign will do: whoever cannot take negative times refuses them. */
 int IMR_MUST_CHECK imr_fix_ties(const double *start, const double *stop, size_t n,
     double *fixed_start, double *fixed_stop, size_t *merged, imr_fault_t *fault);
 

@@ -2,12 +2,23 @@
 
 #include <string.h>
 
-/* A word times the product of k bounds, unbiased by Lemire's rejection, yields k independent draws at once
- * (Brackett-Rozinsky and Lemire 2024, "Batched ranged random integer generation"): the high half of
- * word * bound is a draw, the low half is the word for the next bound, and the batch is kept if what is left is not
- * among the 2^32 mod product smallest. Products stay below this, so that few batches are redrawn. */
+/* Several draws out of one word of 32 bits (Brackett-Rozinsky and Lemire 2024, "Batched ranged
+ * random integer generation"): the high half of word * bound is a draw, the low half is the word
+ * for the next bound. All draws together are exactly uniform if the word left at the end is not
+ * among the 2^32 mod product smallest; otherwise the batch is drawn again. Products stay below
+ * PRODUCT_MAX, so that this is rare, unless a single bound is above it. */
 #define PRODUCT_MAX (UINT32_C(1) << 28)
+#define BATCH_MAX 16
 #define WORDS 64
+
+static inline uint32_t
+draw_below(uint32_t *word, uint32_t bound)
+{
+    uint64_t x = (uint64_t)*word * bound;
+
+    *word = (uint32_t)x;
+    return (uint32_t)(x >> 32);
+}
 
 void
 imr_resample_counts(imr_rng_t *rng, size_t n, uint32_t *counts)
@@ -16,11 +27,11 @@ imr_resample_counts(imr_rng_t *rng, size_t n, uint32_t *counts)
     uint32_t bound = (uint32_t)n, product = bound, excess;
     size_t left = n, batch = 1;
 
-    memset(counts, 0, n * sizeof(*counts));
     if (n == 0) {
         return;
     }
-    while (batch < 16 && (uint64_t)product * bound <= PRODUCT_MAX) {
+    memset(counts, 0, n * sizeof(*counts));
+    while (batch < BATCH_MAX && (uint64_t)product * bound <= PRODUCT_MAX) {
         product *= bound;
         batch++;
     }
@@ -31,16 +42,13 @@ imr_resample_counts(imr_rng_t *rng, size_t n, uint32_t *counts)
         words = words < WORDS ? words : WORDS;
         imr_rng_fill32(rng, word, words);
         for (size_t i = 0; i < words; i++) {
-            uint32_t draw[16], rest = word[i];
+            uint32_t draw[BATCH_MAX];
             size_t wanted = left < batch ? left : batch;
 
             for (size_t j = 0; j < batch; j++) {
-                uint64_t x = (uint64_t)rest * bound;
-
-                draw[j] = (uint32_t)(x >> 32);
-                rest = (uint32_t)x;
+                draw[j] = draw_below(&word[i], bound);
             }
-            if (rest < excess) {
+            if (word[i] < excess) {
                 continue;
             }
             for (size_t j = 0; j < wanted; j++) {
@@ -54,11 +62,25 @@ imr_resample_counts(imr_rng_t *rng, size_t n, uint32_t *counts)
 void
 imr_shuffle(imr_rng_t *rng, uint32_t *label, size_t n)
 {
-    for (size_t i = n; i > 1; i--) {
-        size_t j = imr_rng_below(rng, (uint32_t)i);
-        uint32_t swap = label[i - 1];
+    while (n > 1) {
+        size_t batch = 1, batch_max = n - 1 < BATCH_MAX ? n - 1 : BATCH_MAX;
+        uint32_t draw[BATCH_MAX], word, product = (uint32_t)n;
 
-        label[i - 1] = label[j];
-        label[j] = swap;
+        while (batch < batch_max && (uint64_t)product * (n - batch) <= PRODUCT_MAX) {
+            product *= (uint32_t)(n - batch);
+            batch++;
+        }
+        do {
+            word = imr_rng_next32(rng);
+            for (size_t j = 0; j < batch; j++) {
+                draw[j] = draw_below(&word, (uint32_t)(n - j));
+            }
+        } while (word < product && word < (0 - product) % product);
+        for (size_t j = 0; j < batch; j++) {
+            uint32_t last = label[--n];
+
+            label[n] = label[draw[j]];
+            label[draw[j]] = last;
+        }
     }
 }

@@ -75,6 +75,7 @@ imr_rng_normal(imr_rng_t *self)
         self->has_spare = 0;
         return self->spare;
     }
+    /* the grid of imr_rng_uniform has no 1/2, so square is positive */
     do {
         x = 2 * imr_rng_uniform(self) - 1;
         y = 2 * imr_rng_uniform(self) - 1;

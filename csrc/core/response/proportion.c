@@ -367,6 +367,9 @@ limits_of(const job_t *job, int64_t x, int64_t n, double *low, double *high)
         limit.upper = 1;
         ret = limit_of(job, &limit, high);
     }
+    if (*low > *high) { /* by rounding alone, at levels near 0 */
+        *low = *high;
+    }
     return ret;
 }
 

@@ -144,7 +144,8 @@ class Depletion(Result):
         The least count after infusion and its first day. Where `nadir_below`, some count lies below
         its limit, so that the true nadir is at most `nadir`.
     depth : ndarray
-        log10(baseline / nadir): a lower bound where `nadir_below`, inf at a nadir of 0 without limit.
+        log10(baseline / nadir): a lower bound where `nadir_below`; inf where a nadir of 0 is taken
+        as exact, without a limit.
     onset : ndarray of str
         "after-infusion"; "lymphodepletion": already depleted at infusion, but not before
         lymphodepletion; "depleted-before": already depleted before (rituximab, say), so that the
@@ -209,7 +210,7 @@ class Depletion(Result):
 
     @property
     def onset_midpoint(self) -> NDArray[np.float64]:
-        """The middle of the onset interval, the midpoint convention; NaN where it has no middle."""
+        """The middle of the onset interval; NaN where one of its ends is infinite."""
         return _midpoint(self.onset_left, self.onset_right)
 
     @property
@@ -238,7 +239,8 @@ class Depletion(Result):
         Examples
         --------
         >>> from immunoreset import recovery
-        >>> ep = recovery.depletion(["a"] * 4, [-7, 14, 84, 112], [210, 0, 4, 31], lloq=1, confirm=1)
+        >>> day, count = [-7, 14, 84, 112], [210, 0, 4, 31]
+        >>> ep = recovery.depletion(["a"] * 4, day, count, lloq=1, confirm=1)
         >>> ep.return_intervals()
         ReturnIntervals(patient=['a'], left=array([84.]), right=array([112.]), excluded={})
         """
@@ -252,7 +254,7 @@ class Depletion(Result):
         )
 
     def plot(self, ax: Any = None) -> Any:
-        """Draw a bar a patient from onset to recovery, its open ends as intervals; return the axes."""
+        """Draw a bar a patient, from onset to recovery, its ends as intervals; return the axes."""
         from immunoreset.plots.recovery import depletion_bars
 
         return depletion_bars(self, ax=ax)
@@ -296,9 +298,8 @@ class Depletion(Result):
         return level
 
 
-_COLUMNS = tuple(Depletion.__dataclass_fields__)[
-    : tuple(Depletion.__dataclass_fields__).index("preset")
-]
+_RULE = ("preset", "threshold", "recovery", "baseline_fraction", "confirm", "min_separation")
+_COLUMNS = tuple(name for name in Depletion.__dataclass_fields__ if name not in _RULE)
 
 
 def depletion(
@@ -313,8 +314,8 @@ def depletion(
     baseline_fraction: float | None = None,
     confirm: int = 2,
     min_separation: float = 0,
-    lymphodepletion_day: float | Mapping[Any, float] | ArrayLike | str | None = None,
-    end_day: float | Mapping[Any, float] | ArrayLike | str | None = None,
+    lymphodepletion_day: float | Mapping[Any, float | None] | ArrayLike | str | None = None,
+    end_day: float | Mapping[Any, float | None] | ArrayLike | str | None = None,
     patients: Sequence[Any] | None = None,
     data: Any = None,
 ) -> Depletion:
@@ -349,11 +350,11 @@ def depletion(
         Days by which confirming samples must lie apart at least.
     lymphodepletion_day : float, mapping or array_like, or str, optional
         When lymphodepletion began (negative, or 0 where there was none): one day for all, a mapping
-        from patient, or a column of the rows. Without it there is no baseline and no depth: a count
-        taken during lymphodepletion is none.
+        from patient (None where it is not known), or a column of the rows. Without it a patient has
+        no baseline and no depth: a count taken during lymphodepletion is none.
     end_day : float, mapping or array_like, or str, optional
-        When observation ended (rescue B-cell-depleting drug, second infusion, withdrawal); samples
-        after that day do not count.
+        When observation ended (rescue B-cell-depleting drug, second infusion, withdrawal), given
+        in the same ways (None in a mapping where it did not); samples after that day do not count.
     patients : sequence, optional
         All patients, in the order wanted; those without samples get a row as well.
     data : frame or mapping of arrays, optional
@@ -401,40 +402,37 @@ def depletion(
     rule = _rule(threshold)
     levels = (
         rule.threshold,
-        rule.recovery if recovery is None else float(recovery),
-        rule.baseline_fraction if baseline_fraction is None else float(baseline_fraction),
+        rule.recovery if recovery is None else _level("recovery", recovery),
+        rule.baseline_fraction
+        if baseline_fraction is None
+        else _level("baseline_fraction", baseline_fraction),
     )
     names, codes = _patients(patient, patients)
-    found = _core.depletion(
+    found: dict[str, Any] = _core.depletion(
         names,
         codes,
         day,
         count,
         lloq,
         below,
-        _day_of_patient("lymphodepletion_day", lymphodepletion_day, names, codes),
-        _day_of_patient("end_day", end_day, names, codes),
+        _day_of_patient("lymphodepletion_day", lymphodepletion_day, np.nan, names, codes),
+        _day_of_patient("end_day", end_day, np.inf, names, codes),
         *levels,
         confirm,
         min_separation,
     )
     found["onset"] = _words(ONSETS, found["onset"])
     found["status"] = _words(STATUSES, found["status"])
-    preset = threshold if isinstance(threshold, str) else ""
-    return Depletion(names, **found, **_options(preset, levels, confirm, min_separation))
-
-
-def _options(
-    preset: str, levels: tuple[float, float, float], confirm: int, min_separation: float
-) -> dict[str, Any]:
-    return {
-        "preset": preset,
-        "threshold": levels[0],
-        "recovery": levels[1],
-        "baseline_fraction": levels[2],
-        "confirm": confirm,
-        "min_separation": float(min_separation),
-    }
+    return Depletion(
+        patient=names,
+        preset=threshold if isinstance(threshold, str) else "",
+        threshold=levels[0],
+        recovery=levels[1],
+        baseline_fraction=levels[2],
+        confirm=confirm,
+        min_separation=float(min_separation),
+        **found,
+    )
 
 
 def _rule(threshold: float | str) -> DepletionPreset:
@@ -444,10 +442,14 @@ def _rule(threshold: float | str) -> DepletionPreset:
                 f"threshold is {threshold!r}; give cells/uL, or one of {sorted(DEPLETION_PRESETS)}"
             )
         return DEPLETION_PRESETS[threshold]
-    level = float(threshold)
-    if np.isnan(level):
-        raise InputError("threshold is nan; give cells/uL, or 'undetectable' for the limit itself")
+    level = _level("threshold", threshold)
     return DepletionPreset(level, level, _NO_RULE, "", "", "")
+
+
+def _level(argument: str, value: Any) -> float:
+    if isinstance(value, (int, float, np.number)) and value == value:
+        return float(value)
+    raise InputError(f"{argument} is {value!r}; give one number")
 
 
 def _patients(patient: Any, patients: Sequence[Any] | None) -> tuple[list[Any], NDArray[np.int64]]:
@@ -486,7 +488,7 @@ def _patients(patient: Any, patients: Sequence[Any] | None) -> tuple[list[Any], 
 
 
 def _day_of_patient(
-    argument: str, value: Any, names: list[Any], codes: NDArray[np.int64]
+    argument: str, value: Any, unknown: float, names: list[Any], codes: NDArray[np.int64]
 ) -> NDArray[np.float64] | None:
     """Return one day a patient out of one number, a mapping, or a column of the rows."""
     if value is None:
@@ -494,26 +496,49 @@ def _day_of_patient(
     if isinstance(value, Mapping):
         missing = [name for name in names if name not in value]
         if missing:
-            raise InputError(f"{argument} has no day for patient {missing[0]!r}; add it")
-        return np.array([value[name] for name in names], np.float64)
-    if np.ndim(value) == 0:
-        return np.full(len(names), float(value))
-    column = np.asarray(value)
+            raise InputError(f"{argument} has no day for patient {missing[0]!r}; add it, or None")
+        nan = [name for name in names if value[name] != value[name]]
+        if nan:
+            raise InputError(
+                f"{argument} of patient {nan[0]!r} is nan; give a day, or None for none"
+            )
+        return _days(argument, [unknown if value[name] is None else value[name] for name in names])
+    column = _days(argument, value)
+    if column.ndim == 0:
+        if np.isnan(column):
+            raise InputError(f"{argument} is nan; give a day, or None for none")
+        return np.full(len(names), column)
     if column.shape != codes.shape:
         raise InputError(
             f"{argument} has {column.size} rows and patient has {codes.size}; "
             "give one day a row, a mapping from patient, or one number"
         )
+    if np.isnan(column).any():
+        row = int(np.isnan(column).argmax())
+        raise InputError(f"{argument}[{row}] is nan; give each row of a patient its day")
     days = np.full(len(names), np.nan)
     days[codes] = column
     differs = np.flatnonzero(column != days[codes])
     if differs.size:
         row = int(differs[0])
         raise InputError(
-            f"{argument}[{row}] is {column[row]}, but another row of patient {names[codes[row]]!r} "
-            f"says {days[codes[row]]:g}; give each patient one day"
+            f"{argument}[{row}] is {column[row]:g}, but another row of patient "
+            f"{names[codes[row]]!r} says {days[codes[row]]:g}; give each patient one day"
+        )
+    silent = np.isnan(days)
+    if silent.any():
+        raise InputError(
+            f"{argument} has no row of patient {names[int(silent.argmax())]!r}; "
+            "give a mapping from patient where some have no sample"
         )
     return days
+
+
+def _days(argument: str, value: Any) -> NDArray[np.float64]:
+    try:
+        return np.asarray(value, np.float64)
+    except (TypeError, ValueError):
+        raise InputError(f"{argument} is {value!r}; give days from infusion, as numbers") from None
 
 
 def _words(words: tuple[str, ...], codes: NDArray[np.int64]) -> NDArray[np.str_]:

@@ -109,7 +109,7 @@ def _bundled() -> tuple[list[Step], dict[str, str]]:
             datasets.platelet_recovery_bmt,
         )
     )
-    simulated = datasets.simulated_cart_cohort(SEED, PATIENTS)
+    simulated = _cohort_of(datasets.simulated_cart_cohort(SEED, PATIENTS).tables)
     steps: list[Step] = [
         lambda: response_section(facts),
         lambda: _lupus_section(lupus),
@@ -125,6 +125,13 @@ def _bundled() -> tuple[list[Step], dict[str, str]]:
     for name, frame in simulated.tables.items():
         inputs[f"simulated {name}"] = _digest(repr(frame.rows()).encode())
     return steps, inputs
+
+
+def _cohort_of(tables: dict[str, Any]) -> cohorts.Cohort:
+    import narwhals as nw
+
+    frames = {name: nw.from_native(frame, eager_only=True) for name, frame in tables.items()}
+    return cohorts.Cohort(**frames, notes=(), files=())
 
 
 def _rows(native: Any) -> list[dict[str, Any]]:
@@ -160,8 +167,8 @@ def _lupus_section(rows: list[dict[str, Any]]) -> Section:
         "sle_survival_1955",
         "Survival in lupus, 1955",
         (
-            "Real data: 99 patients of Merrell and Shulman (1955), 31 deaths, from diagnosis. It is "
-            "what lupus meant before modern treatment, and no control group for anything.",
+            "Real data: 99 patients of Merrell and Shulman (1955), 31 deaths, from diagnosis. It "
+            "is what lupus meant before modern treatment, and no control group for anything.",
         ),
         [row["years"] for row in rows],
         [row["died"] for row in rows],

@@ -1,4 +1,4 @@
-"""Writing a report: everything into a new folder first, which then takes the place of the old one."""
+"""Writing a report: all of it into a new folder, which then takes the place of the old one."""
 
 from __future__ import annotations
 

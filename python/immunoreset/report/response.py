@@ -83,7 +83,7 @@ def _answers(cohort: Cohort) -> dict[tuple[str, str], list[bool | None]]:
         well = failed.get(patient, DAY + 1) > DAY
         assessed: Mapping[str, bool | None] = {
             "no relapse, rescue or death": well if seen or not well else None,
-            "the same, off drugs": (
+            "off drugs, no relapse, rescue or death": (
                 (well and patient not in on_drugs) if seen or not well else None
             ),
             **{
@@ -133,8 +133,8 @@ def cohort_response_section(cohort: Cohort) -> Section:
         "Response rates",
         (
             f"Assessed on day {DAY}: scores at the visit nearest to it within {WINDOW} days, "
-            "against the last value before infusion. A patient without such a visit, or whose follow-up "
-            "ended before, is not assessed and not in n; the table counts them.",
+            "against the last value before infusion. A patient without such a visit, or whose "
+            "follow-up ended before, is not assessed and not in n; the table counts them.",
             "Off drugs: no glucocorticoid, immunosuppressant or biologic on that day.",
         ),
         (Figure("response_rates", "Responses at month 6", axes.figure, table),),

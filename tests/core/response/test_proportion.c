@@ -81,7 +81,7 @@ blaker_by_scan(int64_t x, int64_t n, double alpha)
         }
         for (int64_t k = 0; k < x; k++) {
             CHECK(imr_binomial_cdf(k, n, p, &tail) == IMR_OK);
-            other = tail <= upper ? tail : other;
+            other = tail <= upper * (1 + 1e-12) ? tail : other; /* equal at p = 0.5, say */
         }
         if (upper + other > alpha) {
             return p;
