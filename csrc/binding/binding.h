@@ -48,7 +48,8 @@ PyObject *imr_raise_input(PyObject *module, const char *format, ...);
 PyArrayObject *imr_array_double(PyObject *module, PyObject *value, const char *argument);
 PyArrayObject *imr_array_int64(PyObject *module, PyObject *value, const char *argument);
 
-/* As above, of uint8, each value 0 or 1: event indicators. */
+/* As above, of one byte (bool or uint8), each value 0 or 1: event indicators. Bytes are lent, not
+ * copied, so another thread may still change them: a core that must not see 2 checks as it reads. */
 PyArrayObject *imr_array_flag(PyObject *module, PyObject *value, const char *argument);
 
 /* -1 with an InputError unless the array is one-dimensional and, for length >= 0, that long. */
@@ -94,6 +95,9 @@ int imr_choice(
 
 extern PyMethodDef imr_arrow_methods[];
 extern PyMethodDef imr_depletion_methods[];
+extern PyMethodDef imr_kaplan_meier_methods[];
+extern PyMethodDef imr_kaplan_meier_bootstrap_methods[];
 extern PyMethodDef imr_proportion_methods[];
+extern PyMethodDef imr_turnbull_methods[];
 
 #endif

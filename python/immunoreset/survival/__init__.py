@@ -1,0 +1,16 @@
+"""Survival curves: right-censored, interval-censored, and the bootstrap of their quantiles."""
+
+from immunoreset.survival.kaplan_meier import KaplanMeier, kaplan_meier
+from immunoreset.survival.kaplan_meier_bootstrap import QuantileBootstrap, bootstrap_quantile
+from immunoreset.survival.turnbull import Turnbull, TurnbullAt, TurnbullQuantile, turnbull
+
+__all__ = [
+    "KaplanMeier",
+    "QuantileBootstrap",
+    "Turnbull",
+    "TurnbullAt",
+    "TurnbullQuantile",
+    "bootstrap_quantile",
+    "kaplan_meier",
+    "turnbull",
+]
