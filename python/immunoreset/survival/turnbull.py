@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -48,7 +48,7 @@ class TurnbullAt(Result):
             return f"{np.size(self.time)} times"
         low, high = (f"{100 * p:.1f}%" for p in (self.estimate_low, self.estimate_high))
         words = f"{low}" if low == high else f"between {low} and {high}"
-        return f"without the event by {number(self.time)}: {words}"
+        return f"without the event by {number(self.time, 6)}: {words}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +214,28 @@ class Turnbull(Result):
         return f"{patients}, median {_between(middle.left, middle.right)}"
 
 
+@overload
+def turnbull(
+    left: ArrayLike | str,
+    right: ArrayLike | str,
+    *,
+    group: None = None,
+    fix_ties: bool = True,
+    data: Any = None,
+) -> Turnbull: ...
+
+
+@overload
+def turnbull(
+    left: ArrayLike | str,
+    right: ArrayLike | str,
+    *,
+    group: ArrayLike | str,
+    fix_ties: bool = True,
+    data: Any = None,
+) -> Grouped[Turnbull]: ...
+
+
 def turnbull(
     left: ArrayLike | str,
     right: ArrayLike | str,
@@ -265,9 +287,9 @@ def turnbull(
     >>> from immunoreset import survival
     >>> tb = survival.turnbull([84, 56, 112, 84, 140], [112, 84, 140, 126, float("inf")])
     >>> print(tb)
-    5 patients, median between 84 and 112
+    5 patients, median between 84 and 126
     >>> tb.left, tb.mass.round(3)
-    (array([ 56.,  84., 112., 140.]), array([0.2, 0.4, 0.2, 0.2]))
+    (array([ 56.,  84., 112., 140.]), array([0.2, 0.3, 0.3, 0.2]))
     """
     if data is not None:
         left, right, group = columns(data, left=left, right=right, group=group)
@@ -280,8 +302,24 @@ def turnbull(
 
 
 def _curve(answer: tuple[Any, ...], merged: int, fix_ties: bool) -> Turnbull:
-    n, *intervals, loglik, kkt_gap, iterations = answer
-    return Turnbull(*intervals, n, loglik, kkt_gap, iterations, merged, fix_ties, CONVENTION)
+    n, left, right, mass, estimate, *innermost, loglik, kkt_gap, iterations = answer
+    innermost_left, innermost_right, innermost_mass = innermost
+    return Turnbull(
+        left=left,
+        right=right,
+        mass=mass,
+        estimate=estimate,
+        innermost_left=innermost_left,
+        innermost_right=innermost_right,
+        innermost_mass=innermost_mass,
+        n=n,
+        loglik=loglik,
+        kkt_gap=kkt_gap,
+        iterations=iterations,
+        merged=merged,
+        fix_ties=fix_ties,
+        convention=CONVENTION,
+    )
 
 
 def _draw(curves: Mapping[Any, Turnbull], ax: Any = None) -> Any:
@@ -312,7 +350,7 @@ def _plain(column: np.ndarray) -> Any:
 
 def _between(left: float, right: float) -> str:
     if left == right:
-        return f"at {number(left)}"
+        return f"at {number(left, 6)}"
     if np.isinf(right):
-        return f"after {number(left)}"
-    return f"between {number(left)} and {number(right)}"
+        return f"after {number(left, 6)}"
+    return f"between {number(left, 6)} and {number(right, 6)}"
