@@ -80,10 +80,10 @@ def test_results_hold_every_number_with_versions_and_inputs(bundled):
 def test_no_row_adds_up_reports_that_share_patients(bundled):
     rows = json.loads((bundled / "results.json").read_text())["tables"]["response_rates_published"]
     group_of = dict(zip(rows["report"], rows["overlap_group"], strict=True))
-    for detail in rows["detail"]:
-        if detail.startswith("added up: "):
-            groups = [group_of[study] for study in detail.removeprefix("added up: ").split(", ")]
-            assert len(groups) == len(set(groups))
+    added_up = [studies.split(", ") for studies in rows["added_up"] if studies]
+    assert added_up
+    for studies in added_up:
+        assert len({group_of[study] for study in studies}) == len(studies)
 
 
 def test_the_same_input_gives_the_same_report(tables, tmp_path):
