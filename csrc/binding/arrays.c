@@ -255,6 +255,26 @@ imr_column_flag(PyObject *owner, uint8_t *data, size_t n)
     return column(owner, data, n, NPY_BOOL);
 }
 
+PyObject *
+imr_pack(PyObject **items, int count)
+{
+    PyObject *tuple = PyTuple_New(count);
+    int failed = tuple == NULL;
+
+    for (int i = 0; i < count; i++) {
+        failed |= items[i] == NULL;
+        if (tuple == NULL || items[i] == NULL) {
+            Py_XDECREF(items[i]);
+        } else {
+            PyTuple_SetItem(tuple, i, items[i]);
+        }
+    }
+    if (failed) {
+        Py_CLEAR(tuple);
+    }
+    return tuple;
+}
+
 /* Copies an array into the common shape, unless it is a single number or has it already. */
 static int
 broadcast(imr_rows_t *rows, int i)

@@ -66,6 +66,9 @@ PyObject *imr_column_double(PyObject *owner, double *data, size_t n);
 PyObject *imr_column_int64(PyObject *owner, int64_t *data, size_t n);
 PyObject *imr_column_flag(PyObject *owner, uint8_t *data, size_t n); /* each 0 or 1 */
 
+/* A tuple of `count` new references, which it takes over; NULL if one of them is NULL. */
+PyObject *imr_pack(PyObject **items, int count);
+
 /* Rows that are broadcast against each other: one array an argument, all of one shape, or of one
  * value with step 0. */
 typedef struct {
@@ -95,8 +98,10 @@ int imr_choice(
 
 extern PyMethodDef imr_arrow_methods[];
 extern PyMethodDef imr_depletion_methods[];
+extern PyMethodDef imr_kaplan_meier_bootstrap_methods[];
 extern PyMethodDef imr_kaplan_meier_methods[];
 extern PyMethodDef imr_kaplan_meier_bootstrap_methods[];
+extern PyMethodDef imr_kaplan_meier_summary_methods[];
 extern PyMethodDef imr_proportion_methods[];
 extern PyMethodDef imr_turnbull_methods[];
 

@@ -76,13 +76,24 @@ def kaplan_meier_quantile(
 def kaplan_meier_rmst(
     tau: float,
     columns: tuple[NDArray[Any], ...],
-    weighted: tuple[Any, Any],
+    weights: tuple[Any, Any],
     members: tuple[NDArray[Any], ...] | None,
     form: str,
     level: float,
     timefix: bool,
     /,
 ) -> tuple[float, float, float, float]: ...
+def kaplan_meier_band(
+    kind: str,
+    transform: str,
+    lower: float,
+    upper: float,
+    columns: tuple[NDArray[Any], ...],
+    n: int,
+    level: float,
+    timefix: bool,
+    /,
+) -> tuple[int, int, float, tuple[Any, Any]]: ...
 def kaplan_meier_bootstrap(
     time: ArrayLike,
     event: ArrayLike,

@@ -1,11 +1,8 @@
 #include "binding.h"
 
-#include <math.h>
-
 #include "base/mem.h"
 #include "survival/kaplan_meier.h"
 #include "survival/kaplan_meier_curve.h"
-#include "survival/kaplan_meier_summary.h"
 
 static const char *const FORMS[] = { IMR_KAPLAN_MEIER_FORM_LIST(IMR_WORDS_OF_CHOICE) };
 static const char *const INTERVALS[] = { IMR_KAPLAN_MEIER_INTERVAL_LIST(IMR_WORDS_OF_CHOICE) };
@@ -51,27 +48,6 @@ data_of(PyArrayObject *array)
     return array == NULL ? NULL : PyArray_DATA(array);
 }
 
-/* Packs what it is given, taking over each reference; NULL if one is NULL. */
-static PyObject *
-pack(PyObject **items, int count)
-{
-    PyObject *tuple = PyTuple_New(count);
-    int failed = tuple == NULL;
-
-    for (int i = 0; i < count; i++) {
-        failed |= items[i] == NULL;
-        if (tuple == NULL || items[i] == NULL) {
-            Py_XDECREF(items[i]);
-        } else {
-            PyTuple_SetItem(tuple, i, items[i]);
-        }
-    }
-    if (failed) {
-        Py_CLEAR(tuple);
-    }
-    return tuple;
-}
-
 /* The tuple that python/immunoreset/survival/kaplan_meier.py makes a result of. */
 static PyObject *
 lend_curve(imr_kaplan_meier_t *curve)
@@ -109,7 +85,7 @@ lend_curve(imr_kaplan_meier_t *curve)
             imr_column_int64(owner, curve->entered, curve->entries),
         };
 
-        items[16] = pack(entries, 2);
+        items[16] = imr_pack(entries, 2);
     }
     if (curve->members == 0) {
         items[17] = Py_NewRef(Py_None);
@@ -122,10 +98,10 @@ lend_curve(imr_kaplan_meier_t *curve)
             imr_column_int64(owner, curve->member_cluster, curve->members),
         };
 
-        items[17] = pack(members, 5);
+        items[17] = imr_pack(members, 5);
     }
     Py_DECREF(owner);
-    return pack(items, 18);
+    return imr_pack(items, 18);
 }
 
 /* The limits of the beta product, in turns. -1 with an exception. */
@@ -248,346 +224,10 @@ out:
     return result;
 }
 
-/* --- summaries of a fitted curve --------------------------------------------------------------- */
-
-#define MOST_COLUMNS 12
-
-/* A curve that borrows the columns of a Python result. */
-typedef struct {
-    imr_kaplan_meier_t curve;
-    PyArrayObject *arrays[MOST_COLUMNS];
-    int count;
-} view_t;
-
-/* The data of a column of n rows (any number if n < 0), kept until view_free; or NULL. */
-static void *
-borrow(PyObject *module, view_t *view, PyObject *value, const char *name, int type, npy_intp n)
-{
-    PyArrayObject *array = value == NULL ? NULL
-        : type == NPY_DOUBLE             ? imr_array_double(module, value, name)
-                                         : imr_array_int64(module, value, name);
-
-    if (array == NULL) {
-        return NULL;
-    }
-    view->arrays[view->count++] = array;
-    return imr_check_column(module, array, name, n, "time") < 0 ? NULL : PyArray_DATA(array);
-}
-
-static npy_intp
-rows_of_last(const view_t *view)
-{
-    return PyArray_DIM(view->arrays[view->count - 1], 0);
-}
-
-static void
-view_free(view_t *view)
-{
-    for (int i = 0; i < view->count; i++) {
-        Py_DECREF((PyObject *) view->arrays[i]);
-    }
-}
-
-/* The column that sets n, which must not be empty. */
-static int
-borrow_time(PyObject *module, view_t *view, PyObject *value)
-{
-    view->curve.time = borrow(module, view, value, "time", NPY_DOUBLE, -1);
-    if (view->curve.time == NULL) {
-        return -1;
-    }
-    view->curve.n = (size_t) rows_of_last(view);
-    if (view->curve.n == 0) {
-        imr_raise_input(module, "time has no rows; give a curve");
-        return -1;
-    }
-    return 0;
-}
-
-/* A pair (entry_time, entered), or None. */
-static int
-borrow_entries(PyObject *module, view_t *view, PyObject *entries)
-{
-    if (Py_IsNone(entries)) {
-        return 0;
-    }
-    view->curve.entry_time =
-        borrow(module, view, PyTuple_GetItem(entries, 0), "entries", NPY_DOUBLE, -1);
-    if (view->curve.entry_time == NULL) {
-        return -1;
-    }
-    view->curve.entries = (size_t) rows_of_last(view);
-    view->curve.entered = borrow(module, view, PyTuple_GetItem(entries, 1), "entries", NPY_INT64,
-        (npy_intp) view->curve.entries);
-    return view->curve.entered == NULL ? -1 : 0;
-}
-
-/* (first, last, event, weight, cluster) of each member, or None. */
-static int
-borrow_members(PyObject *module, view_t *view, PyObject *members)
-{
-    imr_kaplan_meier_t *curve = &view->curve;
-    int64_t *columns[5];
-
-    if (Py_IsNone(members)) {
-        return 0;
-    }
-    for (int c = 0; c < 5; c++) {
-        columns[c] = borrow(module, view, PyTuple_GetItem(members, c), "members",
-            c == 3 ? NPY_DOUBLE : NPY_INT64, c == 0 ? -1 : (npy_intp) curve->members);
-        if (columns[c] == NULL) {
-            return -1;
-        }
-        curve->members = (size_t) rows_of_last(view);
-    }
-    for (size_t i = 0; i < curve->members; i++) {
-        if (columns[0][i] < 0 || columns[0][i] > columns[1][i]
-            || (uint64_t) columns[1][i] >= curve->n || columns[4][i] < 0
-            || columns[4][i] >= (int64_t) UINT32_MAX) {
-            imr_raise_input(
-                module, "members[%zd] is no row of the curve; give those of a fit", (Py_ssize_t) i);
-            return -1;
-        }
-    }
-    curve->member_first = columns[0];
-    curve->member_last = columns[1];
-    curve->member_event = columns[2];
-    curve->member_weight = (double *) columns[3];
-    curve->member_cluster = columns[4];
-    return 0;
-}
-
-/* New columns as long as the last one borrowed, each a number if that was a number. */
-static PyObject *
-new_columns(const view_t *view, int is_number, int count, int integer, double **data)
-{
-    npy_intp n = rows_of_last(view);
-    PyObject *items[8];
-
-    for (int c = 0; c < count; c++) {
-        items[c] = PyArray_SimpleNew(is_number ? 0 : 1, &n, c == integer ? NPY_INT64 : NPY_DOUBLE);
-        data[c] = items[c] == NULL ? NULL : PyArray_DATA((PyArrayObject *) items[c]);
-    }
-    return pack(items, count);
-}
-
-/* The numbers, or read-only columns, of a tuple of new ones, which it takes over. */
-static PyObject *
-finish_columns(PyObject *columns, int count)
-{
-    PyObject *items[8];
-
-    for (int c = 0; c < count; c++) {
-        PyObject *item = PyTuple_GetItem(columns, c);
-
-        if (PyArray_NDIM((PyArrayObject *) item) == 0) {
-            items[c] =
-                PyArray_ToScalar(PyArray_DATA((PyArrayObject *) item), (PyArrayObject *) item);
-        } else {
-            PyArray_CLEARFLAGS((PyArrayObject *) item, NPY_ARRAY_WRITEABLE);
-            items[c] = Py_NewRef(item);
-        }
-    }
-    Py_DECREF(columns);
-    return pack(items, count);
-}
-
-/* Borrows the times or probabilities asked for: an array, or a number, which counts as one row. */
-static double *
-borrow_wanted(PyObject *module, view_t *view, PyObject *value, const char *name, int *is_number)
-{
-    PyArrayObject *array = imr_array_double(module, value, name);
-    npy_intp one = 1;
-    PyArray_Dims shape = { &one, 1 };
-
-    if (array == NULL) {
-        return NULL;
-    }
-    *is_number = PyArray_NDIM(array) == 0;
-    if (*is_number) {
-        view->arrays[view->count] = (PyArrayObject *) PyArray_Newshape(array, &shape, NPY_CORDER);
-        Py_DECREF((PyObject *) array);
-        if (view->arrays[view->count] == NULL) {
-            return NULL;
-        }
-        return PyArray_DATA(view->arrays[view->count++]);
-    }
-    view->arrays[view->count++] = array;
-    return imr_check_column(module, array, name, -1, NULL) < 0 ? NULL : PyArray_DATA(array);
-}
-
-static PyObject *
-raise_wanted(PyObject *module, imr_fault_t *fault, int is_number)
-{
-    fault->row = is_number ? -1 : fault->row;
-    return imr_raise(module, fault);
-}
-
-static PyObject *
-at(PyObject *module, PyObject *args)
-{
-    PyObject *columns[6], *entries, *wanted, *result = NULL;
-    view_t view = { .count = 0 };
-    imr_kaplan_meier_t *curve = &view.curve;
-    imr_kaplan_meier_made_t made = { .level = 0.95 };
-    imr_fault_t fault;
-    double *times, *data[5];
-    int status, is_number;
-
-    if (!PyArg_ParseTuple(args, "O(OOOOOO)O(dd)pp:kaplan_meier_at", &wanted, &columns[0],
-            &columns[1], &columns[2], &columns[3], &columns[4], &columns[5], &entries,
-            &curve->start_low, &curve->start_high, &made.beta, &made.fix_ties)) {
-        return NULL;
-    }
-    if (borrow_time(module, &view, columns[0]) < 0) {
-        goto out;
-    }
-    curve->at_risk = borrow(module, &view, columns[1], "at_risk", NPY_INT64, (npy_intp) curve->n);
-    if (curve->at_risk == NULL) {
-        goto out;
-    }
-    for (int c = 2; c < 6; c++) {
-        data[c - 2] = borrow(module, &view, columns[c], "column", NPY_DOUBLE, (npy_intp) curve->n);
-        if (data[c - 2] == NULL) {
-            goto out;
-        }
-    }
-    curve->estimate = data[0];
-    curve->std_error = data[1];
-    curve->low = data[2];
-    curve->high = data[3];
-    if (borrow_entries(module, &view, entries) < 0
-        || (times = borrow_wanted(module, &view, wanted, "times", &is_number)) == NULL
-        || (result = new_columns(&view, is_number, 5, 4, data)) == NULL) {
-        goto out;
-    }
-    Py_BEGIN_ALLOW_THREADS status =
-        imr_kaplan_meier_at(curve, &made, times, (size_t) rows_of_last(&view), data[0], data[1],
-            data[2], data[3], (int64_t *) data[4], &fault);
-    Py_END_ALLOW_THREADS if (status != IMR_OK)
-    {
-        Py_CLEAR(result);
-        raise_wanted(module, &fault, is_number);
-        goto out;
-    }
-    result = finish_columns(result, 5);
-out:
-    view_free(&view);
-    return result;
-}
-
-static PyObject *
-quantile(PyObject *module, PyObject *args)
-{
-    PyObject *columns[4], *wanted, *result = NULL;
-    view_t view = { .count = 0 };
-    imr_kaplan_meier_t *curve = &view.curve;
-    imr_kaplan_meier_made_t made = { .level = 0.95 };
-    imr_fault_t fault;
-    double *p, *data[3];
-    int status, is_number;
-
-    if (!PyArg_ParseTuple(args, "O(OOOO)(dd)dp:kaplan_meier_quantile", &wanted, &columns[0],
-            &columns[1], &columns[2], &columns[3], &curve->start_low, &curve->start_high,
-            &made.start, &made.beta)) {
-        return NULL;
-    }
-    if (borrow_time(module, &view, columns[0]) < 0) {
-        goto out;
-    }
-    for (int c = 1; c < 4; c++) {
-        data[c - 1] = borrow(module, &view, columns[c], "column", NPY_DOUBLE, (npy_intp) curve->n);
-        if (data[c - 1] == NULL) {
-            goto out;
-        }
-    }
-    curve->estimate = data[0];
-    curve->low = data[1];
-    curve->high = data[2];
-    if ((p = borrow_wanted(module, &view, wanted, "p", &is_number)) == NULL
-        || (result = new_columns(&view, is_number, 3, -1, data)) == NULL) {
-        goto out;
-    }
-    Py_BEGIN_ALLOW_THREADS status = imr_kaplan_meier_quantile(
-        curve, &made, p, (size_t) rows_of_last(&view), data[0], data[1], data[2], &fault);
-    Py_END_ALLOW_THREADS if (status != IMR_OK)
-    {
-        Py_CLEAR(result);
-        raise_wanted(module, &fault, is_number);
-        goto out;
-    }
-    result = finish_columns(result, 3);
-out:
-    view_free(&view);
-    return result;
-}
-
-static PyObject *
-rmst(PyObject *module, PyObject *args)
-{
-    PyObject *columns[4], *weighted[2], *members, *form, *result = NULL;
-    view_t view = { .count = 0 };
-    imr_kaplan_meier_t *curve = &view.curve;
-    imr_kaplan_meier_made_t made = { .level = 0.95 };
-    imr_fault_t fault;
-    double tau, estimate, std_error, low, high;
-    int status, choice;
-
-    if (!PyArg_ParseTuple(args, "d(OOOO)(OO)OOdp:kaplan_meier_rmst", &tau, &columns[0], &columns[1],
-            &columns[2], &columns[3], &weighted[0], &weighted[1], &members, &form, &made.level,
-            &made.fix_ties)) {
-        return NULL;
-    }
-    choice = imr_choice(module, form, "form", FORMS, N_FORMS);
-    if (choice < 0 || borrow_time(module, &view, columns[0]) < 0) {
-        goto out;
-    }
-    made.form = (imr_kaplan_meier_form_t) choice;
-    curve->at_risk = borrow(module, &view, columns[1], "at_risk", NPY_INT64, (npy_intp) curve->n);
-    curve->events = curve->at_risk == NULL
-        ? NULL
-        : borrow(module, &view, columns[2], "events", NPY_INT64, (npy_intp) curve->n);
-    curve->estimate = curve->events == NULL
-        ? NULL
-        : borrow(module, &view, columns[3], "estimate", NPY_DOUBLE, (npy_intp) curve->n);
-    if (curve->estimate == NULL || borrow_members(module, &view, members) < 0) {
-        goto out;
-    }
-    if (!Py_IsNone(weighted[0])) {
-        curve->weighted_at_risk =
-            borrow(module, &view, weighted[0], "weighted_at_risk", NPY_DOUBLE, (npy_intp) curve->n);
-        curve->weighted_events = curve->weighted_at_risk == NULL
-            ? NULL
-            : borrow(
-                  module, &view, weighted[1], "weighted_events", NPY_DOUBLE, (npy_intp) curve->n);
-        if (curve->weighted_events == NULL) {
-            goto out;
-        }
-    }
-    Py_BEGIN_ALLOW_THREADS status =
-        imr_kaplan_meier_rmst(curve, &made, tau, &estimate, &std_error, &low, &high, &fault);
-    Py_END_ALLOW_THREADS result = status != IMR_OK
-        ? imr_raise(module, &fault)
-        : Py_BuildValue("dddd", estimate, std_error, low, high);
-out:
-    view_free(&view);
-    return result;
-}
-
 PyMethodDef imr_kaplan_meier_methods[] = {
     { "kaplan_meier", fit, METH_VARARGS,
         "kaplan_meier($module, time, event, entry, weights, cluster, clusters, group, groups, form,"
         " interval, lower, variance, level, start_time, reverse, timefix, /)\n--\n\n"
         "The columns of survival.kaplan_meier, or a list of them with group." },
-    { "kaplan_meier_at", at, METH_VARARGS,
-        "kaplan_meier_at($module, times, columns, entries, start_limits, beta, timefix, /)\n--\n\n"
-        "(estimate, std_error, low, high, at_risk) of a curve at times." },
-    { "kaplan_meier_quantile", quantile, METH_VARARGS,
-        "kaplan_meier_quantile($module, p, columns, start_limits, start, beta, /)\n--\n\n"
-        "(estimate, low, high) of a curve's quantiles." },
-    { "kaplan_meier_rmst", rmst, METH_VARARGS,
-        "kaplan_meier_rmst($module, tau, columns, weighted, members, form, level, timefix, "
-        "/)\n--\n\n"
-        "(estimate, std_error, low, high) of the area under a curve." },
     { NULL, NULL, 0, NULL },
 };

@@ -231,3 +231,62 @@ imr_kaplan_meier_rmst(const imr_kaplan_meier_t *self, const imr_kaplan_meier_mad
     *high = *high < tau ? *high : tau;
     return status;
 }
+
+/* --- the simultaneous band --------------------------------------------------------------------- */
+
+/* How many rows have come by time t. */
+static size_t
+rows_until(const imr_kaplan_meier_t *self, double t, int fix_ties)
+{
+    int exact;
+    size_t j = row_from(self, t, fix_ties, &exact);
+
+    return exact ? j + 1 : j;
+}
+
+int
+imr_kaplan_meier_band_between(const imr_kaplan_meier_t *self, const imr_kaplan_meier_made_t *made,
+    double lower, double upper, const imr_kaplan_meier_band_options_t *options, size_t *begin,
+    size_t *end, double *critical, double *low, double *high, imr_fault_t *fault)
+{
+    size_t from = 0, until = self->n;
+    double *greenwood;
+    int status;
+
+    if (isnan(lower)) {
+        while (from < self->n && self->events[from] == 0) {
+            from++;
+        }
+    } else {
+        from = rows_until(self, lower, made->fix_ties);
+        if (from == 0) {
+            return imr_fault(fault, IMR_ERR_BAND_RANGE, "lower", -1, lower);
+        }
+        from--;
+    }
+    if (isnan(upper)) {
+        while (until > 0 && !(self->estimate[until - 1] > 0)) {
+            until--;
+        }
+    } else {
+        until = rows_until(self, upper, made->fix_ties);
+        if (until <= from || (until == self->n && !is_tied(self->time[until - 1], upper))) {
+            return imr_fault(fault, IMR_ERR_BAND_RANGE, "upper", -1, upper);
+        }
+    }
+    greenwood = imr_malloc(self->n, sizeof(*greenwood));
+    if (greenwood == NULL) {
+        return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+    }
+    for (size_t j = 0; j < self->n; j++) {
+        double relative = self->std_error[j] / self->estimate[j];
+
+        greenwood[j] = relative * relative;
+    }
+    status = imr_kaplan_meier_band(self->estimate, greenwood, from, until, (double) self->patients,
+        options, critical, low, high, fault);
+    imr_free(greenwood);
+    *begin = from;
+    *end = until;
+    return status;
+}

@@ -3,6 +3,7 @@
 #define IMR_KAPLAN_MEIER_SUMMARY_H
 
 #include "survival/kaplan_meier.h"
+#include "survival/kaplan_meier_band.h"
 
 /* How the curve was made, as far as its summaries need it. */
 typedef struct {
@@ -34,6 +35,15 @@ int IMR_MUST_CHECK imr_kaplan_meier_quantile(const imr_kaplan_meier_t *self,
  * IMR_ERR_LEVEL, IMR_ERR_NOMEM. */
 int IMR_MUST_CHECK imr_kaplan_meier_rmst(const imr_kaplan_meier_t *self,
     const imr_kaplan_meier_made_t *made, double tau, double *estimate, double *std_error,
+    double *low, double *high, imr_fault_t *fault);
+
+/* The simultaneous band from `lower` to `upper` (NaN: from the first event; to the end of the curve,
+ * or its last row above 0) on the rows in force there: *begin..*end - 1, which alone are filled in
+ * low and high. Rests on Greenwood's variance. What imr_kaplan_meier_band fails with;
+ * IMR_ERR_BAND_RANGE also when upper lies beyond the last row or lower beyond upper; IMR_ERR_NOMEM. */
+int IMR_MUST_CHECK imr_kaplan_meier_band_between(const imr_kaplan_meier_t *self,
+    const imr_kaplan_meier_made_t *made, double lower, double upper,
+    const imr_kaplan_meier_band_options_t *options, size_t *begin, size_t *end, double *critical,
     double *low, double *high, imr_fault_t *fault);
 
 #endif

@@ -52,8 +52,8 @@ def survival(
     --------
     >>> from immunoreset.survival import kaplan_meier
     >>> ax = kaplan_meier([9, 13, 13, 18, 23], [1, 1, 0, 1, 0]).plot(risk_table=True)
-    >>> ax.get_ylim()[0]
-    0.0
+    >>> ax.get_ylabel()
+    'survival'
     """
     grouped = isinstance(curves, Mapping)
     named: dict[Any, KaplanMeier] = dict(curves) if isinstance(curves, Mapping) else {"": curves}

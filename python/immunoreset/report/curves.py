@@ -73,7 +73,7 @@ def survival_section(
     axes = new_axes(7.5, 4.6)
     usual.plot(ax=axes, risk_table=True)
     start = small.at([0.0])
-    for name, before, limit in (("low", start.low, small.low), ("high", start.high, small.high)):
+    for side, before, limit in (("low", start.low, small.low), ("high", start.high, small.high)):
         axes.step(
             np.append(0.0, small.time),
             np.append(before, limit),
@@ -81,7 +81,7 @@ def survival_section(
             color="#8a4b00",
             linewidth=0.9,
             linestyle="--",
-            label="95% mid-P beta product" if name == "low" else None,
+            label="95% mid-P beta product" if side == "low" else None,
         )
     axes.set_ylabel(f"free of {event_name}")
     axes.set_xlabel(unit)

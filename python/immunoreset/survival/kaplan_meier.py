@@ -13,7 +13,16 @@ from numpy.typing import ArrayLike, NDArray
 from immunoreset import _core
 from immunoreset._frame import columns, labels
 from immunoreset._result import Grouped, Result, number, percent_of
-from immunoreset.errors import SmallRiskSetWarning
+from immunoreset.errors import InputError, SmallRiskSetWarning
+from immunoreset.survival.kaplan_meier_summary import (
+    AtTimes,
+    Band,
+    BandKind,
+    BandTransform,
+    Quantile,
+    RestrictedMean,
+    reached,
+)
 
 Form = Literal["kaplan-meier", "fleming-harrington", "nelson-aalen"]
 Interval = Literal[
@@ -21,111 +30,6 @@ Interval = Literal[
 ]
 Lower = Literal["usual", "peto", "modified"]
 Variance = Literal["greenwood", "robust"]
-
-
-@dataclass(frozen=True, slots=True)
-class AtTimes(Result):
-    """A survival curve at chosen times.
-
-    Attributes
-    ----------
-    time : float or ndarray
-        The times asked for.
-    estimate, std_error, low, high : float or ndarray
-        NaN after the last follow-up, unless the curve has come to 0.
-    at_risk : int or ndarray
-        How many are under observation: those of the row at that time, or, between two rows, who
-        have entered by then and not left.
-    level, interval
-        Of the limits.
-    """
-
-    time: Any
-    estimate: Any
-    std_error: Any
-    low: Any
-    high: Any
-    at_risk: Any
-    level: float
-    interval: str
-
-    def _table(self) -> dict[str, Any]:
-        names = ("time", "at_risk", "estimate", "std_error", "low", "high")
-        return {name: np.atleast_1d(getattr(self, name)) for name in names}
-
-    def __str__(self) -> str:
-        limits = f"{percent_of(self.level)} {self.interval}"
-        if np.ndim(self.time):
-            return f"survival at {np.size(self.time)} times, {limits}"
-        return (
-            f"survival at {number(self.time)} is {number(self.estimate)} "
-            f"({limits} {number(self.low)} to {number(self.high)})"
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Quantile(Result):
-    """Times by which chosen fractions of patients have had the event.
-
-    Attributes
-    ----------
-    p : float or ndarray
-        The fractions: 0.5 is the median.
-    estimate, low, high : float or ndarray
-        NaN where not reached; a limit of the beta product is infinite there.
-    level, interval
-        Of the limits.
-    """
-
-    p: Any
-    estimate: Any
-    low: Any
-    high: Any
-    level: float
-    interval: str
-
-    def _table(self) -> dict[str, Any]:
-        return {n: np.atleast_1d(getattr(self, n)) for n in ("p", "estimate", "low", "high")}
-
-    def __str__(self) -> str:
-        limits = f"{percent_of(self.level)} {self.interval}"
-        if np.ndim(self.p):
-            return f"{np.size(self.p)} quantiles, {limits}"
-        name = "median" if self.p == 0.5 else f"{percent_of(self.p)} quantile"
-        low, high = reached(self.low), reached(self.high)
-        return f"{name} {reached(self.estimate)} ({limits} {low} to {high})"
-
-
-@dataclass(frozen=True, slots=True)
-class RestrictedMean(Result):
-    """The mean time without the event up to a horizon: the area under the curve.
-
-    Attributes
-    ----------
-    tau : float
-        The horizon.
-    estimate, std_error, low, high : float
-        Normal limits, clipped to 0 and `tau`.
-    level
-        Of the limits.
-    """
-
-    tau: float
-    estimate: float
-    std_error: float
-    low: float
-    high: float
-    level: float
-
-    def _table(self) -> dict[str, Any]:
-        names = ("tau", "estimate", "std_error", "low", "high")
-        return {name: np.atleast_1d(getattr(self, name)) for name in names}
-
-    def __str__(self) -> str:
-        return (
-            f"mean up to {number(self.tau)} is {number(self.estimate)} "
-            f"({percent_of(self.level)} {number(self.low)} to {number(self.high)})"
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +157,49 @@ class KaplanMeier(Result):
         )
         return RestrictedMean(tau, *values, self.level)
 
+    def band(
+        self,
+        kind: BandKind = "hall-wellner",
+        *,
+        lower: float | None = None,
+        upper: float | None = None,
+        transform: BandTransform = "log-log",
+    ) -> Band:
+        """Return limits that hold for the whole curve between two times at once.
+
+        Parameters
+        ----------
+        kind : {"hall-wellner", "equal-precision"}, default "hall-wellner"
+            "equal-precision" is proportional to the pointwise limits.
+        lower, upper : float, optional
+            From the first event on, to the last row at which survival is above 0, by default.
+        transform : {"plain", "log-log", "arcsine"}, default "log-log"
+            The scale on which the band is symmetric.
+
+        Returns
+        -------
+        Band
+        """
+        if self.variance != "greenwood":
+            raise InputError(
+                f"variance is {self.variance!r}; a band rests on the variance 'greenwood'"
+            )
+        begin, end, critical, (low, high) = _core.kaplan_meier_band(
+            kind,
+            transform,
+            math.nan if lower is None else lower,
+            math.nan if upper is None else upper,
+            (self.time, self.events, self.estimate, self.std_error),
+            self.n,
+            self.level,
+            self.timefix,
+        )
+        rows = slice(begin, end)
+        return Band(
+            self.time[rows], self.estimate[rows], low[rows], high[rows], critical, kind, transform,
+            self.level,
+        )  # fmt: skip
+
     @property
     def _is_beta(self) -> bool:
         return self.interval.startswith("beta-product")
@@ -289,11 +236,6 @@ class KaplanMeier(Result):
         from immunoreset.plots.survival import survival
 
         return survival(self, ax=ax, **options)
-
-
-def reached(value: float) -> str:
-    """Return a time as a sentence wants it: NR for one that is not reached."""
-    return number(value) if math.isfinite(value) else "NR"
 
 
 def counted(n: int, what: str) -> str:
