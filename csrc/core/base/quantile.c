@@ -427,7 +427,13 @@ upper_t(double p, double df)
         at = lower_beta(1 - 2 * p, 0.5, 0.5 * df);
         at = (share_t){ at.y, at.x };
     }
-    return sqrt(df * (at.y / at.x));
+    t = sqrt(df * (at.y / at.x));
+    if (t > 10 && imr_t_cdf(-t, df, &tail) == IMR_OK) {
+        /* The root and the two quotients round: far out that shows. (df + 1) t / (df + t^2) is about
+         * the slope of -log tail. */
+        t += log_excess(tail, p) * (df / t + t) / (df + 1);
+    }
+    return t;
 }
 
 int
@@ -437,7 +443,7 @@ imr_quantile_t(double p, double df, double *x)
     double value;
 
     if (status == IMR_OK) {
-        value = p <= 0.5 ? -upper_t(p, df) : upper_t(1 - p, df);
+        value = p <= 0.5 ? 0 - upper_t(p, df) : upper_t(1 - p, df);
         if (!(fabs(value) <= DBL_MAX)) {
             return IMR_ERR_RANGE;
         }
