@@ -7,8 +7,8 @@
 #include "base/solve.h"
 
 #define COUNT_MAX (INT64_C(1) << 53)
-#define SHAPE_MIN 1e-90
-#define SHAPE_MAX 1e90
+#define SHAPE_MIN 1e-90 /* within what base/quantile takes */
+#define SHAPE_MAX 1e24
 
 /* What W is compared with. A product without factors is 1 for certain; one with a factor of nobody
  * is 0 for certain (Beta(0, 1)). Shapes out of range belong to a W next to 0. */

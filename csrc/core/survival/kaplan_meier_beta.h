@@ -43,7 +43,7 @@ int IMR_MUST_CHECK imr_kaplan_meier_beta_start(
  * from row to row (delayed entry: the method page says what holds then).
  * The limits hold for S on [t, time of the next row), t included: one pair a row is the curve.
  * When nobody is left *low is 0; once an event was seen *high lies below 1, and above 0 even where
- * S = 0 (both are 0 below about 1e-90, which takes late entries).
+ * S = 0 (limits below about 1e-24, which late entries alone can bring about, are 0).
  * `row` is named in a fault: IMR_ERR_NEGATIVE, IMR_ERR_COUNT above 2^53, and IMR_ERR_EVENTS_EXCEED
  * when events and censored are more than at_risk. */
 int IMR_MUST_CHECK imr_kaplan_meier_beta_row(imr_kaplan_meier_beta_t *self, int64_t at_risk,
