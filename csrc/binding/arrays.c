@@ -129,39 +129,59 @@ imr_array_int64(PyObject *module, PyObject *value, const char *argument)
     return array == NULL ? NULL : cast(array, NPY_INT64);
 }
 
+/* Is each of n values 0 or 1? Written without an exit from the loops, which are then vectorised. */
+static int
+are_flags(int type, const void *data, npy_intp n)
+{
+    const uint8_t *bytes = data;
+    const int64_t *integers = data;
+    const double *doubles = data;
+    uint64_t others = 0;
+
+    for (npy_intp i = 0; type == NPY_UINT8 && i < n; i++) {
+        others |= bytes[i] & ~UINT64_C(1);
+    }
+    for (npy_intp i = 0; type == NPY_INT64 && i < n; i++) {
+        others |= (uint64_t) integers[i] & ~UINT64_C(1);
+    }
+    for (npy_intp i = 0; type == NPY_DOUBLE && i < n; i++) {
+        others |= (uint64_t) ((doubles[i] != 0) & (doubles[i] != 1));
+    }
+    return others == 0;
+}
+
 PyArrayObject *
 imr_array_flag(PyObject *module, PyObject *value, const char *argument)
 {
-    PyArrayObject *array = numbers(module, value, argument);
-    PyArrayObject *flags;
+    PyArrayObject *array = numbers(module, value, argument), *doubles;
     PyObject *shown;
-    double x;
+    int type;
 
-    if (array == NULL) {
-        return NULL;
+    if (array == NULL || PyArray_ISBOOL(array)) {
+        return array;
     }
-    if (PyArray_ISBOOL(array)) {
-        return cast(array, NPY_UINT8);
+    type = PyArray_TYPE(array);
+    if (type != NPY_UINT8 && type != NPY_INT64 && type != NPY_DOUBLE) {
+        type = PyArray_ISINTEGER(array) ? NPY_INT64 : NPY_DOUBLE;
+        array = cast(array, type);
     }
-    flags = (PyArrayObject *) PyArray_SimpleNew(PyArray_NDIM(array), PyArray_DIMS(array), NPY_UINT8);
-    array = cast(array, NPY_DOUBLE);
-    for (npy_intp i = 0; array != NULL && flags != NULL && i < PyArray_SIZE(array); i++) {
-        x = ((const double *) PyArray_DATA(array))[i];
+    if (array == NULL || are_flags(type, PyArray_DATA(array), PyArray_SIZE(array))) {
+        return array == NULL || type == NPY_UINT8 ? array : cast(array, NPY_UINT8);
+    }
+    doubles = cast(array, NPY_DOUBLE);
+    for (npy_intp i = 0; doubles != NULL && i < PyArray_SIZE(doubles); i++) {
+        double x = ((const double *) PyArray_DATA(doubles))[i];
+
         if (x != 0 && x != 1) {
             shown = PyFloat_FromDouble(x);
-            refuse_value(module, argument, PyArray_NDIM(array) == 0, i, shown,
+            refuse_value(module, argument, PyArray_NDIM(doubles) == 0, i, shown,
                 "code an event as 1 or True and a censored row as 0 or False");
             Py_XDECREF(shown);
-            Py_CLEAR(flags);
             break;
         }
-        ((uint8_t *) PyArray_DATA(flags))[i] = (uint8_t) x;
     }
-    if (array == NULL) {
-        Py_CLEAR(flags);
-    }
-    Py_XDECREF((PyObject *) array);
-    return flags;
+    Py_XDECREF((PyObject *) doubles);
+    return NULL;
 }
 
 int
@@ -233,6 +253,26 @@ PyObject *
 imr_column_flag(PyObject *owner, uint8_t *data, size_t n)
 {
     return column(owner, data, n, NPY_BOOL);
+}
+
+PyObject *
+imr_pack(PyObject **items, int count)
+{
+    PyObject *tuple = PyTuple_New(count);
+    int failed = tuple == NULL;
+
+    for (int i = 0; i < count; i++) {
+        failed |= items[i] == NULL;
+        if (tuple == NULL || items[i] == NULL) {
+            Py_XDECREF(items[i]);
+        } else {
+            PyTuple_SetItem(tuple, i, items[i]);
+        }
+    }
+    if (failed) {
+        Py_CLEAR(tuple);
+    }
+    return tuple;
 }
 
 /* Copies an array into the common shape, unless it is a single number or has it already. */

@@ -48,7 +48,8 @@ PyObject *imr_raise_input(PyObject *module, const char *format, ...);
 PyArrayObject *imr_array_double(PyObject *module, PyObject *value, const char *argument);
 PyArrayObject *imr_array_int64(PyObject *module, PyObject *value, const char *argument);
 
-/* As above, of uint8, each value 0 or 1: event indicators. */
+/* As above, of one byte (bool or uint8), each value 0 or 1: event indicators. Bytes are lent, not
+ * copied, so another thread may still change them: a core that must not see 2 checks as it reads. */
 PyArrayObject *imr_array_flag(PyObject *module, PyObject *value, const char *argument);
 
 /* -1 with an InputError unless the array is one-dimensional and, for length >= 0, that long. */
@@ -64,6 +65,9 @@ PyObject *imr_owner(void *block);
 PyObject *imr_column_double(PyObject *owner, double *data, size_t n);
 PyObject *imr_column_int64(PyObject *owner, int64_t *data, size_t n);
 PyObject *imr_column_flag(PyObject *owner, uint8_t *data, size_t n); /* each 0 or 1 */
+
+/* A tuple of `count` new references, which it takes over; NULL if one of them is NULL. */
+PyObject *imr_pack(PyObject **items, int count);
 
 /* Rows that are broadcast against each other: one array an argument, all of one shape, or of one
  * value with step 0. */
@@ -95,6 +99,9 @@ int imr_choice(
 extern PyMethodDef imr_arrow_methods[];
 extern PyMethodDef imr_depletion_methods[];
 extern PyMethodDef imr_kaplan_meier_bootstrap_methods[];
+extern PyMethodDef imr_kaplan_meier_methods[];
+extern PyMethodDef imr_kaplan_meier_summary_methods[];
 extern PyMethodDef imr_proportion_methods[];
+extern PyMethodDef imr_turnbull_methods[];
 
 #endif

@@ -1,7 +1,9 @@
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from numpy.typing import ArrayLike, NDArray
+
+_T = TypeVar("_T")
 
 __version__: str
 
@@ -10,6 +12,7 @@ class InputError(ImmunoResetError, ValueError): ...
 class ConvergenceError(ImmunoResetError, ArithmeticError): ...
 
 def build_config() -> dict[str, str]: ...
+def frozen(cls: type[_T], values: tuple[Any, ...], /) -> _T: ...
 def arrow_stream(names: list[str], columns: Sequence[NDArray[Any] | list[str]], /) -> object: ...
 def proportion_interval(
     events: ArrayLike, n: ArrayLike, method: str, alternative: str, level: float, /
@@ -34,6 +37,63 @@ def depletion(
     /,
 ) -> dict[str, NDArray[Any]]: ...
 def depletion_words() -> tuple[tuple[str, ...], tuple[str, ...]]: ...
+def kaplan_meier(
+    time: ArrayLike,
+    event: ArrayLike,
+    entry: ArrayLike | None,
+    weights: ArrayLike | None,
+    cluster: NDArray[Any] | None,
+    clusters: int,
+    group: NDArray[Any] | None,
+    groups: int,
+    form: str,
+    interval: str,
+    lower: str,
+    variance: str,
+    level: float,
+    start_time: float,
+    reverse: bool,
+    timefix: bool,
+    /,
+) -> Any: ...
+def kaplan_meier_at(
+    times: ArrayLike,
+    columns: tuple[NDArray[Any], ...],
+    entries: tuple[NDArray[Any], ...] | None,
+    start_limits: tuple[float, float],
+    beta: bool,
+    timefix: bool,
+    /,
+) -> tuple[Any, Any, Any, Any, Any]: ...
+def kaplan_meier_quantile(
+    p: ArrayLike,
+    columns: tuple[NDArray[Any], ...],
+    start_limits: tuple[float, float],
+    start: float,
+    beta: bool,
+    /,
+) -> tuple[Any, Any, Any]: ...
+def kaplan_meier_rmst(
+    tau: float,
+    columns: tuple[NDArray[Any], ...],
+    weights: tuple[Any, Any],
+    members: tuple[NDArray[Any], ...] | None,
+    form: str,
+    level: float,
+    timefix: bool,
+    /,
+) -> tuple[float, float, float, float]: ...
+def kaplan_meier_band(
+    kind: str,
+    transform: str,
+    lower: float,
+    upper: float,
+    columns: tuple[NDArray[Any], ...],
+    n: int,
+    level: float,
+    timefix: bool,
+    /,
+) -> tuple[int, int, float, tuple[Any, Any]]: ...
 def kaplan_meier_bootstrap(
     time: ArrayLike,
     event: ArrayLike,
@@ -44,3 +104,11 @@ def kaplan_meier_bootstrap(
     progress: Callable[[int, int], Any] | None,
     /,
 ) -> tuple[float, NDArray[Any]]: ...
+def turnbull(
+    left: ArrayLike,
+    right: ArrayLike,
+    group: NDArray[Any] | None,
+    n_groups: int,
+    fix_ties: bool,
+    /,
+) -> tuple[int, list[tuple[Any, ...]]]: ...

@@ -58,26 +58,27 @@ def _column(data: Any, names: Sequence[str], argument: str, name: str) -> Any:
     return column.to_numpy()
 
 
-def labels(group: Any) -> tuple[list[Any], np.ndarray]:
+def labels(group: Any, argument: str = "group") -> tuple[list[Any], np.ndarray]:
     """Return the sorted distinct labels of a grouping and each row's position among them."""
     values = np.asarray(group)
     if values.ndim != 1:
-        raise InputError(f"group has {values.ndim} dimensions; give one label a patient")
+        raise InputError(f"{argument} has {values.ndim} dimensions; give one label a patient")
     if values.dtype == object:
         gaps = [row for row, value in enumerate(values) if value is None or value != value]
         if gaps:
             raise InputError(
-                f"group[{gaps[0]}] is {values[gaps[0]]!r}; give every row a label, or leave it out"
+                f"{argument}[{gaps[0]}] is {values[gaps[0]]!r}; give every row a label, "
+                "or leave it out"
             )
     elif values.dtype.kind == "f" and np.isnan(values).any():
         raise InputError(
-            f"group[{int(np.isnan(values).argmax())}] is nan; give every row a label, "
+            f"{argument}[{int(np.isnan(values).argmax())}] is nan; give every row a label, "
             "or leave it out"
         )
     try:
         distinct, codes = np.unique(values, return_inverse=True)
     except TypeError as error:
-        raise InputError("group mixes labels that cannot be sorted; use one type") from error
+        raise InputError(f"{argument} mixes labels that cannot be sorted; use one type") from error
     return distinct.tolist(), codes.astype(np.int64, copy=False)
 
 

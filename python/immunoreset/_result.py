@@ -101,10 +101,11 @@ class Result(Tabular):
     __slots__ = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """Return every field as plain Python numbers, strings and lists."""
+        """Return every public field as plain Python numbers, strings and lists."""
         return {
             field.name: _plain(getattr(self, field.name))
             for field in dataclasses.fields(self)  # type: ignore[arg-type]
+            if not field.name.startswith("_")
         }
 
 

@@ -1,5 +1,10 @@
-"""What immunoreset raises: all of it derives from `ImmunoResetError`."""
+"""What immunoreset raises, all of it derived from `ImmunoResetError`, and what it warns of."""
 
 from immunoreset._core import ConvergenceError, ImmunoResetError, InputError
 
-__all__ = ["ConvergenceError", "ImmunoResetError", "InputError"]
+
+class SmallRiskSetWarning(UserWarning):
+    """All of a small early risk set had the event: survival is 0 ever after."""
+
+
+__all__ = ["ConvergenceError", "ImmunoResetError", "InputError", "SmallRiskSetWarning"]
