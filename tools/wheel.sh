@@ -50,5 +50,6 @@ export CC="$work/bin/cc" PATH="$bin:$PATH" PKG_CONFIG_LIBDIR="$work/lib/pkgconfi
 SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
 export SOURCE_DATE_EPOCH
 "$bin/python" -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation \
-    --config-settings=setup-args=-Dgsl_link=static --wheel-dir "$work" .
+    --config-settings=setup-args=-Dgsl_link=static --config-settings=build-dir=build/wheel/meson \
+    --wheel-dir "$work" .
 "$bin/auditwheel" repair --plat "manylinux_2_17_$machine" --only-plat --wheel-dir "$out" "$work"/*.whl

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Literal, cast
 
-from immunoreset._frame import backend_or_default
+from immunoreset._frame import BACKENDS, backend_or_default
+from immunoreset.errors import InputError
 
 Kind = Literal["text", "integer", "number", "flag"]
 
@@ -38,6 +39,8 @@ def typed_frame(
     backend : {"polars", "pandas", "pyarrow"}, optional
         The kind of frame; by default the first of these that is installed.
     """
+    if backend is not None and backend not in BACKENDS:
+        raise InputError(f"backend is {backend!r}; use one of {', '.join(BACKENDS)}")
     backend = backend_or_default(backend)
     if backend == "pandas":
         return _pandas_frame({c.name: (c.kind, data[c.name]) for c in columns})

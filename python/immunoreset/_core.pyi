@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from numpy.typing import ArrayLike, NDArray
@@ -101,5 +101,14 @@ def kaplan_meier_bootstrap(
     key: tuple[int, int],
     begin: int,
     end: int,
+    progress: Callable[[int, int], Any] | None,
     /,
-) -> tuple[float, Any]: ...
+) -> tuple[float, NDArray[Any]]: ...
+def turnbull(
+    left: ArrayLike,
+    right: ArrayLike,
+    group: NDArray[Any] | None,
+    n_groups: int,
+    fix_ties: bool,
+    /,
+) -> tuple[int, list[tuple[Any, ...]]]: ...

@@ -1,6 +1,8 @@
-"""Slow twins of the bands: the same two chances by expansions in eigenfunctions, where the core uses
-images and a Laplace transform, and limits row by row. Formulas: Hall and Wellner 1980 (Biometrika
-67:133), Nair 1984 (Technometrics 26:265), Klein and Moeschberger 2003, section 4.4."""
+"""Slow twins of the bands: both chances by expansions in eigenfunctions.
+
+The core uses images and a Laplace transform instead. Formulas: Hall and Wellner 1980 (Biometrika
+67:133), Nair 1984 (Technometrics 26:265), Klein and Moeschberger 2003, section 4.4.
+"""
 
 from __future__ import annotations
 

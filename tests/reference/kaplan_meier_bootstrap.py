@@ -1,6 +1,8 @@
-"""Slow twin of the bootstrap: the random words written out (Salmon and others 2011; Brackett-Rozinsky
-and Lemire 2024), each resample a list of patients, its curve in exact fractions, its quantile by R's
-rule."""
+"""Slow twin of the bootstrap.
+
+The random words are written out (Salmon and others 2011; Brackett-Rozinsky and Lemire 2024), each
+resample is a list of patients, its curve is in exact fractions, its quantile by R's rule.
+"""
 
 from __future__ import annotations
 

@@ -2,97 +2,103 @@
 
 #include "survival/kaplan_meier_bootstrap.h"
 
-#define PATIENTS_A_TURN 1000000 /* drawn between two looks at Ctrl-C: some 10 ms */
+/* Draws between two looks at Ctrl-C: about 10 ms. */
+#define DRAWS_A_TURN (1 << 21)
 
-/* Replicates begin..end - 1, in turns. -1 with an exception. */
+/* After a turn: -1 with an exception when a signal or the progress function says so. */
 static int
-fill(PyObject *module, const imr_kaplan_meier_bootstrap_t *data, double p, const uint64_t key[2],
-    uint32_t begin, uint32_t end, double *quantile)
+report(PyObject *progress, Py_ssize_t done, Py_ssize_t total)
 {
-    uint32_t turn = data->n < PATIENTS_A_TURN ? (uint32_t) (PATIENTS_A_TURN / data->n) : 1;
-    imr_fault_t fault;
-    int status;
+    PyObject *answer;
 
-    for (uint32_t from = begin; from < end; from += turn) {
-        uint32_t to = end - from < turn ? end : from + turn;
-
-        if (PyErr_CheckSignals() < 0) {
-            return -1;
-        }
-        Py_BEGIN_ALLOW_THREADS status = imr_kaplan_meier_bootstrap_replicates(
-            data, p, key, from, to, quantile + (from - begin), &fault);
-        Py_END_ALLOW_THREADS if (status != IMR_OK)
-        {
-            imr_raise(module, &fault);
-            return -1;
-        }
-        if (end - from < turn) {
-            break;
-        }
+    if (PyErr_CheckSignals() < 0) {
+        return -1;
     }
-    return 0;
+    if (progress == Py_None) {
+        return 0;
+    }
+    answer = PyObject_CallFunction(progress, "nn", done, total);
+    Py_XDECREF(answer);
+    return answer == NULL ? -1 : 0;
 }
 
 static PyObject *
 bootstrap(PyObject *module, PyObject *args)
 {
-    PyObject *time_given, *event_given, *replicates = NULL, *result = NULL;
-    PyArrayObject *time = NULL, *event = NULL;
-    imr_kaplan_meier_bootstrap_t data = { .n = 0 };
-    imr_fault_t fault;
-    unsigned long long words[2];
-    unsigned int begin, end;
-    double p, estimate;
+    PyObject *time, *event, *progress, *replicates = NULL, *result = NULL;
+    PyArrayObject *times = NULL, *events = NULL;
+    imr_kaplan_meier_bootstrap_t job = { 0 };
+    imr_fault_t fault = { 0 };
+    unsigned long long low, high;
     uint64_t key[2];
+    double p, estimate = 0, *quantile;
+    Py_ssize_t begin, end, turn;
     npy_intp count;
     int status;
 
-    if (!PyArg_ParseTuple(args, "OOd(KK)II:kaplan_meier_bootstrap", &time_given, &event_given, &p,
-            &words[0], &words[1], &begin, &end)) {
+    if (!PyArg_ParseTuple(args, "OOd(KK)nnO:kaplan_meier_bootstrap", &time, &event, &p, &low,
+            &high, &begin, &end, &progress)) {
         return NULL;
     }
-    key[0] = words[0];
-    key[1] = words[1];
-    count = end > begin ? (npy_intp) (end - begin) : 0;
-    time = imr_array_double(module, time_given, "time");
-    if (time == NULL || imr_check_column(module, time, "time", -1, NULL) < 0) {
+    if (begin < 0 || end < begin || (uint64_t) end > UINT32_MAX) {
+        return imr_raise_input(
+            module, "replicates run from %zd to %zd; give 0 to 4294967295", begin, end);
+    }
+    key[0] = low;
+    key[1] = high;
+    times = imr_array_double(module, time, "time");
+    events = times == NULL ? NULL : imr_array_flag(module, event, "event");
+    if (events == NULL || imr_check_column(module, times, "time", -1, NULL) < 0
+        || imr_check_column(module, events, "event", PyArray_DIM(times, 0), "time") < 0) {
         goto out;
     }
-    event = imr_array_flag(module, event_given, "event");
-    if (event == NULL
-        || imr_check_column(module, event, "event", PyArray_DIM(time, 0), "time") < 0) {
+    Py_BEGIN_ALLOW_THREADS
+    status = imr_kaplan_meier_bootstrap_init(&job, PyArray_DATA(times), PyArray_DATA(events),
+        (size_t) PyArray_DIM(times, 0), &fault);
+    if (status == IMR_OK) {
+        status = imr_kaplan_meier_bootstrap_estimate(&job, p, &estimate, &fault);
+    }
+    Py_END_ALLOW_THREADS
+    if (status != IMR_OK) {
+        imr_raise(module, &fault);
         goto out;
     }
+    count = end - begin;
     replicates = PyArray_SimpleNew(1, &count, NPY_DOUBLE);
     if (replicates == NULL) {
         goto out;
     }
-    Py_BEGIN_ALLOW_THREADS status = imr_kaplan_meier_bootstrap_init(
-        &data, PyArray_DATA(time), PyArray_DATA(event), (size_t) PyArray_DIM(time, 0), &fault);
-    if (status == IMR_OK) {
-        status = imr_kaplan_meier_bootstrap_estimate(&data, p, &estimate, &fault);
+    quantile = PyArray_DATA((PyArrayObject *) replicates);
+    turn = 1 + (Py_ssize_t) (DRAWS_A_TURN / job.n);
+    for (Py_ssize_t from = begin; from < end; from += turn) {
+        Py_ssize_t to = turn < end - from ? from + turn : end;
+
+        Py_BEGIN_ALLOW_THREADS
+        status = imr_kaplan_meier_bootstrap_replicates(&job, p, key, (uint32_t) from,
+            (uint32_t) to, quantile + (from - begin), &fault);
+        Py_END_ALLOW_THREADS
+        if (status != IMR_OK) {
+            imr_raise(module, &fault);
+            goto out;
+        }
+        if (report(progress, to - begin, count) < 0) {
+            goto out;
+        }
     }
-    Py_END_ALLOW_THREADS if (status != IMR_OK)
-    {
-        imr_raise(module, &fault);
-        goto out;
-    }
-    if (fill(module, &data, p, key, begin, begin + (uint32_t) count,
-            PyArray_DATA((PyArrayObject *) replicates))
-        == 0) {
-        result = Py_BuildValue("(dO)", estimate, replicates);
-    }
+    PyArray_CLEARFLAGS((PyArrayObject *) replicates, NPY_ARRAY_WRITEABLE);
+    result = Py_BuildValue("(dO)", estimate, replicates);
 out:
-    imr_kaplan_meier_bootstrap_free(&data);
+    imr_kaplan_meier_bootstrap_free(&job);
+    Py_XDECREF((PyObject *) times);
+    Py_XDECREF((PyObject *) events);
     Py_XDECREF(replicates);
-    Py_XDECREF((PyObject *) time);
-    Py_XDECREF((PyObject *) event);
     return result;
 }
 
 PyMethodDef imr_kaplan_meier_bootstrap_methods[] = {
     { "kaplan_meier_bootstrap", bootstrap, METH_VARARGS,
-        "kaplan_meier_bootstrap($module, time, event, p, key, begin, end, /)\n--\n\n"
-        "(estimate, quantiles of replicates begin..end - 1), infinite where not reached." },
+        "kaplan_meier_bootstrap($module, time, event, p, key, begin, end, progress, /)\n--\n\n"
+        "(estimate, replicates) of survival.bootstrap_quantile, replicates begin to end - 1 alone;\n"
+        "progress is None or is called with the number done and the number of them." },
     { NULL, NULL, 0, NULL },
 };

@@ -4,83 +4,111 @@
 
 #include "base/special.h"
 
-static const double sqrt_half = 0.70710678118654752440;
-
 static int
-is_positive(double parameter)
-{
-    return parameter > 0 && parameter < INFINITY;
-}
-
-static int
-beta_tails(double x, double a, double b, double *lower, double *upper)
+check(double x, double shape, double other)
 {
     if (isnan(x)) {
         return IMR_ERR_NONFINITE;
     }
-    if (!is_positive(a) || !is_positive(b)) {
+    if (!imr_is_shape(shape) || !imr_is_shape(other)) {
         return IMR_ERR_NOT_POSITIVE;
     }
-    x = fmin(1, fmax(0, x));
-    imr_beta_tails(x, 1 - x, a, b, lower, upper);
     return IMR_OK;
+}
+
+static int
+beta_tails(double x, double a, double b, imr_tails_t *tails)
+{
+    int status = check(x, a, b);
+
+    if (status == IMR_OK) {
+        x = fmin(1, fmax(0, x));
+        *tails = imr_beta_tails(x, 1 - x, a, b);
+    }
+    return status;
 }
 
 int
 imr_beta_cdf(double x, double a, double b, double *p)
 {
-    double upper;
+    imr_tails_t tails;
+    int status = beta_tails(x, a, b, &tails);
 
-    return beta_tails(x, a, b, p, &upper);
+    if (status == IMR_OK) {
+        *p = tails.lower;
+    }
+    return status;
 }
 
 int
 imr_beta_cdf_upper(double x, double a, double b, double *q)
 {
-    double lower;
+    imr_tails_t tails;
+    int status = beta_tails(x, a, b, &tails);
 
-    return beta_tails(x, a, b, &lower, q);
+    if (status == IMR_OK) {
+        *q = tails.upper;
+    }
+    return status;
 }
 
 static int
-gamma_tails(double x, double shape, double scale, double *lower, double *upper)
+gamma_tails(double x, double shape, double scale, imr_tails_t *tails)
 {
-    if (isnan(x)) {
-        return IMR_ERR_NONFINITE;
+    int status = check(x, shape, scale);
+    double ratio, share;
+
+    if (status != IMR_OK) {
+        return status;
     }
-    if (!is_positive(shape) || !is_positive(scale)) {
-        return IMR_ERR_NOT_POSITIVE;
+    ratio = fmax(0, x) / scale;
+    if (x > 0 && ratio < 1e-280) {
+        /* ratio may have no digits left, but lower is a power of x, to the last digit. */
+        *tails = imr_gamma_tails(1e-280, 0, shape);
+        share = x / 1e-280 / scale;
+        tails->lower *= pow(share, shape);
+        tails->upper = -expm1(shape * log(share) + log1p(-tails->upper));
+    } else {
+        *tails =
+            imr_gamma_tails(ratio, ratio < INFINITY ? fma(-ratio, scale, x) / scale : 0, shape);
     }
-    imr_gamma_tails(fmax(0, x) / scale, shape, lower, upper);
     return IMR_OK;
 }
 
 int
 imr_gamma_cdf(double x, double shape, double scale, double *p)
 {
-    double upper;
+    imr_tails_t tails;
+    int status = gamma_tails(x, shape, scale, &tails);
 
-    return gamma_tails(x, shape, scale, p, &upper);
+    if (status == IMR_OK) {
+        *p = tails.lower;
+    }
+    return status;
 }
 
 int
 imr_gamma_cdf_upper(double x, double shape, double scale, double *q)
 {
-    double lower;
+    imr_tails_t tails;
+    int status = gamma_tails(x, shape, scale, &tails);
 
-    return gamma_tails(x, shape, scale, &lower, q);
+    if (status == IMR_OK) {
+        *q = tails.upper;
+    }
+    return status;
 }
 
 int
 imr_chi_squared_cdf(double x, double df, double *p)
 {
-    return imr_gamma_cdf(0.5 * x, 0.5 * df, 1, p);
+    return imr_gamma_cdf(x, 0.5 * df, 2, p);
 }
 
 int
 imr_chi_squared_cdf_upper(double x, double df, double *q)
 {
-    return imr_gamma_cdf_upper(0.5 * x, 0.5 * df, 1, q);
+    return imr_gamma_cdf_upper(x, 0.5 * df, 2, q);
 }
 
 int
@@ -89,7 +117,7 @@ imr_normal_cdf(double x, double *p)
     if (isnan(x)) {
         return IMR_ERR_NONFINITE;
     }
-    *p = 0.5 * erfc(-x * sqrt_half);
+    *p = imr_normal_lower(x);
     return IMR_OK;
 }
 
@@ -99,21 +127,51 @@ imr_normal_cdf_upper(double x, double *q)
     return imr_normal_cdf(-x, q);
 }
 
+/* A tail at a point that is off by the small relative error lost, moved by its slope. */
+static double
+mend(double tail, double slope, double lost)
+{
+    double change = slope * lost;
+
+    return isfinite(change) ? fmin(1, fmax(0, tail + change)) : tail;
+}
+
+/* P(T <= -t), t >= 0: half the lower tail of the beta distribution at df / (df + t^2). */
+static double
+t_tail(double t, double df)
+{
+    double square = t * t, total = df + square, smaller, lost, x, y;
+    imr_tails_t tails;
+
+    if (df > IMR_T_IS_NORMAL) {
+        return imr_normal_lower(-t);
+    }
+    if (t > IMR_T_IS_POWER * sqrt(df)) {
+        return t_tail(IMR_T_IS_POWER * sqrt(df), df) * pow(IMR_T_IS_POWER * sqrt(df) / t, df);
+    }
+    smaller = fmin(df, square);
+    lost = smaller - (total - fmax(df, square));
+    x = smaller / total;
+    y = 1 - x;
+    if (square < df) {
+        lost = fma(-x, total, square) + fma(t, t, -square) * y - x * lost;
+        tails = imr_beta_tails(y, x, 0.5 * df, 0.5);
+        return 0.5 * mend(tails.lower, -tails.density, lost / square / y);
+    }
+    lost = fma(-x, total, df) - x * (lost + fma(t, t, -square));
+    tails = imr_beta_tails(x, y, 0.5 * df, 0.5);
+    return 0.5 * mend(tails.lower, tails.density, lost / df / y);
+}
+
 int
 imr_t_cdf(double x, double df, double *p)
 {
-    double share, lower, upper;
+    int status = check(x, df, 1);
 
-    if (isnan(x)) {
-        return IMR_ERR_NONFINITE;
+    if (status == IMR_OK) {
+        *p = x < 0 ? t_tail(-x, df) : 1 - t_tail(x, df);
     }
-    if (!is_positive(df)) {
-        return IMR_ERR_NOT_POSITIVE;
-    }
-    share = isinf(x) ? 0 : df / (df + x * x);
-    imr_beta_tails(share, 1 - share, 0.5 * df, 0.5, &lower, &upper);
-    *p = x < 0 ? 0.5 * lower : 0.5 + 0.5 * upper;
-    return IMR_OK;
+    return status;
 }
 
 int
@@ -144,10 +202,7 @@ imr_binomial_pmf(int64_t k, int64_t n, double rate, double *p)
     } else if (rate == 0 || rate == 1) {
         *p = k == (rate == 0 ? 0 : n);
     } else {
-        double i = (double) k, m = (double) n;
-
-        *p = exp(lgamma(m + 1) - lgamma(i + 1) - lgamma(m - i + 1) + i * log(rate)
-            + (m - i) * log1p(-rate));
+        *p = imr_binomial_mass((double) k, (double) n, rate);
     }
     return IMR_OK;
 }

@@ -4,8 +4,8 @@
  * one. x may be any number, or infinity, and lies outside the support without harm: the answer is
  * then 0 or 1. A tail below the smallest double is 0.
  *
- * IMR_ERR_NONFINITE when x is NaN, IMR_ERR_NOT_POSITIVE when a parameter is not in (0, inf);
- * *p is then untouched. */
+ * IMR_ERR_NONFINITE when x is NaN, IMR_ERR_NOT_POSITIVE when a parameter is not in
+ * [1e-100, 1e25]; *p is then untouched. */
 #ifndef IMR_DISTRIBUTION_H
 #define IMR_DISTRIBUTION_H
 

@@ -2,12 +2,12 @@
  *
  * *x solves CDF(x) = p, or upper tail(x) = q for the functions that end in _upper, which take the
  * distance from 1 itself, so that 1 - 1e-20 is not lost. Either the back-error |CDF(x)/p - 1| is
- * at most 1e-13, or no double comes closer: the neighbours of *x lie on either side of the
- * solution. An answer below the smallest double is 0.
+ * at most 1e-13, or no double comes closer: the two neighbours of *x enclose the solution. An answer
+ * below the smallest double is 0.
  *
- * p and q lie strictly between 0 and 1, else IMR_ERR_PROBABILITY; parameters in (0, inf), else
- * IMR_ERR_NOT_POSITIVE; IMR_ERR_RANGE when the answer exceeds the largest double. *x is untouched
- * by a call that fails.
+ * p and q lie strictly between 0 and 1, else IMR_ERR_PROBABILITY; parameters in [1e-100, 1e25],
+ * else IMR_ERR_NOT_POSITIVE; IMR_ERR_RANGE when the answer exceeds the largest double. *x is
+ * untouched by a call that fails.
  *
  * GSL's own inverse functions are not used: gsl_cdf_beta_Pinv(0.975, 3, 258) is NaN, and some
  * arguments never return. */

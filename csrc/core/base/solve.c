@@ -57,8 +57,8 @@ next_share(double a, double b, double c, double fa, double fb, double fc)
 }
 
 int
-imr_solve_bracketed(imr_function_t f, const void *context, double low, double high,
-    double tolerance, double *root)
+imr_solve_bracketed(
+    imr_function_t f, const void *context, double low, double high, double tolerance, double *root)
 {
     double a = high, b = low, c, fa, fb, fc, share = 0.5;
     uint64_t width;

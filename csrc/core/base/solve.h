@@ -19,7 +19,7 @@ typedef double (*imr_function_t)(double x, const void *context);
  * IMR_ERR_NONFINITE when low, high or tolerance is not finite, IMR_ERR_NEGATIVE when tolerance is
  * negative, IMR_ERR_NO_SIGN_CHANGE when f has one sign at both ends, IMR_ERR_NOCONV when f answers
  * NaN. *root is then untouched. */
-int IMR_MUST_CHECK imr_solve_bracketed(imr_function_t f, const void *context, double low,
-    double high, double tolerance, double *root);
+int IMR_MUST_CHECK imr_solve_bracketed(
+    imr_function_t f, const void *context, double low, double high, double tolerance, double *root);
 
 #endif

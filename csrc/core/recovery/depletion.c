@@ -434,7 +434,7 @@ describe_patient(imr_depletion_t *self, size_t p, visits_t visits,
     if (isnan(end)) {
         return imr_fault(fault, IMR_ERR_NONFINITE, "end_day", (int64_t) p, end);
     }
-    if (series->lymphodepletion_day != NULL && !isfinite(lymphodepletion)) {
+    if (isinf(lymphodepletion)) {
         return imr_fault(
             fault, IMR_ERR_NONFINITE, "lymphodepletion_day", (int64_t) p, lymphodepletion);
     }

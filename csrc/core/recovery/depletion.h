@@ -72,7 +72,7 @@ typedef struct {
     const uint8_t *below; /* NULL: no flags */
     size_t n;
     size_t patients;
-    const double *lymphodepletion_day; /* one a patient, or NULL: not known */
+    const double *lymphodepletion_day; /* one a patient, NaN: not known; or NULL: of nobody */
     const double *end_day;             /* one a patient, or NULL: later samples do not count */
 } imr_count_series_t;
 

@@ -154,8 +154,15 @@ def check_together(
 
 
 def _hint(patient: str, known: Iterable[str]) -> str:
-    like = difflib.get_close_matches(patient, list(known), 1, 0.7)
-    return f"add the patient there, or write {like[0]}" if like else "add the patient there"
+    # Names of patients differ by a digit, so that only another spelling of the same one is a guess.
+    for other in known:
+        if _bare(other) == _bare(patient):
+            return f"write {other}"
+    return "correct the name, or add the patient there"
+
+
+def _bare(name: str) -> str:
+    return "".join(letter for letter in name.casefold() if letter.isalnum())
 
 
 def _after_end(parsed: ParsedTable, row: Row, end: int | None) -> Iterator[Problem]:

@@ -62,8 +62,10 @@ def settle_limits(parsed: ParsedTable, limits: Limits) -> list[Problem]:
     number under lloq. The value of the first two is None.
     """
     problems = []
+    lloq_rule = parsed.table.field_of("lloq")
+    checkable = "lloq" in parsed.columns or lloq_rule is None or not lloq_rule.required
     for row in parsed.rows:
-        if row.has(limits.value) and "below_lloq" not in row.failed and "lloq" not in row.failed:
+        if checkable and row.has(limits.value) and not row.failed & {"lloq", "below_lloq"}:
             column, fault = _fault(row, limits.value)
             if fault is not None:
                 problems.append(parsed.problem(row, column, fault))
@@ -82,7 +84,7 @@ def _fault(row: Row, result: str) -> tuple[str | None, Fault | None]:
             return "lloq", fault
         if isinstance(value, Below) or stated:
             return "lloq", Fault("the limit that the result lies below is missing", "fill it in")
-        if value is None and "lloq" in row.values:
+        if value is None:
             return result, Fault("a value is missing", "write the result, or leave the row out")
         return None, None
     if isinstance(value, Below):

@@ -197,7 +197,7 @@ SUBJECTS = Table(
     "subjects",
     "one row a patient",
     (
-        ID,
+        Field("id", "text", "name of the patient, which no other has", required=True),
         Field("disease", "text", "the disease treated", required=True, choices=DISEASES),
         Field("end_day", "integer", "last day of follow-up", "days", required=True, low=0),
         Field(

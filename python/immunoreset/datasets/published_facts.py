@@ -84,13 +84,13 @@ def published_facts(*, backend: str | None = None) -> Any:
     >>> from immunoreset import datasets
     >>> facts = datasets.published_facts(backend="pandas")
     >>> doris = facts[(facts["kind"] == "response") & (facts["endpoint"] == "DORIS")]
-    >>> print(doris[["study", "disease", "x", "n"]].to_string(index=False))
-                     study disease  x  n
-            mackensen2022     SLE  5  5
-              mueller2024     SLE  8  8
-    castle_interim_acr2024     SLE  6  6
-             carlysle2025     SLE  5  6
-            bcma_ln_wuhan      LN  5  7
+    >>> for study, x, n in zip(doris["study"], doris["x"], doris["n"]):
+    ...     print(f"{study}: {x} of {n}")
+    mackensen2022: 5 of 5
+    mueller2024: 8 of 8
+    castle_interim_acr2024: 6 of 6
+    carlysle2025: 5 of 6
+    bcma_ln_wuhan: 5 of 7
     """
     classes = {
         (row["study"], row["item"]): row for row in read_bundled("published_facts_classes.csv")

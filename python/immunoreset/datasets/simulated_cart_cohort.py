@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from immunoreset._columns import Column, typed_frame
+from immunoreset._columns import Column, Kind, typed_frame
+from immunoreset.cohort.reading import Cohort
 from immunoreset.cohort.tables import TABLES
 from immunoreset.datasets._bundled import Description
 from immunoreset.datasets.simulation.course import draw_course
@@ -21,6 +22,9 @@ from immunoreset.datasets.simulation.treatment import (
     subject_row,
 )
 from immunoreset.errors import InputError
+
+if TYPE_CHECKING:
+    import narwhals as nw
 
 DESCRIPTION = Description(
     name="simulated_cart_cohort",
@@ -45,32 +49,20 @@ DESCRIPTION = Description(
 
 
 @dataclass(frozen=True, slots=True)
-class SimulatedCohort:
-    """The eight tables of a simulated cohort, each a frame. Not data.
+class SimulatedCohort(Cohort):
+    """A cohort whose patients are simulated. Not data.
 
     Attributes
     ----------
-    subjects, visits, labs, meds, ae, pk, flow, events : frame
-        The tables; ``datasets.describe("simulated_cart_cohort")`` explains the columns.
+    subjects, visits, labs, meds, ae, pk, flow, events : narwhals.DataFrame
+        The tables (`.to_native()` gives the frame of the backend);
+        ``datasets.describe("simulated_cart_cohort")`` explains the columns.
     seed, n : int
         What they were drawn from.
     """
 
-    subjects: Any
-    visits: Any
-    labs: Any
-    meds: Any
-    ae: Any
-    pk: Any
-    flow: Any
-    events: Any
     seed: int
     n: int
-
-    @property
-    def tables(self) -> dict[str, Any]:
-        """The frames by the name of their table."""
-        return {table.name: getattr(self, table.name) for table in TABLES}
 
     def __str__(self) -> str:
         return f"simulated cohort of {self.n} patients (seed {self.seed}); not data"
@@ -109,9 +101,7 @@ class SimulatedCohort:
             if format == "csv":
                 _write_csv(paths[name], frame)
             else:
-                import narwhals as nw
-
-                nw.from_native(frame, eager_only=True).write_parquet(str(paths[name]))
+                frame.write_parquet(str(paths[name]))
         return list(paths.values())
 
 
@@ -145,7 +135,7 @@ def simulated_cart_cohort(seed: int, n: int, *, backend: str | None = None) -> S
     >>> patients = datasets.simulated_cart_cohort(seed=7, n=4, backend="pandas")
     >>> print(patients)
     simulated cohort of 4 patients (seed 7); not data
-    >>> patients.subjects["id"].tolist()
+    >>> patients.subjects["id"].to_list()
     ['SIM-001', 'SIM-002', 'SIM-003', 'SIM-004']
     """
     for name, value in (("seed", seed), ("n", n)):
@@ -163,36 +153,32 @@ def simulated_cart_cohort(seed: int, n: int, *, backend: str | None = None) -> S
         rows["pk"] += pk_rows(seed, course)
         rows["flow"] += flow_rows(seed, course)
         rows["events"] += event_rows(course)
-    frames = {
-        table.name: typed_frame(
-            table.fields,
-            {f.name: [row.get(f.name) for row in rows[table.name]] for f in table.fields},
-            backend,
-        )
-        for table in TABLES
-    }
-    return SimulatedCohort(**frames, seed=seed, n=n)
-
-
-def _write_csv(path: Path, frame: Any) -> None:
     import narwhals as nw
 
+    frames = {}
+    for table in TABLES:
+        columns = {f.name: [row.get(f.name) for row in rows[table.name]] for f in table.fields}
+        native = typed_frame(table.fields, columns, backend)
+        frames[table.name] = nw.from_native(native, eager_only=True)
+    return SimulatedCohort(**frames, notes=(), files=(), seed=seed, n=n)
+
+
+def _write_csv(path: Path, frame: nw.DataFrame[Any]) -> None:
     table = next(table for table in TABLES if table.name == path.stem)
-    kinds = [field.kind for field in table.fields]
+    columns = [_printed(frame[field.name], field.kind) for field in table.fields]
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(field.name for field in table.fields)
-        for row in nw.from_native(frame, eager_only=True).iter_rows():
-            writer.writerow(_printed(row, kinds))
+        writer.writerows(zip(*columns, strict=True))
 
 
-def _printed(row: Sequence[Any], kinds: Sequence[str]) -> Iterator[str]:
-    for value, kind in zip(row, kinds, strict=True):
-        if value is None or value != value:
-            yield ""
-        elif kind == "number":
-            yield f"{value:.15g}"
-        elif kind == "integer":
-            yield str(int(value))
-        else:
-            yield ("true" if value else "false") if kind == "flag" else str(value)
+def _printed(column: nw.Series[Any], kind: Kind) -> list[str]:
+    printers: dict[Kind, Callable[[Any], str]] = {
+        "text": str,
+        "number": lambda value: f"{value:.15g}",
+        "integer": lambda value: str(int(value)),
+        "flag": lambda value: "true" if value else "false",
+    }
+    print_one = printers[kind]
+    cells = zip(column.to_list(), column.is_null().to_list(), strict=True)
+    return ["" if missing else print_one(value) for value, missing in cells]

@@ -314,8 +314,8 @@ def depletion(
     baseline_fraction: float | None = None,
     confirm: int = 2,
     min_separation: float = 0,
-    lymphodepletion_day: float | Mapping[Any, float] | ArrayLike | str | None = None,
-    end_day: float | Mapping[Any, float] | ArrayLike | str | None = None,
+    lymphodepletion_day: float | Mapping[Any, float | None] | ArrayLike | str | None = None,
+    end_day: float | Mapping[Any, float | None] | ArrayLike | str | None = None,
     patients: Sequence[Any] | None = None,
     data: Any = None,
 ) -> Depletion:
@@ -350,11 +350,11 @@ def depletion(
         Days by which confirming samples must lie apart at least.
     lymphodepletion_day : float, mapping or array_like, or str, optional
         When lymphodepletion began (negative, or 0 where there was none): one day for all, a mapping
-        from patient, or a column of the rows. Without it there is no baseline and no depth: a count
-        taken during lymphodepletion is none.
+        from patient (None where it is not known), or a column of the rows. Without it a patient has
+        no baseline and no depth: a count taken during lymphodepletion is none.
     end_day : float, mapping or array_like, or str, optional
-        When observation ended (rescue B-cell-depleting drug, second infusion, withdrawal); samples
-        after that day do not count.
+        When observation ended (rescue B-cell-depleting drug, second infusion, withdrawal), given
+        in the same ways (None in a mapping where it did not); samples after that day do not count.
     patients : sequence, optional
         All patients, in the order wanted; those without samples get a row as well.
     data : frame or mapping of arrays, optional
@@ -415,8 +415,8 @@ def depletion(
         count,
         lloq,
         below,
-        _day_of_patient("lymphodepletion_day", lymphodepletion_day, names, codes),
-        _day_of_patient("end_day", end_day, names, codes),
+        _day_of_patient("lymphodepletion_day", lymphodepletion_day, np.nan, names, codes),
+        _day_of_patient("end_day", end_day, np.inf, names, codes),
         *levels,
         confirm,
         min_separation,
@@ -488,7 +488,7 @@ def _patients(patient: Any, patients: Sequence[Any] | None) -> tuple[list[Any], 
 
 
 def _day_of_patient(
-    argument: str, value: Any, names: list[Any], codes: NDArray[np.int64]
+    argument: str, value: Any, unknown: float, names: list[Any], codes: NDArray[np.int64]
 ) -> NDArray[np.float64] | None:
     """Return one day a patient out of one number, a mapping, or a column of the rows."""
     if value is None:
@@ -496,10 +496,17 @@ def _day_of_patient(
     if isinstance(value, Mapping):
         missing = [name for name in names if name not in value]
         if missing:
-            raise InputError(f"{argument} has no day for patient {missing[0]!r}; add it")
-        return _days(argument, [value[name] for name in names])
+            raise InputError(f"{argument} has no day for patient {missing[0]!r}; add it, or None")
+        nan = [name for name in names if value[name] != value[name]]
+        if nan:
+            raise InputError(
+                f"{argument} of patient {nan[0]!r} is nan; give a day, or None for none"
+            )
+        return _days(argument, [unknown if value[name] is None else value[name] for name in names])
     column = _days(argument, value)
     if column.ndim == 0:
+        if np.isnan(column):
+            raise InputError(f"{argument} is nan; give a day, or None for none")
         return np.full(len(names), column)
     if column.shape != codes.shape:
         raise InputError(

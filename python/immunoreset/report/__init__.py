@@ -30,6 +30,7 @@ from immunoreset.report.response import cohort_response_section
 __all__ = ["write"]
 
 SEED, PATIENTS = 1, 24
+BACKEND = "polars"  # what the extra "report" installs
 SIMULATED = (
     f"Simulated: {PATIENTS} patients made up from published kinetics and summaries (seed {SEED}). "
     "Nothing here was measured in anybody."
@@ -74,7 +75,7 @@ def write(
         )
         steps, inputs = _bundled()
     else:
-        found = cohorts.read(folder)
+        found = cohorts.read(folder, backend=BACKEND)
         title, lead = f"Cohort {Path(folder).absolute().name}", str(found)
         steps = list(_cohort_steps(found))
         inputs = {path.name: _digest(path.read_bytes()) for path in found.files}
@@ -102,14 +103,14 @@ def _cohort_steps(found: cohorts.Cohort) -> Iterator[Step]:
 
 def _bundled() -> tuple[list[Step], dict[str, str]]:
     facts, lupus, marrow = (
-        _rows(load())
+        _rows(load(backend=BACKEND))
         for load in (
             datasets.published_facts,
             datasets.sle_survival_1955,
             datasets.platelet_recovery_bmt,
         )
     )
-    simulated = _cohort_of(datasets.simulated_cart_cohort(SEED, PATIENTS).tables)
+    simulated = datasets.simulated_cart_cohort(SEED, PATIENTS, backend=BACKEND)
     steps: list[Step] = [
         lambda: response_section(facts),
         lambda: _lupus_section(lupus),
@@ -125,13 +126,6 @@ def _bundled() -> tuple[list[Step], dict[str, str]]:
     for name, frame in simulated.tables.items():
         inputs[f"simulated {name}"] = _digest(repr(frame.rows()).encode())
     return steps, inputs
-
-
-def _cohort_of(tables: dict[str, Any]) -> cohorts.Cohort:
-    import narwhals as nw
-
-    frames = {name: nw.from_native(frame, eager_only=True) for name, frame in tables.items()}
-    return cohorts.Cohort(**frames, notes=(), files=())
 
 
 def _rows(native: Any) -> list[dict[str, Any]]:

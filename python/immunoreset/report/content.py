@@ -25,6 +25,15 @@ class Table:
             for row in zip(*self.columns.values(), strict=True)
         ]
 
+    def alignments(self) -> list[str]:
+        """Return "text" or "number" for each column: words are set to the left."""
+        return [
+            "text"
+            if any(isinstance(value, str) and value != "inf" for value in map(plain, column))
+            else "number"
+            for column in self.columns.values()
+        ]
+
     def plain(self) -> dict[str, list[Any]]:
         """Return the columns as plain Python values."""
         return {name: [plain(value) for value in column] for name, column in self.columns.items()}

@@ -72,14 +72,17 @@ def survival_section(
     )
     axes = new_axes(7.5, 4.6)
     usual.plot(ax=axes, risk_table=True)
-    axes.step(
-        np.append(0.0, small.time), np.append(small.low[:1], small.low), where="post",
-        color="#8a4b00", linewidth=0.9, linestyle="--", label="95% mid-P beta product",
-    )  # fmt: skip
-    axes.step(
-        np.append(0.0, small.time), np.append(1.0, small.high), where="post",
-        color="#8a4b00", linewidth=0.9, linestyle="--",
-    )  # fmt: skip
+    start = small.at([0.0])
+    for side, before, limit in (("low", start.low, small.low), ("high", start.high, small.high)):
+        axes.step(
+            np.append(0.0, small.time),
+            np.append(before, limit),
+            where="post",
+            color="#8a4b00",
+            linewidth=0.9,
+            linestyle="--",
+            label="95% mid-P beta product" if side == "low" else None,
+        )
     axes.set_ylabel(f"free of {event_name}")
     axes.set_xlabel(unit)
     axes.legend(frameon=False, fontsize="small", loc="best")

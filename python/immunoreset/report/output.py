@@ -84,20 +84,8 @@ def _fill(
         drawings=drawings,
         inputs=inputs,
         versions=versions(),
-        text_columns=_text_columns,
-        text_positions=lambda table: [
-            i for i, name in enumerate(table.columns) if name in _text_columns(table)
-        ],
     )
     (folder / PAGE).write_text(page, encoding="utf-8")
-
-
-def _text_columns(table: Table) -> set[str]:
-    return {
-        name
-        for name, column in table.columns.items()
-        if any(isinstance(plain(value), str) and plain(value) != "inf" for value in column)
-    }
 
 
 def _write_csv(path: Path, table: Table) -> None:

@@ -33,13 +33,15 @@ def _rows(facts: list[Fact]) -> list[dict[str, Any]]:
         own = [fact for fact in facts if (fact["disease"], fact["endpoint"]) == key]
         disease, endpoint = key
         for fact in own:
-            details = [fact["group"], fact["analysis"], fact["assessed"]]
+            subset = ", ".join(word for word in (fact["group"], fact["analysis"]) if word)
             rows.append(
                 {
                     "disease": disease,
                     "endpoint": endpoint,
                     "report": fact["study"],
-                    "detail": ", ".join(detail for detail in details if detail),
+                    "subset": subset,
+                    "assessed": fact["assessed"] or "",
+                    "added_up": "",
                     "target": fact["target"],
                     "overlap_group": fact["overlap_group"],
                     "events": fact["x"],
@@ -53,7 +55,9 @@ def _rows(facts: list[Fact]) -> list[dict[str, Any]]:
                     "disease": disease,
                     "endpoint": endpoint,
                     "report": f"{len(apart)} independent series",
-                    "detail": "added up: " + ", ".join(fact["study"] for fact in apart),
+                    "subset": "",
+                    "assessed": "",
+                    "added_up": ", ".join(fact["study"] for fact in apart),
                     "target": "",
                     "overlap_group": "",
                     "events": sum(fact["x"] for fact in apart),
@@ -61,6 +65,11 @@ def _rows(facts: list[Fact]) -> list[dict[str, Any]]:
                 }
             )
     return rows
+
+
+def _label(row: Mapping[str, Any]) -> str:
+    subset = f" ({row['subset']})" if row["subset"] else ""
+    return f"{row['disease']}, {row['endpoint']}: {row['report']}{subset}"
 
 
 def response_section(facts: Iterable[Fact]) -> Section:
@@ -91,9 +100,9 @@ def response_section(facts: Iterable[Fact]) -> Section:
             "mid_p_high": mid_p.high,
         },
     )
-    summary = [row["report"].endswith("independent series") for row in rows]
+    summary = [bool(row["added_up"]) for row in rows]
     axes = forest(
-        [f"{row['disease']}, {row['endpoint']}: {row['report']}" for row in rows],
+        [_label(row) for row in rows],
         exact.estimate,
         exact.low,
         exact.high,

@@ -30,7 +30,6 @@ def depletion_of(cohort: Cohort) -> recovery.Depletion:
         if row["type"] in ("rescue", "reinfusion", "death"):
             end[row["id"]] = min(end[row["id"]], row["day"])
     prepared = {row["id"]: row.get("ld_day") for row in subjects}
-    known = all(day is not None for day in prepared.values())
     flow = cohort.flow
     below = _flags(flow)
     return recovery.depletion(
@@ -41,7 +40,7 @@ def depletion_of(cohort: Cohort) -> recovery.Depletion:
         below=below,
         threshold=THRESHOLD,
         confirm=CONFIRM,
-        lymphodepletion_day=prepared if known else None,
+        lymphodepletion_day=prepared,
         end_day=end,
         patients=[row["id"] for row in subjects],
     )
@@ -107,13 +106,12 @@ def swimmer_section(cohort: Cohort, episodes: recovery.Depletion) -> Section:
         name: _who_and_when(cohort.ae.rows(named=True), "class", name, "start")
         for name in SHOWN_CLASSES
     }
-    last = np.where(np.isnan(episodes.last_day), 0, episodes.last_day)
-    open_end = np.isinf(episodes.recovery_right)
+    depleted = np.isfinite(episodes.onset_right) & np.isfinite(episodes.recovery_left)
     aplasia = {
-        "left": np.maximum(np.nan_to_num(episodes.onset_left, nan=np.nan), 0),
-        "sure_left": np.maximum(episodes.onset_right, 0),
-        "sure_right": np.where(open_end, last, episodes.recovery_left),
-        "right": np.where(open_end, follow_up, episodes.recovery_right),
+        "left": np.where(depleted, np.maximum(episodes.onset_left, 0), np.nan),
+        "sure_left": np.where(depleted, np.maximum(episodes.onset_right, 0), np.nan),
+        "sure_right": np.where(depleted, episodes.recovery_left, np.nan),
+        "right": np.where(depleted, np.minimum(episodes.recovery_right, follow_up), np.nan),
     }
     axes = swimmer(
         patients,

@@ -1,16 +1,21 @@
-"""Survival curves of times that may be censored."""
+"""Survival curves: right-censored, interval-censored, and the bootstrap of their quantiles."""
 
 from immunoreset.survival.kaplan_meier import KaplanMeier, kaplan_meier
-from immunoreset.survival.kaplan_meier_bootstrap import BootstrapQuantile, bootstrap_quantile
+from immunoreset.survival.kaplan_meier_bootstrap import QuantileBootstrap, bootstrap_quantile
 from immunoreset.survival.kaplan_meier_summary import AtTimes, Band, Quantile, RestrictedMean
+from immunoreset.survival.turnbull import Turnbull, TurnbullAt, TurnbullQuantile, turnbull
 
 __all__ = [
     "AtTimes",
     "Band",
-    "BootstrapQuantile",
     "KaplanMeier",
     "Quantile",
+    "QuantileBootstrap",
     "RestrictedMean",
+    "Turnbull",
+    "TurnbullAt",
+    "TurnbullQuantile",
     "bootstrap_quantile",
     "kaplan_meier",
+    "turnbull",
 ]

@@ -105,6 +105,15 @@ def test_samples_after_the_end_do_not_count():
     assert one(day, count, end_day=np.inf).status[0] == "recovered"
 
 
+def test_none_in_a_mapping_is_not_known_of_that_patient_alone():
+    ep = recovery.depletion(
+        ["a", "b", "a", "b"], [-7, -7, 14, 14], [90, 80, 0, 0],
+        lymphodepletion_day={"a": None, "b": -5}, end_day={"a": 10, "b": None},
+    )  # fmt: skip
+    np.testing.assert_array_equal(ep.baseline, [np.nan, 80])
+    assert ep.status.tolist() == ["no-samples", "not-recovered"]
+
+
 def test_undetectable_compares_each_count_with_its_own_limit():
     ep = one(
         [-7, 14, 28, 56, 84], [90, 0.5, 3, 6, 8], lloq=[1, 1, 5, 5, 5], threshold="undetectable"
@@ -355,7 +364,8 @@ def test_more_demanding_recovery_is_never_earlier(series, more):
         ({"min_separation": -1}, "min_separation is -1"),
         ({"min_separation": np.nan}, "min_separation is nan"),
         ({"lymphodepletion_day": 5}, "lymphodepletion_day of patient 'P' is 5.0; .*0 or less"),
-        ({"lymphodepletion_day": np.nan}, "lymphodepletion_day of patient 'P' is nan"),
+        ({"lymphodepletion_day": np.nan}, "lymphodepletion_day is nan; give a day"),
+        ({"lymphodepletion_day": -np.inf}, "lymphodepletion_day of patient 'P' is -inf"),
         ({"lymphodepletion_day": {"Q": -5}}, "lymphodepletion_day has no day for patient 'P'"),
         ({"lymphodepletion_day": [-5, -5, -4]}, r"_day\[0\] is -5, but another row"),
         ({"end_day": [90, 90]}, "end_day has 2 rows and patient has 3"),
@@ -363,7 +373,7 @@ def test_more_demanding_recovery_is_never_earlier(series, more):
         ({"end_day": {"P": np.nan}}, "end_day of patient 'P' is nan"),
         ({"end_day": {"P": "June"}}, r"end_day is \['June'\]; give days from infusion"),
         ({"end_day": [90] * 3, "patients": ["P", "Q"]}, "end_day has no row of patient 'Q'"),
-        ({"end_day": np.nan}, "end_day of patient 'P' is nan"),
+        ({"end_day": np.nan}, "end_day is nan; give a day"),
         ({"patient": ["P", None, "P"]}, r"patient\[1\] is None"),
         ({"patient": [1.0, 1.0, np.nan]}, r"patient\[2\] is nan"),
         ({"patient": np.array([1, "P", "P"], object)}, "patient mixes labels"),

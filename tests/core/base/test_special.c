@@ -5,11 +5,11 @@
 static void
 test_the_uniform_distribution(void)
 {
-    double lower, upper;
+    imr_tails_t tails = imr_beta_tails(0.25, 0.75, 1, 1);
 
-    imr_beta_tails(0.25, 0.75, 1, 1, &lower, &upper);
-    CHECK_NEAR(lower, 0.25, 1e-15);
-    CHECK_NEAR(upper, 0.75, 1e-15);
+    CHECK_NEAR(tails.lower, 0.25, 1e-15);
+    CHECK_NEAR(tails.upper, 0.75, 1e-15);
+    CHECK_NEAR(tails.density, 0.25 * 0.75, 1e-15);
 }
 
 HARNESS_MAIN({ RUN(test_the_uniform_distribution); })

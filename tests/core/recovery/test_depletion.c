@@ -136,6 +136,9 @@ test_depletion_before_infusion(void)
     CHECK(c.answer.onset_left[0] == -INFINITY && c.answer.onset_right[0] == 0);
     CHECK(c.answer.duration_left[0] == 14 && c.answer.duration_right[0] == INFINITY);
     CHECK(c.answer.recovery_left[0] == 14 && c.answer.recovery_right[0] == 28);
+    c.lymphodepletion_day = NAN; /* not known */
+    CHECK(run(&c) == IMR_OK);
+    CHECK(c.answer.onset[0] == IMR_ONSET_DEPLETED_BEFORE && isnan(c.answer.baseline[0]));
     c.series.lymphodepletion_day = NULL;
     CHECK(run(&c) == IMR_OK);
     CHECK(c.answer.onset[0] == IMR_ONSET_DEPLETED_BEFORE && isnan(c.answer.baseline[0]));

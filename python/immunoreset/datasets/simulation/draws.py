@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from statistics import NormalDist
 
 import numpy as np
@@ -71,17 +71,16 @@ class Draws:
 
     def choice(self, weights: Mapping[str, float]) -> str:
         """Draw a key in proportion to its weight."""
-        left = self.uniform(0.0, sum(weights.values()))
-        for key, weight in weights.items():
-            left -= weight
-            if left < 0:
-                return key
-        return key
+        level = self.uniform(0.0, sum(weights.values()))
+        reached = accumulate(weights.values())
+        return next(
+            key for key, sum_so_far in zip(weights, reached, strict=True) if level <= sum_so_far
+        )
 
     def quantile_of(self, points: Sequence[tuple[float, float]]) -> float:
         """Draw from the distribution whose quantiles are these (level, value), lines between."""
         level = self.uniform()
-        for (low, start), (high, stop) in pairwise(points):
-            if level <= high:
-                return start + (stop - start) * (level - low) / (high - low)
-        return points[-1][1]
+        (low, start), (high, stop) = next(
+            (before, after) for before, after in pairwise(points) if level <= after[0]
+        )
+        return start + (stop - start) * (level - low) / (high - low)

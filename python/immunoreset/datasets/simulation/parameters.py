@@ -33,8 +33,8 @@ FOLD_EXPANSION = 3900.0  # published: Stein 2019
 # derived: Park 2025 has 182 B cells/uL on day 200 at 1.58 a day, so return on day 85, and a fall
 # from 130 to 2.38 cells/uL in 76 days is 0.052 a day. calibrated from there: 112 +- 47 days of
 # aplasia as the series count it, from the first sample without B cells to the first with them
-CONTRACTION = (0.0525, 0.46)
-# calibrated: with the 0.0079 of Stein 2019 every sixth patient would stay without B cells for years
+CONTRACTION = (0.052, 0.45)
+# calibrated: with the 0.0079 of Stein 2019 one patient in six would stay without B cells for years
 PERSISTENT_FRACTION = 0.0008
 PERSISTENT_DECLINE = 0.0032  # published: Stein 2019, half-life 217 days
 

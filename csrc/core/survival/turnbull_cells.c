@@ -1,0 +1,379 @@
+/* From rows to the cells that can hold mass: end points read and ranked, maximal intersections, and
+ * the rows as ranges of them. */
+#include "survival/turnbull.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/order.h"
+
+/* Both ends of a row are ordered together, and ranks are of 32 bits. */
+#define MOST_ROWS (UINT32_MAX / 2)
+
+/* --- end points -------------------------------------------------------------------------------- */
+
+static int
+check_row(double left, double right, size_t row, imr_fault_t *fault)
+{
+    if (isnan(left)) {
+        return imr_fault(fault, IMR_ERR_NONFINITE, "left", (int64_t) row, left);
+    }
+    if (left < 0) {
+        return imr_fault(fault, IMR_ERR_NEGATIVE, "left", (int64_t) row, left);
+    }
+    if (isinf(left)) {
+        return imr_fault(fault, IMR_ERR_LEFT_INFINITE, "left", (int64_t) row, left);
+    }
+    if (isnan(right)) {
+        return imr_fault(fault, IMR_ERR_RIGHT_MISSING, "right", (int64_t) row, NAN);
+    }
+    return left > right ? imr_fault(fault, IMR_ERR_LEFT_AFTER_RIGHT, "left", (int64_t) row, left)
+                        : IMR_OK;
+}
+
+/* 1 if each finite end is a whole number of days, and not so late that counting them would cost more
+ * than sorting; *last_day is then the latest. */
+static int
+are_days(const double *ends, size_t count, uint32_t *last_day)
+{
+    double limit = fmin(IMR_DAYS, 8 * (double) count + 64), last = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        if (isinf(ends[i])) {
+            continue;
+        }
+        if (!(ends[i] < limit) || ends[i] != floor(ends[i])) {
+            return 0;
+        }
+        last = fmax(last, ends[i]);
+    }
+    *last_day = (uint32_t) last;
+    return 1;
+}
+
+/* A day is its own rank, and no two differ by rounding alone. */
+static int
+rank_days(imr_turnbull_ends_t *self, const double *ends, uint32_t last_day, imr_fault_t *fault)
+{
+    self->n_values = (size_t) last_day + 1;
+    self->value = imr_malloc(self->n_values, sizeof(*self->value));
+    if (self->value == NULL) {
+        return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+    }
+    for (size_t day = 0; day < self->n_values; day++) {
+        self->value[day] = (double) day;
+    }
+    for (size_t i = 0; i < self->n; i++) {
+        double r = ends[self->n + i];
+
+        self->left[i] = (uint32_t) ends[i];
+        self->right[i] = isinf(r) ? last_day + 1 : (uint32_t) r;
+    }
+    return IMR_OK;
+}
+
+/* A run of neighbours that differ by rounding alone has one rank, and the value of its first. */
+static int
+rank_times(imr_turnbull_ends_t *self, const double *ends, int fix_ties, imr_fault_t *fault)
+{
+    size_t count = 2 * self->n, n_finite, n_distinct = 0, distinct = 0;
+    uint32_t *order = imr_malloc(count, sizeof(*order));
+    double *taken = imr_malloc(count, sizeof(*taken));
+    int status = IMR_OK;
+
+    self->value = imr_malloc(count, sizeof(*self->value));
+    if (order == NULL || taken == NULL || self->value == NULL) {
+        status = imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+        goto out;
+    }
+    status = imr_order(ends, count, "left", order, fault);
+    if (status != IMR_OK) {
+        goto out;
+    }
+    for (n_finite = count; isinf(ends[order[n_finite - 1]]); n_finite--) {
+    }
+    for (size_t i = 0; i < n_finite; i++) {
+        if (i == 0 || ends[order[i]] != ends[order[i - 1]]) {
+            taken[n_distinct++] = ends[order[i]];
+        }
+    }
+    if (fix_ties) {
+        self->merged = imr_merge_ties(taken, n_distinct, taken);
+    }
+    for (size_t i = 0; i < count; i++) {
+        size_t end = order[i];
+        uint32_t *rank = end < self->n ? &self->left[end] : &self->right[end - self->n];
+
+        if (i < n_finite) {
+            distinct += i > 0 && ends[end] != ends[order[i - 1]];
+            if (self->n_values == 0 || taken[distinct] != self->value[self->n_values - 1]) {
+                self->value[self->n_values++] = taken[distinct];
+            }
+        }
+        *rank = (uint32_t) (self->n_values - (i < n_finite));
+    }
+out:
+    imr_free(order);
+    imr_free(taken);
+    return status;
+}
+
+int
+imr_turnbull_ends_init(imr_turnbull_ends_t *self, const double *left, const double *right, size_t n,
+    int fix_ties, imr_fault_t *fault)
+{
+    double *ends = NULL;
+    uint32_t last_day;
+    int status;
+
+    memset(self, 0, sizeof(*self));
+    self->n = n;
+    if (n == 0) {
+        return imr_fault(fault, IMR_ERR_NO_ROWS, NULL, -1, NAN);
+    }
+    if (n > MOST_ROWS) {
+        return imr_fault(fault, IMR_ERR_TOO_MANY_ENDS, "left", -1, NAN);
+    }
+    ends = imr_malloc(2 * n, sizeof(*ends));
+    self->left = imr_malloc(n, sizeof(*self->left));
+    self->right = imr_malloc(n, sizeof(*self->right));
+    if (ends == NULL || self->left == NULL || self->right == NULL) {
+        status = imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+        goto out;
+    }
+    /* checked as they are copied, so that no later change of the arrays can matter */
+    for (size_t i = 0; i < n; i++) {
+        ends[i] = left[i] + 0.0; /* -0.0 becomes 0.0 */
+        ends[n + i] = right[i] + 0.0;
+        status = check_row(ends[i], ends[n + i], i, fault);
+        if (status != IMR_OK) {
+            goto out;
+        }
+    }
+    status = are_days(ends, 2 * n, &last_day) ? rank_days(self, ends, last_day, fault)
+                                              : rank_times(self, ends, fix_ties, fault);
+    for (size_t i = 0; i < n && status == IMR_OK && self->merged > 0; i++) {
+        if (self->left[i] == self->right[i] && ends[i] != ends[n + i]) {
+            status = imr_fault(fault, IMR_ERR_INTERVAL_TIED, "left", (int64_t) i, ends[i]);
+        }
+    }
+out:
+    imr_free(ends);
+    return status;
+}
+
+void
+imr_turnbull_ends_free(imr_turnbull_ends_t *self)
+{
+    imr_free(self->value);
+    imr_free(self->left);
+    imr_free(self->right);
+    memset(self, 0, sizeof(*self));
+}
+
+/* --- cells ------------------------------------------------------------------------------------- */
+
+enum { IS_EXACT = 1, IS_RIGHT_END = 2, IS_LEFT_END = 4 };
+
+static int
+is_exact(const imr_turnbull_ends_t *ends, size_t row)
+{
+    return ends->left[row] == ends->right[row];
+}
+
+/* A cell is a left end directly followed by a right one. At one time the order is: the left end of
+ * an exact row (closed), right ends, left ends (open). *closed becomes, for each value, how many
+ * cells end there or before. */
+static void
+find_cells(
+    imr_turnbull_t *self, const imr_turnbull_ends_t *ends, const uint8_t *kinds, uint32_t *closed)
+{
+    double opened = 0;
+    int is_open = 0;
+    size_t m = 0;
+
+    for (size_t v = 0; v < ends->n_values; v++) {
+        double time = ends->value[v];
+
+        if (kinds[v] & IS_EXACT) {
+            opened = time;
+            is_open = 1;
+        }
+        if (is_open && (kinds[v] & (IS_EXACT | IS_RIGHT_END))) {
+            self->left[m] = opened;
+            self->right[m++] = time;
+            is_open = 0;
+        }
+        closed[v] = (uint32_t) m;
+        if (kinds[v] & IS_LEFT_END) {
+            opened = time;
+            is_open = 1;
+        }
+    }
+    if (is_open && (kinds[ends->n_values] & IS_RIGHT_END)) {
+        self->left[m] = opened;
+        self->right[m++] = INFINITY;
+    }
+    closed[ends->n_values] = (uint32_t) m;
+    self->n_cells = m;
+}
+
+/* Rows that hold the same cells become one, in the order of the first cell and then of the last. */
+static void
+gather_rows(imr_turnbull_t *self, uint64_t *keys, uint64_t *scratch, int end_bits)
+{
+    uint64_t *sorted = imr_sort_keys(keys, scratch, self->rows);
+    uint64_t end_mask = ((uint64_t) 1 << end_bits) - 1;
+    size_t cell = 0;
+
+    for (size_t i = 0; i < self->rows; i++) {
+        if (i > 0 && sorted[i] == sorted[i - 1]) {
+            self->weight[self->n_distinct - 1] += 1;
+            continue;
+        }
+        for (; cell <= sorted[i] >> end_bits; cell++) {
+            self->first[cell] = (uint32_t) self->n_distinct;
+        }
+        self->end[self->n_distinct] = (uint32_t) (sorted[i] & end_mask);
+        self->weight[self->n_distinct++] = 1;
+    }
+    for (; cell <= self->n_cells; cell++) {
+        self->first[cell] = (uint32_t) self->n_distinct;
+    }
+}
+
+/* The first guess: the product-limit estimate, where a row that holds the last cell counts as
+ * censored, and the event of any other is spread evenly over its cells. Of rows that are exact or
+ * right-censored this is the answer, Kaplan-Meier's. Each cell gets some mass. */
+static void
+guess_masses(imr_turnbull_t *self)
+{
+    size_t m = self->n_cells;
+    double *step = self->trial_sum;
+    double events = 0, at_risk = (double) self->rows, survival = 1;
+
+    memset(step, 0, (m + 1) * sizeof(*step));
+    for (size_t j = 0; j < m; j++) {
+        for (size_t i = self->first[j]; i < self->first[j + 1]; i++) {
+            size_t end = self->end[i];
+
+            if (end == m) {
+                at_risk -= self->weight[i];
+            } else {
+                step[j] += self->weight[i] / (double) (end - j);
+                step[end] -= self->weight[i] / (double) (end - j);
+            }
+        }
+        events += step[j];
+        self->mass[j] = j + 1 < m ? survival * (events / at_risk) : survival;
+        survival *= (at_risk - events) / at_risk;
+        at_risk -= events;
+    }
+}
+
+/* The arrays, in one block: doubles, sizes, then 32-bit numbers. */
+static int
+make_room(imr_turnbull_t *self, size_t m)
+{
+    size_t n = self->rows;
+    size_t bytes = (n + 9 * m + 4 * (m + 1)) * sizeof(double) + (m + 1) * sizeof(size_t)
+        + (n + m + 3 * (m + 1)) * sizeof(uint32_t);
+
+    self->block = imr_malloc(bytes, 1);
+    if (self->block == NULL) {
+        return 0;
+    }
+    self->weight = self->block;
+    self->left = self->weight + n;
+    self->right = self->left + m;
+    self->mass = self->right + m;
+    self->gradient = self->mass + m;
+    self->trial_mass = self->gradient + m;
+    self->trial_gradient = self->trial_mass + m;
+    self->target = self->trial_gradient + m;
+    self->level = self->target + m;
+    self->level_weight = self->level + m;
+    self->sum = self->level_weight + m;
+    self->trial_sum = self->sum + m + 1;
+    self->curvature = self->trial_sum + m + 1;
+    self->change = self->curvature + m + 1;
+    self->entry = (size_t *) (self->change + m + 1);
+    self->end = (uint32_t *) (self->entry + m + 1);
+    self->size = self->end + n;
+    self->first = self->size + m;
+    self->place = self->first + m + 1;
+    self->reach = self->place + m + 1;
+    return 1;
+}
+
+int
+imr_turnbull_init(imr_turnbull_t *self, const imr_turnbull_ends_t *ends, const int64_t *group,
+    int64_t code, imr_fault_t *fault)
+{
+    uint8_t *kinds = imr_calloc(ends->n_values + 1, sizeof(*kinds));
+    uint32_t *closed = imr_malloc(ends->n_values + 1, sizeof(*closed));
+    uint64_t *keys = NULL, *scratch = NULL;
+    size_t rows = 0, most_cells = 1;
+    int end_bits = 0, status = IMR_OK;
+
+    memset(self, 0, sizeof(*self));
+    if (kinds == NULL || closed == NULL) {
+        status = imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+        goto out;
+    }
+    for (size_t i = 0; i < ends->n; i++) {
+        if (group != NULL && group[i] != code) {
+            continue;
+        }
+        rows++;
+        if (is_exact(ends, i)) {
+            kinds[ends->left[i]] |= IS_EXACT;
+        } else {
+            kinds[ends->left[i]] |= IS_LEFT_END;
+            kinds[ends->right[i]] |= IS_RIGHT_END;
+        }
+    }
+    for (size_t v = 0; v < ends->n_values; v++) {
+        most_cells += (kinds[v] & (IS_EXACT | IS_RIGHT_END)) != 0;
+    }
+    if (rows == 0) {
+        status = imr_fault(fault, IMR_ERR_NO_ROWS, NULL, -1, NAN);
+        goto out;
+    }
+    self->rows = rows;
+    keys = imr_malloc(rows, sizeof(*keys));
+    scratch = imr_malloc(rows, sizeof(*scratch));
+    if (keys == NULL || scratch == NULL || !make_room(self, most_cells)) {
+        status = imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+        goto out;
+    }
+    find_cells(self, ends, kinds, closed);
+    while (self->n_cells >> end_bits != 0) {
+        end_bits++;
+    }
+    rows = 0;
+    for (size_t i = 0; i < ends->n; i++) {
+        if (group == NULL || group[i] == code) {
+            uint64_t begin = closed[ends->left[i]] - (is_exact(ends, i) ? 1 : 0);
+
+            keys[rows++] = begin << end_bits | closed[ends->right[i]];
+        }
+    }
+    gather_rows(self, keys, scratch, end_bits);
+    guess_masses(self);
+out:
+    imr_free(kinds);
+    imr_free(closed);
+    imr_free(keys);
+    imr_free(scratch);
+    return status;
+}
+
+void
+imr_turnbull_free(imr_turnbull_t *self)
+{
+    imr_free(self->block);
+    imr_free(self->matrix);
+    memset(self, 0, sizeof(*self));
+}

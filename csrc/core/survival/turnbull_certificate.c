@@ -1,0 +1,136 @@
+/* What is read off the masses: the certificate and the estimate. */
+#include <math.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "survival/turnbull_steps.h"
+
+/* Mass that is smaller, in a cell that wants none, is what the iteration has not yet taken away. */
+#define LEFTOVER 1e-12
+/* How far below the rows the gradient of a cell is that wants no mass. */
+#define SLACK 1e-6
+
+/* --- the certificate --------------------------------------------------------------------------- */
+
+/* Adds to a sum kept as sum + *low, so that nothing is lost to rounding (Knuth's two-sum). */
+static double
+add(double sum, double term, double *low)
+{
+    double total = sum + term, part = total - sum;
+
+    *low += (sum - (total - part)) + (term - part);
+    return total;
+}
+
+/* The gradient and the log-likelihood at the masses, with sums of twice the precision. Returns the
+ * largest gradient over the rows, less 1. */
+static double
+certify(imr_turnbull_t *self, double *loglik)
+{
+    size_t m = self->n_cells;
+    double *low = self->trial_sum, *step = self->curvature, *step_low = self->change;
+    double total = 0, total_low = 0, most = 0;
+
+    for (size_t j = 0; j < m; j++) {
+        self->sum[j] = total;
+        low[j] = total_low;
+        total = add(total, self->mass[j], &total_low);
+        step[j] = step_low[j] = 0;
+    }
+    self->sum[m] = total;
+    low[m] = total_low;
+    step[m] = step_low[m] = 0;
+    *loglik = 0;
+    for (size_t j = 0; j < m; j++) {
+        for (size_t i = self->first[j]; i < self->first[j + 1]; i++) {
+            size_t end = self->end[i];
+            double p = (self->sum[end] - self->sum[j]) + (low[end] - low[j]);
+            double slope = self->weight[i] / p;
+
+            *loglik += self->weight[i] * log(p);
+            step[j] = add(step[j], slope, &step_low[j]);
+            step[end] = add(step[end], -slope, &step_low[end]);
+        }
+    }
+    total = total_low = 0;
+    for (size_t j = 0; j < m; j++) {
+        total = add(total, step[j], &total_low);
+        total_low += step_low[j];
+        self->gradient[j] = total + total_low;
+        most = fmax(most, self->gradient[j]);
+    }
+    return most / (double) self->rows - 1;
+}
+
+/* --- the estimate ------------------------------------------------------------------------------ */
+
+static void
+drop_leftovers(imr_turnbull_t *self)
+{
+    double enough = (1 - SLACK) * (double) self->rows, total = 0;
+
+    for (size_t j = 0; j < self->n_cells; j++) {
+        if (self->mass[j] < LEFTOVER && self->gradient[j] < enough) {
+            self->mass[j] = 0;
+        }
+        total += self->mass[j];
+    }
+    for (size_t j = 0; j < self->n_cells; j++) {
+        self->mass[j] /= total;
+    }
+}
+
+static void
+read_off(const imr_turnbull_t *self, imr_turnbull_estimate_t *estimate)
+{
+    size_t m = self->n_cells, s = 0;
+    double after = 0, after_low = 0;
+
+    memcpy(estimate->cell_left, self->left, m * sizeof(*self->left));
+    memcpy(estimate->cell_right, self->right, m * sizeof(*self->right));
+    memcpy(estimate->cell_mass, self->mass, m * sizeof(*self->mass));
+    for (size_t j = 0; j < m; j++) {
+        if (self->mass[j] > 0) {
+            estimate->left[s] = self->left[j];
+            estimate->right[s] = self->right[j];
+            estimate->mass[s++] = self->mass[j];
+        }
+    }
+    /* from the last, so that small probabilities are not what 1 leaves of a sum */
+    for (; s > 0; s--) {
+        estimate->estimate[s - 1] = after + after_low;
+        after = add(after, estimate->mass[s - 1], &after_low);
+    }
+}
+
+int
+imr_turnbull_finish(imr_turnbull_t *self, imr_turnbull_estimate_t *estimate, imr_fault_t *fault)
+{
+    size_t m = self->n_cells, s = 0;
+
+    memset(estimate, 0, sizeof(*estimate));
+    drop_leftovers(self);
+    estimate->kkt_gap = certify(self, &estimate->loglik);
+    if (!(estimate->kkt_gap <= IMR_TURNBULL_CERTIFIED)) {
+        return imr_fault(fault, IMR_ERR_UNCERTIFIED, "kkt_gap", -1, estimate->kkt_gap);
+    }
+    estimate->kkt_gap = fmax(0, estimate->kkt_gap);
+    for (size_t j = 0; j < m; j++) {
+        s += self->mass[j] > 0;
+    }
+    estimate->n_support = s;
+    estimate->n_cells = m;
+    estimate->block = imr_malloc(4 * s + 3 * m, sizeof(double));
+    if (estimate->block == NULL) {
+        return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+    }
+    estimate->left = estimate->block;
+    estimate->right = estimate->left + s;
+    estimate->mass = estimate->right + s;
+    estimate->estimate = estimate->mass + s;
+    estimate->cell_left = estimate->estimate + s;
+    estimate->cell_right = estimate->cell_left + m;
+    estimate->cell_mass = estimate->cell_right + m;
+    read_off(self, estimate);
+    return IMR_OK;
+}

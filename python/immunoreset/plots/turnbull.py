@@ -1,0 +1,72 @@
+"""Turnbull curves: flat where they are determined, shaded where they are not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from immunoreset.plots.forest import new_axes
+
+if TYPE_CHECKING:
+    from immunoreset.survival.turnbull import Turnbull
+
+COLOURS = ("#1f5f8b", "#b2501f", "#3b7a3b", "#7a3b7a", "#6b6b1f", "#3b3b3b")
+
+
+def turnbull(curves: Mapping[Any, Turnbull], ax: Any = None) -> Any:
+    """Draw Turnbull curves into one picture.
+
+    Within an innermost interval the curve may fall anywhere from the upper to the lower edge of the
+    shaded box, so no line is drawn there.
+
+    Parameters
+    ----------
+    curves : mapping of Turnbull
+        From label to curve; an empty label is not shown.
+    ax : matplotlib Axes, optional
+        Where to draw; by default a new figure.
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Examples
+    --------
+    >>> from immunoreset import survival
+    >>> from immunoreset.plots.turnbull import turnbull
+    >>> ax = turnbull({"SLE": survival.turnbull([0, 0, 2], [1, 1, 3])})
+    >>> ax.get_legend_handles_labels()[1]
+    ['SLE']
+    """
+    ax = ax if ax is not None else new_axes(7.5, 4.2)
+    ends = np.concatenate([end for c in curves.values() for end in (c.left, c.right)])
+    last = ends[np.isfinite(ends)].max(initial=0)
+    beyond = last + 0.06 * (last or 1)
+    for i, (label, curve) in enumerate(curves.items()):
+        colour = COLOURS[i % len(COLOURS)]
+        before = np.concatenate(([1.0], curve.estimate))
+        right = np.minimum(curve.right, beyond)
+        # one flat piece before each interval and, unless the curve has come to 0, none after it
+        ax.hlines(
+            before[:-1], np.concatenate(([0.0], right[:-1])), curve.left,
+            color=colour, linewidth=1.6, label=str(label) or None,
+        )  # fmt: skip
+        exact = curve.left == curve.right
+        ax.vlines(
+            curve.left[exact], curve.estimate[exact], before[:-1][exact],
+            color=colour, linewidth=1.6,
+        )  # fmt: skip
+        ax.bar(
+            curve.left[~exact], curve.mass[~exact], (right - curve.left)[~exact],
+            curve.estimate[~exact], align="edge", color=colour, alpha=0.22, linewidth=0,
+        )  # fmt: skip
+    ax.set_xlim(0, beyond)
+    ax.set_ylim(0, 1.02)
+    ax.set_xlabel("time")
+    ax.set_ylabel("without the event")
+    ax.spines[["top", "right"]].set_visible(False)
+    if any(str(label) for label in curves):
+        ax.legend(frameon=False)
+    return ax

@@ -1,0 +1,356 @@
+"""A time known only to lie between two visits. Formulas: docs/methods/survival/turnbull.md."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, overload
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from immunoreset import _core
+from immunoreset._frame import columns, labels
+from immunoreset._result import Grouped, Result, number
+from immunoreset.errors import InputError
+
+CONVENTION = "(left, right]; left == right is exact; right = inf is right-censored"
+# a sum of masses counts as equal to a probability that it misses by less
+SAME_PROBABILITY = 1e-8
+
+
+@dataclass(frozen=True, slots=True)
+class TurnbullAt(Result):
+    """The probability of no event up to given times, as far as the data determine it.
+
+    Attributes
+    ----------
+    time : float or ndarray
+        The times asked for.
+    estimate : float or ndarray
+        The probability; NaN inside an innermost interval, where the curve is not determined.
+    estimate_low, estimate_high : float or ndarray
+        The least and the largest probability that have the same likelihood: equal to `estimate`
+        outside the innermost intervals. They are no confidence limits.
+    """
+
+    time: Any
+    estimate: Any
+    estimate_low: Any
+    estimate_high: Any
+
+    def _table(self) -> dict[str, Any]:
+        names = ("time", "estimate", "estimate_low", "estimate_high")
+        return {name: np.ravel(getattr(self, name)) for name in names}
+
+    def __str__(self) -> str:
+        if np.ndim(self.time):
+            return f"{np.size(self.time)} times"
+        low, high = (f"{100 * p:.1f}%" for p in (self.estimate_low, self.estimate_high))
+        words = f"{low}" if low == high else f"between {low} and {high}"
+        return f"without the event by {number(self.time, 6)}: {words}"
+
+
+@dataclass(frozen=True, slots=True)
+class TurnbullQuantile(Result):
+    """Times by which given shares have had the event: each is known only to lie in an interval.
+
+    Attributes
+    ----------
+    probability : float or ndarray
+        The shares asked for.
+    left, right : float or ndarray
+        The time lies in (left, right], and is that time where they are equal; `right` is infinite
+        where the share may not have been reached by the last visit. Not a confidence interval.
+    """
+
+    probability: Any
+    left: Any
+    right: Any
+
+    def _table(self) -> dict[str, Any]:
+        return {name: np.ravel(getattr(self, name)) for name in ("probability", "left", "right")}
+
+    def __str__(self) -> str:
+        if np.ndim(self.probability):
+            return f"{np.size(self.probability)} quantiles"
+        return f"{100 * self.probability:g}% {_between(self.left, self.right)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Turnbull(Result):
+    """The nonparametric maximum likelihood estimate of interval-censored times.
+
+    A row of its table is an innermost interval with mass: the probability `mass` of an event lies
+    in it, and the data do not say where.
+
+    Attributes
+    ----------
+    left, right : ndarray
+        Ends of the innermost intervals with mass: half-open (left, right], or one time where they
+        are equal. The last `right` is infinite where some events lie beyond the last visit.
+    mass : ndarray
+        Their probabilities, which sum to 1.
+    estimate : ndarray
+        The probability of an event after `right`.
+    innermost_left, innermost_right, innermost_mass : ndarray
+        All innermost intervals (maximal intersections of the rows), most of them without mass.
+    n : int
+        Patients.
+    loglik : float
+        The log-likelihood.
+    kkt_gap : float
+        The certificate: no other curve has a log-likelihood that is larger by more than this times
+        `n`. At most 1e-8, else a ConvergenceError is raised.
+    iterations : int
+        Evaluations of the gradient.
+    merged : int
+        Distinct end points (of all groups) that were merged into an earlier one.
+    fix_ties : bool
+        Whether end points that differ by rounding alone were merged.
+    convention : str
+        What a row of the input means.
+    """
+
+    left: np.ndarray
+    right: np.ndarray
+    mass: np.ndarray
+    estimate: np.ndarray
+    innermost_left: np.ndarray
+    innermost_right: np.ndarray
+    innermost_mass: np.ndarray
+    n: int
+    loglik: float
+    kkt_gap: float
+    iterations: int
+    merged: int
+    fix_ties: bool
+    convention: str
+
+    @property
+    def support(self) -> np.ndarray:
+        """Return which of all innermost intervals have mass."""
+        return self.innermost_mass > 0
+
+    @property
+    def rank(self) -> int:
+        """Return the rank of the likelihood's equations for the masses: their number, always.
+
+        Each innermost interval ends where some row ends, so no two sets of masses give all rows the
+        same probabilities (docs/methods/survival/turnbull.md).
+        """
+        return len(self.mass)
+
+    @property
+    def median(self) -> TurnbullQuantile:
+        """Return the median time, as the interval in which it lies."""
+        return self.quantile(0.5)
+
+    def at(self, times: ArrayLike) -> TurnbullAt:
+        """Return the probability of no event up to each time.
+
+        Parameters
+        ----------
+        times : float or array_like of float
+            Times since the origin.
+
+        Examples
+        --------
+        >>> from immunoreset import survival
+        >>> tb = survival.turnbull([0, 0, 2], [1, 1, 3])
+        >>> print(tb.at(1.5))
+        without the event by 1.5: 33.3%
+        >>> print(tb.at(2.5))
+        without the event by 2.5: between 0.0% and 33.3%
+        """
+        when = _numbers(times, "times")
+        ended = np.searchsorted(self.right, when, side="right")
+        begun = np.maximum(ended, np.searchsorted(self.left, when, side="left"))
+        after = np.concatenate(([1.0], self.estimate))
+        low, high = after[begun], after[ended]
+        estimate = np.where(low == high, low, np.nan)
+        return TurnbullAt(*(_plain(column) for column in (when, estimate, low, high)))
+
+    def quantile(self, probability: ArrayLike) -> TurnbullQuantile:
+        """Return the times by which shares of the patients have had the event.
+
+        Where the curve is flat at the share asked for, as it is at the median of two exact times,
+        the interval covers the flat stretch: its midpoint is then the quantile of R's survfit.
+
+        Parameters
+        ----------
+        probability : float or array_like of float
+            Shares strictly between 0 and 1; 0.5 for the median.
+
+        Examples
+        --------
+        >>> from immunoreset import survival
+        >>> print(survival.turnbull([0, 0, 2], [1, 1, 3]).quantile(0.5))
+        50% between 0 and 1
+        """
+        share = _numbers(probability, "probability")
+        if not np.all((share > 0) & (share < 1)):
+            wrong = share[~((share > 0) & (share < 1))].flat[0]
+            raise InputError(
+                f"probability is {wrong:g}; a share strictly between 0 and 1 is needed here"
+            )
+        first = np.searchsorted(-self.estimate, -(1 - share + SAME_PROBABILITY), side="left")
+        last = np.searchsorted(-self.estimate, -(1 - share - SAME_PROBABILITY), side="right")
+        last = np.minimum(last, len(self.estimate) - 1)
+        return TurnbullQuantile(
+            *(_plain(column) for column in (share, self.left[first], self.right[last]))
+        )
+
+    def plot(self, ax: Any = None) -> Any:
+        """Draw the curve, its innermost intervals shaded; return the axes."""
+        return _draw({"": self}, ax=ax)
+
+    def _table(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in ("left", "right", "mass", "estimate")}
+
+    def __str__(self) -> str:
+        patients = "1 patient" if self.n == 1 else f"{self.n} patients"
+        middle = self.median
+        return f"{patients}, median {_between(middle.left, middle.right)}"
+
+
+@overload
+def turnbull(
+    left: ArrayLike | str,
+    right: ArrayLike | str,
+    *,
+    group: None = None,
+    fix_ties: bool = True,
+    data: Any = None,
+) -> Turnbull: ...
+
+
+@overload
+def turnbull(
+    left: ArrayLike | str,
+    right: ArrayLike | str,
+    *,
+    group: ArrayLike | str,
+    fix_ties: bool = True,
+    data: Any = None,
+) -> Grouped[Turnbull]: ...
+
+
+def turnbull(
+    left: ArrayLike | str,
+    right: ArrayLike | str,
+    *,
+    group: ArrayLike | str | None = None,
+    fix_ties: bool = True,
+    data: Any = None,
+) -> Turnbull | Grouped[Turnbull]:
+    """Estimate the distribution of a time known only to lie between two visits.
+
+    Parameters
+    ----------
+    left : array_like of float, or str
+        The last time at which a patient was known to be free of the event; 0 for one never seen
+        free of it.
+    right : array_like of float, or str
+        The first time at which the event was known to have come: it lies in (left, right]. Infinity
+        where no event was seen (right-censored); equal to `left` where its very time is known.
+    group : array_like, or str, optional
+        A label a patient; each group gets a curve of its own.
+    fix_ties : bool, default True
+        Take end points that differ by rounding alone for one, by R's rule; all rows together.
+    data : frame or mapping of arrays, optional
+        Where the arguments are column names.
+
+    Returns
+    -------
+    Turnbull or Grouped of Turnbull
+        With `group`, a mapping from label to curve.
+
+    Raises
+    ------
+    InputError
+        For no rows; for a `left` that is negative, missing or infinite, or after `right`; for a
+        missing `right`. It names argument, row and value.
+    ConvergenceError
+        When the certificate of 1e-8 is not reached.
+
+    Notes
+    -----
+    Peto 1973 and Turnbull 1976 (innermost intervals and self-consistency); Wellner and Zhan 1997
+    (the hybrid of expectation steps and the iterative convex minorant); Gentleman and Geyer 1994
+    (certificate and uniqueness). Of exact and right-censored rows it is the Kaplan-Meier estimate.
+
+    Examples
+    --------
+    Five patients whose B cells came back between two visits, one not yet:
+
+    >>> from immunoreset import survival
+    >>> tb = survival.turnbull([84, 56, 112, 84, 140], [112, 84, 140, 126, float("inf")])
+    >>> print(tb)
+    5 patients, median between 84 and 126
+    >>> tb.left, tb.mass.round(3)
+    (array([ 56.,  84., 112., 140.]), array([0.2, 0.3, 0.3, 0.2]))
+    """
+    if data is not None:
+        left, right, group = columns(data, left=left, right=right, group=group)
+    names, codes = ([None], None) if group is None else labels(group)
+    merged, answers = _core.turnbull(left, right, codes, len(names), fix_ties)
+    curves = [_curve(answer, merged, fix_ties) for answer in answers]
+    if group is None:
+        return curves[0]
+    return Grouped(dict(zip(names, curves, strict=True)), _draw)
+
+
+def _curve(answer: tuple[Any, ...], merged: int, fix_ties: bool) -> Turnbull:
+    n, left, right, mass, estimate, *innermost, loglik, kkt_gap, iterations = answer
+    innermost_left, innermost_right, innermost_mass = innermost
+    return Turnbull(
+        left=left,
+        right=right,
+        mass=mass,
+        estimate=estimate,
+        innermost_left=innermost_left,
+        innermost_right=innermost_right,
+        innermost_mass=innermost_mass,
+        n=n,
+        loglik=loglik,
+        kkt_gap=kkt_gap,
+        iterations=iterations,
+        merged=merged,
+        fix_ties=fix_ties,
+        convention=CONVENTION,
+    )
+
+
+def _draw(curves: Mapping[Any, Turnbull], ax: Any = None) -> Any:
+    from immunoreset.plots.turnbull import turnbull as draw
+
+    return draw(curves, ax=ax)
+
+
+def _numbers(value: ArrayLike, argument: str) -> np.ndarray:
+    """Return an array of numbers none of which is NaN."""
+    try:
+        numbers = np.asarray(value, np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{argument} is {value!r}; give numbers") from error
+    if np.isnan(numbers).any():
+        raise InputError(f"{argument} holds nan; give numbers")
+    return numbers
+
+
+def _plain(column: np.ndarray) -> Any:
+    """Return a float for a single number, and a read-only array otherwise."""
+    if column.ndim == 0:
+        return float(column)
+    column = column.copy()
+    column.setflags(write=False)
+    return column
+
+
+def _between(left: float, right: float) -> str:
+    if left == right:
+        return f"at {number(left, 6)}"
+    if np.isinf(right):
+        return f"after {number(left, 6)}"
+    return f"between {number(left, 6)} and {number(right, 6)}"

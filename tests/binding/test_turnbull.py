@@ -1,0 +1,119 @@
+"""_core.turnbull: malformed input, references, turns between which Ctrl-C is heard."""
+
+import gc
+import signal
+import sys
+import threading
+import time
+
+import numpy as np
+import pytest
+from immunoreset import _core
+from immunoreset.errors import InputError
+
+INF = float("inf")
+
+
+def slow_rows(n):
+    """Rows whose likelihood takes many steps: a few exact times among wide intervals."""
+    rng = np.random.default_rng(5)
+    time = rng.exponential(150, n)
+    visits = np.cumsum(rng.uniform(20, 60, (n, 8)), axis=1)
+    left = np.where(visits < time[:, None], visits, 0).max(axis=1)
+    right = np.where(visits >= time[:, None], visits, INF).min(axis=1)
+    exact = rng.random(n) < 0.03
+    return np.where(exact, time, left), np.where(exact, time, right)
+
+
+def test_columns_are_lent_and_outlive_the_call():
+    merged, (curve,) = _core.turnbull([0, 0, 2], [1, 1, 3], None, 1, True)
+    assert merged == 0
+    n, left, _, mass, *_ = curve
+    del curve
+    gc.collect()
+    assert (n, left.tolist()) == (3, [0, 2])
+    np.testing.assert_allclose(mass, [2 / 3, 1 / 3], rtol=1e-14)
+    assert not mass.flags.writeable
+    assert not mass.flags.owndata
+
+
+def test_inputs_are_not_kept():
+    left, right = np.array([0.0, 5, 7]), np.array([2, 5, INF])
+    codes = np.array([0, 1, 0])
+    before = [sys.getrefcount(array) for array in (left, right, codes)]
+    _core.turnbull(left, right, codes, 2, True)
+    with pytest.raises(InputError):
+        _core.turnbull(right, left, codes, 2, True)
+    assert [sys.getrefcount(array) for array in (left, right, codes)] == before
+
+
+@pytest.mark.parametrize("dtype", ["i2", "u1", "f4", ">f8", object])
+def test_every_numeric_type_is_read(dtype):
+    _, (curve,) = _core.turnbull(np.array([0, 3, 4], dtype)[::-1], [6, 5, 2], None, 1, True)
+    assert curve[1].tolist() == [0, 4]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (([1, 2], [3, 4], [0], 1), "group has 1 rows and left has 2"),
+        (([1, 2], [3, 4], [[0, 0]], 1), "group has 2 dimensions"),
+        (([1, 2], [3, 4], [0, 0.5], 1), r"group\[1\] is 0.5"),
+        (([1, 2], [3, 4], [0, 0], 2), "there is no row"),
+        ((1, 2, None, 1), "left has 0 dimensions"),
+        (([1, 2], 2, None, 1), "right has 0 dimensions"),
+    ],
+)
+def test_malformed_input_is_refused(arguments, message):
+    with pytest.raises(InputError, match=message):
+        _core.turnbull(*arguments, True)
+
+
+def test_wrong_calls_are_type_errors():
+    for arguments in ((), ([1],), ([1], [2], None, "1", True)):
+        with pytest.raises(TypeError):
+            _core.turnbull(*arguments)
+
+
+def test_no_group_is_no_curve():
+    assert _core.turnbull([1], [2], None, 0, True) == (0, [])
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs an interval timer")
+def test_ctrl_c_is_heard_between_turns():
+    left, right = slow_rows(60_000)
+    heard = []
+
+    def interrupt(*_):
+        heard.append(time.perf_counter())
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        start = time.perf_counter()
+        signal.setitimer(signal.ITIMER_REAL, 0.15)
+        with pytest.raises(KeyboardInterrupt):
+            _core.turnbull(left, right, None, 1, True)
+        stopped = time.perf_counter()
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert stopped - start < 0.15 + 0.25  # a turn takes some 20 ms; the machine may be busy
+    assert len(heard) == 1
+
+
+def test_other_threads_run_meanwhile():
+    left, right = slow_rows(20_000)
+    ticks = []
+    done = threading.Event()
+
+    def tick():
+        while not done.wait(0.001):
+            ticks.append(1)
+
+    thread = threading.Thread(target=tick)
+    thread.start()
+    _core.turnbull(left, right, None, 1, True)
+    done.set()
+    thread.join()
+    assert len(ticks) > 2
