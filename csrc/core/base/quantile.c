@@ -39,7 +39,6 @@ series_step(const slopes_t *at, double c, int *is_final)
                 + b * (105 - 127 * a + s * (25 - 4 * k) - k * (15 - 16 * a)));
     double c2 = c * c, t3 = c2 * c * p3 / 6, t4 = c2 * c2 * p4 / 24;
     double t5 = c2 * c2 * c * p5 / 120, t6 = c2 * c2 * c2 * p6 / 720;
-
     double step = at->ratio * (c + c2 * p2 / 2 + t3 + t4 + t5 + t6);
 
     /* As if the terms went on geometrically, odd and even ones by themselves; and well inside the
@@ -193,7 +192,8 @@ lower_beta(double p, double a, double b)
         double change, step;
         int is_final;
 
-        odds = fmin(1 / power_edge, fmax(power_edge, odds));
+        odds = odds > power_edge ? odds : power_edge;
+        odds = odds < 1 / power_edge ? odds : 1 / power_edge;
         at = of_odds(odds);
         tails = imr_beta_tails(at.x, at.y, a, b);
         change = -log_excess(tails.lower, p);
@@ -292,7 +292,7 @@ tail_gamma(double p, int is_upper, double a, double scale)
         slopes_t slopes;
         int is_final, is_right;
 
-        x = fmax(power_edge, x);
+        x = x > power_edge ? x : power_edge;
         tails = imr_gamma_tails(x, 0, a);
         tail = is_upper ? tails.upper : tails.lower;
         change = -log_excess(tail, p);
@@ -416,7 +416,8 @@ upper_t(double p, double df)
     if (df > IMR_T_IS_NORMAL) {
         return -lower_normal(p);
     }
-    if (imr_t_cdf(-t, df, &tail) == IMR_OK && tail > p) {
+    /* The tail there is less than IMR_T_IS_POWER^-df, that is exp(-230 df). */
+    if (log(p) < -230 * df && imr_t_cdf(-t, df, &tail) == IMR_OK && tail > p) {
         /* A second time for what the exponential lost. */
         t *= exp(log_excess(tail, p) / df);
         return imr_t_cdf(-t, df, &tail) == IMR_OK ? t * exp(log_excess(tail, p) / df) : t;
@@ -427,7 +428,13 @@ upper_t(double p, double df)
         at = lower_beta(1 - 2 * p, 0.5, 0.5 * df);
         at = (share_t){ at.y, at.x };
     }
-    return sqrt(df * (at.y / at.x));
+    t = sqrt(df * (at.y / at.x));
+    if (t > 10 && imr_t_cdf(-t, df, &tail) == IMR_OK) {
+        /* The root and the two quotients round: far out that shows. (df + 1) t / (df + t^2) is about
+         * the slope of -log tail. */
+        t += log_excess(tail, p) * (df / t + t) / (df + 1);
+    }
+    return t;
 }
 
 int
@@ -437,7 +444,7 @@ imr_quantile_t(double p, double df, double *x)
     double value;
 
     if (status == IMR_OK) {
-        value = p <= 0.5 ? -upper_t(p, df) : upper_t(1 - p, df);
+        value = p <= 0.5 ? 0 - upper_t(p, df) : upper_t(1 - p, df);
         if (!(fabs(value) <= DBL_MAX)) {
             return IMR_ERR_RANGE;
         }

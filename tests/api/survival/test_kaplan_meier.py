@@ -460,28 +460,3 @@ def test_input_is_not_changed_and_not_kept():
     time[:] = 9
     assert km.time.tolist() == [1, 2, 3]
     assert event.tolist() == [1, 0, 1]
-
-
-def test_bootstrap_limits_bracket_the_median_and_repeat_with_the_seed():
-    one = survival.bootstrap_quantile(WEEKS, RELAPSE, replicates=2000, rng=7)
-    two = survival.bootstrap_quantile(WEEKS, RELAPSE, replicates=2000, rng=7)
-    assert one.replicates.tolist() == two.replicates.tolist()
-    assert one.low <= one.estimate == 23 <= one.high
-    assert str(one).startswith("median 23 (95% bootstrap ")
-    assert one.to_frame("polars").shape == (1, 4)
-    never = survival.bootstrap_quantile([1, 2], [0, 0], replicates=10, rng=1)
-    assert np.isnan(never.estimate)
-    assert never.low == never.high == np.inf
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ({"replicates": 0}, "replicates is 0"),
-        ({"level": 1}, "level is 1"),
-        ({"p": 1}, "p is 1; a probability"),
-    ],
-)
-def test_bootstrap_refuses_bad_options(options, message):
-    with pytest.raises(InputError, match=message):
-        survival.bootstrap_quantile([1, 2], [1, 0], **options)
