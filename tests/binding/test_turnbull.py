@@ -98,7 +98,7 @@ def test_ctrl_c_is_heard_between_turns():
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
-    assert stopped - start < 0.15 + 0.25  # a turn takes some 20 ms; the machine may be busy
+    assert stopped - start < 0.15 + 0.6  # a turn takes some 20 ms; the machine may be busy
     assert len(heard) == 1
 
 
