@@ -109,6 +109,6 @@ def turnbull(
     right: ArrayLike,
     group: NDArray[Any] | None,
     n_groups: int,
-    fix_ties: bool,
+    timefix: bool,
     /,
 ) -> tuple[int, list[tuple[Any, ...]]]: ...

@@ -37,7 +37,9 @@ convert_columns(PyObject *module, PyObject *const *given, PyArrayObject **arrays
         if (arrays[c] == NULL || imr_check_column(module, arrays[c], COLUMNS[c], n, "time") < 0) {
             return -1;
         }
-        n = PyArray_DIM(arrays[TIME], 0);
+        if (c == TIME) {
+            n = PyArray_DIM(arrays[TIME], 0);
+        }
     }
     return 0;
 }

@@ -64,10 +64,10 @@ turnbull(PyObject *module, PyObject *args)
     imr_fault_t fault;
     Py_ssize_t n_groups;
     npy_intp n;
-    int fix_ties, status;
+    int timefix, status;
 
-    if (!PyArg_ParseTuple(args, "OOOnp:turnbull", &left_value, &right_value, &group_value,
-            &n_groups, &fix_ties)) {
+    if (!PyArg_ParseTuple(
+            args, "OOOnp:turnbull", &left_value, &right_value, &group_value, &n_groups, &timefix)) {
         return NULL;
     }
     left = imr_array_double(module, left_value, "left");
@@ -86,7 +86,7 @@ turnbull(PyObject *module, PyObject *args)
         }
     }
     Py_BEGIN_ALLOW_THREADS status = imr_turnbull_ends_init(
-        &ends, PyArray_DATA(left), PyArray_DATA(right), (size_t) n, fix_ties, &fault);
+        &ends, PyArray_DATA(left), PyArray_DATA(right), (size_t) n, timefix, &fault);
     Py_END_ALLOW_THREADS if (status != IMR_OK)
     {
         imr_raise(module, &fault);
@@ -122,7 +122,7 @@ out:
 
 PyMethodDef imr_turnbull_methods[] = {
     { "turnbull", turnbull, METH_VARARGS,
-        "turnbull($module, left, right, group, n_groups, fix_ties, /)\n--\n\n"
+        "turnbull($module, left, right, group, n_groups, timefix, /)\n--\n\n"
         "(merged, one tuple a group) of survival.turnbull; group holds codes, or is None." },
     { NULL, NULL, 0, NULL },
 };

@@ -252,7 +252,7 @@ converges(fraction_t *self, double alpha, double beta)
     return fabs(self->determinant) <= 2e-17 * fabs(self->p * self->last_q);
 }
 
-/* Far more than any argument that is not sent to tail_quadrature needs (about 400). */
+/* More than ten times what any argument needs that is not sent to tail_quadrature. */
 enum { FRACTION_TERMS = 5000 };
 
 /* I_x(a, b) over x^a y^b / B(a, b), for x (a + b + 2) <= a + 1: the continued fraction of
@@ -315,10 +315,11 @@ static const double legendre_24[12][2] = {
     { 0.9951872199970213602, 0.01234122979998719955 },
 };
 
-/* The integral over v from 0 of (1 - v/x)^a (1 + v/y)^b e^(sv) / ((x - v)(1 + v/y)), from a point
- * below the mode: slope is a/x - b/y - s >= 0. b = 0 leaves the second factor out, and with x < 0
- * the tail is the upper one. Both a and b are large, so the integrand is smooth, and nothing is
- * left of it where the quadratic part of its exponent has fallen to -40. */
+/* Tail over density at x, which lies below the mode: the integral over v > 0, with x - v the
+ * variable of the tail, of e^(-slope v) e(-v/x)^a e(v/y)^b / ((x - v) (y + v)), e(t) being
+ * (1 + t) e^-t and slope = a/x - b/y >= 0. b = 0 leaves out what holds y, as for the gamma
+ * distribution, whose upper tail has x < 0. a and b are large, so the integrand is smooth, and
+ * nothing is left of it where the first two terms of its exponent have fallen to -40. */
 static double
 tail_quadrature(double a, double x, double b, double y, double slope)
 {

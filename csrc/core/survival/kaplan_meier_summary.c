@@ -214,7 +214,7 @@ imr_kaplan_meier_rmst(const imr_kaplan_meier_t *self, const imr_kaplan_meier_mad
             area[j] = ahead;
         }
     }
-    *estimate = ahead + next;
+    *estimate = ahead + next < tau ? ahead + next : tau; /* the sum rounds */
     *std_error = sqrt(variance);
     if (area != NULL) {
         for (size_t i = 0; i < self->members; i++) {

@@ -155,7 +155,7 @@ class KaplanMeier(Result):
             self.level,
             self.timefix,
         )
-        return RestrictedMean(tau, *values, self.level)
+        return RestrictedMean(float(tau), *values, self.level)
 
     def band(
         self,
