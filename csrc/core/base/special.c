@@ -113,13 +113,14 @@ stirling_error(double x)
             return stirling_error_of_halves[(int) (2 * x) - 1];
         }
         /* error(x) - error(x + 1) = (x + 1/2) log(1 + 1/x) - 1 = r^2/3 + r^4/5 + ... */
-        for (; x < 16; x++) {
+        while (x < 16) {
             double r = 1 / (2 * x + 1), s = r * r, term = s;
 
             for (int k = 3; term > 1e-18; k += 2) {
                 shifted += term / k;
                 term *= s;
             }
+            x += 1;
         }
     }
     w = 1 / (x * x);
@@ -160,7 +161,8 @@ far_factor(double total, pair_t m, double a, pair_t l, double b, pair_t d, doubl
     double parts = 1, value, reach = fabs(d.high) + total;
     int halvings = 0;
 
-    for (; reach > 600 * parts && 2 * parts < total; parts *= 2) {
+    while (reach > 600 * parts && 2 * parts < total) {
+        parts *= 2;
         halvings++;
     }
     if (reach > 600 * parts || total > 800 || !(m.high > DBL_MIN)) {
