@@ -80,7 +80,7 @@ everywhere(void)
 {
     uint64_t end = place_of(DBL_MAX);
 
-    return (search_t){ 0, end, end, 0 };
+    return (search_t) { 0, end, end, 0 };
 }
 
 /* Where to look after x, on whose left or right the solution lies: at next, unless that is outside
@@ -150,14 +150,14 @@ typedef struct {
 static share_t
 of_odds(double odds)
 {
-    return (share_t){ odds / (1 + odds), 1 / (1 + odds) };
+    return (share_t) { odds / (1 + odds), 1 / (1 + odds) };
 }
 
 /* The larger share has its last digit from the smaller one. */
 static share_t
 of_smaller(double x, double y)
 {
-    return x <= y ? (share_t){ x, 1 - x } : (share_t){ 1 - y, y };
+    return x <= y ? (share_t) { x, 1 - x } : (share_t) { 1 - y, y };
 }
 
 /* Odds close to those of the lower quantile of p <= 1/2; 0 or infinity when they are extreme. */
@@ -218,10 +218,10 @@ search_beta(double p, int is_upper, double a, double b, double odds)
         change = -log_excess(tail, p);
         is_right = is_upper ? change < 0 : change > 0;
         if (odds == IMR_POWER_EDGE && !is_right) {
-            return (share_t){ odds * exp((is_upper ? other_change(tail, p) : change) / a), 1 };
+            return (share_t) { odds * exp((is_upper ? other_change(tail, p) : change) / a), 1 };
         }
         if (odds == 1 / IMR_POWER_EDGE && is_right) {
-            return (share_t){ 1, exp((is_upper ? change : other_change(tail, p)) / b) / odds };
+            return (share_t) { 1, exp((is_upper ? change : other_change(tail, p)) / b) / odds };
         }
         slopes.ratio = (is_upper ? -tail : tail) / tails.density;
         slopes.bend = slopes.ratio * tails.bend;
@@ -256,7 +256,7 @@ lower_beta(double p, double a, double b)
         return search_beta(p, 0, a, b, odds);
     }
     at = search_beta(p, 1, b, a, 1 / odds);
-    return (share_t){ at.y, at.x };
+    return (share_t) { at.y, at.x };
 }
 
 static int
@@ -468,7 +468,7 @@ upper_t(double p, double df)
         at = lower_beta(2 * p, 0.5 * df, 0.5);
     } else {
         at = lower_beta(1 - 2 * p, 0.5, 0.5 * df);
-        at = (share_t){ at.y, at.x };
+        at = (share_t) { at.y, at.x };
     }
     t = sqrt(df * (at.y / at.x));
     if (t > 10 && imr_t_cdf(-t, df, &tail) == IMR_OK) {
