@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from immunoreset.plots.axes import new_axes
 
 BAR_COLOURS = ("#1f5f8b", "#7aa974", "#c58b2a", "#8c6bb1")
-MARKS = ("v", "X", "*", "D", "P", "o", "s", "^")
+MARKS = ("v", "X", "P", "D", "s", "o", "^", "*")
 MARK_COLOURS = ("#8a4b00", "#b3261e", "#0b2f4a", "#6a3d9a", "#33691e", "#ad1457", "#00695c", "#000")
 
 
