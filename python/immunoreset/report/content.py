@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-
 # what an infinite time means to a reader: not reached, or before the first sample
 LIMITS = {"inf": "NR", "-inf": "before"}
 

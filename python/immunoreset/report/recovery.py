@@ -178,7 +178,8 @@ def depletion_section(episodes: recovery.Depletion) -> Section:
             f"{episodes}.",
             "Each time is an interval: B cells went in (onset_left, onset_right] and came back in "
             "(recovery_left, recovery_right], so the aplasia lasted between duration_left and "
-            "duration_right. NR: not seen to return. duration_exact takes visit dates for times, "
+            "duration_right. NR: not seen to return; before: gone at the first sample already. "
+            "duration_exact takes visit dates for times, "
             "as published means do; it is late, and leaves out who has not recovered.",
         ),
         (),
