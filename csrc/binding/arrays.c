@@ -9,8 +9,7 @@
 
 /* Raises "time[3] is None; <remedy>", or "level is None; ..." for a scalar. Always returns NULL. */
 static PyArrayObject *
-refuse_value(
-    PyObject *module, const char *argument, int is_scalar, npy_intp row, PyObject *shown,
+refuse_value(PyObject *module, const char *argument, int is_scalar, npy_intp row, PyObject *shown,
     const char *remedy)
 {
     if (shown == NULL) {
@@ -18,8 +17,7 @@ refuse_value(
     }
     if (is_scalar) {
         imr_raise_input(module, "%s is %R; %s", argument, shown, remedy);
-    }
-    else {
+    } else {
         imr_raise_input(module, "%s[%zd] is %R; %s", argument, (Py_ssize_t) row, shown, remedy);
     }
     return NULL;
@@ -33,7 +31,9 @@ refuse_array(PyObject *module, PyArrayObject *array, const char *argument)
     double x;
 
     if (PyArray_TYPE(array) == NPY_OBJECT && PyArray_NDIM(array) <= 1) {
-        items = PyArray_NDIM(array) == 1 ? PyArray_ToList(array) : Py_BuildValue("[N]", PyArray_ToScalar(PyArray_DATA(array), array));
+        items = PyArray_NDIM(array) == 1
+            ? PyArray_ToList(array)
+            : Py_BuildValue("[N]", PyArray_ToScalar(PyArray_DATA(array), array));
         for (Py_ssize_t i = 0; items != NULL && i < PyList_Size(items); i++) {
             item = PyList_GetItem(items, i);
             x = PyNumber_Check(item) ? PyFloat_AsDouble(item) : NAN;
@@ -68,8 +68,9 @@ cast(PyArrayObject *array, int type)
 static PyArrayObject *
 numbers(PyObject *module, PyObject *value, const char *argument)
 {
-    PyArrayObject *plain, *array = (PyArrayObject *) PyArray_CheckFromAny(value, NULL, 0, 0,
-        NPY_ARRAY_C_CONTIGUOUS | NPY_ARRAY_ALIGNED | NPY_ARRAY_NOTSWAPPED, NULL);
+    PyArrayObject *plain,
+        *array = (PyArrayObject *) PyArray_CheckFromAny(value, NULL, 0, 0,
+            NPY_ARRAY_C_CONTIGUOUS | NPY_ARRAY_ALIGNED | NPY_ARRAY_NOTSWAPPED, NULL);
 
     if (array == NULL || PyArray_ISBOOL(array) || PyArray_ISINTEGER(array)
         || PyArray_ISFLOAT(array)) {
@@ -185,8 +186,7 @@ imr_array_flag(PyObject *module, PyObject *value, const char *argument)
 }
 
 int
-imr_check_column(
-    PyObject *module, PyArrayObject *array, const char *argument, npy_intp length,
+imr_check_column(PyObject *module, PyArrayObject *array, const char *argument, npy_intp length,
     const char *length_of)
 {
     if (PyArray_NDIM(array) != 1) {

@@ -35,7 +35,7 @@ typedef enum {
     X(IMR_ERR_NOCONV, -7, CONVERGENCE, "no convergence: please report the input")                \
     X(IMR_ERR_PROBABILITY, -8, INPUT, "a probability strictly between 0 and 1 is needed here")   \
     X(IMR_ERR_NOT_POSITIVE, -9, INPUT,                                                           \
-        "it must be greater than 0 and finite (1e-100 to 1e25)")                                \
+        "it must be greater than 0 and finite (1e-100 to 1e100)")                                \
     X(IMR_ERR_COUNT, -10, INPUT, "a count lies between 0 and 2^53")                              \
     X(IMR_ERR_RANGE, -11, INPUT,                                                                 \
         "the answer is too large for a double: use a probability further from 0 and 1")          \

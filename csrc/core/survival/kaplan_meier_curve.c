@@ -10,7 +10,7 @@
 /* --- estimate and variance --------------------------------------------------------------------- */
 
 #define ONE_BY_ONE 64 /* so many tied events are summed one by one */
-#define ASYMPTOTIC 32 /* from here on the asymptotic series of the harmonic sums is exact */
+#define ASYMPTOTIC 64 /* from here on the asymptotic series of the harmonic sums is exact */
 
 void
 imr_fleming_harrington_step(double n, double d, double *hazard, double *variance)
