@@ -166,11 +166,10 @@ fit(PyObject *module, PyObject *args)
         || parse_choices(module, words, &options) < 0) {
         return NULL;
     }
-    if (convert_columns(module, given, arrays) < 0) {
-        goto out;
+    if (Py_IsNone(given[TIME]) || Py_IsNone(given[EVENT]) || clusters < 0 || groups < 1) {
+        return imr_raise_input(module, "time and event are needed, and the number of groups");
     }
-    if (arrays[TIME] == NULL || arrays[EVENT] == NULL || clusters < 0 || groups < 1) {
-        imr_raise_input(module, "time and event are needed, and the number of groups");
+    if (convert_columns(module, given, arrays) < 0) {
         goto out;
     }
     data = (imr_kaplan_meier_data_t){
