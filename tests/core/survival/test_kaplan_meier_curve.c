@@ -120,6 +120,38 @@ test_wide_limits_are_clipped(void)
     }
 }
 
+/* With many patients the limits come from power series: the same to the last digits, in a block of
+ * rows where the widths pass the bound of the series, too. */
+static void
+test_limits_of_many_patients(void)
+{
+    enum { N = 60000 };
+    static double time[N];
+    static uint8_t event[N];
+    imr_kaplan_meier_options_t options = {
+        .interval = IMR_KM_LOG_LOG, .level = 0.95, .start_time = NAN
+    };
+    imr_kaplan_meier_data_t data = { .n = N, .time = time, .event = event };
+    imr_kaplan_meier_t km;
+    size_t narrow = 0;
+
+    for (int i = 0; i < N; i++) {
+        time[i] = i + 0.5;
+        event[i] = i % 3 > 0;
+    }
+    CHECK(imr_kaplan_meier(&data, &options, &km, NULL) == IMR_OK);
+    for (size_t j = 1; j < km.n - 1; j++) {
+        double log_s = log(km.estimate[j]);
+        double c = Z * km.std_error[j] / km.estimate[j] / -log_s;
+
+        narrow += c < 1.0 / 32;
+        CHECK_NEAR(km.low[j], exp(log_s * exp(c)), 2e-15);
+        CHECK_NEAR(km.high[j], exp(log_s * exp(-c)), 2e-15);
+    }
+    CHECK(narrow > N / 2 && narrow < N - 4000);
+    imr_kaplan_meier_free(&km);
+}
+
 static void
 test_exponential_forms(void)
 {
@@ -192,6 +224,7 @@ HARNESS_MAIN({
     RUN(test_sums_of_many_tied_events);
     RUN(test_limits_by_their_formulas);
     RUN(test_wide_limits_are_clipped);
+    RUN(test_limits_of_many_patients);
     RUN(test_exponential_forms);
     RUN(test_levels_are_checked);
     RUN(test_beta_product_in_turns);
