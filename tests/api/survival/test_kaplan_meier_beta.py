@@ -91,3 +91,12 @@ def test_matching_moments_leaves_tails_near_the_nominal_ones():
     assert 0.012 < min(above) < max(above) < 0.030
     assert np.median(below) == pytest.approx(0.025, abs=0.004)
     assert np.median(above) == pytest.approx(0.025, abs=0.004)
+
+
+def test_limits_agree_with_bpcp_on_random_samples(golden):
+    case = golden("survival/km_bpcp_random")
+    for sample in case["expected"]:
+        for name, interval in (("bpcp", "beta-product"), ("bpcp_midp", "beta-product-mid-p")):
+            found = limits(sample["time"], sample["event"], interval, sample["level"])
+            expected = np.array([sample[name]["lower"], sample[name]["upper"]]).T
+            np.testing.assert_allclose(found, expected, rtol=case["rtol"], atol=1e-14)
