@@ -11,6 +11,18 @@ class ConvergenceError(ImmunoResetError, ArithmeticError): ...
 
 def build_config() -> dict[str, str]: ...
 def arrow_stream(names: list[str], columns: Sequence[NDArray[Any] | list[str]], /) -> object: ...
+def contrast(
+    x1: ArrayLike,
+    n1: ArrayLike,
+    x2: ArrayLike,
+    n2: ArrayLike,
+    margin: ArrayLike,
+    measure: str,
+    method: str,
+    alternative: str,
+    level: float,
+    /,
+) -> tuple[Any, Any, Any, Any, Any]: ...
 def proportion_interval(
     events: ArrayLike, n: ArrayLike, method: str, alternative: str, level: float, /
 ) -> tuple[Any, Any, Any]: ...

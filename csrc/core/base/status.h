@@ -71,7 +71,18 @@ typedef enum {
     X(IMR_ERR_LIMIT_NEEDED, -76, INPUT,                                                          \
         "this compares each count with a limit of quantification: give lloq")                    \
     X(IMR_ERR_PATIENT_CODE, -77, INPUT,                                                          \
-        "codes of patients run from 0 to their number less 1: recode the patients")
+        "codes of patients run from 0 to their number less 1: recode the patients")              \
+    X(IMR_ERR_MEASURE, -80, INPUT, "this method is not defined for this measure: use another")   \
+    X(IMR_ERR_CONDITIONAL_ONE_SIDED, -81, INPUT,                                                 \
+        "this method has no one-sided form: use conditional or conditional-mid-p")               \
+    X(IMR_ERR_DIFFERENCE_MARGIN, -82, INPUT,                                                     \
+        "a margin for a difference of rates lies strictly between -1 and 1: give 10 percentage " \
+        "points as 0.1")                                                                         \
+    X(IMR_ERR_RATIO_MARGIN, -83, INPUT,                                                          \
+        "a margin for a ratio is greater than 0 and finite: 1 stands for no difference")         \
+    X(IMR_ERR_EXACT_SIZE, -84, INPUT,                                                            \
+        "this is too many patients for an exact method: use miettinen-nurminen, which is as "    \
+        "good for so many")
 
 enum {
 #define IMR_STATUS_ENUM(name, number, kind, words) name = number,
