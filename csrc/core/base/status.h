@@ -79,7 +79,7 @@ typedef enum {
         "a margin for a difference of rates lies strictly between -1 and 1: give 10 percentage " \
         "points as 0.1")                                                                         \
     X(IMR_ERR_RATIO_MARGIN, -83, INPUT,                                                          \
-        "a margin for a ratio is greater than 0 and finite: 1 stands for no difference")         \
+        "a margin for a ratio lies between 1e-9 and 1e9: 1 stands for no difference")            \
     X(IMR_ERR_EXACT_SIZE, -84, INPUT,                                                            \
         "this is too many patients for an exact method: use miettinen-nurminen, which is as "    \
         "good for so many")

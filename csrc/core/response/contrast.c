@@ -25,7 +25,7 @@ imr_contrast_is_defined(imr_contrast_method_t method, imr_contrast_measure_t mea
 typedef struct {
     imr_contrast_options_t options;
     double tail; /* the probability left out on each side that has a limit */
-    double z;    /* the normal quantile of 1 - tail */
+    double z; /* the normal quantile of 1 - tail */
 } job_t;
 
 typedef struct {
@@ -154,8 +154,8 @@ normal_pvalue(imr_alternative_t alternative, double z, double *pvalue)
 }
 
 static int
-unconditional_pvalue(const imr_two_groups_t *groups, double margin, imr_alternative_t alternative,
-    double *pvalue)
+unconditional_pvalue(
+    const imr_two_groups_t *groups, double margin, imr_alternative_t alternative, double *pvalue)
 {
     imr_two_groups_t swapped = imr_two_groups_swapped(groups);
     double greater = 1, less = 1;
@@ -216,7 +216,7 @@ answer_of(const job_t *job, const imr_two_groups_t *groups, double margin, answe
     int is_difference = job->options.measure == IMR_DIFFERENCE;
     int ret;
 
-    *answer = (answer_t) { NAN, is_difference ? -1 : 0, is_difference ? 1 : INFINITY, NAN, 1 };
+    *answer = (answer_t){ NAN, is_difference ? -1 : 0, is_difference ? 1 : INFINITY, NAN, 1 };
     if (groups->n1 == 0 || groups->n2 == 0) {
         return IMR_OK;
     }
@@ -260,7 +260,7 @@ check_margin(imr_contrast_measure_t measure, double margin, size_t row, imr_faul
     if (measure == IMR_DIFFERENCE && !(margin > -1 && margin < 1)) {
         return imr_fault(fault, IMR_ERR_DIFFERENCE_MARGIN, "margin", (int64_t) row, margin);
     }
-    if (measure != IMR_DIFFERENCE && !(margin > 0 && margin < INFINITY)) {
+    if (measure != IMR_DIFFERENCE && !(margin >= 1e-9 && margin <= 1e9)) {
         return imr_fault(fault, IMR_ERR_RATIO_MARGIN, "margin", (int64_t) row, margin);
     }
     return IMR_OK;
@@ -274,12 +274,10 @@ check_size(
                                                      : MOST_CONDITIONAL_PATIENTS;
 
     if (groups->n1 > most) {
-        return imr_fault(
-            fault, IMR_ERR_EXACT_SIZE, "n1", (int64_t) row, (double) groups->n1);
+        return imr_fault(fault, IMR_ERR_EXACT_SIZE, "n1", (int64_t) row, (double) groups->n1);
     }
     if (groups->n2 > most) {
-        return imr_fault(
-            fault, IMR_ERR_EXACT_SIZE, "n2", (int64_t) row, (double) groups->n2);
+        return imr_fault(fault, IMR_ERR_EXACT_SIZE, "n2", (int64_t) row, (double) groups->n2);
     }
     return IMR_OK;
 }

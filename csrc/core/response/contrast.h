@@ -10,29 +10,29 @@
 #include "base/status.h"
 #include "response/two_groups.h"
 
-#define IMR_CONTRAST_MEASURE_LIST(X)                                                             \
-    X(IMR_DIFFERENCE, "difference")                                                              \
-    X(IMR_RATIO, "ratio")                                                                        \
+#define IMR_CONTRAST_MEASURE_LIST(X)                                                               \
+    X(IMR_DIFFERENCE, "difference")                                                                \
+    X(IMR_RATIO, "ratio")                                                                          \
     X(IMR_ODDS_RATIO, "odds-ratio")
 
 typedef enum { IMR_CONTRAST_MEASURE_LIST(IMR_ENUM_OF_CHOICE) } imr_contrast_measure_t;
 
 /* name, words, and the measures it is defined for, as bits 1 << measure */
-#define IMR_CONTRAST_METHOD_LIST(X)                                                              \
-    X(IMR_CONTRAST_MIETTINEN_NURMINEN, "miettinen-nurminen", 7)                                  \
-    X(IMR_CONTRAST_MEE, "mee", 1)                                                                \
-    X(IMR_CONTRAST_SCAS, "scas", 7)                                                              \
-    X(IMR_CONTRAST_NEWCOMBE, "newcombe", 1)                                                      \
-    X(IMR_CONTRAST_AGRESTI_CAFFO, "agresti-caffo", 1)                                            \
-    X(IMR_CONTRAST_WALD, "wald", 1)                                                              \
-    X(IMR_CONTRAST_CHAN_ZHANG, "chan-zhang", 1)                                                  \
-    X(IMR_CONTRAST_KOOPMAN, "koopman", 2)                                                        \
-    X(IMR_CONTRAST_KATZ, "katz", 2)                                                              \
-    X(IMR_CONTRAST_MIETTINEN_NURMINEN_1985, "miettinen-nurminen-1985", 4)                        \
-    X(IMR_CONTRAST_WOOLF, "woolf", 4)                                                            \
-    X(IMR_CONTRAST_CONDITIONAL, "conditional", 4)                                                \
-    X(IMR_CONTRAST_CONDITIONAL_MID_P, "conditional-mid-p", 4)                                    \
-    X(IMR_CONTRAST_CONDITIONAL_MINLIKE, "conditional-minlike", 4)                                \
+#define IMR_CONTRAST_METHOD_LIST(X)                                                                \
+    X(IMR_CONTRAST_MIETTINEN_NURMINEN, "miettinen-nurminen", 7)                                    \
+    X(IMR_CONTRAST_MEE, "mee", 1)                                                                  \
+    X(IMR_CONTRAST_SCAS, "scas", 7)                                                                \
+    X(IMR_CONTRAST_NEWCOMBE, "newcombe", 1)                                                        \
+    X(IMR_CONTRAST_AGRESTI_CAFFO, "agresti-caffo", 1)                                              \
+    X(IMR_CONTRAST_WALD, "wald", 1)                                                                \
+    X(IMR_CONTRAST_CHAN_ZHANG, "chan-zhang", 1)                                                    \
+    X(IMR_CONTRAST_KOOPMAN, "koopman", 2)                                                          \
+    X(IMR_CONTRAST_KATZ, "katz", 2)                                                                \
+    X(IMR_CONTRAST_MIETTINEN_NURMINEN_1985, "miettinen-nurminen-1985", 4)                          \
+    X(IMR_CONTRAST_WOOLF, "woolf", 4)                                                              \
+    X(IMR_CONTRAST_CONDITIONAL, "conditional", 4)                                                  \
+    X(IMR_CONTRAST_CONDITIONAL_MID_P, "conditional-mid-p", 4)                                      \
+    X(IMR_CONTRAST_CONDITIONAL_MINLIKE, "conditional-minlike", 4)                                  \
     X(IMR_CONTRAST_CONDITIONAL_BLAKER, "conditional-blaker", 4)
 
 #define IMR_CONTRAST_ENUM(name, words, measures) name,

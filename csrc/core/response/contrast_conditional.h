@@ -9,9 +9,9 @@
 /* How a two-sided p-value counts the other tail. */
 typedef enum {
     IMR_CONDITIONAL_CENTRAL, /* twice the smaller tail */
-    IMR_CONDITIONAL_MID_P,   /* the same with half of the probability of the table seen */
+    IMR_CONDITIONAL_MID_P, /* the same with half of the probability of the table seen */
     IMR_CONDITIONAL_MINLIKE, /* the tables that are no likelier */
-    IMR_CONDITIONAL_BLAKER   /* the largest other tail that is no larger */
+    IMR_CONDITIONAL_BLAKER /* the largest other tail that is no larger */
 } imr_conditional_rule_t;
 
 /* 1 when the margins leave only one table. */

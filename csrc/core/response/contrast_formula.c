@@ -94,8 +94,7 @@ knows_nothing(imr_contrast_method_t method, const imr_two_counts_t *c)
 }
 
 double
-imr_contrast_formula_limit(
-    imr_contrast_method_t method, const imr_two_groups_t *groups, double z)
+imr_contrast_formula_limit(imr_contrast_method_t method, const imr_two_groups_t *groups, double z)
 {
     imr_two_groups_t swapped = imr_two_groups_swapped(groups);
     imr_two_counts_t c = imr_two_counts(groups);
@@ -132,8 +131,7 @@ imr_contrast_formula_statistic(
         return 0;
     }
     normal = normal_of(method, &c);
-    by = method == IMR_CONTRAST_KATZ || method == IMR_CONTRAST_WOOLF
-        ? normal.centre - log(margin)
-        : normal.centre - margin;
+    by = method == IMR_CONTRAST_KATZ || method == IMR_CONTRAST_WOOLF ? normal.centre - log(margin)
+                                                                     : normal.centre - margin;
     return by == 0 ? 0 : by / normal.error;
 }

@@ -77,8 +77,8 @@ difference_low(const imr_two_counts_t *c, double square)
     double one = difference_reach(c->x1, c->y1, c->n1, square);
     double two = difference_reach(c->y2, c->x2, c->n2, square), mu;
 
-    if (c->x1 == 0 && c->y2 == 0) {
-        return -1;
+    if ((c->x1 == 0 && c->y2 == 0) || square == 0) {
+        return c->x1 / c->n1 - c->x2 / c->n2;
     }
     mu = imr_increasing_root(
         difference_score, c, sqrt(square), 1 / sqrt(one * one + two * two), INFINITY);
@@ -102,8 +102,8 @@ ratio_low(const imr_two_counts_t *c, double square)
 {
     double share1 = c->y1 / c->n1, share2 = c->y2 / c->n2, one, two, mu, odds;
 
-    if (c->x1 == 0) {
-        return 0;
+    if (c->x1 == 0 || square == 0) {
+        return c->x1 == 0 ? 0 : c->x1 / c->n1 / (c->x2 / c->n2);
     }
     if (c->y1 == 0) {
         /* all of group 1 respond: its rate stays 1 up to mu = n1, and falls from there */
@@ -114,8 +114,7 @@ ratio_low(const imr_two_counts_t *c, double square)
     }
     one = (square + sqrt(square * square + 4 * share1 * square * c->x1)) / (2 * square * c->x1);
     two = 2 * share2 / (square + sqrt(square * square + 4 * share2 * square * c->x2));
-    mu = imr_increasing_root(
-        ratio_score, c, sqrt(square), 1 / sqrt(one * one + two * two), c->x1);
+    mu = imr_increasing_root(ratio_score, c, sqrt(square), 1 / sqrt(one * one + two * two), c->x1);
     return (c->y1 == 0 ? 1 : (c->x1 - mu) / (c->n1 - mu)) / ((c->x2 + mu) / (c->n2 + mu));
 }
 
@@ -145,31 +144,31 @@ odds_low(const imr_two_counts_t *c, double square)
 {
     double one, two, mu;
 
-    if (c->x1 == 0 || c->y2 == 0) {
-        return 0;
+    if (c->x1 == 0 || c->y2 == 0 || square == 0) {
+        return c->x1 == 0 || c->y2 == 0 ? 0 : c->x1 / c->y1 / c->x2 * c->y2;
     }
     one = odds_reach(c->x1, c->y1, c->n1, square);
     two = odds_reach(c->y2, c->x2, c->n2, square);
-    mu = imr_increasing_root(odds_score, c, sqrt(square), 1 / sqrt(one * one + two * two),
-        fmin(c->x1, c->y2));
+    mu = imr_increasing_root(
+        odds_score, c, sqrt(square), 1 / sqrt(one * one + two * two), fmin(c->x1, c->y2));
     return (c->x1 - mu) / (c->y1 + mu) / (c->x2 + mu) * (c->y2 - mu);
 }
 
 static double
-uncorrected_limit(
-    imr_contrast_measure_t measure, imr_contrast_method_t method, const imr_two_counts_t *c, double z)
+uncorrected_limit(imr_contrast_measure_t measure, imr_contrast_method_t method,
+    const imr_two_counts_t *c, double z)
 {
     double square = variance_factor(method, c) * z * z;
 
     switch (measure) {
         case IMR_DIFFERENCE:
-            return z == 0 ? c->x1 / c->n1 - c->x2 / c->n2 : difference_low(c, square);
+            return difference_low(c, square);
         case IMR_RATIO:
-            return z == 0 ? c->x1 / c->n1 / (c->x2 / c->n2) : ratio_low(c, square);
+            return ratio_low(c, square);
         case IMR_ODDS_RATIO:
             break;
     }
-    return z == 0 ? c->x1 / c->y1 / c->x2 * c->y2 : odds_low(c, square);
+    return odds_low(c, square);
 }
 
 /* --- tests ------------------------------------------------------------------------------------ */
@@ -242,8 +241,7 @@ ratio_moments(const imr_two_counts_t *c, double margin)
 {
     double difference = margin * (c->n1 + c->x2) - (c->n2 + c->x1);
     double root = sqrt(difference * difference + 4 * margin * c->y1 * c->y2);
-    double p2 = fmin(1,
-        2 * (c->x1 + c->x2) / (margin * (c->n1 + c->x2) + c->n2 + c->x1 + root));
+    double p2 = fmin(1, 2 * (c->x1 + c->x2) / (margin * (c->n1 + c->x2) + c->n2 + c->x1 + root));
     double p1 = margin * p2, variance1 = p1 * (1 - p1) / c->n1;
     double variance2 = margin * margin * p2 * (1 - p2) / c->n2;
     moments_t moments = { .score = c->x1 / c->n1 - margin * (c->x2 / c->n2),
@@ -257,26 +255,27 @@ ratio_moments(const imr_two_counts_t *c, double margin)
 static moments_t
 odds_moments(const imr_two_counts_t *c, double margin)
 {
-    double events = c->x1 + c->x2, across = margin * (c->n1 - events);
-    double sum = across + c->n2 + events, difference = across + events - c->n2;
+    double events = c->x1 + c->x2, others = c->y1 + c->y2, across = margin * (c->n1 - events);
+    double difference = across + events - c->n2, p1, q1, p2, q2, variance1, variance2, cube;
     double root = sqrt(difference * difference + 4 * margin * c->n1 * c->n2);
-    double p1, q1, p2, variance1, variance2, cube;
     moments_t moments = { 0, 0, 0, 0 };
 
-    if (events == 0 || c->y1 + c->y2 == 0) {
+    if (events == 0 || others == 0) {
         return moments;
     }
-    p2 = sum > 0 ? 2 * events / (sum + root) : (root - sum) / (2 * c->n2 * (margin - 1));
-    p1 = margin * p2 / (1 - p2 + margin * p2);
-    q1 = (1 - p2) / (1 - p2 + margin * p2);
+    p2 = 2 * events / (across + c->n2 + events + root);
+    q2 = events < c->n2 ? 1 - p2
+                        : 2 * margin * others / (events - c->n2 + margin * (c->n2 + others) + root);
+    p1 = margin * p2 / (q2 + margin * p2);
+    q1 = q2 / (q2 + margin * p2);
     variance1 = c->n1 * p1 * q1;
-    variance2 = c->n2 * p2 * (1 - p2);
+    variance2 = c->n2 * p2 * q2;
     moments.score = c->x1 - c->n1 * p1;
     moments.variance = 1 / (1 / variance1 + 1 / variance2);
     moments.bias = (p1 - p2) / (variance1 + variance2) * moments.variance;
     cube = moments.variance * moments.variance * moments.variance;
     moments.third =
-        cube * ((q1 - p1) / (variance1 * variance1) - (1 - 2 * p2) / (variance2 * variance2));
+        cube * ((q1 - p1) / (variance1 * variance1) - (q2 - p2) / (variance2 * variance2));
     return moments;
 }
 
@@ -311,8 +310,7 @@ statistic_at(imr_contrast_measure_t measure, imr_contrast_method_t method,
     }
     *moments = moments_at(measure, c, margin);
     moments->variance *= variance_factor(method, c);
-    score = moments->score
-        - (method == IMR_CONTRAST_MIETTINEN_NURMINEN_1985 ? 0 : moments->bias);
+    score = moments->score - (method == IMR_CONTRAST_MIETTINEN_NURMINEN_1985 ? 0 : moments->bias);
     return score == 0 ? 0 : score / sqrt(moments->variance);
 }
 
@@ -364,7 +362,8 @@ correct_limit(const corrected_t *job, double from, double *limit)
             next = rejected ? here * 1.2 : here / 1.2;
         }
         if ((corrected_excess(next, job) > 0) != rejected) {
-            return imr_solve_bracketed(corrected_excess, job, here, next, 0, limit);
+            return imr_solve_bracketed(
+                corrected_excess, job, here, next, is_difference ? 1e-15 : 1e-15 * here, limit);
         }
         here = next;
     }

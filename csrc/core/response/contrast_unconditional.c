@@ -25,8 +25,8 @@ statistic(int64_t x1, int64_t n1, int64_t x2, int64_t n2, double margin)
     imr_two_groups_t groups = { .x1 = x1, .n1 = n1, .x2 = x2, .n2 = n2 };
     double z = NAN;
 
-    return imr_contrast_score_statistic(
-               IMR_DIFFERENCE, IMR_CONTRAST_MEE, &groups, margin, &z) == IMR_OK
+    return imr_contrast_score_statistic(IMR_DIFFERENCE, IMR_CONTRAST_MEE, &groups, margin, &z)
+            == IMR_OK
         ? z
         : NAN;
 }

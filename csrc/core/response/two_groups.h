@@ -8,12 +8,6 @@
 
 #include "base/status.h"
 
-#define IMR_TWO_GROUPS_LIST(X)                                                                   \
-    X(x1)                                                                                        \
-    X(n1)                                                                                        \
-    X(x2)                                                                                        \
-    X(n2)
-
 /* Columns of counts; a step of 0 repeats one value. */
 typedef struct {
     const int64_t *x1, *n1, *x2, *n2;
@@ -53,8 +47,8 @@ imr_two_counts(const imr_two_groups_t *groups)
 }
 
 static inline int
-imr_check_group(int64_t x, int64_t n, const char *x_name, const char *n_name, size_t row,
-    imr_fault_t *fault)
+imr_check_group(
+    int64_t x, int64_t n, const char *x_name, const char *n_name, size_t row, imr_fault_t *fault)
 {
     if (n < 0) {
         return imr_fault(fault, IMR_ERR_NEGATIVE, n_name, (int64_t) row, (double) n);

@@ -1,4 +1,4 @@
-"""Two independent groups: difference, ratio, odds ratio. Formulas: docs/methods/response/contrast.md."""
+"""Two independent groups compared. Formulas: docs/methods/response/contrast.md."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ ContrastMethod = Literal[
     "chan-zhang",
     "koopman",
     "katz",
+    "miettinen-nurminen-1985",
     "woolf",
     "conditional",
     "conditional-mid-p",
@@ -120,12 +121,13 @@ def contrast(
     measure : {"difference", "ratio", "odds-ratio"}, default "difference"
         ``p1 - p2``, ``p1 / p2`` or the odds ratio.
     method : str, default "miettinen-nurminen"
-        For all measures "miettinen-nurminen" (score). For a difference "mee" (the score method of
-        Farrington and Manning), "newcombe" (hybrid score), "chan-zhang" (exact, holds its level),
-        "agresti-caffo", "wald". For a ratio "koopman" (score), "katz" (logarithm). For an odds
-        ratio "conditional" (exact, central), "conditional-mid-p", "conditional-minlike" and
-        "conditional-blaker" (exact; they belong to the tests of the same rule in `exact_test`),
-        "woolf" (logarithm). For a difference or ratio "scas" (score, corrected for skewness).
+        For all measures "miettinen-nurminen" (score) and "scas" (score, corrected for skewness).
+        For a difference "mee" (the score method of Farrington and Manning), "newcombe" (hybrid
+        score), "chan-zhang" (exact, holds its level), "agresti-caffo", "wald". For a ratio
+        "koopman" (score), "katz" (logarithm). For an odds ratio "conditional" (exact, central),
+        "conditional-mid-p", "conditional-minlike" and "conditional-blaker" (exact; they belong to
+        the tests of the same rule), "miettinen-nurminen-1985" (without correction of the bias, as
+        SAS prints it), "woolf" (logarithm).
     level : float, default 0.95
         Confidence level, strictly between 0 and 1.
     alternative : {"two-sided", "greater", "less"}, default "two-sided"
@@ -161,8 +163,8 @@ def contrast(
     --------
     >>> from immunoreset import response
     >>> print(response.contrast(10, 14, 3, 12))
-    10/14 against 3/12: difference 46.4%, 95% miettinen-nurminen interval 7.9% to 73.8%, \
-two-sided p = 0.0208 against 0
+    10/14 against 3/12: difference 46.4%, 95% miettinen-nurminen interval 7.2% to 73.1%, \
+two-sided p = 0.0206 against 0
     >>> r = response.contrast([9, 10], 10, [3, 0], 10, method="newcombe")
     >>> r.low.round(4)
     array([0.1705, 0.6075])

@@ -15,9 +15,8 @@ answer_to(imr_contrast_options_t options, int64_t x1, int64_t n1, int64_t x2, in
     double margin, answer_t *answer, imr_fault_t *fault)
 {
     imr_two_groups_rows_t rows = { .x1 = &x1, .n1 = &n1, .x2 = &x2, .n2 = &n2 };
-    imr_contrast_columns_t columns = {
-        &answer->estimate, &answer->low, &answer->high, &answer->statistic, &answer->pvalue
-    };
+    imr_contrast_columns_t columns = { &answer->estimate, &answer->low, &answer->high,
+        &answer->statistic, &answer->pvalue };
 
     return imr_contrast(&rows, &margin, 0, 0, 1, &options, &columns, fault);
 }
@@ -63,7 +62,8 @@ test_a_group_without_patients_leaves_everything_open(void)
 {
     answer_t a;
 
-    CHECK(answer_to(two_sided(IMR_CONTRAST_WALD, IMR_DIFFERENCE), 0, 0, 3, 4, 0, &a, NULL) == IMR_OK);
+    CHECK(
+        answer_to(two_sided(IMR_CONTRAST_WALD, IMR_DIFFERENCE), 0, 0, 3, 4, 0, &a, NULL) == IMR_OK);
     CHECK(isnan(a.estimate) && a.low == -1 && a.high == 1 && isnan(a.statistic) && a.pvalue == 1);
     CHECK(answer_to(two_sided(IMR_CONTRAST_KATZ, IMR_RATIO), 2, 3, 0, 0, 1, &a, NULL) == IMR_OK);
     CHECK(isnan(a.estimate) && a.low == 0 && isinf(a.high) && a.pvalue == 1);
@@ -120,8 +120,8 @@ test_out_of_memory(void)
 {
     answer_t a;
 
-    FAIL_EACH_ALLOCATION(answer_to(two_sided(IMR_CONTRAST_CHAN_ZHANG, IMR_DIFFERENCE), 1, 2, 1, 2,
-                             0, &a, NULL),
+    FAIL_EACH_ALLOCATION(
+        answer_to(two_sided(IMR_CONTRAST_CHAN_ZHANG, IMR_DIFFERENCE), 1, 2, 1, 2, 0, &a, NULL),
         IMR_ERR_NOMEM, (void) 0);
 }
 

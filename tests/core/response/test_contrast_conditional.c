@@ -17,8 +17,10 @@ static void
 test_pvalues_by_hand(void)
 {
     /* Fisher's tea: 1 16 36 16 1 of 70 */
-    CHECK_NEAR(imr_conditional_pvalue(IMR_CONDITIONAL_CENTRAL, &tea, 1, IMR_GREATER), 17 / 70.0, 1e-14);
-    CHECK_NEAR(imr_conditional_pvalue(IMR_CONDITIONAL_CENTRAL, &tea, 1, IMR_LESS), 69 / 70.0, 1e-14);
+    CHECK_NEAR(
+        imr_conditional_pvalue(IMR_CONDITIONAL_CENTRAL, &tea, 1, IMR_GREATER), 17 / 70.0, 1e-14);
+    CHECK_NEAR(
+        imr_conditional_pvalue(IMR_CONDITIONAL_CENTRAL, &tea, 1, IMR_LESS), 69 / 70.0, 1e-14);
     CHECK_NEAR(
         imr_conditional_pvalue(IMR_CONDITIONAL_MINLIKE, &tea, 1, IMR_TWO_SIDED), 34 / 70.0, 1e-14);
     CHECK_NEAR(
@@ -28,8 +30,8 @@ test_pvalues_by_hand(void)
     /* at an odds ratio of 2 the weights are 1 32 144 128 16 */
     CHECK_NEAR(
         imr_conditional_pvalue(IMR_CONDITIONAL_CENTRAL, &tea, 2, IMR_GREATER), 144 / 321.0, 1e-14);
-    CHECK_NEAR(imr_conditional_pvalue(IMR_CONDITIONAL_MINLIKE, &tea, 2, IMR_TWO_SIDED),
-        177 / 321.0, 1e-14);
+    CHECK_NEAR(imr_conditional_pvalue(IMR_CONDITIONAL_MINLIKE, &tea, 2, IMR_TWO_SIDED), 177 / 321.0,
+        1e-14);
 }
 
 /* Weights in full, one after the other. */
@@ -99,16 +101,16 @@ test_estimate_by_hand(void)
 
     /* x1 is 0 or 1 */
     CHECK(imr_conditional_estimate(&groups, &estimate) == IMR_OK && isinf(estimate));
-    groups = (imr_two_groups_t) { .x1 = 0, .n1 = 5, .x2 = 0, .n2 = 7 };
+    groups = (imr_two_groups_t){ .x1 = 0, .n1 = 5, .x2 = 0, .n2 = 7 };
     CHECK(imr_conditional_estimate(&groups, &estimate) == IMR_OK && isnan(estimate));
     CHECK(limit_of(IMR_CONDITIONAL_CENTRAL, &groups, 0, 0.025) == 0);
     CHECK(isinf(limit_of(IMR_CONDITIONAL_CENTRAL, &groups, 1, 0.025)));
     /* weights 1 4 1: the mean is 1 at an odds ratio of 1 */
-    groups = (imr_two_groups_t) { .x1 = 1, .n1 = 2, .x2 = 1, .n2 = 2 };
+    groups = (imr_two_groups_t){ .x1 = 1, .n1 = 2, .x2 = 1, .n2 = 2 };
     CHECK(imr_conditional_estimate(&groups, &estimate) == IMR_OK);
     CHECK_NEAR(estimate, 1, 1e-14);
     /* 1/2 v 0/2: weights 2 2 psi; P(X >= 1) = psi / (1 + psi) = 0.025 */
-    groups = (imr_two_groups_t) { .x1 = 1, .n1 = 2, .x2 = 0, .n2 = 2 };
+    groups = (imr_two_groups_t){ .x1 = 1, .n1 = 2, .x2 = 0, .n2 = 2 };
     CHECK_NEAR(limit_of(IMR_CONDITIONAL_CENTRAL, &groups, 0, 0.025), 0.025 / 0.975, 1e-13);
     CHECK_NEAR(limit_of(IMR_CONDITIONAL_MID_P, &groups, 0, 0.025), 0.05 / 0.95, 1e-13);
 }
