@@ -87,11 +87,16 @@ def test_every_public_function_documents_parameters_and_an_example():
     for pillar in PILLARS:
         for path in (ROOT / "python/immunoreset" / pillar).glob("*.py"):
             exported = _exported(path.parent / "__init__.py")
-            for node in ast.parse(path.read_text()).body:
-                if isinstance(node, ast.FunctionDef) and node.name in exported:
-                    doc = ast.get_docstring(node) or ""
-                    for section in ("Parameters", "Returns", "Raises", "Examples"):
-                        assert f"{section}\n---" in doc, f"{node.name} has no {section}"
+            # of several definitions of one name, the last one follows its overloads
+            functions = {
+                node.name: node
+                for node in ast.parse(path.read_text()).body
+                if isinstance(node, ast.FunctionDef) and node.name in exported
+            }
+            for name, node in functions.items():
+                doc = ast.get_docstring(node) or ""
+                for section in ("Parameters", "Returns", "Raises", "Examples"):
+                    assert f"{section}\n---" in doc, f"{name} has no {section}"
 
 
 def _exported(init):

@@ -14,6 +14,18 @@ class ConvergenceError(ImmunoResetError, ArithmeticError): ...
 def build_config() -> dict[str, str]: ...
 def frozen(cls: type[_T], values: tuple[Any, ...], /) -> _T: ...
 def arrow_stream(names: list[str], columns: Sequence[NDArray[Any] | list[str]], /) -> object: ...
+def contrast(
+    x1: ArrayLike,
+    n1: ArrayLike,
+    x2: ArrayLike,
+    n2: ArrayLike,
+    margin: ArrayLike,
+    measure: str,
+    method: str,
+    alternative: str,
+    level: float,
+    /,
+) -> tuple[Any, Any, Any, Any, Any]: ...
 def proportion_interval(
     events: ArrayLike, n: ArrayLike, method: str, alternative: str, level: float, /
 ) -> tuple[Any, Any, Any]: ...
@@ -109,6 +121,6 @@ def turnbull(
     right: ArrayLike,
     group: NDArray[Any] | None,
     n_groups: int,
-    fix_ties: bool,
+    timefix: bool,
     /,
 ) -> tuple[int, list[tuple[Any, ...]]]: ...

@@ -36,8 +36,8 @@ bootstrap(PyObject *module, PyObject *args)
     npy_intp count;
     int status;
 
-    if (!PyArg_ParseTuple(args, "OOd(KK)nnO:kaplan_meier_bootstrap", &time, &event, &p, &low,
-            &high, &begin, &end, &progress)) {
+    if (!PyArg_ParseTuple(args, "OOd(KK)nnO:kaplan_meier_bootstrap", &time, &event, &p, &low, &high,
+            &begin, &end, &progress)) {
         return NULL;
     }
     if (begin < 0 || end < begin || (uint64_t) end > UINT32_MAX) {
@@ -53,8 +53,8 @@ bootstrap(PyObject *module, PyObject *args)
         goto out;
     }
     Py_BEGIN_ALLOW_THREADS
-    status = imr_kaplan_meier_bootstrap_init(&job, PyArray_DATA(times), PyArray_DATA(events),
-        (size_t) PyArray_DIM(times, 0), &fault);
+    status = imr_kaplan_meier_bootstrap_init(
+        &job, PyArray_DATA(times), PyArray_DATA(events), (size_t) PyArray_DIM(times, 0), &fault);
     if (status == IMR_OK) {
         status = imr_kaplan_meier_bootstrap_estimate(&job, p, &estimate, &fault);
     }
@@ -74,8 +74,8 @@ bootstrap(PyObject *module, PyObject *args)
         Py_ssize_t to = turn < end - from ? from + turn : end;
 
         Py_BEGIN_ALLOW_THREADS
-        status = imr_kaplan_meier_bootstrap_replicates(&job, p, key, (uint32_t) from,
-            (uint32_t) to, quantile + (from - begin), &fault);
+        status = imr_kaplan_meier_bootstrap_replicates(
+            &job, p, key, (uint32_t) from, (uint32_t) to, quantile + (from - begin), &fault);
         Py_END_ALLOW_THREADS
         if (status != IMR_OK) {
             imr_raise(module, &fault);
@@ -98,7 +98,7 @@ out:
 PyMethodDef imr_kaplan_meier_bootstrap_methods[] = {
     { "kaplan_meier_bootstrap", bootstrap, METH_VARARGS,
         "kaplan_meier_bootstrap($module, time, event, p, key, begin, end, progress, /)\n--\n\n"
-        "(estimate, replicates) of survival.bootstrap_quantile, replicates begin to end - 1 alone;\n"
+        "(estimate, replicates) of survival.bootstrap_quantile, replicates begin to end - 1 only;\n"
         "progress is None or is called with the number done and the number of them." },
     { NULL, NULL, 0, NULL },
 };

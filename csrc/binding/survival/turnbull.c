@@ -11,13 +11,15 @@ maximise(PyObject *module, imr_turnbull_t *npmle, const imr_turnbull_ends_t *end
     imr_fault_t fault;
     int done = 0, status;
 
-    Py_BEGIN_ALLOW_THREADS status = imr_turnbull_init(npmle, ends, group, code, &fault);
-    Py_END_ALLOW_THREADS while (status == IMR_OK && !done)
-    {
+    Py_BEGIN_ALLOW_THREADS
+    status = imr_turnbull_init(npmle, ends, group, code, &fault);
+    Py_END_ALLOW_THREADS
+    while (status == IMR_OK && !done) {
         if (PyErr_CheckSignals() < 0) {
             return -1;
         }
-        Py_BEGIN_ALLOW_THREADS status = imr_turnbull_advance(npmle, &done, &fault);
+        Py_BEGIN_ALLOW_THREADS
+        status = imr_turnbull_advance(npmle, &done, &fault);
         if (done) {
             status = imr_turnbull_finish(npmle, estimate, &fault);
         }
@@ -64,10 +66,10 @@ turnbull(PyObject *module, PyObject *args)
     imr_fault_t fault;
     Py_ssize_t n_groups;
     npy_intp n;
-    int fix_ties, status;
+    int timefix, status;
 
-    if (!PyArg_ParseTuple(args, "OOOnp:turnbull", &left_value, &right_value, &group_value,
-            &n_groups, &fix_ties)) {
+    if (!PyArg_ParseTuple(
+            args, "OOOnp:turnbull", &left_value, &right_value, &group_value, &n_groups, &timefix)) {
         return NULL;
     }
     left = imr_array_double(module, left_value, "left");
@@ -85,10 +87,11 @@ turnbull(PyObject *module, PyObject *args)
             goto out;
         }
     }
-    Py_BEGIN_ALLOW_THREADS status = imr_turnbull_ends_init(
-        &ends, PyArray_DATA(left), PyArray_DATA(right), (size_t) n, fix_ties, &fault);
-    Py_END_ALLOW_THREADS if (status != IMR_OK)
-    {
+    Py_BEGIN_ALLOW_THREADS
+    status = imr_turnbull_ends_init(
+        &ends, PyArray_DATA(left), PyArray_DATA(right), (size_t) n, timefix, &fault);
+    Py_END_ALLOW_THREADS
+    if (status != IMR_OK) {
         imr_raise(module, &fault);
         goto out;
     }
@@ -122,7 +125,7 @@ out:
 
 PyMethodDef imr_turnbull_methods[] = {
     { "turnbull", turnbull, METH_VARARGS,
-        "turnbull($module, left, right, group, n_groups, fix_ties, /)\n--\n\n"
+        "turnbull($module, left, right, group, n_groups, timefix, /)\n--\n\n"
         "(merged, one tuple a group) of survival.turnbull; group holds codes, or is None." },
     { NULL, NULL, 0, NULL },
 };

@@ -89,7 +89,7 @@ imr_solve_bracketed(
         double x = 0.5 * a + 0.5 * b, step, fx;
         uint64_t left;
 
-        if (fabs(0.5 * a - 0.5 * b) <= 0.5 * tolerance) {
+        if (tolerance > 0 && fabs(0.5 * a - 0.5 * b) <= 0.5 * tolerance) {
             break;
         }
         if (idle >= 3) {

@@ -14,7 +14,7 @@ typedef double (*imr_function_t)(double x, const void *context);
  *
  * Ends when f is 0 at *root, or when the sign changes within max(tolerance, one step of double) of
  * *root; tolerance is absolute, and 0 asks for the last digit, at the price of two or three
- * evaluations. A smooth f takes 6 to 12 evaluations; no f takes more than 256.
+ * evaluations. A smooth f takes 6 to 12 evaluations; no f takes more than 260.
  *
  * IMR_ERR_NONFINITE when low, high or tolerance is not finite, IMR_ERR_NEGATIVE when tolerance is
  * negative, IMR_ERR_NO_SIGN_CHANGE when f has one sign at both ends, IMR_ERR_NOCONV when f answers

@@ -160,9 +160,9 @@ inverse_transform(double e, double duration)
 }
 
 /* The same for a short time, in which no path reaches both barriers: with w = e z r(z) the
- * logarithmic derivative at the barrier of the solution that decays away from it, Riccati's equation
- * w' + w^2 = e w + z gives w = sqrt(z) + w[0] + w[1] / sqrt(z) + ..., and each power of z inverts by
- * itself. */
+ * logarithmic derivative at the barrier of the solution that decays away from it, Riccati's
+ * equation w' + w^2 = e w + z gives w = sqrt(z) + w[0] + w[1] / sqrt(z) + ..., and each power of z
+ * inverts by itself. */
 static double
 inverse_short_time(double e, double duration)
 {
@@ -208,6 +208,13 @@ solve(imr_function_t excess, const crossing_t *job, double guess, double *critic
     return imr_solve_bracketed(excess, job, low, high, 0, critical);
 }
 
+/* log(to / from) without overflow, and to the last digits when they are close. */
+static double
+log_ratio(double from, double to)
+{
+    return isfinite(to / from) ? log(to / from) : log(to) - log(from);
+}
+
 static int
 equal_precision(double level, double duration, double *critical)
 {
@@ -244,7 +251,7 @@ imr_equal_precision_critical(double level, double from, double to, double *criti
     if (!(from > 0 && from <= to && to < 1)) {
         return IMR_ERR_BAND_RANGE;
     }
-    return equal_precision(level, (log(to / from) + log1p(-from) - log1p(-to)) / 2, critical);
+    return equal_precision(level, (log_ratio(from, to) + log1p(-from) - log1p(-to)) / 2, critical);
 }
 
 /* --- the band --------------------------------------------------------------------------------- */
@@ -302,7 +309,7 @@ imr_kaplan_meier_band(const double *estimate, const double *greenwood, size_t be
     last = greenwood[end - 1];
     ret = hall_wellner ? imr_hall_wellner_critical(options->level, n * first / (1 + n * first),
                              n * last / (1 + n * last), critical)
-                       : equal_precision(options->level, log(last / first) / 2, critical);
+                       : equal_precision(options->level, log_ratio(first, last) / 2, critical);
     if (ret != IMR_OK) {
         return imr_fault(fault, ret, "level", -1, options->level);
     }

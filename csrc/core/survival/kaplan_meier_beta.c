@@ -7,8 +7,8 @@
 #include "base/solve.h"
 
 #define COUNT_MAX (INT64_C(1) << 53)
-#define SHAPE_MIN 1e-90
-#define SHAPE_MAX 1e90
+#define SHAPE_MIN 1e-90 /* within what base/quantile takes */
+#define SHAPE_MAX 1e24
 
 /* What W is compared with. A product without factors is 1 for certain; one with a factor of nobody
  * is 0 for certain (Beta(0, 1)). Shapes out of range belong to a W next to 0. */
@@ -144,7 +144,7 @@ limits(const imr_kaplan_meier_beta_t *self, double *low, double *high)
     int ret;
 
     /* nobody is at risk, so the next event may follow at once, and S fall to 0 */
-    mixture.minus = (beta_t){ AT_ZERO, 0, 0 };
+    mixture.minus = (beta_t) { AT_ZERO, 0, 0 };
     if (self->fewest > 0) {
         multiply(&product, (double) self->fewest, 1);
         mixture.minus = moments_matched(&product);
@@ -175,11 +175,10 @@ imr_kaplan_meier_beta_init(
     if (!(level > 0 && level < 1)) {
         return imr_fault(fault, IMR_ERR_LEVEL, "level", -1, level);
     }
-    *self = (imr_kaplan_meier_beta_t){
+    *self = (imr_kaplan_meier_beta_t) {
         .tail = fmin((1 - level) / 2, 0.5 - 0x1p-53), /* 2 * tail is a probability, too */
         .mid_p = mid_p,
         .fewest = INT64_MAX,
-        .left = INT64_MAX,
         .high = 1,
     };
     return IMR_OK;
@@ -202,7 +201,7 @@ int
 imr_kaplan_meier_beta_row(imr_kaplan_meier_beta_t *self, int64_t at_risk, int64_t events,
     int64_t censored, int64_t row, double *low, double *high, imr_fault_t *fault)
 {
-    int64_t left;
+    int64_t fewest = self->fewest, left;
     int ret;
 
     if ((ret = check_count(at_risk, "at_risk", row, fault)) != IMR_OK
@@ -217,19 +216,19 @@ imr_kaplan_meier_beta_row(imr_kaplan_meier_beta_t *self, int64_t at_risk, int64_
     if (events > 0) {
         multiply(&self->product, (double) (at_risk - events) + 1, (double) events);
         self->fewest = left;
-    } else if (left < self->fewest) {
+    } else if (left < fewest) {
         self->fewest = left;
     }
     ret = limits(self, low, high);
     if (ret != IMR_OK) {
         return imr_fault(fault, ret, "at_risk", row, (double) at_risk);
     }
-    /* Matching moments lets a mid-P limit rise by up to 1e-3 from row to row, which the product
-     * itself does not; newcomers are a reason to rise. */
-    if (at_risk <= self->left) {
+    /* matching moments lets a mid-P limit rise by up to 1e-3 from row to row, which the product
+     * itself does only when newcomers count */
+    if (self->fewest <= fewest) {
         *high = fmin(*high, self->high);
     }
-    self->left = left;
+    *low = fmin(*low, *high); /* at levels near 0 both are the median */
     self->high = *high;
     return IMR_OK;
 }

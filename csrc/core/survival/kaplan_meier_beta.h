@@ -24,7 +24,6 @@ typedef struct {
     int mid_p;
     int64_t fewest; /* at risk since the last event, or since the start */
     imr_beta_product_t product;
-    int64_t left; /* at risk after the row before */
     double high; /* of the row before */
 } imr_kaplan_meier_beta_t;
 
@@ -42,9 +41,9 @@ int IMR_MUST_CHECK imr_kaplan_meier_beta_start(
 /* The next row, at time t: at_risk patients just before t, of whom `events` have the event and
  * `censored` leave at t, after the events. Counts may be sums of frequency weights, and may rise
  * from row to row (delayed entry: the method page says what holds then).
- * The limits hold for S on [t, time of the next row), t included: one pair a row is the whole curve.
+ * The limits hold for S on [t, time of the next row), t included: one pair a row is the curve.
  * When nobody is left *low is 0; once an event was seen *high lies below 1, and above 0 even where
- * S = 0.
+ * S = 0 (limits below about 1e-24, which late entries alone can bring about, are 0).
  * `row` is named in a fault: IMR_ERR_NEGATIVE, IMR_ERR_COUNT above 2^53, and IMR_ERR_EVENTS_EXCEED
  * when events and censored are more than at_risk. */
 int IMR_MUST_CHECK imr_kaplan_meier_beta_row(imr_kaplan_meier_beta_t *self, int64_t at_risk,

@@ -9,7 +9,8 @@
 #include "base/status.h"
 
 /* The patients in order of time: those of row r are first[r] .. first[r + 1] - 1, the ones with the
- * event in front, up to but not including censored_from[r]. A replicate is a multiplicity a patient. */
+ * event in front, up to but not including censored_from[r]. A replicate is a multiplicity for each
+ * patient. */
 typedef struct {
     size_t n;
     size_t rows; /* distinct times, ties merged */

@@ -1,9 +1,9 @@
-/* The one rule by which a quantile is read off a step curve (R's quantile.survfit; `fractions of
- * patients` below are 1 - p, so 0.5 for the median):
+/* The one rule by which a quantile is read off a step curve, that of R's quantile.survfit. The
+ * fraction is 1 - p, so 0.5 for the median:
  *   - the curve has reached the fraction where S <= fraction + 1e-8: a product of fractions is not
  *     exactly 0.5 half way through;
- *   - where |S - fraction| <= 1e-8, the quantile is the middle of that flat stretch, which ends at the
- *     next time S falls, or at the last time of the curve, event or not, if S never falls again;
+ *   - where |S - fraction| <= 1e-8, the quantile is the middle of that flat stretch, which ends at
+ *     the next time S falls, or, if S never falls again, at the last time, event or not;
  *   - where S never reaches the fraction, the quantile is not reached: +infinity. */
 #ifndef IMR_KAPLAN_MEIER_QUANTILE_H
 #define IMR_KAPLAN_MEIER_QUANTILE_H

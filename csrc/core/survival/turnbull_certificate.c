@@ -2,24 +2,24 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/compensated.h"
 #include "base/mem.h"
 #include "survival/turnbull_steps.h"
 
-/* Mass that is smaller, in a cell that wants none, is what the iteration has not yet taken away. */
-#define LEFTOVER 1e-12
-/* How far below the rows the gradient of a cell is that wants no mass. */
-#define SLACK 1e-6
+/* No P is below 1 / rows at the maximum: so much of that, in all, is what the iteration has not yet
+ * taken from cells without mass. */
+#define LEFTOVER 1e-11
 
 /* --- the certificate --------------------------------------------------------------------------- */
 
-/* Adds to a sum kept as sum + *low, so that nothing is lost to rounding (Knuth's two-sum). */
-static double
-add(double sum, double term, double *low)
+static void
+add_to(double *high, double *low, double x)
 {
-    double total = sum + term, part = total - sum;
+    imr_sum_t sum = { *high, *low };
 
-    *low += (sum - (total - part)) + (term - part);
-    return total;
+    sum = imr_sum_add(sum, x);
+    *high = sum.high;
+    *low = sum.low;
 }
 
 /* The gradient and the log-likelihood at the masses, with sums of twice the precision. Returns the
@@ -29,17 +29,15 @@ certify(imr_turnbull_t *self, double *loglik)
 {
     size_t m = self->n_cells;
     double *low = self->trial_sum, *step = self->curvature, *step_low = self->change;
-    double total = 0, total_low = 0, most = 0;
+    imr_sum_t sum = { 0, 0 };
+    double most = 0;
 
-    for (size_t j = 0; j < m; j++) {
-        self->sum[j] = total;
-        low[j] = total_low;
-        total = add(total, self->mass[j], &total_low);
+    for (size_t j = 0; j <= m; j++) {
+        self->sum[j] = sum.high;
+        low[j] = sum.low;
+        sum = j < m ? imr_sum_add(sum, self->mass[j]) : sum;
         step[j] = step_low[j] = 0;
     }
-    self->sum[m] = total;
-    low[m] = total_low;
-    step[m] = step_low[m] = 0;
     *loglik = 0;
     for (size_t j = 0; j < m; j++) {
         for (size_t i = self->first[j]; i < self->first[j + 1]; i++) {
@@ -48,16 +46,15 @@ certify(imr_turnbull_t *self, double *loglik)
             double slope = self->weight[i] / p;
 
             *loglik += self->weight[i] * log(p);
-            step[j] = add(step[j], slope, &step_low[j]);
-            step[end] = add(step[end], -slope, &step_low[end]);
+            add_to(&step[j], &step_low[j], slope);
+            add_to(&step[end], &step_low[end], -slope);
         }
     }
-    total = total_low = 0;
+    sum = (imr_sum_t) { 0, 0 };
     for (size_t j = 0; j < m; j++) {
-        total = add(total, step[j], &total_low);
-        total_low += step_low[j];
-        self->gradient[j] = total + total_low;
-        most = fmax(most, self->gradient[j]);
+        sum = imr_sum_plus(sum, (imr_sum_t) { step[j], step_low[j] });
+        self->gradient[j] = sum.high;
+        most = fmax(most, sum.high);
     }
     return most / (double) self->rows - 1;
 }
@@ -67,10 +64,11 @@ certify(imr_turnbull_t *self, double *loglik)
 static void
 drop_leftovers(imr_turnbull_t *self)
 {
-    double enough = (1 - SLACK) * (double) self->rows, total = 0;
+    double room = LEFTOVER / (double) self->rows, total = 0;
 
     for (size_t j = 0; j < self->n_cells; j++) {
-        if (self->mass[j] < LEFTOVER && self->gradient[j] < enough) {
+        if (self->mass[j] <= room) {
+            room -= self->mass[j];
             self->mass[j] = 0;
         }
         total += self->mass[j];
@@ -84,7 +82,7 @@ static void
 read_off(const imr_turnbull_t *self, imr_turnbull_estimate_t *estimate)
 {
     size_t m = self->n_cells, s = 0;
-    double after = 0, after_low = 0;
+    imr_sum_t after = { 0, 0 };
 
     memcpy(estimate->cell_left, self->left, m * sizeof(*self->left));
     memcpy(estimate->cell_right, self->right, m * sizeof(*self->right));
@@ -98,8 +96,8 @@ read_off(const imr_turnbull_t *self, imr_turnbull_estimate_t *estimate)
     }
     /* from the last, so that small probabilities are not what 1 leaves of a sum */
     for (; s > 0; s--) {
-        estimate->estimate[s - 1] = after + after_low;
-        after = add(after, estimate->mass[s - 1], &after_low);
+        estimate->estimate[s - 1] = after.high;
+        after = imr_sum_add(after, estimate->mass[s - 1]);
     }
 }
 

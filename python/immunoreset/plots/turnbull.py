@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from immunoreset.plots.forest import new_axes
+from immunoreset.plots.axes import new_axes
+from immunoreset.plots.survival import COLOURS
 
 if TYPE_CHECKING:
     from immunoreset.survival.turnbull import Turnbull
-
-COLOURS = ("#1f5f8b", "#b2501f", "#3b7a3b", "#7a3b7a", "#6b6b1f", "#3b3b3b")
 
 
 def turnbull(curves: Mapping[Any, Turnbull], ax: Any = None) -> Any:

@@ -1,5 +1,6 @@
-"""Response rates: one group, exact at 0 of n and at n of n."""
+"""Response rates: one group and two, exact at 0 of n and at n of n."""
 
+from immunoreset.response.contrast import Contrast, contrast
 from immunoreset.response.proportion import (
     Proportion,
     ProportionTest,
@@ -7,4 +8,11 @@ from immunoreset.response.proportion import (
     proportion_test,
 )
 
-__all__ = ["Proportion", "ProportionTest", "proportion", "proportion_test"]
+__all__ = [
+    "Contrast",
+    "Proportion",
+    "ProportionTest",
+    "contrast",
+    "proportion",
+    "proportion_test",
+]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, overload
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from immunoreset import _core
 from immunoreset._frame import columns, labels
@@ -17,6 +17,8 @@ from immunoreset.errors import InputError
 CONVENTION = "(left, right]; left == right is exact; right = inf is right-censored"
 # a sum of masses counts as equal to a probability that it misses by less
 SAME_PROBABILITY = 1e-8
+# times that differ by less, as such or in proportion, are one (csrc/core/base/order.h)
+TIE = 2.0**-26
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,24 +59,24 @@ class TurnbullQuantile(Result):
 
     Attributes
     ----------
-    probability : float or ndarray
-        The shares asked for.
+    p : float or ndarray
+        The shares asked for: 0.5 is the median.
     left, right : float or ndarray
         The time lies in (left, right], and is that time where they are equal; `right` is infinite
         where the share may not have been reached by the last visit. Not a confidence interval.
     """
 
-    probability: Any
+    p: Any
     left: Any
     right: Any
 
     def _table(self) -> dict[str, Any]:
-        return {name: np.ravel(getattr(self, name)) for name in ("probability", "left", "right")}
+        return {name: np.ravel(getattr(self, name)) for name in ("p", "left", "right")}
 
     def __str__(self) -> str:
-        if np.ndim(self.probability):
-            return f"{np.size(self.probability)} quantiles"
-        return f"{100 * self.probability:g}% {_between(self.left, self.right)}"
+        if np.ndim(self.p):
+            return f"{np.size(self.p)} quantiles"
+        return f"{100 * self.p:g}% {_between(self.left, self.right)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,29 +108,29 @@ class Turnbull(Result):
         Evaluations of the gradient.
     merged : int
         Distinct end points (of all groups) that were merged into an earlier one.
-    fix_ties : bool
+    timefix : bool
         Whether end points that differ by rounding alone were merged.
     convention : str
         What a row of the input means.
     """
 
-    left: np.ndarray
-    right: np.ndarray
-    mass: np.ndarray
-    estimate: np.ndarray
-    innermost_left: np.ndarray
-    innermost_right: np.ndarray
-    innermost_mass: np.ndarray
+    left: NDArray[np.float64]
+    right: NDArray[np.float64]
+    mass: NDArray[np.float64]
+    estimate: NDArray[np.float64]
+    innermost_left: NDArray[np.float64]
+    innermost_right: NDArray[np.float64]
+    innermost_mass: NDArray[np.float64]
     n: int
     loglik: float
     kkt_gap: float
     iterations: int
     merged: int
-    fix_ties: bool
+    timefix: bool
     convention: str
 
     @property
-    def support(self) -> np.ndarray:
+    def support(self) -> NDArray[np.bool_]:
         """Return which of all innermost intervals have mass."""
         return self.innermost_mass > 0
 
@@ -152,7 +154,7 @@ class Turnbull(Result):
         Parameters
         ----------
         times : float or array_like of float
-            Times since the origin.
+            Times since the origin. A time within rounding of an end is that end (`timefix`).
 
         Examples
         --------
@@ -163,15 +165,16 @@ class Turnbull(Result):
         >>> print(tb.at(2.5))
         without the event by 2.5: between 0.0% and 33.3%
         """
-        when = _numbers(times, "times")
+        asked = _numbers(times, "times")
+        when = self._settled(asked) if self.timefix else asked
         ended = np.searchsorted(self.right, when, side="right")
         begun = np.maximum(ended, np.searchsorted(self.left, when, side="left"))
         after = np.concatenate(([1.0], self.estimate))
         low, high = after[begun], after[ended]
         estimate = np.where(low == high, low, np.nan)
-        return TurnbullAt(*(_plain(column) for column in (when, estimate, low, high)))
+        return TurnbullAt(*(_plain(column) for column in (asked, estimate, low, high)))
 
-    def quantile(self, probability: ArrayLike) -> TurnbullQuantile:
+    def quantile(self, p: ArrayLike) -> TurnbullQuantile:
         """Return the times by which shares of the patients have had the event.
 
         Where the curve is flat at the share asked for, as it is at the median of two exact times,
@@ -179,7 +182,7 @@ class Turnbull(Result):
 
         Parameters
         ----------
-        probability : float or array_like of float
+        p : float or array_like of float
             Shares strictly between 0 and 1; 0.5 for the median.
 
         Examples
@@ -188,18 +191,25 @@ class Turnbull(Result):
         >>> print(survival.turnbull([0, 0, 2], [1, 1, 3]).quantile(0.5))
         50% between 0 and 1
         """
-        share = _numbers(probability, "probability")
+        share = _numbers(p, "p")
         if not np.all((share > 0) & (share < 1)):
             wrong = share[~((share > 0) & (share < 1))].flat[0]
-            raise InputError(
-                f"probability is {wrong:g}; a share strictly between 0 and 1 is needed here"
-            )
+            raise InputError(f"p is {wrong:g}; a share strictly between 0 and 1 is needed here")
         first = np.searchsorted(-self.estimate, -(1 - share + SAME_PROBABILITY), side="left")
         last = np.searchsorted(-self.estimate, -(1 - share - SAME_PROBABILITY), side="right")
         last = np.minimum(last, len(self.estimate) - 1)
         return TurnbullQuantile(
             *(_plain(column) for column in (share, self.left[first], self.right[last]))
         )
+
+    def _settled(self, times: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the times, those within rounding of an end being that end."""
+        ends = np.unique(np.concatenate((self.left, self.right)))
+        after = np.searchsorted(ends, times)
+        for near in (np.maximum(after - 1, 0), np.minimum(after, len(ends) - 1)):
+            tied = np.isclose(times, ends[near], rtol=TIE, atol=TIE)
+            times = np.where(tied, ends[near], times)
+        return times
 
     def plot(self, ax: Any = None) -> Any:
         """Draw the curve, its innermost intervals shaded; return the axes."""
@@ -220,7 +230,7 @@ def turnbull(
     right: ArrayLike | str,
     *,
     group: None = None,
-    fix_ties: bool = True,
+    timefix: bool = True,
     data: Any = None,
 ) -> Turnbull: ...
 
@@ -231,7 +241,7 @@ def turnbull(
     right: ArrayLike | str,
     *,
     group: ArrayLike | str,
-    fix_ties: bool = True,
+    timefix: bool = True,
     data: Any = None,
 ) -> Grouped[Turnbull]: ...
 
@@ -241,7 +251,7 @@ def turnbull(
     right: ArrayLike | str,
     *,
     group: ArrayLike | str | None = None,
-    fix_ties: bool = True,
+    timefix: bool = True,
     data: Any = None,
 ) -> Turnbull | Grouped[Turnbull]:
     """Estimate the distribution of a time known only to lie between two visits.
@@ -256,7 +266,7 @@ def turnbull(
         where no event was seen (right-censored); equal to `left` where its very time is known.
     group : array_like, or str, optional
         A label a patient; each group gets a curve of its own.
-    fix_ties : bool, default True
+    timefix : bool, default True
         Take end points that differ by rounding alone for one, by R's rule; all rows together.
     data : frame or mapping of arrays, optional
         Where the arguments are column names.
@@ -294,14 +304,14 @@ def turnbull(
     if data is not None:
         left, right, group = columns(data, left=left, right=right, group=group)
     names, codes = ([None], None) if group is None else labels(group)
-    merged, answers = _core.turnbull(left, right, codes, len(names), fix_ties)
-    curves = [_curve(answer, merged, fix_ties) for answer in answers]
+    merged, answers = _core.turnbull(left, right, codes, len(names), timefix)
+    curves = [_curve(answer, merged, timefix) for answer in answers]
     if group is None:
         return curves[0]
     return Grouped(dict(zip(names, curves, strict=True)), _draw)
 
 
-def _curve(answer: tuple[Any, ...], merged: int, fix_ties: bool) -> Turnbull:
+def _curve(answer: tuple[Any, ...], merged: int, timefix: bool) -> Turnbull:
     n, left, right, mass, estimate, *innermost, loglik, kkt_gap, iterations = answer
     innermost_left, innermost_right, innermost_mass = innermost
     return Turnbull(
@@ -317,7 +327,7 @@ def _curve(answer: tuple[Any, ...], merged: int, fix_ties: bool) -> Turnbull:
         kkt_gap=kkt_gap,
         iterations=iterations,
         merged=merged,
-        fix_ties=fix_ties,
+        timefix=timefix,
         convention=CONVENTION,
     )
 
@@ -328,7 +338,7 @@ def _draw(curves: Mapping[Any, Turnbull], ax: Any = None) -> Any:
     return draw(curves, ax=ax)
 
 
-def _numbers(value: ArrayLike, argument: str) -> np.ndarray:
+def _numbers(value: ArrayLike, argument: str) -> NDArray[np.float64]:
     """Return an array of numbers none of which is NaN."""
     try:
         numbers = np.asarray(value, np.float64)
@@ -339,7 +349,7 @@ def _numbers(value: ArrayLike, argument: str) -> np.ndarray:
     return numbers
 
 
-def _plain(column: np.ndarray) -> Any:
+def _plain(column: NDArray[np.float64]) -> Any:
     """Return a float for a single number, and a read-only array otherwise."""
     if column.ndim == 0:
         return float(column)

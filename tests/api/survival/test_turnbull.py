@@ -297,11 +297,13 @@ def test_an_exact_time_lies_in_the_interval_that_ends_there():
 
 def test_times_that_differ_by_rounding_are_one():
     left, right = [0, 0.3], [0.1 + 0.2, 1]
-    merged, apart = survival.turnbull(left, right), survival.turnbull(left, right, fix_ties=False)
+    merged, apart = survival.turnbull(left, right), survival.turnbull(left, right, timefix=False)
     assert merged.merged == 1
     assert merged.mass.tolist() == [0.5, 0.5]
     assert apart.merged == 0
     assert apart.mass.tolist() == [1]
+    assert merged.at(0.1 + 0.2).estimate == 0.5
+    assert merged.at([0, 1e-12, INF]).estimate_high.tolist() == [1, 1, 0]
     with pytest.raises(InputError, match=r"left\[0\] is 0.3; it differs from the end of its row"):
         survival.turnbull([0.3], [0.1 + 0.2])
 
@@ -405,7 +407,7 @@ def test_bad_groups_and_questions_are_named():
     with pytest.raises(InputError, match="group"):
         survival.turnbull([1, 2], [3, 4], group=["a", None])
     tb = survival.turnbull([1], [2])
-    with pytest.raises(InputError, match="probability is 1; a share strictly between 0 and 1"):
+    with pytest.raises(InputError, match="p is 1; a share strictly between 0 and 1"):
         tb.quantile([0.5, 1])
     with pytest.raises(InputError, match="times holds nan"):
         tb.at([1, float("nan")])

@@ -65,9 +65,11 @@ def test_bytes_that_are_no_flags_are_refused_by_the_core():
 
 
 def test_what_the_python_side_never_passes_is_refused():
-    with pytest.raises(InputError, match="time and event are needed"):
+    with pytest.raises(InputError, match="time is None; give one value a patient"):
         fit(time=None)
-    with pytest.raises(InputError, match="time and event are needed"):
+    with pytest.raises(InputError, match="event is None; give one value a patient"):
+        fit(event=None)
+    with pytest.raises(InputError, match="the numbers of clusters and groups are needed"):
         fit(columns=(None, None, None, 0, None, 0))
     with pytest.raises(InputError, match=r"group\[1\] is 1; it is no code"):
         fit(columns=(None, None, None, 0, np.array([0, 1, 0, 0, 0]), 1))

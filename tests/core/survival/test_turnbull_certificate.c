@@ -51,8 +51,6 @@ test_what_the_iteration_has_left_over_is_dropped(void)
     CHECK(begin(&npmle, left, right, 6, NULL) == IMR_OK);
     npmle.mass[0] = npmle.mass[2] = 0.5;
     npmle.mass[1] = 1e-14;
-    npmle.gradient[0] = npmle.gradient[2] = 6;
-    npmle.gradient[1] = 4;
     CHECK(imr_turnbull_finish(&npmle, &estimate, NULL) == IMR_OK);
     CHECK(estimate.n_cells == 3 && estimate.n_support == 2);
     CHECK(estimate.cell_mass[1] == 0 && estimate.left[1] == 5 && estimate.right[1] == 6);
