@@ -1,5 +1,6 @@
 """Response rates: one group, exact at 0 of n and at n of n."""
 
+from immunoreset.response.posterior import CredibleInterval, Posterior, posterior
 from immunoreset.response.proportion import (
     Proportion,
     ProportionTest,
@@ -7,4 +8,12 @@ from immunoreset.response.proportion import (
     proportion_test,
 )
 
-__all__ = ["Proportion", "ProportionTest", "proportion", "proportion_test"]
+__all__ = [
+    "CredibleInterval",
+    "Posterior",
+    "Proportion",
+    "ProportionTest",
+    "posterior",
+    "proportion",
+    "proportion_test",
+]
