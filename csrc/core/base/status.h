@@ -90,6 +90,12 @@ typedef enum {
         "this compares each count with a limit of quantification: give lloq")                    \
     X(IMR_ERR_PATIENT_CODE, -77, INPUT,                                                          \
         "codes of patients run from 0 to their number less 1: recode the patients")              \
+    X(IMR_ERR_PRIOR, -120, INPUT,                                                                \
+        "a parameter of a beta prior lies between 0.1 and 1e6: (0.5, 0.5) is Jeffreys' prior, "  \
+        "(1, 1) the uniform one")                                                                \
+    X(IMR_ERR_RATE_MARGIN, -121, INPUT, "a margin between two rates lies between -1 and 1")      \
+    X(IMR_ERR_FUTURE_PATIENTS, -122, INPUT,                                                      \
+        "give the number of patients still to come, 0 to 10000000")                              \
     X(IMR_ERR_NO_ROWS, -60, INPUT, "there is no row: an estimate takes at least one patient")    \
     X(IMR_ERR_LEFT_AFTER_RIGHT, -61, INPUT,                                                      \
         "it is after the right end of its row: an event lies in (left, right], so check the "    \
