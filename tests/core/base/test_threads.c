@@ -9,6 +9,8 @@
 #include "recovery/depletion.h"
 #include "response/proportion.h"
 #include "response/proportion_test.h"
+#include "survival/kaplan_meier.h"
+#include "survival/kaplan_meier_summary.h"
 
 enum { THREADS = 4, ROUNDS = 3, ROWS = 60 };
 
@@ -99,6 +101,38 @@ episodes(answer_t *answer)
     }
 }
 
+static void
+curves(answer_t *answer)
+{
+    static const imr_kaplan_meier_made_t made = { .level = 0.95, .fix_ties = 1 };
+    uint8_t event[ROWS];
+    double time[ROWS], entry[ROWS], mean[4];
+    imr_kaplan_meier_data_t data = { .n = ROWS, .time = time, .event = event };
+    imr_fault_t fault;
+
+    for (size_t i = 0; i < ROWS; i++) {
+        entry[i] = (double) (i % 7);
+        time[i] = day[i] + 20.5;
+        event[i] = i % 3 > 0;
+    }
+    for (int interval = 0; interval <= IMR_KM_ARCSINE; interval++) {
+        imr_kaplan_meier_options_t options = { .interval = (imr_kaplan_meier_interval_t) interval,
+            .variance = interval % 2 ? IMR_KM_ROBUST : IMR_KM_GREENWOOD,
+            .level = 0.95,
+            .start_time = NAN,
+            .fix_ties = 1 };
+        imr_kaplan_meier_t km;
+
+        data.entry = interval < 3 ? NULL : entry;
+        answer->status |= imr_kaplan_meier(&data, &options, &km, &fault);
+        keep(answer, km.low, km.n < 5 ? km.n : 5);
+        answer->status |=
+            imr_kaplan_meier_rmst(&km, &made, 100, &mean[0], &mean[1], &mean[2], &mean[3], &fault);
+        keep(answer, mean, 4);
+        imr_kaplan_meier_free(&km);
+    }
+}
+
 static void *
 work(void *into)
 {
@@ -110,6 +144,7 @@ work(void *into)
         base(answer);
         rates(answer);
         episodes(answer);
+        curves(answer);
     }
     return NULL;
 }
