@@ -99,6 +99,7 @@ int imr_choice(
 extern PyMethodDef imr_arrow_methods[];
 extern PyMethodDef imr_contrast_methods[];
 extern PyMethodDef imr_depletion_methods[];
+extern PyMethodDef imr_exact_test_methods[];
 extern PyMethodDef imr_proportion_methods[];
 
 #endif

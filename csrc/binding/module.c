@@ -9,6 +9,7 @@ static PyMethodDef *const METHOD_TABLES[] = {
     imr_arrow_methods,
     imr_contrast_methods,
     imr_depletion_methods,
+    imr_exact_test_methods,
     imr_proportion_methods,
 };
 
