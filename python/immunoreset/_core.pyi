@@ -45,6 +45,18 @@ def posterior_predictive(alpha: ArrayLike, beta: ArrayLike, m: int, /) -> tuple[
 def posterior_success(
     alpha: ArrayLike, beta: ArrayLike, m: int, p0: float, threshold: float, /
 ) -> tuple[Any]: ...
+def exact_test(
+    x1: ArrayLike,
+    n1: ArrayLike,
+    x2: ArrayLike,
+    n2: ArrayLike,
+    method: str,
+    two_sided: str | None,
+    alternative: str,
+    berger_boos: float,
+    /,
+) -> tuple[Any, Any, Any, str]: ...
+def exact_test_table(table: ArrayLike, /) -> tuple[float, float]: ...
 def proportion_interval(
     events: ArrayLike, n: ArrayLike, method: str, alternative: str, level: float, /
 ) -> tuple[Any, Any, Any]: ...
