@@ -102,7 +102,14 @@ typedef enum {
     X(IMR_ERR_TOO_MANY_ENDS, -64, INPUT,                                                         \
         "one call takes at most 2147483647 rows: split the data")                                \
     X(IMR_ERR_UNCERTIFIED, -65, CONVERGENCE,                                                     \
-        "the likelihood is certified as the largest at 1e-8 or less: please report the input")
+        "the likelihood is certified as the largest at 1e-8 or less: please report the input")   \
+    X(IMR_ERR_NO_STRATUM, -100, INPUT, "there is no stratum: give at least one")                 \
+    X(IMR_ERR_EXACT_STRATA, -101, INPUT,                                                         \
+        "the exact distribution of so many patients is out of reach (4000 tables): use "         \
+        "mantel-haenszel, or the test cochran-mantel-haenszel")                                  \
+    X(IMR_ERR_STRATIFIED_METHOD, -102, INPUT,                                                    \
+        "this method is not for the measure: miettinen-nurminen and newcombe are for "           \
+        "measure='difference', conditional is for measure='odds-ratio'")
 
 enum {
 #define IMR_STATUS_ENUM(name, number, kind, words) name = number,

@@ -1,4 +1,4 @@
-"""Response rates: one group, exact at 0 of n and at n of n."""
+"""Response rates: one group, two groups over strata, exact at 0 of n and at n of n."""
 
 from immunoreset.response.proportion import (
     Proportion,
@@ -6,5 +6,28 @@ from immunoreset.response.proportion import (
     proportion,
     proportion_test,
 )
+from immunoreset.response.stratified import (
+    HomogeneityTest,
+    Stratified,
+    StratifiedProportion,
+    StratifiedTest,
+    homogeneity_test,
+    stratified,
+    stratified_proportion,
+    stratified_test,
+)
 
-__all__ = ["Proportion", "ProportionTest", "proportion", "proportion_test"]
+__all__ = [
+    "HomogeneityTest",
+    "Proportion",
+    "ProportionTest",
+    "Stratified",
+    "StratifiedProportion",
+    "StratifiedTest",
+    "homogeneity_test",
+    "proportion",
+    "proportion_test",
+    "stratified",
+    "stratified_proportion",
+    "stratified_test",
+]
