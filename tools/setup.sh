@@ -42,7 +42,7 @@ PY
 
 # compiles FLAG...: the C program on standard input compiles and links.
 compiles() {
-    ${CC:-cc} -x c - "$@" -o .venv/program 2>/dev/null
+    ${CC:-cc} -x c - "$@" -o .venv/program 2>/dev/null && rm .venv/program
 }
 
 find_compiler() {
@@ -82,7 +82,7 @@ provide() {
     [ -n "$missing" ] || return 0
     if command -v apt-get >/dev/null; then
         packages=$(names 'python3 python3-venv python3-dev' 'gcc libc6-dev' pkg-config libgsl-dev)
-        remedy="apt-get install$packages"
+        remedy="apt-get install$packages, as root"
         if [ "$(id -u)" -eq 0 ] || command -v sudo >/dev/null; then
             say "installing$packages"
             # shellcheck disable=SC2086  # the names are words
@@ -94,7 +94,7 @@ provide() {
     elif command -v dnf >/dev/null; then
         remedy="dnf install$(names 'python3 python3-devel' gcc pkgconf-pkg-config gsl-devel)"
     elif command -v brew >/dev/null; then
-        remedy="brew install$(names python gcc pkgconf gsl)"
+        remedy="brew install$(names python '(for the compiler: xcode-select --install)' pkgconf gsl)"
     else
         remedy="the package manager of this system:$(names python3 gcc pkg-config gsl)"
     fi

@@ -41,11 +41,12 @@ Libs: -L\${libdir} -lgsl -lgslcblas -lm
 PC
 cat >"$work/bin/cc" <<CC
 #!/bin/sh
+export ZIG_GLOBAL_CACHE_DIR="$root/build/zig" ZIG_LOCAL_CACHE_DIR="$root/build/zig"
 exec "$bin/python" -m ziglang cc -target $machine-linux-gnu.2.17 "\$@"
 CC
 chmod +x "$work/bin/cc"
 
-export CC="$work/bin/cc" PATH="$bin:$PATH" PKG_CONFIG_LIBDIR="$work/lib/pkgconfig"
+export CC="$work/bin/cc" LDFLAGS=-s PATH="$bin:$PATH" PKG_CONFIG_LIBDIR="$work/lib/pkgconfig"
 # The same commit gives the same bytes.
 SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
 export SOURCE_DATE_EPOCH

@@ -339,7 +339,8 @@ arrow_stream(PyObject *Py_UNUSED(module), PyObject *args)
     table_t *table = NULL;
     Py_ssize_t n;
 
-    if (!PyArg_ParseTuple(args, "O!O!:arrow_stream", &PyList_Type, &names, &PyList_Type, &columns)) {
+    if (!PyArg_ParseTuple(
+            args, "O!O!:arrow_stream", &PyList_Type, &names, &PyList_Type, &columns)) {
         return NULL;
     }
     n = PyList_Size(names);
@@ -357,8 +358,8 @@ arrow_stream(PyObject *Py_UNUSED(module), PyObject *args)
     table->n_columns = n;
     table->length = -1;
     for (Py_ssize_t i = 0; i < n; i++) {
-        if (fill_column(table, &table->columns[i], PyList_GetItem(names, i),
-                PyList_GetItem(columns, i))
+        if (fill_column(
+                table, &table->columns[i], PyList_GetItem(names, i), PyList_GetItem(columns, i))
             < 0) {
             goto out;
         }

@@ -20,7 +20,7 @@
 /* Rows worked between two looks at Ctrl-C. */
 #define IMR_ROWS_A_TURN 256
 
-#define IMR_MOST_ROWS_ARGUMENTS 4
+#define IMR_MOST_ROWS_ARGUMENTS 5
 
 typedef struct {
     PyObject *error;             /* ImmunoResetError, the root */
@@ -85,6 +85,10 @@ typedef struct {
 int imr_rows_init(PyObject *module, imr_rows_t *rows, const char *const *arguments);
 void imr_rows_free(imr_rows_t *rows);
 
+/* As imr_raise, but a fault of a single number is that of the argument, not of its row 0. */
+PyObject *imr_raise_rows(
+    PyObject *module, const imr_rows_t *rows, const char *const *arguments, imr_fault_t *fault);
+
 /* A new float64 array of the rows' shape; imr_rows_result makes a 0-d one a float, and any other
  * read-only. It takes over its argument. */
 PyObject *imr_rows_output(const imr_rows_t *rows);
@@ -97,6 +101,7 @@ int imr_choice(
 /* --- one table of methods a statistic ------------------------------------------------------ */
 
 extern PyMethodDef imr_arrow_methods[];
+extern PyMethodDef imr_contrast_methods[];
 extern PyMethodDef imr_depletion_methods[];
 extern PyMethodDef imr_kaplan_meier_bootstrap_methods[];
 extern PyMethodDef imr_kaplan_meier_methods[];

@@ -5,7 +5,8 @@
 
 /* An exception class in immunoreset.errors, also reachable as an attribute of the module. */
 static PyObject *
-new_exception(PyObject *module, const char *name, const char *dotted, const char *doc, PyObject *bases)
+new_exception(
+    PyObject *module, const char *name, const char *dotted, const char *doc, PyObject *bases)
 {
     PyObject *type = PyErr_NewExceptionWithDoc(dotted, doc, bases, NULL);
 
@@ -17,8 +18,7 @@ new_exception(PyObject *module, const char *name, const char *dotted, const char
 }
 
 static PyObject *
-new_derived(
-    PyObject *module, const char *name, const char *dotted, const char *doc, PyObject *root,
+new_derived(PyObject *module, const char *name, const char *dotted, const char *doc, PyObject *root,
     PyObject *builtin)
 {
     PyObject *type, *bases = PyTuple_Pack(2, root, builtin);
@@ -40,14 +40,14 @@ imr_errors_init(PyObject *module, imr_state_t *state)
         return -1;
     }
     state->input_error = new_derived(module, "InputError", "immunoreset.errors.InputError",
-        "Bad input; the text names the argument, the row, the value and the remedy.",
-        state->error, PyExc_ValueError);
+        "Bad input; the text names the argument, the row, the value and the remedy.", state->error,
+        PyExc_ValueError);
     if (state->input_error == NULL) {
         return -1;
     }
-    state->convergence_error = new_derived(module, "ConvergenceError",
-        "immunoreset.errors.ConvergenceError", "An iteration did not reach its certificate.",
-        state->error, PyExc_ArithmeticError);
+    state->convergence_error =
+        new_derived(module, "ConvergenceError", "immunoreset.errors.ConvergenceError",
+            "An iteration did not reach its certificate.", state->error, PyExc_ArithmeticError);
     return state->convergence_error == NULL ? -1 : 0;
 }
 
@@ -67,15 +67,16 @@ static PyObject *
 fault_subject(const imr_fault_t *fault)
 {
     PyObject *value = NULL, *subject = NULL;
-    int whole = isfinite(fault->value) && fault->value == floor(fault->value)
-        && fabs(fault->value) < 1e15;
+    int whole =
+        isfinite(fault->value) && fault->value == floor(fault->value) && fabs(fault->value) < 1e15;
 
     if (isnan(fault->value) && fault->status != IMR_ERR_NONFINITE) {
         return fault->row < 0
             ? PyUnicode_FromString(fault->argument)
             : PyUnicode_FromFormat("%s[%lld]", fault->argument, (long long) fault->row);
     }
-    value = whole ? PyLong_FromLongLong((long long) fault->value) : PyFloat_FromDouble(fault->value);
+    value =
+        whole ? PyLong_FromLongLong((long long) fault->value) : PyFloat_FromDouble(fault->value);
     if (value == NULL) {
         return NULL;
     }

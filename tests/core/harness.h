@@ -14,17 +14,17 @@
 extern int harness_failures;
 extern int harness_checks;
 
-#define CHECK(condition)                                                                         \
-    do {                                                                                         \
-        harness_checks++;                                                                        \
-        if (!(condition)) {                                                                      \
-            harness_failures++;                                                                  \
-            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);                      \
-        }                                                                                        \
+#define CHECK(condition)                                                                           \
+    do {                                                                                           \
+        harness_checks++;                                                                          \
+        if (!(condition)) {                                                                        \
+            harness_failures++;                                                                    \
+            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);                        \
+        }                                                                                          \
     } while (0)
 
 /* |actual - expected| <= tolerance * max(1e-300, |expected|); equal infinities and two NaN agree. */
-#define CHECK_NEAR(actual, expected, tolerance)                                                  \
+#define CHECK_NEAR(actual, expected, tolerance)                                                    \
     harness_near(__FILE__, __LINE__, #actual, (actual), (expected), (tolerance))
 
 void harness_near(
@@ -38,36 +38,36 @@ int harness_allocation_failed(void);
 
 /* Runs `call` (an expression giving a status) with each allocation failing in turn, until one run
  * reaches no failure. Each failed run must answer out_of_memory; `cleanup` runs after each. */
-#define FAIL_EACH_ALLOCATION(call, out_of_memory, cleanup)                                       \
-    do {                                                                                         \
-        for (long harness_k = 0;; harness_k++) {                                                 \
-            harness_fail_allocation(harness_k);                                                  \
-            int harness_status = (call);                                                         \
-            int harness_hit = harness_allocation_failed();                                       \
-            harness_fail_allocation(-1);                                                         \
-            cleanup;                                                                             \
-            if (!harness_hit) {                                                                  \
-                break;                                                                           \
-            }                                                                                    \
-            CHECK(harness_status == (out_of_memory));                                            \
-        }                                                                                        \
+#define FAIL_EACH_ALLOCATION(call, out_of_memory, cleanup)                                         \
+    do {                                                                                           \
+        for (long harness_k = 0;; harness_k++) {                                                   \
+            harness_fail_allocation(harness_k);                                                    \
+            int harness_status = (call);                                                           \
+            int harness_hit = harness_allocation_failed();                                         \
+            harness_fail_allocation(-1);                                                           \
+            cleanup;                                                                               \
+            if (!harness_hit) {                                                                    \
+                break;                                                                             \
+            }                                                                                      \
+            CHECK(harness_status == (out_of_memory));                                              \
+        }                                                                                          \
     } while (0)
 
 int harness_wanted(int argc, char **argv, const char *name);
 int harness_report(const char *program);
 
-#define RUN(test)                                                                                \
-    do {                                                                                         \
-        if (harness_wanted(argc, argv, #test)) {                                                 \
-            test();                                                                              \
-        }                                                                                        \
+#define RUN(test)                                                                                  \
+    do {                                                                                           \
+        if (harness_wanted(argc, argv, #test)) {                                                   \
+            test();                                                                                \
+        }                                                                                          \
     } while (0)
 
-#define HARNESS_MAIN(tests)                                                                      \
-    int main(int argc, char **argv)                                                              \
-    {                                                                                            \
-        gsl_set_error_handler_off();                                                             \
-        tests return harness_report(argv[0]);                                                    \
+#define HARNESS_MAIN(tests)                                                                        \
+    int main(int argc, char **argv)                                                                \
+    {                                                                                              \
+        gsl_set_error_handler_off();                                                               \
+        tests return harness_report(argv[0]);                                                      \
     }
 
 #endif

@@ -21,9 +21,9 @@ typedef struct {
 } head_t;
 
 typedef struct {
-    int16_t day;    /* quarters; INT16_MAX is infinity */
+    int16_t day; /* quarters; INT16_MAX is infinity */
     uint16_t count; /* eighths; UINT16_MAX is NaN */
-    uint8_t lloq;   /* quarters */
+    uint8_t lloq; /* quarters */
     int8_t patient;
     uint8_t below;
 } row_t;
@@ -45,8 +45,7 @@ check(const imr_depletion_t *answer, size_t p)
     if (!(answer->onset_left[p] < answer->onset_right[p]
             && answer->onset_right[p] <= answer->recovery_left[p]
             && answer->recovery_left[p] < answer->recovery_right[p]
-            && answer->recovery_left[p] <= answer->last_day[p]
-            && answer->duration_left[p] >= 0)) {
+            && answer->recovery_left[p] <= answer->last_day[p] && answer->duration_left[p] >= 0)) {
         abort();
     }
     if ((status == IMR_DEPLETION_RECOVERED) != (answer->recovery_right[p] < INFINITY)
@@ -63,8 +62,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     double day[MOST], count[MOST], lloq[MOST], lymphodepletion[PATIENTS], end[PATIENTS];
     int64_t patient[MOST];
     uint8_t below[MOST];
-    imr_count_series_t series = { .patient = patient, .day = day, .count = count,
-        .patients = PATIENTS };
+    imr_count_series_t series = {
+        .patient = patient, .day = day, .count = count, .patients = PATIENTS
+    };
     imr_depletion_options_t options;
     imr_depletion_t answer;
     imr_fault_t fault;
@@ -113,8 +113,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         for (size_t p = 0; p < PATIENTS; p++) {
             check(&answer, p);
         }
-    }
-    else if (answer.block != NULL) {
+    } else if (answer.block != NULL) {
         abort();
     }
     imr_depletion_free(&answer);

@@ -6,11 +6,11 @@
 
 #include "base/order.h"
 
-#define REQUIRE(condition)                                                                       \
-    do {                                                                                         \
-        if (!(condition)) {                                                                      \
-            abort();                                                                             \
-        }                                                                                        \
+#define REQUIRE(condition)                                                                         \
+    do {                                                                                           \
+        if (!(condition)) {                                                                        \
+            abort();                                                                               \
+        }                                                                                          \
     } while (0)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -29,7 +29,7 @@ check_order(const double *value, size_t n)
         first_nan++;
     }
     if (first_nan < n) {
-        REQUIRE(status == IMR_ERR_NONFINITE && fault.row == (int64_t)first_nan);
+        REQUIRE(status == IMR_ERR_NONFINITE && fault.row == (int64_t) first_nan);
         goto out;
     }
     REQUIRE(status == IMR_OK);
@@ -80,7 +80,7 @@ check_days(const double *time, const uint8_t *label, size_t n)
 {
     uint32_t max_day = 0, *counts;
     int whole = imr_whole_days(time, n, &max_day), counted, valid = 1;
-    size_t days = whole ? (size_t)max_day + 1 : 1000, total = 0;
+    size_t days = whole ? (size_t) max_day + 1 : 1000, total = 0;
 
     counts = malloc(4 * 2 * (days << 1));
     for (size_t i = 0; i < n; i++) {
@@ -111,14 +111,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
         if (shape == 0) {
             memcpy(&value[i], here, 8);
-        }
-        else if (shape == 1) {
+        } else if (shape == 1) {
             value[i] = i == 0 ? 0 : 1 + whole * 0x1p-52;
-        }
-        else {
+        } else {
             value[i] = shape == 2 ? whole : whole * 1e-9;
         }
-        label[i] = (uint8_t)(here[0] % 16 == 15 && here[1] == 255 ? 2 : here[0] & 1);
+        label[i] = (uint8_t) (here[0] % 16 == 15 && here[1] == 255 ? 2 : here[0] & 1);
     }
     check_order(value, n);
     check_ties(value, n);

@@ -39,8 +39,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     options.method = (imr_proportion_method_t) (input.method % (IMR_PROPORTION_WALD + 1));
     options.alternative = (imr_alternative_t) (input.alternative % (IMR_LESS + 1));
     options.level = input.level;
-    status = imr_proportion(
-        &events, 0, &n, 0, 0, 1, &options, &memo, &estimate, &low, &high, &fault);
+    status =
+        imr_proportion(&events, 0, &n, 0, 0, 1, &options, &memo, &estimate, &low, &high, &fault);
     if (status == IMR_OK && !(low >= 0 && high <= 1 && low <= high)) {
         abort();
     }

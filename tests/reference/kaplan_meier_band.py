@@ -10,10 +10,10 @@ import math
 
 import numpy as np
 
-NODES, WEIGHTS = np.polynomial.legendre.leggauss(3000)
+NODES, WEIGHTS = np.polynomial.legendre.leggauss(800)
 
 
-def bridge_stays(k: float, start: float, stop: float, modes: int = 600) -> float:
+def bridge_stays(k: float, start: float, stop: float, modes: int = 250) -> float:
     """Return P(|B| <= k on [start, stop]) of a Brownian bridge, 0 < start < stop < 1.
 
     A Brownian motion killed at -k and k has the density (1/k) sum sin(n pi (u + k) / 2k)
@@ -30,7 +30,7 @@ def bridge_stays(k: float, start: float, stop: float, modes: int = 600) -> float
     return float(math.sqrt(2 * math.pi) / k * np.sum(a * b * decay))
 
 
-def diffusion_stays(e: float, duration: float, modes: int = 300) -> float:
+def diffusion_stays(e: float, duration: float, modes: int = 250) -> float:
     """Return P(|U| <= e on [0, duration]) of the stationary Ornstein-Uhlenbeck process.
 
     With f = exp(x^2 / 4) g the generator f'' - x f' becomes g'' - (x^2 / 4 - 1/2) g, symmetric, and
@@ -48,7 +48,7 @@ def diffusion_stays(e: float, duration: float, modes: int = 300) -> float:
 
 def root(stays: object, level: float, low: float, high: float) -> float:
     """Return the half width at which the path stays within with chance `level`, by bisection."""
-    for _ in range(60):
+    for _ in range(45):
         middle = (low + high) / 2
         if stays(middle) < level:  # type: ignore[operator]
             low = middle

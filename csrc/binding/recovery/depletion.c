@@ -45,8 +45,8 @@ raise_named(PyObject *module, const imr_fault_t *fault, const imr_count_series_t
     const imr_depletion_t *answer, PyObject *labels)
 {
     const char *argument = fault->argument == NULL ? "" : fault->argument;
-    int one_a_patient = strcmp(argument, "lymphodepletion_day") == 0
-        || strcmp(argument, "end_day") == 0;
+    int one_a_patient =
+        strcmp(argument, "lymphodepletion_day") == 0 || strcmp(argument, "end_day") == 0;
     PyObject *value = PyFloat_FromDouble(fault->value), *label = NULL;
 
     if (value == NULL) {
@@ -58,21 +58,19 @@ raise_named(PyObject *module, const imr_fault_t *fault, const imr_count_series_t
             imr_raise_input(module, "%s of patient %R is %R; %s", argument, label, value,
                 imr_status_words(fault->status));
         }
-    }
-    else if (fault->status == IMR_ERR_DUPLICATE_DAY) {
+    } else if (fault->status == IMR_ERR_DUPLICATE_DAY) {
         label = PyList_GetItem(labels, (Py_ssize_t) series->patient[fault->row]);
         if (label != NULL) {
             imr_raise_input(module, "day[%lld] and day[%lld] of patient %R are both %R; %s",
                 (long long) answer->other_row, (long long) fault->row, label, value,
                 imr_status_words(fault->status));
         }
-    }
-    else if (fault->status == IMR_ERR_NONFINITE && strcmp(argument, "count") == 0) {
+    } else if (fault->status == IMR_ERR_NONFINITE && strcmp(argument, "count") == 0) {
         imr_raise_input(module,
             "count[%lld] is %R; give a count below the limit of quantification as 0 with its lloq, "
-            "or leave the row out", (long long) fault->row, value);
-    }
-    else {
+            "or leave the row out",
+            (long long) fault->row, value);
+    } else {
         imr_raise(module, fault);
     }
     Py_DECREF(value);
@@ -96,11 +94,11 @@ columns_of(imr_depletion_t *answer)
     int ret = columns == NULL || owner == NULL ? -1 : 0;
 
     answer->block = NULL;
-#define SET_NUMBER(name)                                                                         \
+#define SET_NUMBER(name)                                                                           \
     ret = ret < 0 ? ret : set_column(columns, #name, imr_column_double(owner, answer->name, n));
-#define SET_COUNT(name)                                                                          \
+#define SET_COUNT(name)                                                                            \
     ret = ret < 0 ? ret : set_column(columns, #name, imr_column_int64(owner, answer->name, n));
-#define SET_FLAG(name)                                                                           \
+#define SET_FLAG(name)                                                                             \
     ret = ret < 0 ? ret : set_column(columns, #name, imr_column_flag(owner, answer->name, n));
     IMR_DEPLETION_NUMBER_LIST(SET_NUMBER)
     IMR_DEPLETION_COUNT_LIST(SET_COUNT)
@@ -145,10 +143,10 @@ depletion(PyObject *module, PyObject *args)
     npy_intp rows, patients;
     int status;
 
-    if (!PyArg_ParseTuple(args, "O!OOOOOOOdddLd:depletion", &PyList_Type, &labels,
-            &value[PATIENT], &value[DAY], &value[COUNT], &value[LLOQ], &value[BELOW],
-            &value[LYMPHODEPLETION], &value[END], &options.threshold, &options.recovery,
-            &options.baseline_fraction, &confirm, &options.min_separation)) {
+    if (!PyArg_ParseTuple(args, "O!OOOOOOOdddLd:depletion", &PyList_Type, &labels, &value[PATIENT],
+            &value[DAY], &value[COUNT], &value[LLOQ], &value[BELOW], &value[LYMPHODEPLETION],
+            &value[END], &options.threshold, &options.recovery, &options.baseline_fraction,
+            &confirm, &options.min_separation)) {
         return NULL;
     }
     options.confirm = confirm;
@@ -192,8 +190,8 @@ depletion(PyObject *module, PyObject *args)
         series.lymphodepletion_day = PyArray_DATA(array[LYMPHODEPLETION]);
     }
     if (value[END] != Py_None) {
-        array[END] = number_column(
-            module, value[END], "end_day", patients, "the list of patients", 0);
+        array[END] =
+            number_column(module, value[END], "end_day", patients, "the list of patients", 0);
         if (array[END] == NULL) {
             goto out;
         }

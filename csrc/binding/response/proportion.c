@@ -14,19 +14,6 @@ enum {
     N_ALTERNATIVES = 0 IMR_ALTERNATIVE_LIST(IMR_ONE_OF_CHOICE)
 };
 
-/* A fault of a single number is that of the argument, not of its row 0. */
-static PyObject *
-raise_rows(PyObject *module, const imr_rows_t *rows, imr_fault_t *fault)
-{
-    for (int i = 0; i < rows->count; i++) {
-        if (fault->argument != NULL && strcmp(fault->argument, ARGUMENTS[i]) == 0
-            && rows->steps[i] == 0) {
-            fault->row = -1;
-        }
-    }
-    return imr_raise(module, fault);
-}
-
 static PyObject *
 interval(PyObject *module, PyObject *args)
 {
@@ -82,7 +69,7 @@ interval(PyObject *module, PyObject *args)
         Py_END_ALLOW_THREADS
     }
     if (status != IMR_OK) {
-        raise_rows(module, &rows, &fault);
+        imr_raise_rows(module, &rows, ARGUMENTS, &fault);
         goto out;
     }
     for (int i = 0; i < 3; i++) {
@@ -149,7 +136,7 @@ test(PyObject *module, PyObject *args)
         Py_END_ALLOW_THREADS
     }
     if (status != IMR_OK) {
-        raise_rows(module, &rows, &fault);
+        imr_raise_rows(module, &rows, ARGUMENTS, &fault);
         goto out;
     }
     for (int i = 0; i < 2; i++) {

@@ -37,7 +37,9 @@ convert_columns(PyObject *module, PyObject *const *given, PyArrayObject **arrays
         if (arrays[c] == NULL || imr_check_column(module, arrays[c], COLUMNS[c], n, "time") < 0) {
             return -1;
         }
-        n = PyArray_DIM(arrays[TIME], 0);
+        if (c == TIME) {
+            n = PyArray_DIM(arrays[TIME], 0);
+        }
     }
     return 0;
 }
@@ -166,11 +168,14 @@ fit(PyObject *module, PyObject *args)
         || parse_choices(module, words, &options) < 0) {
         return NULL;
     }
-    if (convert_columns(module, given, arrays) < 0) {
-        goto out;
+    if (Py_IsNone(given[TIME]) || Py_IsNone(given[EVENT])) {
+        return imr_raise_input(module, "%s is None; give one value a patient",
+            Py_IsNone(given[TIME]) ? "time" : "event");
     }
-    if (arrays[TIME] == NULL || arrays[EVENT] == NULL || clusters < 0 || groups < 1) {
-        imr_raise_input(module, "time and event are needed, and the number of groups");
+    if (clusters < 0 || groups < 1) {
+        return imr_raise_input(module, "the numbers of clusters and groups are needed");
+    }
+    if (convert_columns(module, given, arrays) < 0) {
         goto out;
     }
     data = (imr_kaplan_meier_data_t){

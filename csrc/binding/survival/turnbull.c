@@ -11,13 +11,15 @@ maximise(PyObject *module, imr_turnbull_t *npmle, const imr_turnbull_ends_t *end
     imr_fault_t fault;
     int done = 0, status;
 
-    Py_BEGIN_ALLOW_THREADS status = imr_turnbull_init(npmle, ends, group, code, &fault);
-    Py_END_ALLOW_THREADS while (status == IMR_OK && !done)
-    {
+    Py_BEGIN_ALLOW_THREADS
+    status = imr_turnbull_init(npmle, ends, group, code, &fault);
+    Py_END_ALLOW_THREADS
+    while (status == IMR_OK && !done) {
         if (PyErr_CheckSignals() < 0) {
             return -1;
         }
-        Py_BEGIN_ALLOW_THREADS status = imr_turnbull_advance(npmle, &done, &fault);
+        Py_BEGIN_ALLOW_THREADS
+        status = imr_turnbull_advance(npmle, &done, &fault);
         if (done) {
             status = imr_turnbull_finish(npmle, estimate, &fault);
         }
@@ -85,10 +87,11 @@ turnbull(PyObject *module, PyObject *args)
             goto out;
         }
     }
-    Py_BEGIN_ALLOW_THREADS status = imr_turnbull_ends_init(
+    Py_BEGIN_ALLOW_THREADS
+    status = imr_turnbull_ends_init(
         &ends, PyArray_DATA(left), PyArray_DATA(right), (size_t) n, timefix, &fault);
-    Py_END_ALLOW_THREADS if (status != IMR_OK)
-    {
+    Py_END_ALLOW_THREADS
+    if (status != IMR_OK) {
         imr_raise(module, &fault);
         goto out;
     }

@@ -16,16 +16,30 @@ check(double x, double shape, double other)
     return IMR_OK;
 }
 
+/* From the tails at IMR_POWER_EDGE to those at share times it. */
+static void
+follow_power(imr_tails_t *tails, double share, double shape)
+{
+    tails->lower *= pow(share, shape);
+    tails->upper = -expm1(shape * log(share) + log1p(-tails->upper));
+}
+
 static int
 beta_tails(double x, double a, double b, imr_tails_t *tails)
 {
     int status = check(x, a, b);
 
-    if (status == IMR_OK) {
-        x = fmin(1, fmax(0, x));
+    if (status != IMR_OK) {
+        return status;
+    }
+    x = fmin(1, fmax(0, x));
+    if (x > 0 && x < IMR_POWER_EDGE) {
+        *tails = imr_beta_tails(IMR_POWER_EDGE, 1, a, b);
+        follow_power(tails, x / IMR_POWER_EDGE, a);
+    } else {
         *tails = imr_beta_tails(x, 1 - x, a, b);
     }
-    return status;
+    return IMR_OK;
 }
 
 int
@@ -56,18 +70,15 @@ static int
 gamma_tails(double x, double shape, double scale, imr_tails_t *tails)
 {
     int status = check(x, shape, scale);
-    double ratio, share;
+    double ratio;
 
     if (status != IMR_OK) {
         return status;
     }
     ratio = fmax(0, x) / scale;
-    if (x > 0 && ratio < 1e-280) {
-        /* ratio may have no digits left, but lower is a power of x, to the last digit. */
-        *tails = imr_gamma_tails(1e-280, 0, shape);
-        share = x / 1e-280 / scale;
-        tails->lower *= pow(share, shape);
-        tails->upper = -expm1(shape * log(share) + log1p(-tails->upper));
+    if (x > 0 && ratio < IMR_POWER_EDGE) {
+        *tails = imr_gamma_tails(IMR_POWER_EDGE, 0, shape);
+        follow_power(tails, x / IMR_POWER_EDGE / scale, shape);
     } else {
         *tails =
             imr_gamma_tails(ratio, ratio < INFINITY ? fma(-ratio, scale, x) / scale : 0, shape);

@@ -5,7 +5,7 @@
  * then 0 or 1. A tail below the smallest double is 0.
  *
  * IMR_ERR_NONFINITE when x is NaN, IMR_ERR_NOT_POSITIVE when a parameter is not in
- * [1e-100, 1e25]; *p is then untouched. */
+ * [1e-100, 1e100]; *p is then untouched. */
 #ifndef IMR_DISTRIBUTION_H
 #define IMR_DISTRIBUTION_H
 

@@ -11,7 +11,7 @@
 #include <sys/mman.h>
 #endif
 
-#define HUGE_PAGE ((uintptr_t)2 << 20)
+#define HUGE_PAGE ((uintptr_t) 2 << 20)
 
 /* Asks for pages of 2 MB inside a large block, as NumPy does: touching a new column of 10^6 rows is
  * 3 page faults then, and not 2000, which together take longer than to sort it. */
@@ -19,15 +19,15 @@ static void
 ask_for_huge_pages(void *block, size_t bytes)
 {
 #if defined(__linux__) && defined(MADV_HUGEPAGE)
-    uintptr_t begin = ((uintptr_t)block + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1);
-    uintptr_t end = ((uintptr_t)block + bytes) & ~(HUGE_PAGE - 1);
+    uintptr_t begin = ((uintptr_t) block + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1);
+    uintptr_t end = ((uintptr_t) block + bytes) & ~(HUGE_PAGE - 1);
 
     if (begin < end) {
-        (void)madvise((void *)begin, end - begin, MADV_HUGEPAGE); /* an advice: it may fail */
+        (void) madvise((void *) begin, end - begin, MADV_HUGEPAGE); /* an advice: it may fail */
     }
 #else
-    (void)block;
-    (void)bytes;
+    (void) block;
+    (void) bytes;
 #endif
 }
 

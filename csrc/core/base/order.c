@@ -8,7 +8,7 @@
 /* --- sorting keys ----------------------------------------------------------------------------- */
 
 #define RADIX_FROM 20 /* from so few keys on, counting digits beats comparing keys */
-#define DIGIT_MAX 10  /* widest digit: beyond 1024 streams the stores miss the caches */
+#define DIGIT_MAX 10 /* widest digit: beyond 1024 streams the stores miss the caches */
 
 static void
 insertion_sort(uint64_t *keys, size_t n)
@@ -62,11 +62,11 @@ scatter(const uint64_t *from, uint64_t *to, size_t n, uint64_t least, int shift,
 /* Sorts by the `digits` digits of `width` bits of (key - least) >> shift, the least significant
  * first, three digits a turn. */
 static uint64_t *
-radix_sort(uint64_t *keys, uint64_t *scratch, size_t n, uint64_t least, int shift, int digits,
-    int width)
+radix_sort(
+    uint64_t *keys, uint64_t *scratch, size_t n, uint64_t least, int shift, int digits, int width)
 {
-    size_t count[3][(size_t)1 << DIGIT_MAX];
-    size_t mask = ((size_t)1 << width) - 1;
+    size_t count[3][(size_t) 1 << DIGIT_MAX];
+    size_t mask = ((size_t) 1 << width) - 1;
 
     for (; digits > 0; digits -= 3) {
         for (int d = 0; d < 3; d++) {
@@ -158,8 +158,8 @@ imr_sort_keys(uint64_t *keys, uint64_t *scratch, size_t n)
 /* keys[i] becomes the leading bits of value i and, below them, i: unique, so sorting is stable.
  * Where the leading bits of several rows agree, their other bits and i fit into a key together. */
 int
-imr_order(const double *value, size_t n, const char *argument, uint32_t *permutation,
-    imr_fault_t *fault)
+imr_order(
+    const double *value, size_t n, const char *argument, uint32_t *permutation, imr_fault_t *fault)
 {
     uint64_t *keys = NULL, *scratch = NULL, *sorted;
     uint64_t least = UINT64_MAX, most = 0, row_mask;
@@ -178,7 +178,7 @@ imr_order(const double *value, size_t n, const char *argument, uint32_t *permuta
         double x = value[i];
 
         if (isnan(x)) {
-            status = imr_fault(fault, IMR_ERR_NONFINITE, argument, (int64_t)i, x);
+            status = imr_fault(fault, IMR_ERR_NONFINITE, argument, (int64_t) i, x);
             goto out;
         }
         keys[i] = imr_key(x);
@@ -189,7 +189,7 @@ imr_order(const double *value, size_t n, const char *argument, uint32_t *permuta
         goto out;
     }
     row_bits = bit_width(n - 1);
-    row_mask = ((uint64_t)1 << row_bits) - 1;
+    row_mask = ((uint64_t) 1 << row_bits) - 1;
     range = bit_width(most - least);
     lost = range + row_bits > 64 ? range + row_bits - 64 : 0;
     for (size_t i = 0; i < n; i++) {
@@ -208,14 +208,14 @@ imr_order(const double *value, size_t n, const char *argument, uint32_t *permuta
         if (end - i > 1) {
             for (size_t j = i; j < end; j++) {
                 uint64_t row = sorted[j] & row_mask;
-                uint64_t low = (imr_key(value[row]) - least) & (((uint64_t)1 << lost) - 1);
+                uint64_t low = (imr_key(value[row]) - least) & (((uint64_t) 1 << lost) - 1);
 
                 sorted[j] = low << row_bits | row;
             }
             run = imr_sort_keys(run, sorted == keys ? scratch : keys, end - i);
         }
         for (size_t j = i; j < end; j++) {
-            permutation[j] = (uint32_t)(run[j - i] & row_mask);
+            permutation[j] = (uint32_t) (run[j - i] & row_mask);
         }
     }
 out:
@@ -238,7 +238,7 @@ imr_read_times(const double *time, size_t n, const char *argument, uint64_t *bit
 
         if (!(t >= 0 && t <= DBL_MAX)) {
             return imr_fault(fault, isfinite(t) ? IMR_ERR_NEGATIVE : IMR_ERR_NONFINITE, argument,
-                (int64_t)i, t);
+                (int64_t) i, t);
         }
         t += 0.0; /* -0.0 becomes 0.0 */
         memcpy(&u, &t, sizeof(u));
@@ -280,19 +280,18 @@ not_a_day(double t, double sum)
 /* The first row with a time that is negative or no number, or a label of too many bits, as a fault;
  * IMR_OK if there is none. */
 static int
-find_bad_row(
-    const double *time, const uint8_t *label, size_t n, int bits, imr_fault_t *fault)
+find_bad_row(const double *time, const uint8_t *label, size_t n, int bits, imr_fault_t *fault)
 {
     for (size_t i = 0; i < n; i++) {
         double t = time[i];
         unsigned l = label[i];
 
         if (!(t >= 0 && t <= DBL_MAX)) {
-            return imr_fault(fault, isfinite(t) ? IMR_ERR_NEGATIVE : IMR_ERR_NONFINITE, "time",
-                (int64_t)i, t);
+            return imr_fault(
+                fault, isfinite(t) ? IMR_ERR_NEGATIVE : IMR_ERR_NONFINITE, "time", (int64_t) i, t);
         }
         if (l >> bits != 0) {
-            return imr_fault(fault, IMR_ERR_EVENT, "event", (int64_t)i, l);
+            return imr_fault(fault, IMR_ERR_EVENT, "event", (int64_t) i, l);
         }
     }
     return IMR_OK;
@@ -301,7 +300,7 @@ find_bad_row(
 int
 imr_whole_days(const double *time, size_t n, uint32_t *max_day)
 {
-    double most[4] = {0, 0, 0, 0}; /* apart, so that no step waits for the last */
+    double most[4] = { 0, 0, 0, 0 }; /* apart, so that no step waits for the last */
 
     for (size_t start = 0; start < n; start += CHUNK) {
         size_t rows = n - start < CHUNK ? n - start : CHUNK, i = 0;
@@ -327,7 +326,7 @@ imr_whole_days(const double *time, size_t n, uint32_t *max_day)
     if (!(most[0] < IMR_DAYS)) { /* changed meanwhile */
         return 0;
     }
-    *max_day = (uint32_t)most[0];
+    *max_day = (uint32_t) most[0];
     return 1;
 }
 
@@ -367,7 +366,7 @@ imr_count_days(const double *time, const uint8_t *label, size_t n, int bits, siz
             (i % 2 == 0 ? counts : odd)[day[i] << bits | (code & label_mask)]++;
             labels |= code;
         }
-        if ( (labels & ~label_mask) != 0) {
+        if ((labels & ~label_mask) != 0) {
             return find_bad_row(time, label, n, bits, fault);
         }
     }
@@ -392,7 +391,7 @@ mean_magnitude(const double *value, size_t m)
 
     for (size_t start = 0; start < m; start += CHUNK) {
         size_t end = m - start < CHUNK ? m : start + CHUNK, i = start;
-        double part[4] = {0, 0, 0, 0};
+        double part[4] = { 0, 0, 0, 0 };
 
         for (; i + 4 <= end; i += 4) {
             for (size_t lane = 0; lane < 4; lane++) {
@@ -404,7 +403,7 @@ mean_magnitude(const double *value, size_t m)
         }
         sum += part[0] + part[1] + (part[2] + part[3]);
     }
-    return sum / (double)m / scale;
+    return sum / (double) m / scale;
 }
 
 size_t
@@ -445,8 +444,7 @@ look_up(const double *from, const double *to, size_t m, double value)
 
         if (from[middle] < value) {
             low = middle + 1;
-        }
-        else {
+        } else {
             high = middle;
         }
     }
@@ -473,7 +471,7 @@ imr_fix_ties(const double *start, const double *stop, size_t n, double *fixed_st
         double t = stop[i];
 
         if (!isfinite(t)) {
-            status = imr_fault(fault, IMR_ERR_NONFINITE, "time", (int64_t)i, t);
+            status = imr_fault(fault, IMR_ERR_NONFINITE, "time", (int64_t) i, t);
             goto out;
         }
         keys[i] = imr_key(t);
@@ -483,19 +481,19 @@ imr_fix_ties(const double *start, const double *stop, size_t n, double *fixed_st
         double t = start[i];
 
         if (!isfinite(t)) {
-            status = imr_fault(fault, IMR_ERR_NONFINITE, "entry", (int64_t)i, t);
+            status = imr_fault(fault, IMR_ERR_NONFINITE, "entry", (int64_t) i, t);
             goto out;
         }
         if (!(t < fixed_stop[i])) {
-            status = imr_fault(fault, IMR_ERR_INTERVAL, "entry", (int64_t)i, t);
+            status = imr_fault(fault, IMR_ERR_INTERVAL, "entry", (int64_t) i, t);
             goto out;
         }
         keys[n + i] = imr_key(t);
         fixed_start[i] = t;
     }
     sorted = imr_sort_keys(keys, scratch, count);
-    from = (double *)(sorted == keys ? scratch : keys);
-    to = (double *)sorted;
+    from = (double *) (sorted == keys ? scratch : keys);
+    to = (double *) sorted;
     for (size_t i = 0; i < count; i++) {
         if (i == 0 || sorted[i] != sorted[i - 1]) {
             from[m++] = imr_key_value(sorted[i]);
@@ -519,7 +517,7 @@ imr_fix_ties(const double *start, const double *stop, size_t n, double *fixed_st
 
         fixed_start[i] = look_up(from, to, changed, before);
         if (!(fixed_start[i] < fixed_stop[i])) {
-            status = imr_fault(fault, IMR_ERR_INTERVAL_TIED, "entry", (int64_t)i, before);
+            status = imr_fault(fault, IMR_ERR_INTERVAL_TIED, "entry", (int64_t) i, before);
             goto out;
         }
     }

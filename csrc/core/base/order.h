@@ -39,8 +39,8 @@ uint64_t *imr_sort_keys(uint64_t *keys, uint64_t *scratch, size_t n);
 /* The stable order of n values: permutation[0] is the row of the smallest, and rows with equal
  * values keep their order (-0.0 equals 0.0; infinities are values). argument names the values in a
  * fault. Fails with IMR_ERR_NONFINITE (NaN), IMR_ERR_TOO_MANY_ROWS or IMR_ERR_NOMEM. */
-int IMR_MUST_CHECK imr_order(const double *value, size_t n, const char *argument,
-    uint32_t *permutation, imr_fault_t *fault);
+int IMR_MUST_CHECK imr_order(
+    const double *value, size_t n, const char *argument, uint32_t *permutation, imr_fault_t *fault);
 
 /* --- keys of times, with room for a payload --------------------------------------------------- */
 
@@ -48,7 +48,7 @@ int IMR_MUST_CHECK imr_order(const double *value, size_t n, const char *argument
  * which leaves room for a payload (censored, group, cause) in the low bits of a packed key. */
 typedef struct {
     uint64_t offset; /* taken off the bits of each positive time */
-    uint64_t span;   /* the latest time less offset */
+    uint64_t span; /* the latest time less offset */
 } imr_time_range_t;
 
 /* The bits of each time, checked while it is read, so that no later change of the array can matter;

@@ -66,12 +66,21 @@ place_of(double x)
     return place;
 }
 
+static double
+double_at(uint64_t place)
+{
+    double x;
+
+    memcpy(&x, &place, sizeof x);
+    return x;
+}
+
 static search_t
 everywhere(void)
 {
     uint64_t end = place_of(DBL_MAX);
 
-    return (search_t){ 0, end, end, 0 };
+    return (search_t) { 0, end, end, 0 };
 }
 
 /* Where to look after x, on whose left or right the solution lies: at next, unless that is outside
@@ -98,8 +107,7 @@ next_point(search_t *self, double x, int solution_is_right, double next)
     if (place <= self->low || place >= self->high || self->idle > 4) {
         place = self->low + (self->high - self->low) / 2;
     }
-    memcpy(&next, &place, sizeof next);
-    return next;
+    return double_at(place);
 }
 
 /* log(tail / target) */
@@ -114,6 +122,13 @@ log_excess(double tail, double target)
     return ratio <= DBL_MAX ? log(ratio) : log(tail) - log(target);
 }
 
+/* The change of the log of the other tail that brings this one to target. */
+static double
+other_change(double tail, double target)
+{
+    return log1p(-target) - log1p(-tail);
+}
+
 /* Abramowitz and Stegun 26.2.23: the normal quantile of p <= 1/2, to 4.5e-4. */
 static double
 rough_normal(double log_p)
@@ -125,9 +140,6 @@ rough_normal(double log_p)
         - t;
 }
 
-/* Below this x is a power of the lower tail, to the last digit. */
-static const double power_edge = 1e-280;
-
 /* --- beta -------------------------------------------------------------------------------------- */
 
 /* x and 1 - x, so that neither loses its digits. */
@@ -138,7 +150,14 @@ typedef struct {
 static share_t
 of_odds(double odds)
 {
-    return (share_t){ odds / (1 + odds), 1 / (1 + odds) };
+    return (share_t) { odds / (1 + odds), 1 / (1 + odds) };
+}
+
+/* The larger share has its last digit from the smaller one. */
+static share_t
+of_smaller(double x, double y)
+{
+    return x <= y ? (share_t) { x, 1 - x } : (share_t) { 1 - y, y };
 }
 
 /* Odds close to those of the lower quantile of p <= 1/2; 0 or infinity when they are extreme. */
@@ -178,51 +197,66 @@ start_beta(double p, double a, double b)
     return exp(u);
 }
 
-/* The lower quantile, p <= 1/2. */
+/* The quantile of p <= 1/2 in one tail, from a start. */
 static share_t
-lower_beta(double p, double a, double b)
+search_beta(double p, int is_upper, double a, double b, double odds)
 {
     search_t search = everywhere();
-    double odds = start_beta(p, a, b);
-    share_t at;
 
     for (;;) {
         imr_tails_t tails;
         slopes_t slopes;
-        double change, step;
-        int is_final;
+        share_t at;
+        double tail, change, step;
+        int is_final, is_right;
 
-        odds = odds > power_edge ? odds : power_edge;
-        odds = odds < 1 / power_edge ? odds : 1 / power_edge;
+        odds = odds > IMR_POWER_EDGE ? odds : IMR_POWER_EDGE;
+        odds = odds < 1 / IMR_POWER_EDGE ? odds : 1 / IMR_POWER_EDGE;
         at = of_odds(odds);
         tails = imr_beta_tails(at.x, at.y, a, b);
-        change = -log_excess(tails.lower, p);
-        if (odds == power_edge && change < 0) {
-            return (share_t){ odds * exp(change / a), 1 };
+        tail = is_upper ? tails.upper : tails.lower;
+        change = -log_excess(tail, p);
+        is_right = is_upper ? change < 0 : change > 0;
+        if (odds == IMR_POWER_EDGE && !is_right) {
+            return (share_t) { odds * exp((is_upper ? other_change(tail, p) : change) / a), 1 };
         }
-        if (odds == 1 / power_edge && change > 0) {
-            return (share_t){ 1, power_edge * exp((log1p(-p) - log1p(-tails.lower)) / b) };
+        if (odds == 1 / IMR_POWER_EDGE && is_right) {
+            return (share_t) { 1, exp((is_upper ? change : other_change(tail, p)) / b) / odds };
         }
-        slopes.ratio = tails.lower / tails.density;
+        slopes.ratio = (is_upper ? -tail : tail) / tails.density;
         slopes.bend = slopes.ratio * tails.bend;
         slopes.fall = slopes.ratio * slopes.ratio * (a + b) * at.x * at.y;
         slopes.skew = slopes.ratio * (at.y - at.x);
         slopes.twist = 2 / (a + b);
         step = series_step(&slopes, change, &is_final);
         if (is_final) {
-            /* The smaller share moves by a small part of itself: one rounding for each answer. */
+            /* Each share moves by a small part of itself, and is rounded once. */
             double grown = expm1(step), moved = at.x * at.y * grown / (1 + at.x * grown);
 
-            if (at.x <= at.y) {
-                return (share_t){ at.x + moved, 1 - (at.x + moved) };
-            }
-            return (share_t){ 1 - (at.y - moved), at.y - moved };
+            return of_smaller(at.x + moved, at.y - moved);
         }
-        odds = next_point(&search, odds, change > 0, odds * exp(step));
+        odds = next_point(&search, odds, is_right, odds * exp(step));
         if (odds == 0) {
-            return at;
+            share_t low = of_odds(double_at(search.low)), high = of_odds(double_at(search.high));
+
+            return of_smaller(0.5 * (low.x + high.x), 0.5 * (low.y + high.y));
         }
     }
+}
+
+/* The lower quantile, p <= 1/2, sought on the side where the odds hold the digits of the smaller
+ * share. */
+static share_t
+lower_beta(double p, double a, double b)
+{
+    double odds = start_beta(p, a, b);
+    share_t at;
+
+    if (odds <= 1) {
+        return search_beta(p, 0, a, b, odds);
+    }
+    at = search_beta(p, 1, b, a, 1 / odds);
+    return (share_t) { at.y, at.x };
 }
 
 static int
@@ -259,6 +293,47 @@ imr_quantile_beta_upper(double q, double a, double b, double *x)
     return status;
 }
 
+/* --- normal ------------------------------------------------------------------------------------ */
+
+/* p <= 1/2 */
+static double
+lower_normal(double p)
+{
+    static const double pi = 3.14159265358979323846, root_2_pi = 2.50662827463100050242;
+    static const double root_half = 0.70710678118654752440;
+    double x;
+
+    if (p > 0.3) {
+        /* Three terms of the series in d, which is exact, and four of the one in what is left. */
+        double d = p - 0.5, d2 = pi * d * d, s;
+
+        x = root_2_pi * d * (1 + d2 * (1.0 / 3 + d2 * (7.0 / 30)));
+        s = (d - 0.5 * erf(x * root_half)) * root_2_pi * exp(0.5 * x * x);
+        return x + s * (1 + s * (x / 2 + s * ((1 + 2 * x * x) / 6 + s * x * (7 + 6 * x * x) / 24)));
+    }
+    x = rough_normal(log(p));
+    for (int i = 0;; i++) {
+        double tail = imr_normal_lower(x), ratio = tail * root_2_pi / exp(-0.5 * x * x);
+        slopes_t slopes = { ratio, -ratio * x, ratio * ratio, 0, 0 };
+        int is_final;
+
+        x += series_step(&slopes, -log_excess(tail, p), &is_final);
+        if (is_final || i == 3) {
+            return x;
+        }
+    }
+}
+
+int
+imr_quantile_normal(double p, double *x)
+{
+    if (!(p > 0 && p < 1)) {
+        return IMR_ERR_PROBABILITY;
+    }
+    *x = p <= 0.5 ? lower_normal(p) : -lower_normal(1 - p);
+    return IMR_OK;
+}
+
 /* --- gamma ------------------------------------------------------------------------------------- */
 
 /* Something like the quantile; 0 when it is extreme. */
@@ -286,19 +361,25 @@ tail_gamma(double p, int is_upper, double a, double scale)
     search_t search = everywhere();
     double x = start_gamma(p, is_upper, a);
 
+    if (a > 1e25) {
+        /* Fisher and Cornish (1960); the terms left out are below the last digit. */
+        double z = is_upper ? -lower_normal(p) : lower_normal(p);
+
+        return fma(scale, a, scale * (z * sqrt(a) + (z * z - 1) / 3));
+    }
     for (;;) {
         imr_tails_t tails;
         double tail, change, step, next;
         slopes_t slopes;
         int is_final, is_right;
 
-        x = x > power_edge ? x : power_edge;
+        x = x > IMR_POWER_EDGE ? x : IMR_POWER_EDGE;
         tails = imr_gamma_tails(x, 0, a);
         tail = is_upper ? tails.upper : tails.lower;
         change = -log_excess(tail, p);
         is_right = is_upper ? change < 0 : change > 0;
-        if (x == power_edge && !is_right) {
-            return x * scale * exp((is_upper ? log1p(-p) - log1p(-tail) : change) / a);
+        if (x == IMR_POWER_EDGE && !is_right) {
+            return x * scale * exp((is_upper ? other_change(tail, p) : change) / a);
         }
         slopes.ratio = (is_upper ? -tail : tail) / tails.density;
         slopes.bend = slopes.ratio * tails.bend;
@@ -362,46 +443,7 @@ imr_quantile_chi_squared_upper(double q, double df, double *x)
     return scaled_gamma(q, 1, 0.5 * df, 2, x);
 }
 
-/* --- normal and t ------------------------------------------------------------------------------ */
-
-/* p <= 1/2 */
-static double
-lower_normal(double p)
-{
-    static const double pi = 3.14159265358979323846, root_2_pi = 2.50662827463100050242;
-    static const double root_half = 0.70710678118654752440;
-    double x;
-
-    if (p > 0.3) {
-        /* Three terms of the series in d, which is exact, and four of the one in what is left. */
-        double d = p - 0.5, d2 = pi * d * d, s;
-
-        x = root_2_pi * d * (1 + d2 * (1.0 / 3 + d2 * (7.0 / 30)));
-        s = (d - 0.5 * erf(x * root_half)) * root_2_pi * exp(0.5 * x * x);
-        return x + s * (1 + s * (x / 2 + s * ((1 + 2 * x * x) / 6 + s * x * (7 + 6 * x * x) / 24)));
-    }
-    x = rough_normal(log(p));
-    for (int i = 0;; i++) {
-        double tail = imr_normal_lower(x), ratio = tail * root_2_pi / exp(-0.5 * x * x);
-        slopes_t slopes = { ratio, -ratio * x, ratio * ratio, 0, 0 };
-        int is_final;
-
-        x += series_step(&slopes, -log_excess(tail, p), &is_final);
-        if (is_final || i == 3) {
-            return x;
-        }
-    }
-}
-
-int
-imr_quantile_normal(double p, double *x)
-{
-    if (!(p > 0 && p < 1)) {
-        return IMR_ERR_PROBABILITY;
-    }
-    *x = p <= 0.5 ? lower_normal(p) : -lower_normal(1 - p);
-    return IMR_OK;
-}
+/* --- t ----------------------------------------------------------------------------------------- */
 
 /* -t for p <= 1/2: half the lower tail of the beta distribution at df / (df + t^2). */
 static double
@@ -426,7 +468,7 @@ upper_t(double p, double df)
         at = lower_beta(2 * p, 0.5 * df, 0.5);
     } else {
         at = lower_beta(1 - 2 * p, 0.5, 0.5 * df);
-        at = (share_t){ at.y, at.x };
+        at = (share_t) { at.y, at.x };
     }
     t = sqrt(df * (at.y / at.x));
     if (t > 10 && imr_t_cdf(-t, df, &tail) == IMR_OK) {

@@ -5,7 +5,7 @@
  * at most 1e-13, or no double comes closer: the two neighbours of *x enclose the solution. An answer
  * below the smallest double is 0.
  *
- * p and q lie strictly between 0 and 1, else IMR_ERR_PROBABILITY; parameters in [1e-100, 1e25],
+ * p and q lie strictly between 0 and 1, else IMR_ERR_PROBABILITY; parameters in [1e-100, 1e100],
  * else IMR_ERR_NOT_POSITIVE; IMR_ERR_RANGE when the answer exceeds the largest double. *x is
  * untouched by a call that fails.
  *

@@ -14,24 +14,24 @@
 static inline uint32_t
 draw_below(uint32_t *word, uint32_t bound)
 {
-    uint64_t x = (uint64_t)*word * bound;
+    uint64_t x = (uint64_t) *word * bound;
 
-    *word = (uint32_t)x;
-    return (uint32_t)(x >> 32);
+    *word = (uint32_t) x;
+    return (uint32_t) (x >> 32);
 }
 
 void
 imr_resample_counts(imr_rng_t *rng, size_t n, uint32_t *counts)
 {
     uint32_t word[WORDS];
-    uint32_t bound = (uint32_t)n, product = bound, excess;
+    uint32_t bound = (uint32_t) n, product = bound, excess;
     size_t left = n, batch = 1;
 
     if (n == 0) {
         return;
     }
     memset(counts, 0, n * sizeof(*counts));
-    while (batch < BATCH_MAX && (uint64_t)product * bound <= PRODUCT_MAX) {
+    while (batch < BATCH_MAX && (uint64_t) product * bound <= PRODUCT_MAX) {
         product *= bound;
         batch++;
     }
@@ -64,16 +64,16 @@ imr_shuffle(imr_rng_t *rng, uint32_t *label, size_t n)
 {
     while (n > 1) {
         size_t batch = 1, batch_max = n - 1 < BATCH_MAX ? n - 1 : BATCH_MAX;
-        uint32_t draw[BATCH_MAX], word, product = (uint32_t)n;
+        uint32_t draw[BATCH_MAX], word, product = (uint32_t) n;
 
-        while (batch < batch_max && (uint64_t)product * (n - batch) <= PRODUCT_MAX) {
-            product *= (uint32_t)(n - batch);
+        while (batch < batch_max && (uint64_t) product * (n - batch) <= PRODUCT_MAX) {
+            product *= (uint32_t) (n - batch);
             batch++;
         }
         do {
             word = imr_rng_next32(rng);
             for (size_t j = 0; j < batch; j++) {
-                draw[j] = draw_below(&word, (uint32_t)(n - j));
+                draw[j] = draw_below(&word, (uint32_t) (n - j));
             }
         } while (word < product && word < (0 - product) % product);
         for (size_t j = 0; j < batch; j++) {

@@ -11,12 +11,12 @@ imr_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t word[4])
     uint32_t k0 = key[0], k1 = key[1];
 
     for (int round = 0; round < ROUNDS; round++) {
-        uint64_t a = (uint64_t)c0 * 0xD2511F53u, b = (uint64_t)c2 * 0xCD9E8D57u;
+        uint64_t a = (uint64_t) c0 * 0xD2511F53u, b = (uint64_t) c2 * 0xCD9E8D57u;
 
-        c0 = (uint32_t)(b >> 32) ^ c1 ^ k0;
-        c1 = (uint32_t)b;
-        c2 = (uint32_t)(a >> 32) ^ c3 ^ k1;
-        c3 = (uint32_t)a;
+        c0 = (uint32_t) (b >> 32) ^ c1 ^ k0;
+        c1 = (uint32_t) b;
+        c2 = (uint32_t) (a >> 32) ^ c3 ^ k1;
+        c3 = (uint32_t) a;
         k0 += 0x9E3779B9u;
         k1 += 0xBB67AE85u;
     }
@@ -29,12 +29,12 @@ imr_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t word[4])
 void
 imr_rng_init(imr_rng_t *self, const uint64_t key[2], uint32_t stream)
 {
-    self->key[0] = (uint32_t)key[0];
-    self->key[1] = (uint32_t)(key[0] >> 32);
+    self->key[0] = (uint32_t) key[0];
+    self->key[1] = (uint32_t) (key[0] >> 32);
     self->counter[0] = 0;
     self->counter[1] = stream;
-    self->counter[2] = (uint32_t)key[1];
-    self->counter[3] = (uint32_t)(key[1] >> 32);
+    self->counter[2] = (uint32_t) key[1];
+    self->counter[3] = (uint32_t) (key[1] >> 32);
     for (int i = 0; i < 4; i++) {
         self->word[i] = 0;
     }
@@ -90,7 +90,7 @@ imr_rng_normal(imr_rng_t *self)
 static void
 view_set(void *state, unsigned long seed)
 {
-    const uint64_t key[2] = {seed, 0};
+    const uint64_t key[2] = { seed, 0 };
 
     imr_rng_init(state, key, 0);
 }
@@ -104,7 +104,7 @@ view_get(void *state)
 static double
 view_get_double(void *state)
 {
-    return (double)(imr_rng_next64(state) >> 11) * 0x1p-53;
+    return (double) (imr_rng_next64(state) >> 11) * 0x1p-53;
 }
 
 static const gsl_rng_type view_type = {
@@ -120,7 +120,7 @@ static const gsl_rng_type view_type = {
 gsl_rng
 imr_rng_gsl(imr_rng_t *self)
 {
-    gsl_rng view = {.type = &view_type, .state = self};
+    gsl_rng view = { .type = &view_type, .state = self };
 
     return view;
 }

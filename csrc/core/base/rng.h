@@ -12,8 +12,8 @@
 typedef struct {
     uint32_t key[2];
     uint32_t counter[4]; /* of the next block: block, stream, and the second half of the seed */
-    uint32_t word[4];    /* the last block */
-    uint32_t left;       /* how many words of it are unused */
+    uint32_t word[4]; /* the last block */
+    uint32_t left; /* how many words of it are unused */
     int has_spare;
     double spare; /* the other normal of the last pair */
 } imr_rng_t;
@@ -44,31 +44,31 @@ imr_rng_next64(imr_rng_t *self)
 {
     uint64_t low = imr_rng_next32(self);
 
-    return low | (uint64_t)imr_rng_next32(self) << 32;
+    return low | (uint64_t) imr_rng_next32(self) << 32;
 }
 
 /* On a grid of 2^52 points, 0 and 1 excluded: from 2^-53 to 1 - 2^-53. */
 static inline double
 imr_rng_uniform(imr_rng_t *self)
 {
-    return ((double)(imr_rng_next64(self) >> 12) + 0.5) * 0x1p-52;
+    return ((double) (imr_rng_next64(self) >> 12) + 0.5) * 0x1p-52;
 }
 
 /* 0 to bound - 1 with exactly equal chances; bound > 0. */
 static inline uint32_t
 imr_rng_below(imr_rng_t *self, uint32_t bound)
 {
-    uint64_t product = (uint64_t)imr_rng_next32(self) * bound;
+    uint64_t product = (uint64_t) imr_rng_next32(self) * bound;
 
     /* Lemire 2019: the 2^32 mod bound smallest fractions are one too many */
-    if ((uint32_t)product < bound) {
+    if ((uint32_t) product < bound) {
         uint32_t excess = (0 - bound) % bound;
 
-        while ((uint32_t)product < excess) {
-            product = (uint64_t)imr_rng_next32(self) * bound;
+        while ((uint32_t) product < excess) {
+            product = (uint64_t) imr_rng_next32(self) * bound;
         }
     }
-    return (uint32_t)(product >> 32);
+    return (uint32_t) (product >> 32);
 }
 
 /* Standard normal (Marsaglia's polar method; variates come in pairs). */

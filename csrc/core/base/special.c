@@ -18,7 +18,7 @@ sum(double x, double y)
 {
     double high = x + y, part = high - x;
 
-    return (pair_t){ high, (x - (high - part)) + (y - part) };
+    return (pair_t) { high, (x - (high - part)) + (y - part) };
 }
 
 static pair_t
@@ -27,7 +27,7 @@ product(double x, double y)
     double high = x * y, wide_x = 134217729 * x, wide_y = 134217729 * y;
     double x1 = wide_x - (wide_x - x), y1 = wide_y - (wide_y - y), x2 = x - x1, y2 = y - y1;
 
-    return (pair_t){ high, ((x1 * y1 - high) + x1 * y2 + x2 * y1) + x2 * y2 };
+    return (pair_t) { high, ((x1 * y1 - high) + x1 * y2 + x2 * y1) + x2 * y2 };
 }
 
 static pair_t
@@ -113,13 +113,14 @@ stirling_error(double x)
             return stirling_error_of_halves[(int) (2 * x) - 1];
         }
         /* error(x) - error(x + 1) = (x + 1/2) log(1 + 1/x) - 1 = r^2/3 + r^4/5 + ... */
-        for (; x < 16; x++) {
+        while (x < 16) {
             double r = 1 / (2 * x + 1), s = r * r, term = s;
 
             for (int k = 3; term > 1e-18; k += 2) {
                 shifted += term / k;
                 term *= s;
             }
+            x += 1;
         }
     }
     w = 1 / (x * x);
@@ -160,7 +161,8 @@ far_factor(double total, pair_t m, double a, pair_t l, double b, pair_t d, doubl
     double parts = 1, value, reach = fabs(d.high) + total;
     int halvings = 0;
 
-    for (; reach > 600 * parts && 2 * parts < total; parts *= 2) {
+    while (reach > 600 * parts && 2 * parts < total) {
+        parts *= 2;
         halvings++;
     }
     if (reach > 600 * parts || total > 800 || !(m.high > DBL_MIN)) {
@@ -189,8 +191,8 @@ beta_density(double x, double a, double b, double *excess)
     double total, other, front;
 
     m = sum(m.high, m.low + x * n.low);
-    d = add(m, (pair_t){ -a, 0 });
-    l = add((pair_t){ b, 0 }, (pair_t){ -d.high, -d.low });
+    d = add(m, (pair_t) { -a, 0 });
+    l = add((pair_t) { b, 0 }, (pair_t) { -d.high, -d.low });
     other = deviance(b, l.high, -d.high, 1, n.high);
     total = deviance(a, m.high, d.high, x, n.high) + other;
     *excess = d.high;
@@ -214,14 +216,14 @@ beta_density(double x, double a, double b, double *excess)
 static double
 gamma_density(pair_t x, double a, double *excess)
 {
-    pair_t d = add(x, (pair_t){ -a, 0 });
+    pair_t d = add(x, (pair_t) { -a, 0 });
     double total = deviance(a, x.high, d.high, x.high, 1), front = root_share(a) / root_2_pi;
 
     *excess = d.high;
     if (total <= near_deviance) {
         return front * exp(-total);
     }
-    return front * far_factor(total, x, a, (pair_t){ 0, 0 }, 0, d, 0);
+    return front * far_factor(total, x, a, (pair_t) { 0, 0 }, 0, d, 0);
 }
 
 /* --- tail / density ---------------------------------------------------------------------------- */
@@ -401,7 +403,7 @@ imr_beta_tails(double x, double y, double a, double b)
     int above, central;
 
     if (!(x > 0) || !(y > 0)) {
-        return (imr_tails_t){ x > 0 ? 1 : 0, x > 0 ? 0 : 1, 0, 0 };
+        return (imr_tails_t) { x > 0 ? 1 : 0, x > 0 ? 0 : 1, 0, 0 };
     }
     if (x <= y) {
         density = beta_density(x, a, b, &excess);
@@ -434,8 +436,8 @@ imr_beta_tails(double x, double y, double a, double b)
         far = upper_of_small_shape(x, a, b);
         near = 1 - far;
     }
-    return above ? (imr_tails_t){ far, near, density, excess }
-                 : (imr_tails_t){ near, far, density, -excess };
+    return above ? (imr_tails_t) { far, near, density, excess }
+                 : (imr_tails_t) { near, far, density, -excess };
 }
 
 imr_tails_t
@@ -445,19 +447,19 @@ imr_gamma_tails(double x, double low, double a)
     int central;
 
     if (!(x > 0)) {
-        return (imr_tails_t){ 0, 1, 0, 0 };
+        return (imr_tails_t) { 0, 1, 0, 0 };
     }
     if (x > 1e3 * IMR_SHAPE_MAX) {
-        return (imr_tails_t){ 1, 0, 0, 0 };
+        return (imr_tails_t) { 1, 0, 0, 0 };
     }
-    density = gamma_density((pair_t){ x, low }, a, &excess);
+    density = gamma_density((pair_t) { x, low }, a, &excess);
     central = is_central(a, excess / x * excess);
     if (excess > (central ? 0 : 1)) {
         upper = density
             * (central ? tail_quadrature(a, -x, 0, 1, excess / x)
                        : upper_gamma_fraction(a, excess));
         upper = fmin(1, upper);
-        return (imr_tails_t){ 1 - upper, upper, density, -excess };
+        return (imr_tails_t) { 1 - upper, upper, density, -excess };
     }
     lower = density
         * (central ? tail_quadrature(a, x, 0, 1, -excess / x) : lower_fraction(a, 0, x, x, excess));
@@ -467,7 +469,7 @@ imr_gamma_tails(double x, double low, double a)
         upper = upper_of_small_shape(x, a, 0);
         lower = 1 - upper;
     }
-    return (imr_tails_t){ lower, upper, density, -excess };
+    return (imr_tails_t) { lower, upper, density, -excess };
 }
 
 double

@@ -5,13 +5,16 @@
 #define IMR_SPECIAL_H
 
 #define IMR_SHAPE_MIN 1e-100
-#define IMR_SHAPE_MAX 1e25
+#define IMR_SHAPE_MAX 1e100
 
 static inline int
 imr_is_shape(double parameter)
 {
     return parameter >= IMR_SHAPE_MIN && parameter <= IMR_SHAPE_MAX;
 }
+
+/* Below this x a lower tail is a power of x, to the last digit; x itself may have none left. */
+#define IMR_POWER_EDGE 1e-280
 
 /* Above so many degrees of freedom t is normal to the last digit; beyond so many sqrt(df) its tail
  * is a power of t to the last digit. */

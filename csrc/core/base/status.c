@@ -16,8 +16,8 @@ const char *
 imr_status_words(int status)
 {
     switch (status) {
-#define IMR_STATUS_CASE(name, number, kind, words)                                               \
-    case number:                                                                                 \
+#define IMR_STATUS_CASE(name, number, kind, words)                                                 \
+    case number:                                                                                   \
         return words;
         IMR_STATUS_LIST(IMR_STATUS_CASE)
 #undef IMR_STATUS_CASE
@@ -30,8 +30,8 @@ imr_kind_t
 imr_status_kind(int status)
 {
     switch (status) {
-#define IMR_STATUS_CASE(name, number, kind, words)                                               \
-    case number:                                                                                 \
+#define IMR_STATUS_CASE(name, number, kind, words)                                                 \
+    case number:                                                                                   \
         return IMR_KIND_##kind;
         IMR_STATUS_LIST(IMR_STATUS_CASE)
 #undef IMR_STATUS_CASE

@@ -35,7 +35,7 @@ typedef enum {
     X(IMR_ERR_NOCONV, -7, CONVERGENCE, "no convergence: please report the input")                \
     X(IMR_ERR_PROBABILITY, -8, INPUT, "a probability strictly between 0 and 1 is needed here")   \
     X(IMR_ERR_NOT_POSITIVE, -9, INPUT,                                                           \
-        "it must be greater than 0 and finite (1e-100 to 1e25)")                                \
+        "it must be greater than 0 and finite (1e-100 to 1e100)")                                \
     X(IMR_ERR_COUNT, -10, INPUT, "a count lies between 0 and 2^53")                              \
     X(IMR_ERR_RANGE, -11, INPUT,                                                                 \
         "the answer is too large for a double: use a probability further from 0 and 1")          \
@@ -103,13 +103,21 @@ typedef enum {
         "one call takes at most 2147483647 rows: split the data")                                \
     X(IMR_ERR_UNCERTIFIED, -65, CONVERGENCE,                                                     \
         "the likelihood is certified as the largest at 1e-8 or less: please report the input")   \
+    X(IMR_ERR_MEASURE, -80, INPUT, "this method is not defined for this measure: use another")   \
+    X(IMR_ERR_CONDITIONAL_ONE_SIDED, -81, INPUT,                                                 \
+        "this method has no one-sided form: use conditional or conditional-mid-p")               \
+    X(IMR_ERR_DIFFERENCE_MARGIN, -82, INPUT,                                                     \
+        "a margin for a difference of rates lies strictly between -1 and 1: give 10 percentage " \
+        "points as 0.1")                                                                         \
+    X(IMR_ERR_RATIO_MARGIN, -83, INPUT,                                                          \
+        "a margin for a ratio lies between 1e-9 and 1e9: 1 stands for no difference")            \
+    X(IMR_ERR_EXACT_SIZE, -84, INPUT,                                                            \
+        "this is too many patients for an exact method: use miettinen-nurminen, which is as "    \
+        "good for so many")                                                                      \
     X(IMR_ERR_NO_STRATUM, -100, INPUT, "there is no stratum: give at least one")                 \
     X(IMR_ERR_EXACT_STRATA, -101, INPUT,                                                         \
         "the exact distribution of so many patients is out of reach (4000 tables): use "         \
-        "mantel-haenszel, or the test cochran-mantel-haenszel")                                  \
-    X(IMR_ERR_STRATIFIED_METHOD, -102, INPUT,                                                    \
-        "this method is not for the measure: miettinen-nurminen and newcombe are for "           \
-        "measure='difference', conditional is for measure='odds-ratio'")
+        "mantel-haenszel, or the test cochran-mantel-haenszel")
 
 enum {
 #define IMR_STATUS_ENUM(name, number, kind, words) name = number,

@@ -70,9 +70,8 @@ check_options(
         return imr_fault(fault, IMR_ERR_CONFIRM, "confirm", -1, (double) options->confirm);
     }
     if (!(options->min_separation >= 0 && isfinite(options->min_separation))) {
-        return imr_fault(fault,
-            options->min_separation < 0 ? IMR_ERR_NEGATIVE : IMR_ERR_NONFINITE, "min_separation",
-            -1, options->min_separation);
+        return imr_fault(fault, options->min_separation < 0 ? IMR_ERR_NEGATIVE : IMR_ERR_NONFINITE,
+            "min_separation", -1, options->min_separation);
     }
     if (isnan(threshold) && series->lloq == NULL) {
         return imr_fault(fault, IMR_ERR_LIMIT_NEEDED, "threshold", -1, NAN);
@@ -101,8 +100,8 @@ read_sample(const imr_count_series_t *series, size_t i, sample_t *sample, imr_fa
         return imr_fault(fault, IMR_ERR_NEGATIVE, "count", (int64_t) i, count);
     }
     if (series->lloq != NULL && !(limit > 0 && isfinite(limit))) {
-        return imr_fault(fault, IMR_ERR_NOT_POSITIVE, "lloq",
-            series->lloq_step == 0 ? -1 : (int64_t) i, limit);
+        return imr_fault(
+            fault, IMR_ERR_NOT_POSITIVE, "lloq", series->lloq_step == 0 ? -1 : (int64_t) i, limit);
     }
     if (flagged && count > limit) {
         return imr_fault(fault, IMR_ERR_COUNT_ABOVE_LIMIT, "count", (int64_t) i, count);
@@ -204,8 +203,8 @@ sort_samples(const imr_count_series_t *series, sample_t *sorted, size_t *start, 
         for (size_t i = start[p] + 1; i < start[p + 1]; i++) {
             if (sorted[i].day == sorted[i - 1].day) {
                 *other_row = (int64_t) sorted[i - 1].row;
-                status = imr_fault(fault, IMR_ERR_DUPLICATE_DAY, "day", (int64_t) sorted[i].row,
-                    sorted[i].day);
+                status = imr_fault(
+                    fault, IMR_ERR_DUPLICATE_DAY, "day", (int64_t) sorted[i].row, sorted[i].day);
                 goto out;
             }
         }
@@ -225,8 +224,8 @@ check_limits(const rule_t *rule, const visits_t *visits, imr_fault_t *fault)
         const sample_t *sample = &visits->sample[i];
 
         if (sample->below && (sample->high > rule->depleted || sample->high > rule->recovered)) {
-            return imr_fault(fault, IMR_ERR_LIMIT_ABOVE_THRESHOLD, "count",
-                (int64_t) sample->row, sample->low);
+            return imr_fault(
+                fault, IMR_ERR_LIMIT_ABOVE_THRESHOLD, "count", (int64_t) sample->row, sample->low);
         }
     }
     return IMR_OK;
@@ -264,7 +263,8 @@ describe_nadir(imr_depletion_t *self, size_t p, const visits_t *visits)
         const sample_t *sample = &visits->sample[i];
 
         any_below |= sample->below;
-        if (sample->high < least->high || (sample->high == least->high && sample->low < least->low)) {
+        if (sample->high < least->high
+            || (sample->high == least->high && sample->low < least->low)) {
             least = sample;
         }
     }
@@ -301,11 +301,9 @@ describe_onset(imr_depletion_t *self, size_t p, const rule_t *rule, const visits
     self->onset_right[p] = sample[begin].day;
     if (begin >= visits->first) {
         self->onset[p] = begin > 0 ? IMR_ONSET_AFTER_INFUSION : IMR_ONSET_NO_EARLIER_SAMPLE;
-    }
-    else if (begin > 0 && sample[begin].day > lymphodepletion) {
+    } else if (begin > 0 && sample[begin].day > lymphodepletion) {
         self->onset[p] = IMR_ONSET_LYMPHODEPLETION;
-    }
-    else {
+    } else {
         self->onset_left[p] = -INFINITY;
         self->onset_right[p] = 0;
         self->onset[p] = IMR_ONSET_DEPLETED_BEFORE;
@@ -357,8 +355,7 @@ describe_recovery(
         if (end == visits->n) {
             self->unconfirmed_day[p] = sample[begin].day;
             self->status[p] = IMR_DEPLETION_UNCONFIRMED;
-        }
-        else {
+        } else {
             self->blips[p]++;
         }
         begin = end;
@@ -420,8 +417,8 @@ lower_to_baseline(rule_t *rule, double level)
 }
 
 static int
-describe_patient(imr_depletion_t *self, size_t p, visits_t visits,
-    const imr_count_series_t *series, const imr_depletion_options_t *options, imr_fault_t *fault)
+describe_patient(imr_depletion_t *self, size_t p, visits_t visits, const imr_count_series_t *series,
+    const imr_depletion_options_t *options, imr_fault_t *fault)
 {
     double end = series->end_day == NULL ? INFINITY : series->end_day[p];
     double lymphodepletion =
@@ -474,8 +471,7 @@ describe_patient(imr_depletion_t *self, size_t p, visits_t visits,
     seen = describe_onset(self, p, &rule, &visits, lymphodepletion);
     if (seen == visits.n) {
         self->status[p] = IMR_DEPLETION_NEVER_DEPLETED;
-    }
-    else {
+    } else {
         describe_recovery(self, p, &rule, &visits, seen);
     }
     describe_deficit(self, p, &rule, &visits);
@@ -500,8 +496,8 @@ allocate(imr_depletion_t *self, size_t patients)
     uint8_t *flags = NULL;
 
     self->patients = patients;
-    self->block = imr_calloc(
-        patients, N_NUMBERS * sizeof(double) + N_COUNTS * sizeof(int64_t) + N_FLAGS);
+    self->block =
+        imr_calloc(patients, N_NUMBERS * sizeof(double) + N_COUNTS * sizeof(int64_t) + N_FLAGS);
     if (self->block == NULL) {
         return IMR_ERR_NOMEM;
     }
@@ -511,8 +507,8 @@ allocate(imr_depletion_t *self, size_t patients)
     for (size_t i = 0; i < N_NUMBERS * patients; i++) {
         numbers[i] = NAN;
     }
-#define PLACE(name, from)                                                                        \
-    self->name = from;                                                                           \
+#define PLACE(name, from)                                                                          \
+    self->name = from;                                                                             \
     from += patients;
 #define PLACE_NUMBER(name) PLACE(name, numbers)
 #define PLACE_COUNT(name) PLACE(name, counts)

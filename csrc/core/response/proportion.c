@@ -12,7 +12,7 @@
 typedef struct {
     imr_proportion_options_t options;
     double tail; /* the probability left out on each side that has a limit */
-    double z;    /* the normal quantile of 1 - tail */
+    double z; /* the normal quantile of 1 - tail */
 } job_t;
 
 /* One limit of one row. The lower limit looks at P(X >= x) and, far away, at P(X <= k); the upper
@@ -28,13 +28,15 @@ typedef struct {
 static double
 near_tail(const limit_t *limit, double rate)
 {
-    return limit->upper ? imr_at_most(limit->x, limit->n, rate) : imr_at_least(limit->x, limit->n, rate);
+    return limit->upper ? imr_at_most(limit->x, limit->n, rate)
+                        : imr_at_least(limit->x, limit->n, rate);
 }
 
 static double
 far_tail(const limit_t *limit, int64_t k, double rate)
 {
-    return limit->upper ? imr_at_least(limit->n - k, limit->n, rate) : imr_at_most(k, limit->n, rate);
+    return limit->upper ? imr_at_least(limit->n - k, limit->n, rate)
+                        : imr_at_most(k, limit->n, rate);
 }
 
 /* How many counts lie on the far side of x: the k of far_tail run below this number. */
@@ -129,8 +131,7 @@ blaker_limit(const limit_t *limit, double tail, double *value)
 
         if (far_tail(limit, middle, start) > tail) {
             above = middle;
-        }
-        else {
+        } else {
             below = middle;
         }
     }
@@ -376,8 +377,7 @@ limits_of(const job_t *job, int64_t x, int64_t n, double *low, double *high)
 /* --- many rows -------------------------------------------------------------------------------- */
 
 int
-imr_proportion_memo_init(
-    imr_proportion_memo_t *self, const int64_t *n, size_t n_step, size_t rows)
+imr_proportion_memo_init(imr_proportion_memo_t *self, const int64_t *n, size_t n_step, size_t rows)
 {
     int64_t largest = 0;
     size_t pairs;
@@ -437,8 +437,8 @@ limits_by_memo(
 
 int
 imr_proportion(const int64_t *events, size_t events_step, const int64_t *n, size_t n_step,
-    size_t begin, size_t end, const imr_proportion_options_t *options,
-    imr_proportion_memo_t *memo, double *estimate, double *low, double *high, imr_fault_t *fault)
+    size_t begin, size_t end, const imr_proportion_options_t *options, imr_proportion_memo_t *memo,
+    double *estimate, double *low, double *high, imr_fault_t *fault)
 {
     job_t job = { .options = *options };
     int ret;
@@ -451,7 +451,8 @@ imr_proportion(const int64_t *events, size_t events_step, const int64_t *n, size
             || options->method == IMR_PROPORTION_MINLIKE)) {
         return imr_fault(fault, IMR_ERR_ONE_SIDED, "alternative", -1, NAN);
     }
-    job.tail = options->alternative == IMR_TWO_SIDED ? (1 - options->level) / 2 : 1 - options->level;
+    job.tail =
+        options->alternative == IMR_TWO_SIDED ? (1 - options->level) / 2 : 1 - options->level;
     ret = imr_quantile_normal(job.tail, &job.z);
     if (ret != IMR_OK) {
         return imr_fault(fault, ret, "level", -1, options->level);

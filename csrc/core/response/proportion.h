@@ -9,18 +9,18 @@
 #include "base/alternative.h"
 #include "base/status.h"
 
-#define IMR_PROPORTION_METHOD_LIST(X)                                                            \
-    X(IMR_PROPORTION_CLOPPER_PEARSON, "clopper-pearson")                                         \
-    X(IMR_PROPORTION_MID_P, "mid-p")                                                             \
-    X(IMR_PROPORTION_BLAKER, "blaker")                                                           \
-    X(IMR_PROPORTION_MINLIKE, "minlike")                                                         \
-    X(IMR_PROPORTION_WILSON, "wilson")                                                           \
-    X(IMR_PROPORTION_WILSON_CC, "wilson-cc")                                                     \
-    X(IMR_PROPORTION_AGRESTI_COULL, "agresti-coull")                                             \
-    X(IMR_PROPORTION_JEFFREYS, "jeffreys")                                                       \
-    X(IMR_PROPORTION_LIKELIHOOD, "likelihood")                                                   \
-    X(IMR_PROPORTION_LOGIT, "logit")                                                             \
-    X(IMR_PROPORTION_ARCSINE, "arcsine")                                                         \
+#define IMR_PROPORTION_METHOD_LIST(X)                                                              \
+    X(IMR_PROPORTION_CLOPPER_PEARSON, "clopper-pearson")                                           \
+    X(IMR_PROPORTION_MID_P, "mid-p")                                                               \
+    X(IMR_PROPORTION_BLAKER, "blaker")                                                             \
+    X(IMR_PROPORTION_MINLIKE, "minlike")                                                           \
+    X(IMR_PROPORTION_WILSON, "wilson")                                                             \
+    X(IMR_PROPORTION_WILSON_CC, "wilson-cc")                                                       \
+    X(IMR_PROPORTION_AGRESTI_COULL, "agresti-coull")                                               \
+    X(IMR_PROPORTION_JEFFREYS, "jeffreys")                                                         \
+    X(IMR_PROPORTION_LIKELIHOOD, "likelihood")                                                     \
+    X(IMR_PROPORTION_LOGIT, "logit")                                                               \
+    X(IMR_PROPORTION_ARCSINE, "arcsine")                                                           \
     X(IMR_PROPORTION_WALD, "wald")
 
 typedef enum { IMR_PROPORTION_METHOD_LIST(IMR_ENUM_OF_CHOICE) } imr_proportion_method_t;
@@ -40,7 +40,8 @@ typedef struct {
 /* A memo for `rows` rows; without effect, but valid, when remembering would not pay. */
 int IMR_MUST_CHECK imr_proportion_memo_init(
     imr_proportion_memo_t *self, const int64_t *n, size_t n_step, size_t rows);
-void imr_proportion_memo_free(imr_proportion_memo_t *self); /* safe after a failed init, and twice */
+void imr_proportion_memo_free(
+    imr_proportion_memo_t *self); /* safe after a failed init, and twice */
 
 /* Estimates and limits for rows begin..end - 1 of events[i * events_step] of n[i * n_step]; a step
  * of 0 repeats one value. n = 0 gives the estimate NaN and the interval (0, 1). */

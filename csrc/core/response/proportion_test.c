@@ -27,8 +27,7 @@ minlike_opposite(int64_t x, int64_t n, double rate, int x_is_low)
 
         if (imr_exactly(middle, n, rate) <= most) {
             outside = middle;
-        }
-        else {
+        } else {
             inside = middle;
         }
     }
@@ -48,8 +47,7 @@ blaker_opposite(double tail, int64_t n, double rate, int x_is_low)
 
         if (p <= most) {
             outside = middle;
-        }
-        else {
+        } else {
             inside = middle;
         }
     }
@@ -59,7 +57,8 @@ blaker_opposite(double tail, int64_t n, double rate, int x_is_low)
 static double
 two_sided_pvalue(imr_proportion_test_method_t method, int64_t x, int64_t n, double rate)
 {
-    double lower = imr_at_most(x, n, rate), upper = imr_at_least(x, n, rate), tail = fmin(lower, upper);
+    double lower = imr_at_most(x, n, rate), upper = imr_at_least(x, n, rate),
+           tail = fmin(lower, upper);
     int x_is_low = lower < upper;
 
     switch (method) {
@@ -73,7 +72,8 @@ two_sided_pvalue(imr_proportion_test_method_t method, int64_t x, int64_t n, doub
             break;
     }
     x_is_low = (double) x < (double) n * rate;
-    if (imr_exactly(x, n, rate) * (1 + IMR_TIE_TOLERANCE) >= imr_exactly(likeliest(n, rate), n, rate)) {
+    if (imr_exactly(x, n, rate) * (1 + IMR_TIE_TOLERANCE)
+        >= imr_exactly(likeliest(n, rate), n, rate)) {
         return 1; /* no count is likelier */
     }
     return fmin(1, (x_is_low ? lower : upper) + minlike_opposite(x, n, rate, x_is_low));

@@ -9,11 +9,11 @@
 #include "base/alternative.h"
 #include "base/status.h"
 
-#define IMR_PROPORTION_TEST_METHOD_LIST(X)                                                       \
-    X(IMR_PROPORTION_TEST_MINLIKE, "minlike")                                                    \
-    X(IMR_PROPORTION_TEST_CENTRAL, "central")                                                    \
-    X(IMR_PROPORTION_TEST_BLAKER, "blaker")                                                      \
-    X(IMR_PROPORTION_TEST_MID_P, "mid-p")                                                        \
+#define IMR_PROPORTION_TEST_METHOD_LIST(X)                                                         \
+    X(IMR_PROPORTION_TEST_MINLIKE, "minlike")                                                      \
+    X(IMR_PROPORTION_TEST_CENTRAL, "central")                                                      \
+    X(IMR_PROPORTION_TEST_BLAKER, "blaker")                                                        \
+    X(IMR_PROPORTION_TEST_MID_P, "mid-p")                                                          \
     X(IMR_PROPORTION_TEST_SCORE, "score")
 
 typedef enum { IMR_PROPORTION_TEST_METHOD_LIST(IMR_ENUM_OF_CHOICE) } imr_proportion_test_method_t;

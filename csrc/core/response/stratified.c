@@ -5,30 +5,11 @@
 #include "base/mem.h"
 #include "base/quantile.h"
 #include "base/solve.h"
+#include "response/contrast_score.h"
 #include "response/stratified_conditional.h"
-
-#define MOST_PATIENTS (INT64_C(1) << 52)
+#include "response/two_groups.h"
 
 /* --- what comes in ---------------------------------------------------------------------------- */
-
-static int
-check_group(
-    int64_t x, int64_t n, const char *x_name, const char *n_name, size_t k, imr_fault_t *fault)
-{
-    if (n < 0) {
-        return imr_fault(fault, IMR_ERR_NEGATIVE, n_name, (int64_t) k, (double) n);
-    }
-    if (n > MOST_PATIENTS) {
-        return imr_fault(fault, IMR_ERR_COUNT, n_name, (int64_t) k, (double) n);
-    }
-    if (x < 0) {
-        return imr_fault(fault, IMR_ERR_NEGATIVE, x_name, (int64_t) k, (double) x);
-    }
-    if (x > n) {
-        return imr_fault(fault, IMR_ERR_EVENTS_EXCEED, x_name, (int64_t) k, (double) x);
-    }
-    return IMR_OK;
-}
 
 int
 imr_strata_check(const imr_strata_t *strata, imr_fault_t *fault)
@@ -37,10 +18,10 @@ imr_strata_check(const imr_strata_t *strata, imr_fault_t *fault)
         return imr_fault(fault, IMR_ERR_NO_STRATUM, "x1", -1, NAN);
     }
     for (size_t k = 0; k < strata->strata; k++) {
-        int ret = check_group(strata->x1[k], strata->n1[k], "x1", "n1", k, fault);
+        int ret = imr_check_group(strata->x1[k], strata->n1[k], "x1", "n1", k, fault);
 
         if (ret == IMR_OK) {
-            ret = check_group(strata->x2[k], strata->n2[k], "x2", "n2", k, fault);
+            ret = imr_check_group(strata->x2[k], strata->n2[k], "x2", "n2", k, fault);
         }
         if (ret != IMR_OK) {
             return ret;
@@ -102,7 +83,7 @@ wilson_limit(double p, double n, double z, int upper)
 static void
 difference_mantel_haenszel(const imr_strata_t *strata, double z, imr_stratified_t *estimate)
 {
-    double weights = 0, sum = 0, p = 0, q = 0, d, half;
+    double weights = 0, sum = 0, p = 0, q = 0, d, square, half;
 
     for (size_t k = 0; k < strata->strata; k++) {
         stratum_t s = stratum_of(strata, k);
@@ -116,7 +97,11 @@ difference_mantel_haenszel(const imr_strata_t *strata, double z, imr_stratified_
         }
     }
     d = fmin(fmax(sum / weights, -1), 1);
-    half = z * sqrt(fmax(0, d * p + q)) / weights;
+    square = d * p + q;
+    if (square < 1e-13 * (fabs(d * p) + q)) {
+        square = 0; /* all against none: the rest is rounding, of which the root is 1e-8 */
+    }
+    half = z * sqrt(square) / weights;
     estimate->estimate = d;
     estimate->low = fmax(-1, d - half);
     estimate->high = fmin(1, d + half);
@@ -273,7 +258,7 @@ imr_stratified_proportion(const int64_t *events, const int64_t *n, size_t strata
         return imr_fault(fault, IMR_ERR_NO_STRATUM, "events", -1, NAN);
     }
     for (size_t k = 0; k < strata; k++) {
-        ret = check_group(events[k], n[k], "events", "n", k, fault);
+        ret = imr_check_group(events[k], n[k], "events", "n", k, fault);
         if (ret != IMR_OK) {
             return ret;
         }
@@ -356,54 +341,12 @@ difference_newcombe(
 }
 
 typedef struct {
-    const stratum_t *stratum;
-    double difference;
-} restricted_t;
-
-/* The slope of the log-likelihood in the rate of group 2, where group 1 lies a difference above;
- * a count of 0 leaves its term out. */
-static double
-restricted_slope(double p2, const void *context)
-{
-    const restricted_t *job = context;
-    const stratum_t *s = job->stratum;
-    double p1 = p2 + job->difference;
-
-    return (s->x1 > 0 ? s->x1 / fmax(p1, 0) : 0) - (s->y1 > 0 ? s->y1 / fmax(1 - p1, 0) : 0)
-        + (s->x2 > 0 ? s->x2 / p2 : 0) - (s->y2 > 0 ? s->y2 / (1 - p2) : 0);
-}
-
-/* Variance of the observed difference at the rates of largest likelihood with the difference given. */
-static int
-restricted_variance(const stratum_t *s, double difference, double *variance)
-{
-    restricted_t job = { s, difference };
-    double least = fmax(0, -difference), most = fmin(1, 1 - difference), p1, p2;
-    int ret = IMR_OK;
-
-    if (!(least < most) || restricted_slope(least, &job) <= 0) {
-        p2 = least;
-    } else if (restricted_slope(most, &job) >= 0) {
-        p2 = most;
-    } else {
-        ret = imr_solve_bracketed(restricted_slope, &job, least, most, 0, &p2);
-        if (ret != IMR_OK) {
-            return ret;
-        }
-    }
-    p1 = fmin(fmax(p2 + difference, 0), 1);
-    *variance = (p1 * (1 - p1) / s->n1 + p2 * (1 - p2) / s->n2) * (s->n / (s->n - 1));
-    return ret;
-}
-
-typedef struct {
     const imr_strata_t *strata;
     double centre; /* the estimate, where the score is 0 */
     double target; /* z^2 */
 } score_t;
 
-/* z^2 less the square of the score statistic: positive for the differences that are not rejected,
- * infinitely negative where the variance is 0 (beside the centre: at -1 and 1 alone). */
+/* z^2 less the square of the score statistic: positive for the differences that are not rejected. */
 static double
 score_lack(double difference, const void *context)
 {
@@ -413,15 +356,18 @@ score_lack(double difference, const void *context)
     if (difference == job->centre) {
         return job->target;
     }
+    if (!(difference > -1 && difference < 1)) {
+        return -INFINITY; /* no rate is free to vary there */
+    }
     for (size_t k = 0; k < job->strata->strata; k++) {
         stratum_t s = stratum_of(job->strata, k);
 
         if (s.weight > 0) {
-            if (restricted_variance(&s, difference, &one) != IMR_OK) {
-                return NAN;
-            }
+            imr_two_counts_t counts = { s.x1, s.y1, s.n1, s.x2, s.y2, s.n2 };
+
+            one = imr_contrast_difference_variance(&counts, difference);
             score += s.weight * (s.x1 / s.n1 - s.x2 / s.n2 - difference);
-            variance += s.weight * s.weight * one;
+            variance += s.weight * s.weight * one * (s.n / (s.n - 1));
         }
     }
     return variance > 0 ? job->target - score * (score / variance) : -INFINITY;
@@ -499,7 +445,7 @@ imr_stratified(const imr_strata_t *strata, const imr_stratified_options_t *optio
         return ret;
     }
     if (!is_defined(options->measure, options->method)) {
-        return imr_fault(fault, IMR_ERR_STRATIFIED_METHOD, "method", -1, NAN);
+        return imr_fault(fault, IMR_ERR_MEASURE, "method", -1, NAN);
     }
     for (size_t k = 0; k < strata->strata; k++) {
         empty = empty && !(stratum_of(strata, k).weight > 0);

@@ -144,7 +144,7 @@ limits(const imr_kaplan_meier_beta_t *self, double *low, double *high)
     int ret;
 
     /* nobody is at risk, so the next event may follow at once, and S fall to 0 */
-    mixture.minus = (beta_t){ AT_ZERO, 0, 0 };
+    mixture.minus = (beta_t) { AT_ZERO, 0, 0 };
     if (self->fewest > 0) {
         multiply(&product, (double) self->fewest, 1);
         mixture.minus = moments_matched(&product);
@@ -175,7 +175,7 @@ imr_kaplan_meier_beta_init(
     if (!(level > 0 && level < 1)) {
         return imr_fault(fault, IMR_ERR_LEVEL, "level", -1, level);
     }
-    *self = (imr_kaplan_meier_beta_t){
+    *self = (imr_kaplan_meier_beta_t) {
         .tail = fmin((1 - level) / 2, 0.5 - 0x1p-53), /* 2 * tail is a probability, too */
         .mid_p = mid_p,
         .fewest = INT64_MAX,

@@ -72,7 +72,7 @@ imr_kaplan_meier_bootstrap_init(imr_kaplan_meier_bootstrap_t *self, const double
     imr_time_range_t range;
     int ret;
 
-    *self = (imr_kaplan_meier_bootstrap_t){ .n = n };
+    *self = (imr_kaplan_meier_bootstrap_t) { .n = n };
     if (n == 0) {
         return imr_fault(fault, IMR_ERR_NO_PATIENT, "time", -1, NAN);
     }
@@ -104,7 +104,7 @@ out:
     imr_free(keys);
     imr_free(representative);
     if (ret != IMR_OK) {
-        *self = (imr_kaplan_meier_bootstrap_t){ .n = 0 };
+        *self = (imr_kaplan_meier_bootstrap_t) { .n = 0 };
     }
     return ret;
 }
@@ -113,7 +113,7 @@ void
 imr_kaplan_meier_bootstrap_free(imr_kaplan_meier_bootstrap_t *self)
 {
     imr_free(self->time);
-    *self = (imr_kaplan_meier_bootstrap_t){ .n = 0 };
+    *self = (imr_kaplan_meier_bootstrap_t) { .n = 0 };
 }
 
 /* --- replicates ------------------------------------------------------------------------------- */

@@ -120,6 +120,7 @@ read_weights(rows_t *rows, const imr_kaplan_meier_data_t *data, int sampling, im
         if (status != IMR_OK) {
             return imr_fault(fault, status, "weights", (int64_t) i, w);
         }
+        total += w;
         rows->weight[i] = w;
     }
     return IMR_OK;
@@ -375,19 +376,23 @@ fill_group(imr_kaplan_meier_t *self, const rows_t *rows, const imr_kaplan_meier_
         self, options->form, data->cluster == NULL ? n : data->clusters, fault);
 }
 
-/* Why a group has no rows left: each weight 0, or all followed up for too short a time. */
+/* Why a group has no rows left: none are in it, all weigh 0, or are followed up too shortly. */
 static int
 refuse_empty_group(const rows_t *rows, const imr_kaplan_meier_data_t *data,
     const imr_kaplan_meier_options_t *options, size_t g, imr_fault_t *fault)
 {
+    int has_rows = 0;
+
     for (size_t i = 0; i < data->n; i++) {
-        if ((data->group == NULL || (uint64_t) data->group[i] == g)
-            && rows->exit[i] < options->start_time) {
-            return imr_fault(fault, IMR_ERR_START_TIME, "start_time", -1, options->start_time);
+        if (data->group == NULL || (uint64_t) data->group[i] == g) {
+            has_rows = 1;
+            if (rows->exit[i] < options->start_time) {
+                return imr_fault(fault, IMR_ERR_START_TIME, "start_time", -1, options->start_time);
+            }
         }
     }
-    return imr_fault(fault, rows->weight == NULL ? IMR_ERR_NO_PATIENT : IMR_ERR_NO_WEIGHT,
-        rows->weight == NULL ? "group" : "weights", -1, NAN);
+    return has_rows ? imr_fault(fault, IMR_ERR_NO_WEIGHT, "weights", -1, NAN)
+                    : imr_fault(fault, IMR_ERR_NO_PATIENT, "group", -1, NAN);
 }
 
 int

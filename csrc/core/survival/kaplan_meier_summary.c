@@ -185,7 +185,7 @@ imr_kaplan_meier_rmst(const imr_kaplan_meier_t *self, const imr_kaplan_meier_mad
     double tau, double *estimate, double *std_error, double *low, double *high, imr_fault_t *fault)
 {
     double *area = NULL;
-    double ahead = 0, next = tau, variance = 0, z, last = self->time[self->n - 1];
+    double ahead = 0, share, next = tau, variance = 0, z, last = self->time[self->n - 1];
     size_t clusters = 0;
     int status = IMR_OK;
 
@@ -208,14 +208,15 @@ imr_kaplan_meier_rmst(const imr_kaplan_meier_t *self, const imr_kaplan_meier_mad
         if (self->time[j] < tau) {
             ahead += self->estimate[j] * (next - self->time[j]);
             next = self->time[j];
-            variance += area == NULL ? ahead * ahead * step_variance(self, made->form, j) : 0;
+            share = ahead / tau; /* its square cannot overflow */
+            variance += area == NULL ? share * share * step_variance(self, made->form, j) : 0;
         }
         if (area != NULL) {
-            area[j] = ahead;
+            area[j] = ahead / tau;
         }
     }
     *estimate = ahead + next < tau ? ahead + next : tau; /* the sum rounds */
-    *std_error = sqrt(variance);
+    *std_error = tau * sqrt(variance);
     if (area != NULL) {
         for (size_t i = 0; i < self->members; i++) {
             size_t code = (size_t) self->member_cluster[i];
@@ -223,6 +224,7 @@ imr_kaplan_meier_rmst(const imr_kaplan_meier_t *self, const imr_kaplan_meier_mad
             clusters = code >= clusters ? code + 1 : clusters;
         }
         status = imr_kaplan_meier_robust_area(self, made->form, clusters, area, std_error, fault);
+        *std_error *= tau;
         imr_free(area);
     }
     *low = *estimate + z * *std_error;

@@ -50,9 +50,9 @@ certify(imr_turnbull_t *self, double *loglik)
             add_to(&step[end], &step_low[end], -slope);
         }
     }
-    sum = (imr_sum_t){ 0, 0 };
+    sum = (imr_sum_t) { 0, 0 };
     for (size_t j = 0; j < m; j++) {
-        sum = imr_sum_plus(sum, (imr_sum_t){ step[j], step_low[j] });
+        sum = imr_sum_plus(sum, (imr_sum_t) { step[j], step_low[j] });
         self->gradient[j] = sum.high;
         most = fmax(most, sum.high);
     }

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from immunoreset._frame import columns, labels
-from immunoreset.plots.forest import new_axes
+from immunoreset.plots.axes import new_axes
 
 
 def counts(

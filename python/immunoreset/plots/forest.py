@@ -8,7 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-ROW_INCHES = 0.27
+from immunoreset.plots.axes import new_axes
+
+
+def forest_size(rows: int) -> tuple[float, float]:
+    """Return the width and height in inches that fit a plot of so many rows."""
+    return 7.5, 1.0 + 0.27 * rows
 
 
 def forest(
@@ -56,7 +61,7 @@ def forest(
     """
     estimate, low, high = (np.asarray(values, float) for values in (estimate, low, high))
     n = len(labels)
-    ax = ax if ax is not None else new_axes(7.5, 1.0 + ROW_INCHES * n)
+    ax = ax if ax is not None else new_axes(*forest_size(n))
     rows = np.arange(n)
     combined = np.zeros(n, bool) if summary is None else np.asarray(summary, bool)
     weight = np.full(n, 30.0)
@@ -84,10 +89,3 @@ def forest(
                 1.02, row, text, transform=ax.get_yaxis_transform(), va="center", fontsize="small"
             )
     return ax
-
-
-def new_axes(width: float, height: float) -> Any:
-    """Return axes of a new figure that no window shows and no global state remembers."""
-    from matplotlib.figure import Figure
-
-    return Figure(figsize=(width, height), layout="constrained").add_subplot()

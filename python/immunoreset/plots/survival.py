@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from immunoreset.plots.forest import new_axes
+from immunoreset.plots.axes import new_axes
 
 if TYPE_CHECKING:
     from immunoreset.survival.kaplan_meier import KaplanMeier

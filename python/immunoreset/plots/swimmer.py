@@ -8,12 +8,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from immunoreset.plots.forest import new_axes
+from immunoreset.plots.axes import new_axes
 
-LANE_INCHES = 0.22
 BAR_COLOURS = ("#1f5f8b", "#7aa974", "#c58b2a", "#8c6bb1")
-MARKS = ("v", "X", "*", "D", "P", "o", "s", "^")
+MARKS = ("v", "X", "P", "D", "s", "o", "^", "*")
 MARK_COLOURS = ("#8a4b00", "#b3261e", "#0b2f4a", "#6a3d9a", "#33691e", "#ad1457", "#00695c", "#000")
+
+
+def swimmer_size(lanes: int) -> tuple[float, float]:
+    """Return the width and height in inches that fit a plot of so many lanes."""
+    return 7.5, 1.4 + 0.22 * lanes
 
 
 def swimmer(
@@ -57,7 +61,7 @@ def swimmer(
     """
     end = np.asarray(follow_up, float)
     n = len(patients)
-    ax = ax if ax is not None else new_axes(7.5, 1.4 + LANE_INCHES * n)
+    ax = ax if ax is not None else new_axes(*swimmer_size(n))
     lanes = {patient: lane for lane, patient in enumerate(patients)}
     rows = np.arange(n)
     ax.barh(rows, end, height=0.5, color="#e3e8ed", zorder=1, label="follow-up")

@@ -8,6 +8,9 @@ from typing import Any
 
 import numpy as np
 
+# what an infinite time means to a reader: not reached, or before the first sample
+LIMITS = {"inf": "NR", "-inf": "before"}
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -29,7 +32,7 @@ class Table:
         """Return "text" or "number" for each column: words are set to the left."""
         return [
             "text"
-            if any(isinstance(value, str) and value != "inf" for value in map(plain, column))
+            if any(isinstance(value, str) and value not in LIMITS for value in map(plain, column))
             else "number"
             for column in self.columns.values()
         ]
@@ -80,8 +83,8 @@ def cell(value: Any, digits: int) -> str:
     value = plain(value)
     if value is None:
         return "NA"
-    if value == "inf":
-        return "NR"
+    if value in LIMITS:
+        return LIMITS[value]
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):

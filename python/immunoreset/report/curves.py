@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from immunoreset import survival
-from immunoreset.plots.forest import new_axes
+from immunoreset.plots.axes import detached_axes
 from immunoreset.report.content import Figure, Section, Table
 
 
@@ -70,7 +70,7 @@ def survival_section(
             "beta_product_mid_p_high": at_small.high,
         },
     )
-    axes = new_axes(7.5, 4.6)
+    axes = detached_axes(7.5, 4.6)
     usual.plot(ax=axes, risk_table=True)
     start = small.at([0.0])
     for side, before, limit in (("low", start.low, small.low), ("high", start.high, small.high)):

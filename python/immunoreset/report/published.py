@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from immunoreset import response
-from immunoreset.plots.forest import forest
+from immunoreset.plots.axes import detached_axes
+from immunoreset.plots.forest import forest, forest_size
 from immunoreset.report.content import Figure, Section, Table
 
 Fact = Mapping[str, Any]
@@ -110,6 +111,7 @@ def response_section(facts: Iterable[Fact]) -> Section:
         numbers=[f"{x}/{of}" for x, of in zip(events, n, strict=True)],
         summary=summary,
         xlabel="response rate, with exact 95% limits",
+        ax=detached_axes(*forest_size(len(rows))),
     )
     return Section(
         "Response rates in published series",

@@ -8,9 +8,9 @@ import numpy as np
 
 from immunoreset import recovery, survival
 from immunoreset.cohort import Cohort
+from immunoreset.plots.axes import detached_axes
 from immunoreset.plots.counts import counts
-from immunoreset.plots.forest import new_axes
-from immunoreset.plots.swimmer import swimmer
+from immunoreset.plots.swimmer import swimmer, swimmer_size
 from immunoreset.report.content import Figure, Section, Table
 
 THRESHOLD, CONFIRM = 10.0, 2
@@ -72,6 +72,7 @@ def counts_section(cohort: Cohort) -> Section:
         lloq=flow["lloq"].to_numpy(),
         below=below,
         threshold=THRESHOLD,
+        ax=detached_axes(7.5, 4.2),
     )
     table = Table(
         "b_cell_counts",
@@ -119,6 +120,7 @@ def swimmer_section(cohort: Cohort, episodes: recovery.Depletion) -> Section:
         ongoing=np.array([row["end_reason"] in ("data cut", "completed") for row in subjects]),
         bars={"B cell aplasia": aplasia},
         events={name: found for name, found in events.items() if found[0]},
+        ax=detached_axes(*swimmer_size(len(patients))),
     )
     table = Table(
         "courses",
@@ -176,7 +178,8 @@ def depletion_section(episodes: recovery.Depletion) -> Section:
             f"{episodes}.",
             "Each time is an interval: B cells went in (onset_left, onset_right] and came back in "
             "(recovery_left, recovery_right], so the aplasia lasted between duration_left and "
-            "duration_right. NR: not seen to return. duration_exact takes visit dates for times, "
+            "duration_right. NR: not seen to return; before: gone at the first sample already. "
+            "duration_exact takes visit dates for times, "
             "as published means do; it is late, and leaves out who has not recovered.",
         ),
         (),
@@ -189,7 +192,7 @@ def return_section(episodes: recovery.Depletion) -> Section:
     """Return the NPMLE of the time from infusion to B cell return."""
     intervals = episodes.return_intervals()
     curve = survival.turnbull(intervals.left, intervals.right)
-    axes = new_axes(7.5, 4.2)
+    axes = detached_axes(7.5, 4.2)
     curve.plot(ax=axes)
     axes.set_xlabel("days since infusion")
     axes.set_ylabel("B cells not yet back")

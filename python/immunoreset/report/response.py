@@ -9,7 +9,8 @@ import numpy as np
 
 from immunoreset import response
 from immunoreset.cohort import Cohort
-from immunoreset.plots.forest import forest
+from immunoreset.plots.axes import detached_axes
+from immunoreset.plots.forest import forest, forest_size
 from immunoreset.report.content import Figure, Section, Table
 
 DAY, WINDOW = 180, 30
@@ -128,6 +129,7 @@ def cohort_response_section(cohort: Cohort) -> Section:
         size=n,
         numbers=[f"{x}/{of}" for x, of in zip(events, n, strict=True)],
         xlabel="rate at month 6, with exact 95% limits",
+        ax=detached_axes(*forest_size(len(answers))),
     )
     return Section(
         "Response rates",

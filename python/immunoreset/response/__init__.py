@@ -1,5 +1,6 @@
-"""Response rates: one group, two groups over strata, exact at 0 of n and at n of n."""
+"""Response rates: one group, two, and two over strata, exact at 0 of n and at n of n."""
 
+from immunoreset.response.contrast import Contrast, contrast
 from immunoreset.response.proportion import (
     Proportion,
     ProportionTest,
@@ -18,12 +19,14 @@ from immunoreset.response.stratified import (
 )
 
 __all__ = [
+    "Contrast",
     "HomogeneityTest",
     "Proportion",
     "ProportionTest",
     "Stratified",
     "StratifiedProportion",
     "StratifiedTest",
+    "contrast",
     "homogeneity_test",
     "proportion",
     "proportion_test",

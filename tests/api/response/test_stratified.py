@@ -239,7 +239,7 @@ BAD = [
     ((1, 8, 1, 8), dict(level=95), "level is 95; a level is a probability"),
     ((1, 8, 1, 8), dict(method="wald"), "method is 'wald'; choose one of"),
     ((1, 8, 1, 8), dict(measure="rr"), "measure is 'rr'; choose one of"),
-    ((1, 8, 1, 8), dict(method="conditional"), "this method is not for the measure"),
+    ((1, 8, 1, 8), dict(method="conditional"), "this method is not defined for this measure"),
     ((2500, 5000, 2500, 5000), dict(measure="odds-ratio", method="conditional"), "out of reach"),
 ]
 

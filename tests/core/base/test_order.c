@@ -11,7 +11,7 @@ static const uint64_t seed[2] = { 20261105, 7 };
 static int
 compare_keys(const void *a, const void *b)
 {
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    uint64_t x = *(const uint64_t *) a, y = *(const uint64_t *) b;
 
     return (x > y) - (x < y);
 }
@@ -27,7 +27,7 @@ enum {
     SIGNED,
     DENORMAL,
     HUGE_RANGE,
-    LAST_BITS,             /* differ in the last bits alone */
+    LAST_BITS, /* differ in the last bits alone */
     LAST_BITS_BESIDE_ZERO, /* and so do not show in the leading bits of the range */
     TWO_CLUSTERS,
     WHOLE_NUMBERS,
@@ -45,9 +45,9 @@ draw(imr_rng_t *rng, int shape, size_t i, size_t n)
         case ALL_EQUAL:
             return 28;
         case ASCENDING:
-            return (double)i;
+            return (double) i;
         case DESCENDING:
-            return (double)(n - i);
+            return (double) (n - i);
         case SIGNED:
             return imr_rng_below(rng, 20) == 0 ? -0.0 : imr_rng_normal(rng);
         case DENORMAL:
@@ -65,8 +65,8 @@ draw(imr_rng_t *rng, int shape, size_t i, size_t n)
     }
 }
 
-static const size_t sizes[]
-    = { 0, 1, 2, 3, 15, 19, 20, 21, 64, 255, 256, 257, 1000, 1023, 5000, 40000 };
+static const size_t sizes[] = { 0, 1, 2, 3, 15, 19, 20, 21, 64, 255, 256, 257, 1000, 1023, 5000,
+    40000 };
 #define SIZES (sizeof(sizes) / sizeof(sizes[0]))
 
 /* --- keys ------------------------------------------------------------------------------------- */
@@ -218,8 +218,8 @@ test_order_refuses_nan_and_too_many_rows(void)
     CHECK(imr_order(value, 4, "weights", row, &fault) == IMR_ERR_NONFINITE);
     CHECK(strcmp(fault.argument, "weights") == 0 && fault.row == 2 && isnan(fault.value));
 #if SIZE_MAX > UINT32_MAX
-    CHECK(imr_order(value, (size_t)UINT32_MAX + 1, "weights", row, &fault)
-          == IMR_ERR_TOO_MANY_ROWS);
+    CHECK(
+        imr_order(value, (size_t) UINT32_MAX + 1, "weights", row, &fault) == IMR_ERR_TOO_MANY_ROWS);
     CHECK(strcmp(fault.argument, "weights") == 0 && fault.row == -1);
 #endif
 }
@@ -230,7 +230,7 @@ test_order_survives_each_failed_allocation(void)
     const double value[] = { 3, 1, 2 };
     uint32_t row[3];
 
-    FAIL_EACH_ALLOCATION(imr_order(value, 3, "value", row, NULL), IMR_ERR_NOMEM, (void)0);
+    FAIL_EACH_ALLOCATION(imr_order(value, 3, "value", row, NULL), IMR_ERR_NOMEM, (void) 0);
     CHECK(row[0] == 1 && row[1] == 2 && row[2] == 0);
 }
 
@@ -247,7 +247,7 @@ check_packing(const double *time, size_t n, int least_bits)
     spare = imr_payload_bits(&range);
     CHECK(spare >= least_bits && spare <= 63);
     for (int width = 1; width <= spare; width += spare > 1 ? spare - 1 : 1) {
-        uint64_t top = ((uint64_t)1 << width) - 1;
+        uint64_t top = ((uint64_t) 1 << width) - 1;
 
         for (size_t i = 0; i < n; i++) {
             uint64_t key = imr_pack_key(&range, bits[i], top, width);
@@ -339,7 +339,7 @@ test_days_are_counted_by_label(void)
         uint32_t day = imr_rng_below(&rng, 600), code = imr_rng_below(&rng, 4);
 
         time[i] = day;
-        label[i] = (uint8_t)code;
+        label[i] = (uint8_t) code;
         expected[day << 2 | code]++;
     }
     CHECK(imr_whole_days(time, n, &max_day) && max_day == 599);
@@ -381,8 +381,8 @@ test_counting_checks_each_row(void)
     CHECK(strcmp(fault.argument, "event") == 0 && fault.row == 2999 && fault.value == 2);
     CHECK(!counted);
 #if SIZE_MAX > UINT32_MAX
-    CHECK(imr_count_days(time, event, (size_t)UINT32_MAX + 1, 1, 16, counts, &counted, &fault)
-          == IMR_ERR_TOO_MANY_ROWS);
+    CHECK(imr_count_days(time, event, (size_t) UINT32_MAX + 1, 1, 16, counts, &counted, &fault)
+        == IMR_ERR_TOO_MANY_ROWS);
 #endif
 }
 
@@ -498,17 +498,17 @@ test_an_interval_must_have_a_length_before_and_after(void)
 
     /* R: "aeqSurv exception, an interval has effective length 0" */
     CHECK(imr_fix_ties(start, stop, 2, fixed_start, fixed_stop, &merged, &fault)
-          == IMR_ERR_INTERVAL_TIED);
+        == IMR_ERR_INTERVAL_TIED);
     CHECK(strcmp(fault.argument, "entry") == 0 && fault.row == 1 && fault.value == 1);
-    CHECK(imr_fix_ties(early, late, 2, fixed_start, fixed_stop, &merged, &fault)
-          == IMR_ERR_INTERVAL);
+    CHECK(
+        imr_fix_ties(early, late, 2, fixed_start, fixed_stop, &merged, &fault) == IMR_ERR_INTERVAL);
     CHECK(strcmp(fault.argument, "entry") == 0 && fault.row == 1 && fault.value == 1);
     CHECK(imr_fix_ties(nan, infinite, 1, fixed_start, fixed_stop, &merged, &fault) == IMR_OK);
-    CHECK(imr_fix_ties(nan, late, 2, fixed_start, fixed_stop, &merged, &fault)
-          == IMR_ERR_NONFINITE);
+    CHECK(
+        imr_fix_ties(nan, late, 2, fixed_start, fixed_stop, &merged, &fault) == IMR_ERR_NONFINITE);
     CHECK(strcmp(fault.argument, "entry") == 0 && fault.row == 1);
     CHECK(imr_fix_ties(early, infinite, 2, fixed_start, fixed_stop, &merged, &fault)
-          == IMR_ERR_NONFINITE);
+        == IMR_ERR_NONFINITE);
     CHECK(strcmp(fault.argument, "time") == 0 && fault.row == 1);
 }
 
@@ -528,7 +528,7 @@ test_merging_follows_the_rule_on_random_times(void)
 
             at += imr_rng_uniform(&rng) < 0.3 ? 1e-7 * u : u;
             time[j] = at;
-            mean += at / (double)m;
+            mean += at / (double) m;
         }
         first = time[0];
         merged = imr_merge_ties(time, m, fixed);
@@ -537,8 +537,7 @@ test_merging_follows_the_rule_on_random_times(void)
 
             if (gap <= sqrt(DBL_EPSILON) || gap / mean <= sqrt(DBL_EPSILON)) {
                 merged--;
-            }
-            else {
+            } else {
                 first = time[j];
             }
             CHECK(fixed[j] == first);
@@ -560,7 +559,7 @@ test_ties_survive_each_failed_allocation(void)
     size_t merged;
 
     FAIL_EACH_ALLOCATION(imr_fix_ties(start, stop, 2, fixed_start, fixed_stop, &merged, NULL),
-        IMR_ERR_NOMEM, (void)0);
+        IMR_ERR_NOMEM, (void) 0);
     CHECK(merged == 1 && fixed_stop[1] == 0.3);
 }
 

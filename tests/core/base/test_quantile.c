@@ -224,10 +224,10 @@ static void
 test_far_tails_and_odd_shapes(void)
 {
     for (double p = 1e-300; p < 0.9; p *= 1e13) {
-        for (double a = 1e-100; a < 1e25; a *= 300) {
+        for (double a = 1e-100; a < 1e100; a *= 300) {
             double x = -1;
 
-            for (double b = 1e-4; b < 1e20; b *= 1e3) {
+            for (double b = 1e-4; b < 1e99; b *= 1e7) {
                 CHECK(imr_quantile_beta(p, a, b, &x) == IMR_OK && x >= 0 && x <= 1);
                 CHECK(is_solution(imr_beta_cdf, x, a, b, p));
                 CHECK(imr_quantile_beta_upper(p, a, b, &x) == IMR_OK && x >= 0 && x <= 1);
@@ -278,7 +278,7 @@ test_no_argument_gives_nan(void)
 {
     static const double odd[] = { NAN, INFINITY, -INFINITY, 0, -0.0, -1, 0.5, 1, 2, 0.975, 5e-324,
         1e-308, 1e-100, 1e-20, 1 - 0x1p-53, 1 + 0x1p-52, 258, 1e5, 1e10, 1e17, 1e25, 1e26, 1e100,
-        DBL_MAX };
+        1e101, DBL_MAX };
     enum { ODD = sizeof odd / sizeof odd[0] };
 
     for (int i = 0; i < ODD; i++) {
@@ -307,7 +307,7 @@ test_no_argument_gives_nan(void)
                             || (m == 6 && status[m] == IMR_ERR_RANGE));
                     }
                 }
-                if (right && a >= 1e-100 && a <= 1e25 && b >= 1e-100 && b <= 1e25) {
+                if (right && a >= 1e-100 && a <= 1e100 && b >= 1e-100 && b <= 1e100) {
                     CHECK(status[0] == IMR_OK && status[1] == IMR_OK);
                     CHECK(status[2] == IMR_OK && status[3] == IMR_OK);
                 }

@@ -7,10 +7,10 @@ static const uint64_t seed[2] = { 20261105, 8 };
 static double
 chi_squared(const size_t *count, size_t cells, size_t draws)
 {
-    double expected = (double)draws / (double)cells, sum = 0;
+    double expected = (double) draws / (double) cells, sum = 0;
 
     for (size_t i = 0; i < cells; i++) {
-        sum += pow((double)count[i] - expected, 2) / expected;
+        sum += pow((double) count[i] - expected, 2) / expected;
     }
     return sum;
 }
@@ -47,22 +47,22 @@ test_counts_are_multinomial(void)
     for (size_t s = 0; s < 5; s++) {
         size_t n = sizes[s], repeats = 60000 / n, drawn[15] = { 0 };
         uint32_t *counts = malloc(4 * n);
-        double missing = 0, p0 = pow(1 - 1 / (double)n, (double)n);
-        double p00 = pow(1 - 2 / (double)n, (double)n), m = (double)n;
+        double missing = 0, p0 = pow(1 - 1 / (double) n, (double) n);
+        double p00 = pow(1 - 2 / (double) n, (double) n), m = (double) n;
         double variance = m * p0 + m * (m - 1) * p00 - m * m * p0 * p0;
 
         for (size_t b = 0; b < repeats; b++) {
             imr_rng_t rng;
 
-            imr_rng_init(&rng, seed, (uint32_t)b);
+            imr_rng_init(&rng, seed, (uint32_t) b);
             imr_resample_counts(&rng, n, counts);
             for (size_t i = 0; i < n; i++) {
                 missing += counts[i] == 0;
                 drawn[i * 15 / n] += counts[i];
             }
         }
-        CHECK(fabs(missing / (double)repeats - m * p0)
-              < 4 * sqrt(variance / (double)repeats) + 1e-12);
+        CHECK(fabs(missing / (double) repeats - m * p0)
+            < 4 * sqrt(variance / (double) repeats) + 1e-12);
         if (n >= 15) {
             /* 15 equal blocks of rows */
             CHECK(chi_squared(drawn, 15, repeats * n) < 36.1); /* qchisq(0.999, 14) */
@@ -91,9 +91,9 @@ test_three_draws_of_three_have_their_exact_chances(void)
         seen[most > c[2] ? most : c[2]]++;
     }
     for (int k = 1; k <= 3; k++) {
-        double expected = (double)n * ways[k] / 27;
+        double expected = (double) n * ways[k] / 27;
 
-        sum += pow((double)seen[k] - expected, 2) / expected;
+        sum += pow((double) seen[k] - expected, 2) / expected;
     }
     CHECK(sum < 13.8); /* qchisq(0.999, 2) */
 }
@@ -150,7 +150,7 @@ test_a_shuffle_keeps_the_labels_and_moves_each_anywhere(void)
         unsigned char *seen = calloc(n + 1, 1);
 
         for (size_t i = 0; i <= n; i++) {
-            label[i] = (uint32_t)i;
+            label[i] = (uint32_t) i;
         }
         imr_shuffle(&rng, label, n);
         CHECK(label[n] == n);
@@ -198,8 +198,7 @@ test_the_excess_words_are_drawn_again(void)
             imr_resample_counts(&with, 15, counts[0]);
             imr_resample_counts(&without, 15, counts[1]);
             CHECK(memcmp(counts[0], counts[1], sizeof(counts[0])) == 0);
-        }
-        else {
+        } else {
             for (uint32_t i = 0; i < 24; i++) {
                 label[0][i] = label[1][i] = i;
             }

@@ -83,10 +83,10 @@ test_64_bits_are_two_words(void)
 static double
 chi_squared(const size_t *count, size_t cells, size_t draws)
 {
-    double expected = (double)draws / (double)cells, sum = 0;
+    double expected = (double) draws / (double) cells, sum = 0;
 
     for (size_t i = 0; i < cells; i++) {
-        sum += pow((double)count[i] - expected, 2) / expected;
+        sum += pow((double) count[i] - expected, 2) / expected;
     }
     return sum;
 }
@@ -104,9 +104,9 @@ test_uniforms_are_uniform_and_inside(void)
 
         least = u < least ? u : least;
         most = u > most ? u : most;
-        count[(size_t)(u * 100)]++;
+        count[(size_t) (u * 100)]++;
         if (i % 2 == 1) {
-            pair[(size_t)(last * 8) * 8 + (size_t)(u * 8)]++;
+            pair[(size_t) (last * 8) * 8 + (size_t) (u * 8)]++;
         }
         last = u;
     }
@@ -125,7 +125,7 @@ test_streams_do_not_repeat_each_other(void)
         imr_rng_t rng;
 
         imr_rng_init(&rng, seed, stream);
-        count[(size_t)(imr_rng_uniform(&rng) * 100)]++;
+        count[(size_t) (imr_rng_uniform(&rng) * 100)]++;
     }
     CHECK(chi_squared(count, 100, 50000) > 61.1 && chi_squared(count, 100, 50000) < 148.2);
 }
@@ -178,8 +178,8 @@ test_normals_are_normal(void)
     }
     CHECK(chi_squared(count, 10, n) < 27.9); /* qchisq(0.999, 9) */
     /* four standard deviations of a mean of z^2 and of the products of neighbours */
-    CHECK(fabs(square / (double)n - 1) < 4 * sqrt(2 / (double)n));
-    CHECK(fabs(product / (double)n) < 4 * sqrt(1 / (double)n));
+    CHECK(fabs(square / (double) n - 1) < 4 * sqrt(2 / (double) n));
+    CHECK(fabs(product / (double) n) < 4 * sqrt(1 / (double) n));
 }
 
 static void
@@ -193,7 +193,7 @@ test_gsl_draws_from_the_stream(void)
     twin = rng;
     view = imr_rng_gsl(&rng);
     CHECK(gsl_rng_get(&view) == imr_rng_next32(&twin));
-    CHECK(gsl_rng_uniform(&view) == (double)(imr_rng_next64(&twin) >> 11) * 0x1p-53);
+    CHECK(gsl_rng_uniform(&view) == (double) (imr_rng_next64(&twin) >> 11) * 0x1p-53);
     CHECK(imr_rng_next32(&rng) == imr_rng_next32(&twin));
     CHECK(gsl_rng_min(&view) == 0 && gsl_rng_max(&view) == 0xffffffff);
     for (int i = 0; i < 20000; i++) {
@@ -202,7 +202,7 @@ test_gsl_draws_from_the_stream(void)
     /* mean 3, variance 2.1; four standard deviations */
     CHECK(fabs(mean - 3) < 4 * sqrt(2.1 / 20000));
     gsl_rng_set(&view, 20261105);
-    imr_rng_init(&twin, (const uint64_t[2]){ 20261105, 0 }, 0);
+    imr_rng_init(&twin, (const uint64_t[2]) { 20261105, 0 }, 0);
     CHECK(gsl_rng_get(&view) == imr_rng_next32(&twin));
 }
 

@@ -5,8 +5,8 @@
 static void
 test_each_status_has_words_and_a_kind(void)
 {
-#define IMR_STATUS_CHECK(name, number, kind, words)                                              \
-    CHECK(strcmp(imr_status_words(number), words) == 0);                                         \
+#define IMR_STATUS_CHECK(name, number, kind, words)                                                \
+    CHECK(strcmp(imr_status_words(number), words) == 0);                                           \
     CHECK(imr_status_kind(number) == IMR_KIND_##kind);
     IMR_STATUS_LIST(IMR_STATUS_CHECK)
 #undef IMR_STATUS_CHECK

@@ -56,12 +56,13 @@ rates(answer_t *answer)
     imr_fault_t fault;
 
     for (int method = 0; method <= IMR_PROPORTION_WALD; method++) {
-        imr_proportion_options_t options = { (imr_proportion_method_t) method, IMR_TWO_SIDED, 0.95 };
+        imr_proportion_options_t options = { (imr_proportion_method_t) method, IMR_TWO_SIDED,
+            0.95 };
         imr_proportion_memo_t memo;
 
         answer->status |= imr_proportion_memo_init(&memo, n, 1, ROWS);
-        answer->status |= imr_proportion(
-            events, 1, n, 1, 0, ROWS, &options, &memo, estimate, low, high, &fault);
+        answer->status |=
+            imr_proportion(events, 1, n, 1, 0, ROWS, &options, &memo, estimate, low, high, &fault);
         imr_proportion_memo_free(&memo);
         keep(answer, low, 10);
         keep(answer, high, 10);
@@ -79,8 +80,13 @@ static void
 episodes(answer_t *answer)
 {
     double limit = 1;
-    imr_count_series_t series = { .patient = patient, .day = day, .count = count, .lloq = &limit,
-        .lloq_step = 0, .n = ROWS, .patients = 6 };
+    imr_count_series_t series = { .patient = patient,
+        .day = day,
+        .count = count,
+        .lloq = &limit,
+        .lloq_step = 0,
+        .n = ROWS,
+        .patients = 6 };
     imr_depletion_options_t options = { 10, 10, NAN, 2, 0 };
     imr_depletion_t depletion;
     imr_fault_t fault;

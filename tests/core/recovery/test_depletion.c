@@ -23,8 +23,13 @@ prepare(case_t *self, const double *day, const double *count, const double *lloq
     memset(self, 0, sizeof(*self));
     self->lymphodepletion_day = -5;
     self->end_day = INFINITY;
-    self->series = (imr_count_series_t) { .patient = self->patient, .day = day, .count = count,
-        .lloq = lloq, .n = n, .patients = 1, .lymphodepletion_day = &self->lymphodepletion_day,
+    self->series = (imr_count_series_t) { .patient = self->patient,
+        .day = day,
+        .count = count,
+        .lloq = lloq,
+        .n = n,
+        .patients = 1,
+        .lymphodepletion_day = &self->lymphodepletion_day,
         .end_day = &self->end_day };
     self->options = (imr_depletion_options_t) { 10, 10, NAN, 2, 0 };
 }
@@ -151,8 +156,9 @@ test_patients_with_few_samples(void)
 {
     double day[] = { 9, -1, 9, -1 }, count[] = { 0, 50, 60, 4 };
     int64_t patient[] = { 0, 1, 2, 3 };
-    imr_count_series_t series = { .patient = patient, .day = day, .count = count, .n = 4,
-        .patients = 5 };
+    imr_count_series_t series = {
+        .patient = patient, .day = day, .count = count, .n = 4, .patients = 5
+    };
     imr_depletion_options_t options = { 10, 10, NAN, 2, 0 };
     imr_depletion_t answer;
 
@@ -255,8 +261,9 @@ enum { LONG = 500 };
 static int
 run_long(case_t *self, double *day, double *count, const int64_t *patient)
 {
-    self->series = (imr_count_series_t) { .patient = patient, .day = day, .count = count,
-        .n = LONG, .patients = 1 };
+    self->series = (imr_count_series_t) {
+        .patient = patient, .day = day, .count = count, .n = LONG, .patients = 1
+    };
     self->options = (imr_depletion_options_t) { 10, 10, NAN, 2, 0 };
     imr_depletion_free(&self->answer);
     return imr_depletion(&self->answer, &self->series, &self->options, &self->fault);
@@ -277,8 +284,8 @@ test_a_long_series_in_any_order(void)
     CHECK(run_long(&c, day, count, patient) == IMR_OK);
     CHECK(c.answer.onset_left[0] == 3 && c.answer.onset_right[0] == 4);
     CHECK(c.answer.recovery_left[0] == 299 && c.answer.recovery_right[0] == 300);
-    FAIL_EACH_ALLOCATION(run_long(&c, day, count, patient), IMR_ERR_NOMEM,
-        imr_depletion_free(&c.answer));
+    FAIL_EACH_ALLOCATION(
+        run_long(&c, day, count, patient), IMR_ERR_NOMEM, imr_depletion_free(&c.answer));
     day[400] = day[200];
     CHECK(run_long(&c, day, count, patient) == IMR_ERR_DUPLICATE_DAY);
     CHECK(c.fault.row == 400 && c.answer.other_row == 200);

@@ -14,8 +14,7 @@ limits(imr_proportion_method_t method, imr_alternative_t alternative, int64_t x,
     double estimate;
     imr_fault_t fault;
 
-    return imr_proportion(
-        &x, 0, &n, 0, 0, 1, &options, &memo, &estimate, low, high, &fault);
+    return imr_proportion(&x, 0, &n, 0, 0, 1, &options, &memo, &estimate, low, high, &fault);
 }
 
 static double
@@ -61,8 +60,7 @@ test_no_patient_leaves_the_whole_interval(void)
     int64_t none = 0;
     double estimate, low, high;
 
-    CHECK(imr_proportion(
-              &none, 0, &none, 0, 0, 1, &options, &memo, &estimate, &low, &high, NULL)
+    CHECK(imr_proportion(&none, 0, &none, 0, 0, 1, &options, &memo, &estimate, &low, &high, NULL)
         == IMR_OK);
     CHECK(isnan(estimate) && low == 0 && high == 1);
 }
@@ -131,8 +129,8 @@ test_a_memo_changes_nothing(void)
     }
     CHECK(imr_proportion_memo_init(&memo, n, 1, ROWS) == IMR_OK);
     CHECK(memo.largest_n == 12);
-    CHECK(imr_proportion(x, 1, n, 1, 0, ROWS, &options, &memo, estimate, low, high, NULL)
-        == IMR_OK);
+    CHECK(
+        imr_proportion(x, 1, n, 1, 0, ROWS, &options, &memo, estimate, low, high, NULL) == IMR_OK);
     for (int i = 0; i < ROWS; i++) {
         CHECK(limits(IMR_PROPORTION_MID_P, IMR_TWO_SIDED, x[i], n[i], 0.9, &one_low, &one_high)
             == IMR_OK);

@@ -8,8 +8,8 @@ pvalue(imr_proportion_test_method_t method, imr_alternative_t alternative, int64
 {
     double statistic, p = NAN;
 
-    CHECK(imr_proportion_test(
-              &x, 0, &n, 0, &rate, 0, 0, 1, method, alternative, &statistic, &p, NULL)
+    CHECK(
+        imr_proportion_test(&x, 0, &n, 0, &rate, 0, 0, 1, method, alternative, &statistic, &p, NULL)
         == IMR_OK);
     return p;
 }

@@ -135,7 +135,7 @@ test_bad_input_is_named(void)
     CHECK(imr_stratified(&strata, &options, &estimate, &fault) == IMR_ERR_COUNT);
     n1[0] = 8;
     options.measure = IMR_STRATIFIED_RATIO;
-    CHECK(imr_stratified(&strata, &options, &estimate, &fault) == IMR_ERR_STRATIFIED_METHOD);
+    CHECK(imr_stratified(&strata, &options, &estimate, &fault) == IMR_ERR_MEASURE);
     options.level = 1;
     CHECK(imr_stratified(&strata, &options, &estimate, &fault) == IMR_ERR_LEVEL);
     strata.strata = 0;
