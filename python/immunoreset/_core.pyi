@@ -63,6 +63,31 @@ def proportion_interval(
 def proportion_test(
     events: ArrayLike, n: ArrayLike, null: ArrayLike, method: str, alternative: str, /
 ) -> tuple[Any, Any]: ...
+def stratified(
+    x1: ArrayLike,
+    n1: ArrayLike,
+    x2: ArrayLike,
+    n2: ArrayLike,
+    measure: str,
+    method: str,
+    level: float,
+    /,
+) -> tuple[float, float, float]: ...
+def stratified_test(
+    x1: ArrayLike,
+    n1: ArrayLike,
+    x2: ArrayLike,
+    n2: ArrayLike,
+    method: str,
+    alternative: str,
+    /,
+) -> tuple[float, float]: ...
+def homogeneity_test(
+    x1: ArrayLike, n1: ArrayLike, x2: ArrayLike, n2: ArrayLike, method: str, /
+) -> tuple[float, int, float]: ...
+def stratified_proportion(
+    events: ArrayLike, n: ArrayLike, level: float, /
+) -> tuple[float, float, float, NDArray[Any]]: ...
 def depletion(
     labels: list[Any],
     patient: ArrayLike,

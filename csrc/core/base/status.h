@@ -130,7 +130,11 @@ typedef enum {
         "boschloo or barnard")                                                                 \
     X(IMR_ERR_TABLE_SIZE, -88, INPUT,                                                            \
         "there are too many tables with these margins for an exact test: merge sparse "          \
-        "categories, or use a chi-squared test")
+        "categories, or use a chi-squared test")      \
+    X(IMR_ERR_NO_STRATUM, -100, INPUT, "there is no stratum: give at least one")                 \
+    X(IMR_ERR_EXACT_STRATA, -101, INPUT,                                                         \
+        "the exact distribution of so many patients is out of reach (4000 tables): use "         \
+        "mantel-haenszel, or the test cochran-mantel-haenszel")
 
 enum {
 #define IMR_STATUS_ENUM(name, number, kind, words) name = number,
