@@ -74,8 +74,8 @@ typedef enum {
         "a patient has one count a day: keep one of the rows, or give the hour as a fraction "   \
         "of the day")                                                                            \
     X(IMR_ERR_LIMIT_ABOVE_THRESHOLD, -71, INPUT,                                                 \
-        "it is below a limit of quantification that exceeds the threshold, so that nobody can "  \
-        "tell whether B cells were depleted: raise the threshold, or leave the row out")         \
+        "it exceeds the threshold and the count lies below it, so that nobody can tell whether " \
+        "B cells were depleted: raise the threshold, or leave the row out")                      \
     X(IMR_ERR_COUNT_ABOVE_LIMIT, -72, INPUT,                                                     \
         "it is flagged as below its limit of quantification but exceeds it: check the row of "   \
         "below and lloq")                                                                        \
