@@ -83,7 +83,7 @@ test_clopper_pearson_limits_to_a_thousand(void)
     double plain_tolerance = LDBL_MANT_DIG >= 64 ? 1e-13 : 1e-11;
 
     for (int i = 0; i < 3; i++) {
-        for (int n = 1; n <= 1000; n++) {
+        for (int n = 1; n <= 1000; n += harness_step(83)) {
             for (int k = 0; k <= n; k++) {
                 double low = -1, high = -1;
 
@@ -107,7 +107,7 @@ static void
 test_jeffreys_limits_to_a_thousand(void)
 {
     for (int i = 0; i < 3; i++) {
-        for (int n = 1; n <= 1000; n++) {
+        for (int n = 1; n <= 1000; n += harness_step(83)) {
             for (int k = 0; k <= n; k++) {
                 double a = k + 0.5, b = n - k + 0.5, low = -1, high = -1;
 
@@ -125,7 +125,7 @@ static void
 test_gamma_of_whole_shapes_to_twenty_thousand(void)
 {
     for (int i = 0; i < 3; i++) {
-        for (int shape = 1; shape <= 20000; shape++) {
+        for (int shape = 1; shape <= 20000; shape += harness_step(83)) {
             double low = -1, high = -1;
 
             CHECK(imr_quantile_gamma(tails[i], shape, 1, &low) == IMR_OK);
