@@ -113,7 +113,8 @@ curves(answer_t *answer)
     imr_kaplan_meier_bootstrap_t bootstrap;
     imr_fault_t fault;
 
-    for (int interval = 0; interval <= IMR_KM_BETA_PRODUCT_MID_P; interval++) {
+    /* The two beta product intervals are filled by a call of their own. */
+    for (int interval = 0; interval < IMR_KM_BETA_PRODUCT; interval++) {
         imr_kaplan_meier_options_t options = { .interval = (imr_kaplan_meier_interval_t) interval,
             .level = 0.95,
             .start_time = NAN,
