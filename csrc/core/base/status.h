@@ -96,6 +96,14 @@ typedef enum {
     X(IMR_ERR_RATE_MARGIN, -121, INPUT, "a margin between two rates lies between -1 and 1")      \
     X(IMR_ERR_FUTURE_PATIENTS, -122, INPUT,                                                      \
         "give the number of patients still to come, 0 to 10000000")                              \
+    X(IMR_ERR_SEPARATED, -123, INPUT,                                                            \
+        "it separates responders from the others, alone or with other columns, so that its "     \
+        "coefficient is infinite: use penalty='firth'")                                          \
+    X(IMR_ERR_ONE_OUTCOME, -124, INPUT,                                                          \
+        "every row has the same outcome, so that the intercept is infinite: use "                \
+        "penalty='firth'")                                                                       \
+    X(IMR_ERR_COLLINEAR, -125, INPUT,                                                            \
+        "it is constant or a combination of the columns before it: leave it out")                \
     X(IMR_ERR_NO_ROWS, -60, INPUT, "there is no row: an estimate takes at least one patient")    \
     X(IMR_ERR_LEFT_AFTER_RIGHT, -61, INPUT,                                                      \
         "it is after the right end of its row: an event lies in (left, right], so check the "    \
