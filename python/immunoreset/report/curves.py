@@ -97,8 +97,3 @@ def survival_section(
         (landmarks,),
         {"log-log": usual.to_dict(), "beta-product-mid-p": small.to_dict()},
     )
-
-
-def years_of(days: Any) -> Any:
-    """Return days as years of 365.25 days."""
-    return np.asarray(days, float) / 365.25
