@@ -240,7 +240,6 @@ job_init(job_t *job, const imr_contrast_options_t *options, imr_fault_t *fault)
             || options->method == IMR_CONTRAST_CONDITIONAL_BLAKER)) {
         return imr_fault(fault, IMR_ERR_CONDITIONAL_ONE_SIDED, "alternative", -1, NAN);
     }
-    job->options = *options;
     job->tail =
         options->alternative == IMR_TWO_SIDED ? (1 - options->level) / 2 : 1 - options->level;
     ret = imr_quantile_normal(job->tail, &job->z);
@@ -279,21 +278,26 @@ imr_contrast(const imr_two_groups_rows_t *rows, const double *margin, size_t mar
 {
     imr_two_groups_t groups;
     answer_t answer;
-    job_t job;
+    job_t job = { .options = *options };
     int ret = job_init(&job, options, fault);
 
-    for (size_t i = begin; i < end && ret == IMR_OK; i++) {
+    if (ret != IMR_OK) {
+        return ret;
+    }
+    for (size_t i = begin; i < end; i++) {
         double against = margin[i * margin_step];
 
         ret = imr_two_groups_read(rows, i, &groups, fault);
-        if (ret == IMR_OK) {
-            ret = check_margin(options->measure, against, i, fault);
-        }
-        if (ret == IMR_OK) {
-            ret = imr_two_groups_check_size(&groups, most_patients(options->method), i, fault);
-        }
         if (ret != IMR_OK) {
-            break;
+            return ret;
+        }
+        ret = imr_two_groups_check_size(&groups, most_patients(options->method), i, fault);
+        if (ret != IMR_OK) {
+            return ret;
+        }
+        ret = check_margin(options->measure, against, i, fault);
+        if (ret != IMR_OK) {
+            return ret;
         }
         ret = answer_of(&job, &groups, against, &answer);
         if (ret != IMR_OK) {
@@ -305,5 +309,5 @@ imr_contrast(const imr_two_groups_rows_t *rows, const double *margin, size_t mar
         columns->statistic[i] = answer.statistic;
         columns->pvalue[i] = answer.pvalue;
     }
-    return ret;
+    return IMR_OK;
 }

@@ -17,7 +17,7 @@ typedef enum {
     IMR_CONDITIONAL_BLAKER /* the largest other tail that is no larger */
 } imr_conditional_rule_t;
 
-/* 1 when the margins leave only one table. */
+/* 1 when the margins leave only one table (a one-sided mid-p: one half). */
 double imr_conditional_pvalue(imr_conditional_rule_t rule, const imr_two_groups_t *groups,
     double odds_ratio, imr_alternative_t alternative);
 

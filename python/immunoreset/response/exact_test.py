@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from immunoreset import _core
 from immunoreset._frame import columns
-from immunoreset._result import Result, number
+from immunoreset._result import Result
 from immunoreset.response.proportion import Alternative, _count, pvalue_words
 
 ExactTestMethod = Literal["fisher", "fisher-mid-p", "barnard", "barnard-unpooled", "boschloo"]
@@ -199,7 +199,7 @@ def exact_test_table(table: ArrayLike) -> ExactTestTable:
 
     >>> from immunoreset import response
     >>> print(response.exact_test_table([[1, 2, 6], [3, 4, 2], [7, 1, 0]]))
-    3 x 3 table: fisher-freeman-halton p = 0.0098
+    3 x 3 table: fisher-freeman-halton p = 0.0067
     """
     statistic, pvalue = _core.exact_test_table(table)
     counts = np.array(table, np.int64)
