@@ -12,6 +12,7 @@ static PyMethodDef *const METHOD_TABLES[] = {
     imr_kaplan_meier_bootstrap_methods,
     imr_kaplan_meier_methods,
     imr_kaplan_meier_summary_methods,
+    imr_paired_methods,
     imr_proportion_methods,
     imr_stratified_methods,
     imr_turnbull_methods,

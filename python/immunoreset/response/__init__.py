@@ -1,6 +1,7 @@
 """Response rates: one group, two, and two over strata, exact at 0 of n and at n of n."""
 
 from immunoreset.response.contrast import Contrast, contrast
+from immunoreset.response.paired import Paired, PairedTest, paired, paired_test
 from immunoreset.response.proportion import (
     Proportion,
     ProportionTest,
@@ -21,6 +22,8 @@ from immunoreset.response.stratified import (
 __all__ = [
     "Contrast",
     "HomogeneityTest",
+    "Paired",
+    "PairedTest",
     "Proportion",
     "ProportionTest",
     "Stratified",
@@ -28,6 +31,8 @@ __all__ = [
     "StratifiedTest",
     "contrast",
     "homogeneity_test",
+    "paired",
+    "paired_test",
     "proportion",
     "proportion_test",
     "stratified",
