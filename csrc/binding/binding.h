@@ -108,6 +108,7 @@ extern PyMethodDef imr_kaplan_meier_summary_methods[];
 extern PyMethodDef imr_logistic_methods[];
 extern PyMethodDef imr_posterior_methods[];
 extern PyMethodDef imr_exact_test_methods[];
+extern PyMethodDef imr_paired_methods[];
 extern PyMethodDef imr_proportion_methods[];
 extern PyMethodDef imr_stratified_methods[];
 extern PyMethodDef imr_turnbull_methods[];

@@ -66,6 +66,25 @@ def proportion_interval(
 def proportion_test(
     events: ArrayLike, n: ArrayLike, null: ArrayLike, method: str, alternative: str, /
 ) -> tuple[Any, Any]: ...
+def paired(
+    both: ArrayLike,
+    first: ArrayLike,
+    second: ArrayLike,
+    neither: ArrayLike,
+    measure: str,
+    method: str,
+    level: float,
+    /,
+) -> tuple[Any, Any, Any]: ...
+def paired_test(
+    both: ArrayLike,
+    first: ArrayLike,
+    second: ArrayLike,
+    neither: ArrayLike,
+    method: str,
+    alternative: str,
+    /,
+) -> tuple[Any, Any]: ...
 def stratified(
     x1: ArrayLike,
     n1: ArrayLike,

@@ -8,6 +8,7 @@ from immunoreset.response.exact_test import (
     exact_test_table,
 )
 from immunoreset.response.logistic import Logistic, logistic
+from immunoreset.response.paired import Paired, PairedTest, paired, paired_test
 from immunoreset.response.posterior import CredibleInterval, Posterior, posterior
 from immunoreset.response.proportion import (
     Proportion,
@@ -33,6 +34,8 @@ __all__ = [
     "ExactTestTable",
     "HomogeneityTest",
     "Logistic",
+    "Paired",
+    "PairedTest",
     "Posterior",
     "Proportion",
     "ProportionTest",
@@ -44,6 +47,8 @@ __all__ = [
     "exact_test_table",
     "homogeneity_test",
     "logistic",
+    "paired",
+    "paired_test",
     "posterior",
     "proportion",
     "proportion_test",
