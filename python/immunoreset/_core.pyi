@@ -45,12 +45,49 @@ def posterior_predictive(alpha: ArrayLike, beta: ArrayLike, m: int, /) -> tuple[
 def posterior_success(
     alpha: ArrayLike, beta: ArrayLike, m: int, p0: float, threshold: float, /
 ) -> tuple[Any]: ...
+def exact_test(
+    x1: ArrayLike,
+    n1: ArrayLike,
+    x2: ArrayLike,
+    n2: ArrayLike,
+    method: str,
+    two_sided: str | None,
+    alternative: str,
+    berger_boos: float,
+    /,
+) -> tuple[Any, Any, Any, str]: ...
+def exact_test_table(table: ArrayLike, /) -> tuple[float, float]: ...
 def proportion_interval(
     events: ArrayLike, n: ArrayLike, method: str, alternative: str, level: float, /
 ) -> tuple[Any, Any, Any]: ...
 def proportion_test(
     events: ArrayLike, n: ArrayLike, null: ArrayLike, method: str, alternative: str, /
 ) -> tuple[Any, Any]: ...
+def stratified(
+    x1: ArrayLike,
+    n1: ArrayLike,
+    x2: ArrayLike,
+    n2: ArrayLike,
+    measure: str,
+    method: str,
+    level: float,
+    /,
+) -> tuple[float, float, float]: ...
+def stratified_test(
+    x1: ArrayLike,
+    n1: ArrayLike,
+    x2: ArrayLike,
+    n2: ArrayLike,
+    method: str,
+    alternative: str,
+    /,
+) -> tuple[float, float]: ...
+def homogeneity_test(
+    x1: ArrayLike, n1: ArrayLike, x2: ArrayLike, n2: ArrayLike, method: str, /
+) -> tuple[float, int, float]: ...
+def stratified_proportion(
+    events: ArrayLike, n: ArrayLike, level: float, /
+) -> tuple[float, float, float, NDArray[Any]]: ...
 def depletion(
     labels: list[Any],
     patient: ArrayLike,

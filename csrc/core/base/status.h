@@ -118,8 +118,23 @@ typedef enum {
     X(IMR_ERR_RATIO_MARGIN, -83, INPUT,                                                          \
         "a margin for a ratio lies between 1e-9 and 1e9: 1 stands for no difference")            \
     X(IMR_ERR_EXACT_SIZE, -84, INPUT,                                                            \
-        "this is too many patients for an exact method: use miettinen-nurminen, which is as "    \
-        "good for so many")
+        "this is too many patients for an exact method: use the score test and interval of "     \
+        "contrast, which are as good for so many")                                               \
+    X(IMR_ERR_TWO_SIDED_RULE, -85, INPUT,                                                        \
+        "this test does not have this two-sided rule: leave it out for the rule of the test")    \
+    X(IMR_ERR_BERGER_BOOS, -86, INPUT,                                                           \
+        "this is the error spent on the nuisance rate: give a small probability such as 1e-3, "  \
+        "or 0 to look at all rates")                                                             \
+    X(IMR_ERR_NO_NUISANCE, -87, INPUT,                                                           \
+        "a test given the number of events has no nuisance rate: leave it out, or use "          \
+        "boschloo or barnard")                                                                 \
+    X(IMR_ERR_TABLE_SIZE, -88, INPUT,                                                            \
+        "there are too many tables with these margins for an exact test: merge sparse "          \
+        "categories, or use a chi-squared test")      \
+    X(IMR_ERR_NO_STRATUM, -100, INPUT, "there is no stratum: give at least one")                 \
+    X(IMR_ERR_EXACT_STRATA, -101, INPUT,                                                         \
+        "the exact distribution of so many patients is out of reach (4000 tables): use "         \
+        "mantel-haenszel, or the test cochran-mantel-haenszel")
 
 enum {
 #define IMR_STATUS_ENUM(name, number, kind, words) name = number,

@@ -9,9 +9,6 @@
 #include "response/contrast_score.h"
 #include "response/contrast_unconditional.h"
 
-/* Enough support points of x1 for any trial; more would take seconds a row. */
-#define MOST_CONDITIONAL_PATIENTS (INT64_C(1) << 24)
-
 #define MEASURES_OF_METHOD(name, words, measures) measures,
 static const unsigned char METHOD_MEASURES[] = { IMR_CONTRAST_METHOD_LIST(MEASURES_OF_METHOD) };
 
@@ -266,20 +263,13 @@ check_margin(imr_contrast_measure_t measure, double margin, size_t row, imr_faul
     return IMR_OK;
 }
 
-static int
-check_size(
-    imr_contrast_method_t method, const imr_two_groups_t *groups, size_t row, imr_fault_t *fault)
+static int64_t
+most_patients(imr_contrast_method_t method)
 {
-    int64_t most = method == IMR_CONTRAST_CHAN_ZHANG ? IMR_UNCONDITIONAL_MOST_PATIENTS
-                                                     : MOST_CONDITIONAL_PATIENTS;
-
-    if (groups->n1 > most) {
-        return imr_fault(fault, IMR_ERR_EXACT_SIZE, "n1", (int64_t) row, (double) groups->n1);
+    if (method == IMR_CONTRAST_CHAN_ZHANG) {
+        return IMR_UNCONDITIONAL_MOST_PATIENTS;
     }
-    if (groups->n2 > most) {
-        return imr_fault(fault, IMR_ERR_EXACT_SIZE, "n2", (int64_t) row, (double) groups->n2);
-    }
-    return IMR_OK;
+    return is_exact(method) ? IMR_CONDITIONAL_MOST_PATIENTS : INT64_MAX;
 }
 
 int
@@ -299,8 +289,8 @@ imr_contrast(const imr_two_groups_rows_t *rows, const double *margin, size_t mar
         if (ret == IMR_OK) {
             ret = check_margin(options->measure, against, i, fault);
         }
-        if (ret == IMR_OK && is_exact(options->method)) {
-            ret = check_size(options->method, &groups, i, fault);
+        if (ret == IMR_OK) {
+            ret = imr_two_groups_check_size(&groups, most_patients(options->method), i, fault);
         }
         if (ret != IMR_OK) {
             break;

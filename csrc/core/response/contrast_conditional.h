@@ -6,6 +6,9 @@
 #include "base/alternative.h"
 #include "response/contrast.h"
 
+/* In one group: enough for any trial, and more would take seconds a row. */
+#define IMR_CONDITIONAL_MOST_PATIENTS (INT64_C(1) << 24)
+
 /* How a two-sided p-value counts the other tail. */
 typedef enum {
     IMR_CONDITIONAL_CENTRAL, /* twice the smaller tail */

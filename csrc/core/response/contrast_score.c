@@ -415,3 +415,9 @@ imr_contrast_score_statistic(imr_contrast_measure_t measure, imr_contrast_method
     }
     return isnan(*z) ? IMR_ERR_NOCONV : IMR_OK;
 }
+
+double
+imr_contrast_difference_variance(const imr_two_counts_t *counts, double margin)
+{
+    return difference_moments(counts, margin).variance;
+}

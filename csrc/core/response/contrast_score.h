@@ -15,4 +15,8 @@ int IMR_MUST_CHECK imr_contrast_score_limit(imr_contrast_measure_t measure,
 int IMR_MUST_CHECK imr_contrast_score_statistic(imr_contrast_measure_t measure,
     imr_contrast_method_t method, const imr_two_groups_t *groups, double margin, double *z);
 
+/* Variance of the observed difference of rates, without the factor N / (N - 1), at the rates of the
+ * largest likelihood among those that differ by the margin, which lies strictly between -1 and 1. */
+double imr_contrast_difference_variance(const imr_two_counts_t *counts, double margin);
+
 #endif

@@ -1,6 +1,12 @@
-"""Response rates: one group and two, exact at 0 of n and at n of n."""
+"""Response rates: one group, two, and two over strata, exact at 0 of n and at n of n."""
 
 from immunoreset.response.contrast import Contrast, contrast
+from immunoreset.response.exact_test import (
+    ExactTest,
+    ExactTestTable,
+    exact_test,
+    exact_test_table,
+)
 from immunoreset.response.posterior import CredibleInterval, Posterior, posterior
 from immunoreset.response.proportion import (
     Proportion,
@@ -8,15 +14,37 @@ from immunoreset.response.proportion import (
     proportion,
     proportion_test,
 )
+from immunoreset.response.stratified import (
+    HomogeneityTest,
+    Stratified,
+    StratifiedProportion,
+    StratifiedTest,
+    homogeneity_test,
+    stratified,
+    stratified_proportion,
+    stratified_test,
+)
 
 __all__ = [
     "Contrast",
     "CredibleInterval",
+    "ExactTest",
+    "ExactTestTable",
+    "HomogeneityTest",
     "Posterior",
     "Proportion",
     "ProportionTest",
+    "Stratified",
+    "StratifiedProportion",
+    "StratifiedTest",
     "contrast",
+    "exact_test",
+    "exact_test_table",
+    "homogeneity_test",
     "posterior",
     "proportion",
     "proportion_test",
+    "stratified",
+    "stratified_proportion",
+    "stratified_test",
 ]
