@@ -26,6 +26,9 @@ def contrast(
     level: float,
     /,
 ) -> tuple[Any, Any, Any, Any, Any]: ...
+def logistic(
+    event: ArrayLike, X: ArrayLike, penalty: str, level: float, /
+) -> tuple[tuple[Any, ...], float, float, int, float, int]: ...
 def posterior(
     events: ArrayLike, n: ArrayLike, prior_alpha: ArrayLike, prior_beta: ArrayLike, /
 ) -> tuple[Any, Any, Any, Any]: ...

@@ -74,8 +74,8 @@ typedef enum {
         "a patient has one count a day: keep one of the rows, or give the hour as a fraction "   \
         "of the day")                                                                            \
     X(IMR_ERR_LIMIT_ABOVE_THRESHOLD, -71, INPUT,                                                 \
-        "it is below a limit of quantification that exceeds the threshold, so that nobody can "  \
-        "tell whether B cells were depleted: raise the threshold, or leave the row out")         \
+        "it exceeds the threshold and the count lies below it, so that nobody can tell whether " \
+        "B cells were depleted: raise the threshold, or leave the row out")                      \
     X(IMR_ERR_COUNT_ABOVE_LIMIT, -72, INPUT,                                                     \
         "it is flagged as below its limit of quantification but exceeds it: check the row of "   \
         "below and lloq")                                                                        \
@@ -96,6 +96,14 @@ typedef enum {
     X(IMR_ERR_RATE_MARGIN, -121, INPUT, "a margin between two rates lies between -1 and 1")      \
     X(IMR_ERR_FUTURE_PATIENTS, -122, INPUT,                                                      \
         "give the number of patients still to come, 0 to 10000000")                              \
+    X(IMR_ERR_SEPARATED, -123, INPUT,                                                            \
+        "it separates responders from the others, alone or with other columns, so that its "     \
+        "coefficient is infinite: use penalty='firth'")                                          \
+    X(IMR_ERR_ONE_OUTCOME, -124, INPUT,                                                          \
+        "every row has the same outcome, so that the intercept is infinite: use "                \
+        "penalty='firth'")                                                                       \
+    X(IMR_ERR_COLLINEAR, -125, INPUT,                                                            \
+        "it is constant or a combination of the columns before it: leave it out")                \
     X(IMR_ERR_NO_ROWS, -60, INPUT, "there is no row: an estimate takes at least one patient")    \
     X(IMR_ERR_LEFT_AFTER_RIGHT, -61, INPUT,                                                      \
         "it is after the right end of its row: an event lies in (left, right], so check the "    \

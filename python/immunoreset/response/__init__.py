@@ -7,6 +7,7 @@ from immunoreset.response.exact_test import (
     exact_test,
     exact_test_table,
 )
+from immunoreset.response.logistic import Logistic, logistic
 from immunoreset.response.posterior import CredibleInterval, Posterior, posterior
 from immunoreset.response.proportion import (
     Proportion,
@@ -31,6 +32,7 @@ __all__ = [
     "ExactTest",
     "ExactTestTable",
     "HomogeneityTest",
+    "Logistic",
     "Posterior",
     "Proportion",
     "ProportionTest",
@@ -41,6 +43,7 @@ __all__ = [
     "exact_test",
     "exact_test_table",
     "homogeneity_test",
+    "logistic",
     "posterior",
     "proportion",
     "proportion_test",

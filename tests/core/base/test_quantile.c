@@ -74,13 +74,6 @@ plain_upper(int k, int n, double rate)
     return (double) sum;
 }
 
-/* 1, or with IMMUNORESET_QUICK (valgrind is 30 times slower) a longer step through a large grid. */
-static int
-step_of_grid(int quick)
-{
-    return getenv("IMMUNORESET_QUICK") != NULL ? quick : 1;
-}
-
 /* Some processors, and valgrind, compute long double as double. */
 static double
 plain_tolerance(void)
@@ -99,7 +92,7 @@ test_clopper_pearson_limits_to_a_thousand(void)
     double tolerance = plain_tolerance();
 
     for (int i = 0; i < 3; i++) {
-        for (int n = 1; n <= 1000; n += step_of_grid(53)) {
+        for (int n = 1; n <= 1000; n += harness_step(83)) {
             for (int k = 0; k <= n; k++) {
                 double low = -1, high = -1;
 
@@ -123,7 +116,7 @@ static void
 test_jeffreys_limits_to_a_thousand(void)
 {
     for (int i = 0; i < 3; i++) {
-        for (int n = 1; n <= 1000; n += step_of_grid(53)) {
+        for (int n = 1; n <= 1000; n += harness_step(83)) {
             for (int k = 0; k <= n; k++) {
                 double a = k + 0.5, b = n - k + 0.5, low = -1, high = -1;
 
@@ -141,7 +134,7 @@ static void
 test_gamma_of_whole_shapes_to_twenty_thousand(void)
 {
     for (int i = 0; i < 3; i++) {
-        for (int shape = 1; shape <= 20000; shape += step_of_grid(97)) {
+        for (int shape = 1; shape <= 20000; shape += harness_step(83)) {
             double low = -1, high = -1;
 
             CHECK(imr_quantile_gamma(tails[i], shape, 1, &low) == IMR_OK);
