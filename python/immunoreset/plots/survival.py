@@ -125,6 +125,7 @@ def _write_risk_table(ax: Any, named: Mapping[Any, KaplanMeier], grouped: bool) 
         start = 0.0 if curve.start_time is None else curve.start_time
         for tick, count in zip(ticks, curve.at(ticks).at_risk, strict=True):
             ax.annotate(
-                str(count) if tick >= start else "", (tick, 0), (0, row), xycoords=("data", "axes fraction"),
-                textcoords="offset points", ha="center", color=colour, **small,
+                str(count) if tick >= start else "", (tick, 0), (0, row),
+                xycoords=("data", "axes fraction"), textcoords="offset points", ha="center",
+                color=colour, **small,
             )  # fmt: skip
