@@ -101,11 +101,12 @@ typedef struct {
 
 /* Fills one curve for each group (data->groups of them; one without groups). Clusters imply the
  * robust variance. curves are zeroed on failure.
- * Linear in n for whole days, n log n at most otherwise; without entry, weights, clusters and groups
- * it holds two copies of the times beside the result.
+ * Linear in n, and without entry, weights, clusters and groups with hardly more memory than the
+ * curve takes; otherwise some 40 bytes a row beside it.
  * IMR_ERR_NO_PATIENT, IMR_ERR_NONFINITE, IMR_ERR_NEGATIVE, IMR_ERR_EVENT, IMR_ERR_INTERVAL,
- * IMR_ERR_INTERVAL_TIED, IMR_ERR_WEIGHT_FRACTION, IMR_ERR_NO_WEIGHT, IMR_ERR_COUNT, IMR_ERR_CODE,
- * IMR_ERR_LEVEL, IMR_ERR_START_TIME, IMR_ERR_BETA_PRODUCT, IMR_ERR_TOO_MANY_ROWS, IMR_ERR_NOMEM. */
+ * IMR_ERR_INTERVAL_TIED, IMR_ERR_WEIGHT_FRACTION, IMR_ERR_WEIGHT_RANGE, IMR_ERR_NO_WEIGHT,
+ * IMR_ERR_COUNT, IMR_ERR_CODE, IMR_ERR_LEVEL, IMR_ERR_START_TIME, IMR_ERR_BETA_PRODUCT,
+ * IMR_ERR_TOO_MANY_ROWS, IMR_ERR_NOMEM. */
 int IMR_MUST_CHECK imr_kaplan_meier(const imr_kaplan_meier_data_t *data,
     const imr_kaplan_meier_options_t *options, imr_kaplan_meier_t *curves, imr_fault_t *fault);
 void imr_kaplan_meier_free(imr_kaplan_meier_t *self); /* safe after a failed fit, and twice */
