@@ -109,6 +109,7 @@ extern PyMethodDef imr_kaplan_meier_summary_methods[];
 extern PyMethodDef imr_paired_methods[];
 extern PyMethodDef imr_proportion_methods[];
 extern PyMethodDef imr_stratified_methods[];
+extern PyMethodDef imr_trend_methods[];
 extern PyMethodDef imr_turnbull_methods[];
 
 #endif

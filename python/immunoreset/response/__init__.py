@@ -1,4 +1,4 @@
-"""Response rates: one group, two, and two over strata, exact at 0 of n and at n of n."""
+"""Response rates: one group, two, over strata, paired, along groups; exact at 0 and n of n."""
 
 from immunoreset.response.contrast import Contrast, contrast
 from immunoreset.response.paired import Paired, PairedTest, paired, paired_test
@@ -18,6 +18,7 @@ from immunoreset.response.stratified import (
     stratified_proportion,
     stratified_test,
 )
+from immunoreset.response.trend import TrendTest, trend_test
 
 __all__ = [
     "Contrast",
@@ -29,6 +30,7 @@ __all__ = [
     "Stratified",
     "StratifiedProportion",
     "StratifiedTest",
+    "TrendTest",
     "contrast",
     "homogeneity_test",
     "paired",
@@ -38,4 +40,5 @@ __all__ = [
     "stratified",
     "stratified_proportion",
     "stratified_test",
+    "trend_test",
 ]
