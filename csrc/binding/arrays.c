@@ -340,8 +340,8 @@ refuse_shapes(PyObject *module, const imr_rows_t *rows, const char *const *argum
     PyObject *list = PyUnicode_FromString(arguments[0]), *longer;
 
     for (int i = 1; list != NULL && i < rows->count; i++) {
-        longer = PyUnicode_FromFormat(
-            i < rows->count - 1 ? "%U, %s" : "%U and %s", list, arguments[i]);
+        longer =
+            PyUnicode_FromFormat(i < rows->count - 1 ? "%U, %s" : "%U and %s", list, arguments[i]);
         Py_DECREF(list);
         list = longer;
     }

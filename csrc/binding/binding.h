@@ -23,8 +23,8 @@
 #define IMR_MOST_ROWS_ARGUMENTS 5
 
 typedef struct {
-    PyObject *error;             /* ImmunoResetError, the root */
-    PyObject *input_error;       /* InputError, also a ValueError */
+    PyObject *error; /* ImmunoResetError, the root */
+    PyObject *input_error; /* InputError, also a ValueError */
     PyObject *convergence_error; /* ConvergenceError, also an ArithmeticError */
 } imr_state_t;
 
@@ -53,8 +53,7 @@ PyArrayObject *imr_array_int64(PyObject *module, PyObject *value, const char *ar
 PyArrayObject *imr_array_flag(PyObject *module, PyObject *value, const char *argument);
 
 /* -1 with an InputError unless the array is one-dimensional and, for length >= 0, that long. */
-int imr_check_column(
-    PyObject *module, PyArrayObject *array, const char *argument, npy_intp length,
+int imr_check_column(PyObject *module, PyArrayObject *array, const char *argument, npy_intp length,
     const char *length_of);
 
 /* Lends a block of the core to NumPy: the owner frees it (imr_free) with the last column. On
@@ -106,6 +105,9 @@ extern PyMethodDef imr_depletion_methods[];
 extern PyMethodDef imr_kaplan_meier_bootstrap_methods[];
 extern PyMethodDef imr_kaplan_meier_methods[];
 extern PyMethodDef imr_kaplan_meier_summary_methods[];
+extern PyMethodDef imr_logistic_methods[];
+extern PyMethodDef imr_posterior_methods[];
+extern PyMethodDef imr_exact_test_methods[];
 extern PyMethodDef imr_paired_methods[];
 extern PyMethodDef imr_proportion_methods[];
 extern PyMethodDef imr_stratified_methods[];

@@ -12,6 +12,9 @@ static PyMethodDef *const METHOD_TABLES[] = {
     imr_kaplan_meier_bootstrap_methods,
     imr_kaplan_meier_methods,
     imr_kaplan_meier_summary_methods,
+    imr_logistic_methods,
+    imr_posterior_methods,
+    imr_exact_test_methods,
     imr_paired_methods,
     imr_proportion_methods,
     imr_stratified_methods,
@@ -72,7 +75,8 @@ frozen(PyObject *module, PyObject *args)
 static PyMethodDef module_methods[] = {
     { "frozen", frozen, METH_VARARGS,
         "frozen($module, cls, values, /)\n--\n\n"
-        "An instance of a frozen, slotted dataclass with these values, in the order of its fields." },
+        "An instance of a frozen, slotted dataclass with these values, in the order of its "
+        "fields." },
     { "build_config", build_config, METH_NOARGS,
         "build_config($module, /)\n--\n\nHow the extension was built, as a dict of str." },
     { NULL, NULL, 0, NULL },

@@ -26,6 +26,40 @@ def contrast(
     level: float,
     /,
 ) -> tuple[Any, Any, Any, Any, Any]: ...
+def logistic(
+    event: ArrayLike, X: ArrayLike, penalty: str, level: float, /
+) -> tuple[tuple[Any, ...], float, float, int, float, int]: ...
+def posterior(
+    events: ArrayLike, n: ArrayLike, prior_alpha: ArrayLike, prior_beta: ArrayLike, /
+) -> tuple[Any, Any, Any, Any]: ...
+def posterior_above(alpha: ArrayLike, beta: ArrayLike, p0: ArrayLike, /) -> tuple[Any]: ...
+def posterior_greater(
+    alpha: ArrayLike,
+    beta: ArrayLike,
+    other_alpha: ArrayLike,
+    other_beta: ArrayLike,
+    margin: float,
+    /,
+) -> tuple[Any]: ...
+def posterior_interval(
+    alpha: ArrayLike, beta: ArrayLike, kind: str, level: float, /
+) -> tuple[Any, Any]: ...
+def posterior_predictive(alpha: ArrayLike, beta: ArrayLike, m: int, /) -> tuple[Any]: ...
+def posterior_success(
+    alpha: ArrayLike, beta: ArrayLike, m: int, p0: float, threshold: float, /
+) -> tuple[Any]: ...
+def exact_test(
+    x1: ArrayLike,
+    n1: ArrayLike,
+    x2: ArrayLike,
+    n2: ArrayLike,
+    method: str,
+    two_sided: str | None,
+    alternative: str,
+    berger_boos: float,
+    /,
+) -> tuple[Any, Any, Any, str]: ...
+def exact_test_table(table: ArrayLike, /) -> tuple[float, float]: ...
 def proportion_interval(
     events: ArrayLike, n: ArrayLike, method: str, alternative: str, level: float, /
 ) -> tuple[Any, Any, Any]: ...

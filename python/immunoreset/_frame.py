@@ -64,7 +64,7 @@ def labels(group: Any, argument: str = "group") -> tuple[list[Any], np.ndarray]:
     if values.ndim != 1:
         raise InputError(f"{argument} has {values.ndim} dimensions; give one label a patient")
     if values.dtype == object:
-        gaps = [row for row, value in enumerate(values) if value is None or value != value]
+        gaps = [row for row, value in enumerate(values) if _is_missing(value)]
         if gaps:
             raise InputError(
                 f"{argument}[{gaps[0]}] is {values[gaps[0]]!r}; give every row a label, "
@@ -80,6 +80,13 @@ def labels(group: Any, argument: str = "group") -> tuple[list[Any], np.ndarray]:
     except TypeError as error:
         raise InputError(f"{argument} mixes labels that cannot be sorted; use one type") from error
     return distinct.tolist(), codes.astype(np.int64, copy=False)
+
+
+def _is_missing(value: Any) -> bool:
+    try:
+        return value is None or bool(value != value)
+    except TypeError:  # pandas.NA is neither equal to itself nor not
+        return True
 
 
 def backend_or_default(backend: str | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Generic, TypeVar
 
@@ -68,13 +69,14 @@ def html_table(table: Mapping[str, Any], caption: str) -> str:
     )
 
 
-class Tabular:
+class Tabular(ABC):
     """A thing with a table: a mapping of columns of one length."""
 
     __slots__ = ()
 
+    @abstractmethod
     def _table(self) -> dict[str, Any]:
-        raise NotImplementedError
+        """Return the columns by name."""
 
     def to_frame(self, backend: str | None = None) -> Any:
         """Return the table as a frame.

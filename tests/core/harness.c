@@ -68,6 +68,12 @@ harness_near(
 }
 
 int
+harness_step(int quick)
+{
+    return getenv("IMMUNORESET_QUICK") != NULL ? quick : 1;
+}
+
+int
 harness_wanted(int argc, char **argv, const char *name)
 {
     if (argc < 2) {

@@ -53,6 +53,10 @@ int harness_allocation_failed(void);
         }                                                                                          \
     } while (0)
 
+/* 1, and `quick` where IMMUNORESET_QUICK is set (.ci/valgrind: 30 times slower): the step through
+ * a large grid. */
+int harness_step(int quick);
+
 int harness_wanted(int argc, char **argv, const char *name);
 int harness_report(const char *program);
 

@@ -139,7 +139,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         group[i] = row.weight % GROUPS;
         cluster[i] = row.entry % 8;
     }
-    options = (imr_kaplan_meier_options_t){
+    options = (imr_kaplan_meier_options_t) {
         .form = (imr_kaplan_meier_form_t) (header.form % (IMR_KM_NELSON_AALEN + 1)),
         .interval =
             (imr_kaplan_meier_interval_t) (header.interval % (IMR_KM_BETA_PRODUCT_MID_P + 1)),

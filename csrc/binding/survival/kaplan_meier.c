@@ -121,10 +121,10 @@ fill_beta_limits(
         if (PyErr_CheckSignals() < 0) {
             return -1;
         }
-        Py_BEGIN_ALLOW_THREADS status =
-            imr_kaplan_meier_beta_limits(curve, options, &state, begin, end, &fault);
-        Py_END_ALLOW_THREADS if (status != IMR_OK)
-        {
+        Py_BEGIN_ALLOW_THREADS
+        status = imr_kaplan_meier_beta_limits(curve, options, &state, begin, end, &fault);
+        Py_END_ALLOW_THREADS
+        if (status != IMR_OK) {
             imr_raise(module, &fault);
             return -1;
         }
@@ -178,7 +178,7 @@ fit(PyObject *module, PyObject *args)
     if (convert_columns(module, given, arrays) < 0) {
         goto out;
     }
-    data = (imr_kaplan_meier_data_t){
+    data = (imr_kaplan_meier_data_t) {
         .n = (size_t) PyArray_DIM(arrays[TIME], 0),
         .time = data_of(arrays[TIME]),
         .event = data_of(arrays[EVENT]),
@@ -194,9 +194,10 @@ fit(PyObject *module, PyObject *args)
         PyErr_NoMemory();
         goto out;
     }
-    Py_BEGIN_ALLOW_THREADS status = imr_kaplan_meier(&data, &options, curves, &fault);
-    Py_END_ALLOW_THREADS if (status != IMR_OK)
-    {
+    Py_BEGIN_ALLOW_THREADS
+    status = imr_kaplan_meier(&data, &options, curves, &fault);
+    Py_END_ALLOW_THREADS
+    if (status != IMR_OK) {
         imr_raise(module, &fault);
         goto out;
     }

@@ -285,9 +285,11 @@ at(PyObject *module, PyObject *args)
         || (built = new_columns(is_number ? -1 : rows_of_last(&view), 5, 4, data)) == NULL) {
         goto out;
     }
-    Py_BEGIN_ALLOW_THREADS status = imr_kaplan_meier_at(&view.curve, &made, times,
-        (size_t) rows_of_last(&view), data[0], data[1], data[2], data[3], data[4], &fault);
-    Py_END_ALLOW_THREADS result = answer(module, status, &fault, is_number, built, 5);
+    Py_BEGIN_ALLOW_THREADS
+    status = imr_kaplan_meier_at(&view.curve, &made, times, (size_t) rows_of_last(&view), data[0],
+        data[1], data[2], data[3], data[4], &fault);
+    Py_END_ALLOW_THREADS
+    result = answer(module, status, &fault, is_number, built, 5);
 out:
     view_free(&view);
     return result;
@@ -314,9 +316,11 @@ quantile(PyObject *module, PyObject *args)
         || (built = new_columns(is_number ? -1 : rows_of_last(&view), 3, -1, data)) == NULL) {
         goto out;
     }
-    Py_BEGIN_ALLOW_THREADS status = imr_kaplan_meier_quantile(
+    Py_BEGIN_ALLOW_THREADS
+    status = imr_kaplan_meier_quantile(
         &view.curve, &made, p, (size_t) rows_of_last(&view), data[0], data[1], data[2], &fault);
-    Py_END_ALLOW_THREADS result = answer(module, status, &fault, is_number, built, 3);
+    Py_END_ALLOW_THREADS
+    result = answer(module, status, &fault, is_number, built, 3);
 out:
     view_free(&view);
     return result;
@@ -344,11 +348,12 @@ rmst(PyObject *module, PyObject *args)
         || borrow_members(module, &view, members) < 0) {
         goto out;
     }
-    Py_BEGIN_ALLOW_THREADS status =
+    Py_BEGIN_ALLOW_THREADS
+    status =
         imr_kaplan_meier_rmst(&view.curve, &made, tau, &estimate, &std_error, &low, &high, &fault);
-    Py_END_ALLOW_THREADS result = status != IMR_OK
-        ? imr_raise(module, &fault)
-        : Py_BuildValue("dddd", estimate, std_error, low, high);
+    Py_END_ALLOW_THREADS
+    result = status != IMR_OK ? imr_raise(module, &fault)
+                              : Py_BuildValue("dddd", estimate, std_error, low, high);
 out:
     view_free(&view);
     return result;
@@ -384,9 +389,11 @@ band(PyObject *module, PyObject *args)
         goto out;
     }
     view.curve.patients = patients;
-    Py_BEGIN_ALLOW_THREADS status = imr_kaplan_meier_band_between(&view.curve, &made, lower, upper,
-        &options, &begin, &end, &critical, data[0], data[1], &fault);
-    Py_END_ALLOW_THREADS limits = answer(module, status, &fault, 0, limits, 2);
+    Py_BEGIN_ALLOW_THREADS
+    status = imr_kaplan_meier_band_between(&view.curve, &made, lower, upper, &options, &begin, &end,
+        &critical, data[0], data[1], &fault);
+    Py_END_ALLOW_THREADS
+    limits = answer(module, status, &fault, 0, limits, 2);
     if (limits != NULL) {
         result = Py_BuildValue("(nndN)", (Py_ssize_t) begin, (Py_ssize_t) end, critical, limits);
     }

@@ -74,8 +74,8 @@ typedef enum {
         "a patient has one count a day: keep one of the rows, or give the hour as a fraction "   \
         "of the day")                                                                            \
     X(IMR_ERR_LIMIT_ABOVE_THRESHOLD, -71, INPUT,                                                 \
-        "it is below a limit of quantification that exceeds the threshold, so that nobody can "  \
-        "tell whether B cells were depleted: raise the threshold, or leave the row out")         \
+        "it exceeds the threshold and the count lies below it, so that nobody can tell whether " \
+        "B cells were depleted: raise the threshold, or leave the row out")                      \
     X(IMR_ERR_COUNT_ABOVE_LIMIT, -72, INPUT,                                                     \
         "it is flagged as below its limit of quantification but exceeds it: check the row of "   \
         "below and lloq")                                                                        \
@@ -90,6 +90,20 @@ typedef enum {
         "this compares each count with a limit of quantification: give lloq")                    \
     X(IMR_ERR_PATIENT_CODE, -77, INPUT,                                                          \
         "codes of patients run from 0 to their number less 1: recode the patients")              \
+    X(IMR_ERR_PRIOR, -120, INPUT,                                                                \
+        "a parameter of a beta prior lies between 0.1 and 1e6: (0.5, 0.5) is Jeffreys' prior, "  \
+        "(1, 1) the uniform one")                                                                \
+    X(IMR_ERR_RATE_MARGIN, -121, INPUT, "a margin between two rates lies between -1 and 1")      \
+    X(IMR_ERR_FUTURE_PATIENTS, -122, INPUT,                                                      \
+        "give the number of patients still to come, 0 to 10000000")                              \
+    X(IMR_ERR_SEPARATED, -123, INPUT,                                                            \
+        "it separates responders from the others, alone or with other columns, so that its "     \
+        "coefficient is infinite: use penalty='firth'")                                          \
+    X(IMR_ERR_ONE_OUTCOME, -124, INPUT,                                                          \
+        "every row has the same outcome, so that the intercept is infinite: use "                \
+        "penalty='firth'")                                                                       \
+    X(IMR_ERR_COLLINEAR, -125, INPUT,                                                            \
+        "it is constant or a combination of the columns before it: leave it out")                \
     X(IMR_ERR_NO_ROWS, -60, INPUT, "there is no row: an estimate takes at least one patient")    \
     X(IMR_ERR_LEFT_AFTER_RIGHT, -61, INPUT,                                                      \
         "it is after the right end of its row: an event lies in (left, right], so check the "    \
@@ -112,8 +126,19 @@ typedef enum {
     X(IMR_ERR_RATIO_MARGIN, -83, INPUT,                                                          \
         "a margin for a ratio lies between 1e-9 and 1e9: 1 stands for no difference")            \
     X(IMR_ERR_EXACT_SIZE, -84, INPUT,                                                            \
-        "this is too many patients for an exact method: use miettinen-nurminen, which is as "    \
-        "good for so many")                                                                      \
+        "this is too many patients for an exact method: use the score test and interval of "     \
+        "contrast, which are as good for so many")                                               \
+    X(IMR_ERR_TWO_SIDED_RULE, -85, INPUT,                                                        \
+        "this test does not have this two-sided rule: leave it out for the rule of the test")    \
+    X(IMR_ERR_BERGER_BOOS, -86, INPUT,                                                           \
+        "this is the error spent on the nuisance rate: give a small probability such as 1e-3, "  \
+        "or 0 to look at all rates")                                                             \
+    X(IMR_ERR_NO_NUISANCE, -87, INPUT,                                                           \
+        "a test given the number of events has no nuisance rate: leave it out, or use "          \
+        "boschloo or barnard")                                                                 \
+    X(IMR_ERR_TABLE_SIZE, -88, INPUT,                                                            \
+        "there are too many tables with these margins for an exact test: merge sparse "          \
+        "categories, or use a chi-squared test")      \
     X(IMR_ERR_NO_STRATUM, -100, INPUT, "there is no stratum: give at least one")                 \
     X(IMR_ERR_EXACT_STRATA, -101, INPUT,                                                         \
         "the exact distribution of so many patients is out of reach (4000 tables): use "         \

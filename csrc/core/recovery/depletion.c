@@ -225,7 +225,7 @@ check_limits(const rule_t *rule, const visits_t *visits, imr_fault_t *fault)
 
         if (sample->below && (sample->high > rule->depleted || sample->high > rule->recovered)) {
             return imr_fault(
-                fault, IMR_ERR_LIMIT_ABOVE_THRESHOLD, "count", (int64_t) sample->row, sample->low);
+                fault, IMR_ERR_LIMIT_ABOVE_THRESHOLD, "lloq", (int64_t) sample->row, sample->high);
         }
     }
     return IMR_OK;

@@ -9,9 +9,6 @@
 #include "response/contrast_score.h"
 #include "response/contrast_unconditional.h"
 
-/* Enough support points of x1 for any trial; more would take seconds a row. */
-#define MOST_CONDITIONAL_PATIENTS (INT64_C(1) << 24)
-
 #define MEASURES_OF_METHOD(name, words, measures) measures,
 static const unsigned char METHOD_MEASURES[] = { IMR_CONTRAST_METHOD_LIST(MEASURES_OF_METHOD) };
 
@@ -243,7 +240,6 @@ job_init(job_t *job, const imr_contrast_options_t *options, imr_fault_t *fault)
             || options->method == IMR_CONTRAST_CONDITIONAL_BLAKER)) {
         return imr_fault(fault, IMR_ERR_CONDITIONAL_ONE_SIDED, "alternative", -1, NAN);
     }
-    job->options = *options;
     job->tail =
         options->alternative == IMR_TWO_SIDED ? (1 - options->level) / 2 : 1 - options->level;
     ret = imr_quantile_normal(job->tail, &job->z);
@@ -266,20 +262,13 @@ check_margin(imr_contrast_measure_t measure, double margin, size_t row, imr_faul
     return IMR_OK;
 }
 
-static int
-check_size(
-    imr_contrast_method_t method, const imr_two_groups_t *groups, size_t row, imr_fault_t *fault)
+static int64_t
+most_patients(imr_contrast_method_t method)
 {
-    int64_t most = method == IMR_CONTRAST_CHAN_ZHANG ? IMR_UNCONDITIONAL_MOST_PATIENTS
-                                                     : MOST_CONDITIONAL_PATIENTS;
-
-    if (groups->n1 > most) {
-        return imr_fault(fault, IMR_ERR_EXACT_SIZE, "n1", (int64_t) row, (double) groups->n1);
+    if (method == IMR_CONTRAST_CHAN_ZHANG) {
+        return IMR_UNCONDITIONAL_MOST_PATIENTS;
     }
-    if (groups->n2 > most) {
-        return imr_fault(fault, IMR_ERR_EXACT_SIZE, "n2", (int64_t) row, (double) groups->n2);
-    }
-    return IMR_OK;
+    return is_exact(method) ? IMR_CONDITIONAL_MOST_PATIENTS : INT64_MAX;
 }
 
 int
@@ -289,21 +278,26 @@ imr_contrast(const imr_two_groups_rows_t *rows, const double *margin, size_t mar
 {
     imr_two_groups_t groups;
     answer_t answer;
-    job_t job;
+    job_t job = { .options = *options };
     int ret = job_init(&job, options, fault);
 
-    for (size_t i = begin; i < end && ret == IMR_OK; i++) {
+    if (ret != IMR_OK) {
+        return ret;
+    }
+    for (size_t i = begin; i < end; i++) {
         double against = margin[i * margin_step];
 
         ret = imr_two_groups_read(rows, i, &groups, fault);
-        if (ret == IMR_OK) {
-            ret = check_margin(options->measure, against, i, fault);
-        }
-        if (ret == IMR_OK && is_exact(options->method)) {
-            ret = check_size(options->method, &groups, i, fault);
-        }
         if (ret != IMR_OK) {
-            break;
+            return ret;
+        }
+        ret = imr_two_groups_check_size(&groups, most_patients(options->method), i, fault);
+        if (ret != IMR_OK) {
+            return ret;
+        }
+        ret = check_margin(options->measure, against, i, fault);
+        if (ret != IMR_OK) {
+            return ret;
         }
         ret = answer_of(&job, &groups, against, &answer);
         if (ret != IMR_OK) {
@@ -315,5 +309,5 @@ imr_contrast(const imr_two_groups_rows_t *rows, const double *margin, size_t mar
         columns->statistic[i] = answer.statistic;
         columns->pvalue[i] = answer.pvalue;
     }
-    return ret;
+    return IMR_OK;
 }

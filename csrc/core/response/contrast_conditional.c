@@ -183,9 +183,6 @@ imr_conditional_pvalue(imr_conditional_rule_t rule, const imr_two_groups_t *grou
     double at, below, above, total, pvalue = 1;
     sums_t sums;
 
-    if (family.least == family.most) {
-        return 1;
-    }
     if (alternative == IMR_TWO_SIDED && rule == IMR_CONDITIONAL_MINLIKE) {
         return fmin(1, minlike_pvalue(&family, odds_ratio));
     }

@@ -6,6 +6,9 @@
 #include "base/alternative.h"
 #include "response/contrast.h"
 
+/* In one group: enough for any trial, and more would take seconds a row. */
+#define IMR_CONDITIONAL_MOST_PATIENTS (INT64_C(1) << 24)
+
 /* How a two-sided p-value counts the other tail. */
 typedef enum {
     IMR_CONDITIONAL_CENTRAL, /* twice the smaller tail */
@@ -14,7 +17,7 @@ typedef enum {
     IMR_CONDITIONAL_BLAKER /* the largest other tail that is no larger */
 } imr_conditional_rule_t;
 
-/* 1 when the margins leave only one table. */
+/* 1 when the margins leave only one table (a one-sided mid-p: one half). */
 double imr_conditional_pvalue(imr_conditional_rule_t rule, const imr_two_groups_t *groups,
     double odds_ratio, imr_alternative_t alternative);
 

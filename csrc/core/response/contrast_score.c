@@ -367,7 +367,11 @@ correct_limit(const corrected_t *job, double from, double *limit)
         }
         here = next;
     }
-    *limit = is_difference ? (rejected ? 1 : -1) : (rejected ? INFINITY : 0);
+    if (is_difference) {
+        *limit = rejected ? 1 : -1;
+    } else {
+        *limit = rejected ? (double) INFINITY : 0.0;
+    }
     return IMR_OK;
 }
 

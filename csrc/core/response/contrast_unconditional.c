@@ -241,7 +241,8 @@ imr_unconditional_limit(const imr_two_groups_t *groups, double tail, double *lim
 {
     region_t region = { .n1 = 0 };
     job_t job = { .region = &region, .groups = groups, .tail = tail };
-    double low, high, step, margin, at;
+    const double step = 0.005;
+    double low, high, margin, at;
     int ret;
 
     *limit = -1;
@@ -269,9 +270,12 @@ imr_unconditional_limit(const imr_two_groups_t *groups, double tail, double *lim
     }
     ret = crossing(&job, low, high, limit);
     /* the p-value is no monotone function of the margin: look for earlier crossings */
-    step = 0.005;
-    for (margin = *limit - step; ret == IMR_OK && margin > -1; margin -= step) {
+    margin = *limit - step;
+    while (ret == IMR_OK && margin > -1) {
         at = excess(margin, &job);
+        if (at < -0.9 * tail) {
+            break;
+        }
         if (at > 0) {
             low = fmax(margin - step, -1);
             while (low > -1 && excess(low, &job) > 0) {
@@ -280,9 +284,8 @@ imr_unconditional_limit(const imr_two_groups_t *groups, double tail, double *lim
             }
             ret = crossing(&job, low, margin, limit);
             margin = *limit;
-        } else if (at < -0.9 * tail) {
-            break;
         }
+        margin -= step;
     }
 out:
     region_free(&region);

@@ -79,4 +79,18 @@ imr_two_groups_read(
     return ret == IMR_OK ? imr_check_group(groups->x2, groups->n2, "x2", "n2", row, fault) : ret;
 }
 
+/* `most` patients in one group is what an exact method can work through. */
+static inline int
+imr_two_groups_check_size(
+    const imr_two_groups_t *groups, int64_t most, size_t row, imr_fault_t *fault)
+{
+    if (groups->n1 > most) {
+        return imr_fault(fault, IMR_ERR_EXACT_SIZE, "n1", (int64_t) row, (double) groups->n1);
+    }
+    if (groups->n2 > most) {
+        return imr_fault(fault, IMR_ERR_EXACT_SIZE, "n2", (int64_t) row, (double) groups->n2);
+    }
+    return IMR_OK;
+}
+
 #endif

@@ -22,18 +22,20 @@ take(char **at, size_t count)
     return column;
 }
 
-int
-imr_kaplan_meier_allocate(imr_kaplan_meier_t *self, const imr_kaplan_meier_shape_t *shape)
+size_t
+imr_kaplan_meier_words(const imr_kaplan_meier_shape_t *shape)
 {
-    size_t n = shape->n,
-           words = (shape->weighted ? 12 : 10) * n + 2 * shape->entries + 5 * shape->members;
-    char *at;
+    return (shape->weighted ? 12 : 10) * shape->n + 2 * shape->entries + 5 * shape->members;
+}
+
+void
+imr_kaplan_meier_place(imr_kaplan_meier_t *self, const imr_kaplan_meier_shape_t *shape, void *block)
+{
+    size_t n = shape->n;
+    char *at = block;
 
     memset(self, 0, sizeof(*self));
-    self->block = at = imr_malloc(words, 8);
-    if (at == NULL) {
-        return IMR_ERR_NOMEM;
-    }
+    self->block = block;
     self->n = n;
     self->collapse = -1;
     self->time = take(&at, n);
@@ -59,6 +61,18 @@ imr_kaplan_meier_allocate(imr_kaplan_meier_t *self, const imr_kaplan_meier_shape
     self->member_event = take(&at, shape->members);
     self->member_weight = take(&at, shape->members);
     self->member_cluster = take(&at, shape->members);
+}
+
+int
+imr_kaplan_meier_allocate(imr_kaplan_meier_t *self, const imr_kaplan_meier_shape_t *shape)
+{
+    void *block = imr_malloc(imr_kaplan_meier_words(shape), 8);
+
+    if (block == NULL) {
+        memset(self, 0, sizeof(*self));
+        return IMR_ERR_NOMEM;
+    }
+    imr_kaplan_meier_place(self, shape, block);
     return IMR_OK;
 }
 
@@ -144,10 +158,32 @@ fit_days(const imr_kaplan_meier_data_t *data, const imr_kaplan_meier_options_t *
     return status;
 }
 
-/* Fills the columns of counts from sorted keys of n patients with these distinct times, of which
- * those before the first row have been left out. */
+/* The distinct times of sorted keys, merged where they differ by rounding, from start_time on. time may
+ * lie in the same block as the keys, before them. Returns how many there are. */
+static size_t
+distinct_times(const uint64_t *keys, size_t n, const imr_time_range_t *range,
+    const imr_kaplan_meier_options_t *options, double *time, int64_t *merged)
+{
+    size_t distinct = 0, rows = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        if (i == 0 || keys[i] >> 1 != keys[i - 1] >> 1) {
+            time[distinct++] = imr_packed_time(range, keys[i], 1);
+        }
+    }
+    *merged = options->fix_ties ? (int64_t) imr_merge_ties(time, distinct, time) : 0;
+    for (size_t i = 0; i < distinct; i++) {
+        if ((rows == 0 || time[i] != time[rows - 1]) && !(time[i] < options->start_time)) {
+            time[rows++] = time[i];
+        }
+    }
+    return rows;
+}
+
+/* Fills the columns of counts from sorted keys of n patients with the curve's times, of which those
+ * before the first row have been left out. */
 static void
-curve_of_keys(
+counts_of_keys(
     const uint64_t *keys, size_t n, const imr_time_range_t *range, imr_kaplan_meier_t *self)
 {
     int64_t left = (int64_t) n;
@@ -169,71 +205,74 @@ curve_of_keys(
     }
 }
 
+/* A block larger than the curve needs by half is changed for one that fits. */
+static int
+fit_block(imr_kaplan_meier_t *self, size_t words)
+{
+    imr_kaplan_meier_shape_t shape = { .n = self->n };
+    imr_kaplan_meier_t fitting;
+
+    if (imr_kaplan_meier_words(&shape) > words / 3 * 2) {
+        return IMR_OK;
+    }
+    if (imr_kaplan_meier_allocate(&fitting, &shape) != IMR_OK) {
+        return IMR_ERR_NOMEM;
+    }
+    memcpy(fitting.time, self->time, 4 * self->n * sizeof(*self->time)); /* and the counts */
+    fitting.patients = self->patients;
+    fitting.merged = self->merged;
+    imr_kaplan_meier_free(self);
+    *self = fitting;
+    return IMR_OK;
+}
+
+/* The keys are sorted at the end of the block that becomes the curve, where its last columns will be:
+ * a curve of many patients then takes no memory but its own. */
 static int
 fit_keys(const imr_kaplan_meier_data_t *data, const imr_kaplan_meier_options_t *options,
     imr_kaplan_meier_t *self, imr_fault_t *fault)
 {
-    size_t n = data->n, distinct = 0, rows = 0, before = 0, merged = 0;
-    uint64_t *keys = imr_malloc(n, sizeof(*keys)), *scratch = imr_malloc(n, sizeof(*scratch));
-    uint64_t *sorted;
-    double *time;
+    imr_kaplan_meier_shape_t shape = { .n = data->n };
+    size_t n = data->n, words = imr_kaplan_meier_words(&shape), before = 0;
+    uint64_t *block = imr_malloc(words, sizeof(*block)), *keys, *sorted;
     imr_time_range_t range;
-    imr_kaplan_meier_shape_t shape = { 0 };
+    int64_t merged;
     int status;
 
-    if (keys == NULL || scratch == NULL) {
-        status = imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
-        goto out;
+    if (block == NULL) {
+        return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
     }
+    keys = block + words - 2 * n;
     status = imr_read_times(data->time, n, "time", keys, &range, fault);
-    if (status != IMR_OK) {
-        goto out;
-    }
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n && status == IMR_OK; i++) {
         uint8_t event = data->event[i];
 
         if (event > 1) {
             status = imr_fault(fault, IMR_ERR_EVENT, "event", (int64_t) i, event);
-            goto out;
         }
         keys[i] = imr_pack_key(&range, keys[i], (uint64_t) (event == !!options->reverse), 1);
     }
-    sorted = imr_sort_keys(keys, scratch, n);
-    time = (double *) (sorted == keys ? scratch : keys);
-    for (size_t i = 0; i < n; i++) {
-        if (i == 0 || sorted[i] >> 1 != sorted[i - 1] >> 1) {
-            time[distinct++] = imr_packed_time(&range, sorted[i], 1);
-        }
+    if (status != IMR_OK) {
+        imr_free(block);
+        return status;
     }
-    if (options->fix_ties) {
-        merged = imr_merge_ties(time, distinct, time);
+    sorted = imr_sort_keys(keys, keys + n, n);
+    shape.n = distinct_times(sorted, n, &range, options, (double *) block, &merged);
+    if (shape.n == 0) {
+        imr_free(block);
+        return imr_fault(fault, IMR_ERR_START_TIME, "start_time", -1, options->start_time);
     }
-    for (size_t i = 0; i < distinct; i++) {
-        if ((rows == 0 || time[i] != time[rows - 1]) && !(time[i] < options->start_time)) {
-            time[rows++] = time[i];
-        }
-    }
-    if (rows == 0) {
-        status = imr_fault(fault, IMR_ERR_START_TIME, "start_time", -1, options->start_time);
-        goto out;
-    }
-    while (imr_packed_time(&range, sorted[before], 1) < time[0]) {
+    imr_kaplan_meier_place(self, &shape, block);
+    while (imr_packed_time(&range, sorted[before], 1) < self->time[0]) {
         before++;
     }
-    shape.n = rows;
-    status = imr_kaplan_meier_allocate(self, &shape);
-    if (status != IMR_OK) {
-        imr_fault(fault, status, NULL, -1, NAN);
-        goto out;
-    }
-    memcpy(self->time, time, rows * sizeof(*time));
     self->patients = (int64_t) (n - before);
-    self->merged = (int64_t) merged;
-    curve_of_keys(sorted + before, n - before, &range, self);
-out:
-    imr_free(keys);
-    imr_free(scratch);
-    return status;
+    self->merged = merged;
+    counts_of_keys(sorted + before, n - before, &range, self);
+    if (fit_block(self, words) != IMR_OK) {
+        return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+    }
+    return IMR_OK;
 }
 
 /* --- the one entry ----------------------------------------------------------------------------- */

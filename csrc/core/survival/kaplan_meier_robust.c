@@ -134,7 +134,7 @@ errors_of_form(const imr_kaplan_meier_t *self, imr_kaplan_meier_form_t form, con
         error[j] = total.high > 0 ? sqrt(total.high) : 0;
     }
     for (size_t i = 0; i < self->members; i++) {
-        clusters[self->member_cluster[i]] = (cluster_t){ 0, 0 };
+        clusters[self->member_cluster[i]] = (cluster_t) { 0, 0 };
     }
 }
 

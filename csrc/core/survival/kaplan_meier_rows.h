@@ -11,7 +11,15 @@ typedef struct {
     int weighted; /* are there sampling weights? */
 } imr_kaplan_meier_shape_t;
 
-/* One block with the columns of the shape, not yet filled. IMR_ERR_NOMEM. */
+/* Words of 8 bytes that the columns of a shape take. */
+size_t imr_kaplan_meier_words(const imr_kaplan_meier_shape_t *shape);
+
+/* Places the columns of the shape, not yet filled, in a block of so many words: time, at_risk, events
+ * and censored first. The curve frees the block. */
+void imr_kaplan_meier_place(
+    imr_kaplan_meier_t *self, const imr_kaplan_meier_shape_t *shape, void *block);
+
+/* The same in a new block. IMR_ERR_NOMEM. */
 int IMR_MUST_CHECK imr_kaplan_meier_allocate(
     imr_kaplan_meier_t *self, const imr_kaplan_meier_shape_t *shape);
 

@@ -95,15 +95,12 @@ def survival(
 
 def steps(curve: KaplanMeier) -> tuple[Any, Any, Any, Any]:
     """Return times, estimate and limits of a curve from its start on, for ``where="post"``."""
-    start = 0.0 if curve.start_time is None else curve.start_time
-    before = curve.at(start)
-    if curve.time[0] <= start:
-        return curve.time, curve.estimate, curve.low.copy(), curve.high.copy()
+    low, high = curve._start_limits
     return (
-        np.append(start, curve.time),
-        np.append(before.estimate, curve.estimate),
-        np.append(before.low, curve.low),
-        np.append(before.high, curve.high),
+        np.append(0.0 if curve.start_time is None else curve.start_time, curve.time),
+        np.append(1.0, curve.estimate),
+        np.append(low, curve.low),
+        np.append(high, curve.high),
     )
 
 
@@ -125,8 +122,10 @@ def _write_risk_table(ax: Any, named: Mapping[Any, KaplanMeier], grouped: bool) 
                 str(label), (0, 0), (-16, row), xycoords="axes fraction",
                 textcoords="offset points", ha="right", color=colour, **small,
             )  # fmt: skip
+        start = 0.0 if curve.start_time is None else curve.start_time
         for tick, count in zip(ticks, curve.at(ticks).at_risk, strict=True):
             ax.annotate(
-                str(count), (tick, 0), (0, row), xycoords=("data", "axes fraction"),
-                textcoords="offset points", ha="center", color=colour, **small,
+                str(count) if tick >= start else "", (tick, 0), (0, row),
+                xycoords=("data", "axes fraction"), textcoords="offset points", ha="center",
+                color=colour, **small,
             )  # fmt: skip

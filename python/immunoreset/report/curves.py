@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -97,8 +96,3 @@ def survival_section(
         (landmarks,),
         {"log-log": usual.to_dict(), "beta-product-mid-p": small.to_dict()},
     )
-
-
-def years_of(days: Any) -> Any:
-    """Return days as years of 365.25 days."""
-    return np.asarray(days, float) / 365.25

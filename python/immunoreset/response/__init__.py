@@ -1,7 +1,15 @@
 """Response rates: one group, two, over strata, paired, along groups; exact at 0 and n of n."""
 
 from immunoreset.response.contrast import Contrast, contrast
+from immunoreset.response.exact_test import (
+    ExactTest,
+    ExactTestTable,
+    exact_test,
+    exact_test_table,
+)
+from immunoreset.response.logistic import Logistic, logistic
 from immunoreset.response.paired import Paired, PairedTest, paired, paired_test
+from immunoreset.response.posterior import CredibleInterval, Posterior, posterior
 from immunoreset.response.proportion import (
     Proportion,
     ProportionTest,
@@ -22,9 +30,14 @@ from immunoreset.response.trend import TrendTest, trend_test
 
 __all__ = [
     "Contrast",
+    "CredibleInterval",
+    "ExactTest",
+    "ExactTestTable",
     "HomogeneityTest",
+    "Logistic",
     "Paired",
     "PairedTest",
+    "Posterior",
     "Proportion",
     "ProportionTest",
     "Stratified",
@@ -32,9 +45,13 @@ __all__ = [
     "StratifiedTest",
     "TrendTest",
     "contrast",
+    "exact_test",
+    "exact_test_table",
     "homogeneity_test",
+    "logistic",
     "paired",
     "paired_test",
+    "posterior",
     "proportion",
     "proportion_test",
     "stratified",

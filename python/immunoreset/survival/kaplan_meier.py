@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from immunoreset import _core
 from immunoreset._frame import columns, labels
-from immunoreset._result import Grouped, Result, number, percent_of
+from immunoreset._result import Grouped, Result, percent_of
 from immunoreset.errors import InputError, SmallRiskSetWarning
 from immunoreset.survival.kaplan_meier_summary import (
     AtTimes,
@@ -416,7 +416,7 @@ def _result(fitted: Any, made: Any, where: str = "") -> KaplanMeier:
     collapse = fitted[14]
     if collapse >= 0:
         warnings.warn(
-            f"all {fitted[1][collapse]} at risk at time {number(fitted[0][collapse])}{where} have "
+            f"all {fitted[1][collapse]} at risk at time {reached(fitted[0][collapse])}{where} have "
             "the event, so survival is 0 from there on although patients enter later; "
             "give start_time= a time by which enough have entered",
             SmallRiskSetWarning,

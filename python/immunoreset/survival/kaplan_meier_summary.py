@@ -17,7 +17,9 @@ BandTransform = Literal["plain", "log-log", "arcsine"]
 
 def reached(value: float) -> str:
     """Return a time as a sentence wants it: NR for one that is not reached."""
-    return number(value) if math.isfinite(value) else "NR"
+    if not math.isfinite(value):
+        return "NR"
+    return number(value) if abs(value) < 10_000 else f"{value:.0f}"
 
 
 @dataclass(frozen=True, slots=True)

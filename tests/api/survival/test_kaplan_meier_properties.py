@@ -86,6 +86,26 @@ def test_late_entry_agrees_with_the_twin(data, form):
     check(fit(time, event, entry=entry, form=form), twin.curve(time, event, entry, form=form))
 
 
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 9), st.integers(1, 9), st.booleans(), st.booleans()),
+        min_size=1,
+        max_size=15,
+    )
+)
+def test_entries_and_exits_are_merged_together(rows):
+    # 0.1 + 0.2 and 0.3 by turns, as an entry of one patient and the exit of another
+    tenths = [(lambda k: 0.1 * k), (lambda k: k / 10)]
+    entry = [tenths[odd](a) for a, _, odd, _ in rows]
+    time = [tenths[not odd](a + b) for a, b, odd, _ in rows]
+    event = [int(e) for _, _, _, e in rows]
+    (merged_entry, merged_time), merged = twin.merge(entry, time)
+    km = fit(time, event, entry=entry)
+    assert km.merged == merged
+    check(km, twin.curve(merged_time, event, merged_entry))
+
+
 @settings(deadline=None, max_examples=60)
 @given(entering(12), st.sampled_from(FORMS), st.booleans(), st.data())
 def test_the_jackknife_agrees_with_complex_steps(data, form, clustered, draw):

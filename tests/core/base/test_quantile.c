@@ -74,16 +74,25 @@ plain_upper(int k, int n, double rate)
     return (double) sum;
 }
 
+/* Some processors, and valgrind, compute long double as double. */
+static double
+plain_tolerance(void)
+{
+    volatile long double one = 1, small = 0x1p-60L;
+
+    return one + small != one ? 1e-13 : 1e-11;
+}
+
 static const double tails[] = { 0.05, 0.025, 0.005 }; /* levels 0.90, 0.95, 0.99 */
 
 /* All k <= n <= 1000: lower limit beta(k, n - k + 1), upper limit beta(k + 1, n - k). */
 static void
 test_clopper_pearson_limits_to_a_thousand(void)
 {
-    double plain_tolerance = LDBL_MANT_DIG >= 64 ? 1e-13 : 1e-11;
+    double tolerance = plain_tolerance();
 
     for (int i = 0; i < 3; i++) {
-        for (int n = 1; n <= 1000; n++) {
+        for (int n = 1; n <= 1000; n += harness_step(83)) {
             for (int k = 0; k <= n; k++) {
                 double low = -1, high = -1;
 
@@ -96,7 +105,7 @@ test_clopper_pearson_limits_to_a_thousand(void)
                     CHECK(is_solution(imr_beta_cdf_upper, high, k + 1, n - k, tails[i]));
                 }
                 if (k > 0 && (n < 60 || k % 97 == 5 || n - k < 3)) {
-                    CHECK_NEAR(plain_upper(k, n, low), tails[i], plain_tolerance);
+                    CHECK_NEAR(plain_upper(k, n, low), tails[i], tolerance);
                 }
             }
         }
@@ -107,7 +116,7 @@ static void
 test_jeffreys_limits_to_a_thousand(void)
 {
     for (int i = 0; i < 3; i++) {
-        for (int n = 1; n <= 1000; n++) {
+        for (int n = 1; n <= 1000; n += harness_step(83)) {
             for (int k = 0; k <= n; k++) {
                 double a = k + 0.5, b = n - k + 0.5, low = -1, high = -1;
 
@@ -125,7 +134,7 @@ static void
 test_gamma_of_whole_shapes_to_twenty_thousand(void)
 {
     for (int i = 0; i < 3; i++) {
-        for (int shape = 1; shape <= 20000; shape++) {
+        for (int shape = 1; shape <= 20000; shape += harness_step(83)) {
             double low = -1, high = -1;
 
             CHECK(imr_quantile_gamma(tails[i], shape, 1, &low) == IMR_OK);

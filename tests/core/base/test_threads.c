@@ -3,17 +3,22 @@
 #include <pthread.h>
 
 #include "../harness.h"
+#include "base/mem.h"
 #include "base/order.h"
 #include "base/quantile.h"
 #include "base/resample.h"
 #include "recovery/depletion.h"
 #include "response/proportion.h"
 #include "response/proportion_test.h"
+#include "survival/kaplan_meier.h"
+#include "survival/kaplan_meier_bootstrap.h"
+#include "survival/turnbull.h"
 
 enum { THREADS = 4, ROUNDS = 3, ROWS = 60 };
 
 static int64_t patient[ROWS], events[ROWS], n[ROWS];
-static double day[ROWS], count[ROWS];
+static double day[ROWS], count[ROWS], time_of_row[ROWS], left[ROWS], right[ROWS];
+static uint8_t event[ROWS];
 
 /* What one thread computed, to be compared to the last bit. */
 typedef struct {
@@ -99,6 +104,57 @@ episodes(answer_t *answer)
     }
 }
 
+static void
+curves(answer_t *answer)
+{
+    imr_kaplan_meier_data_t data = { .n = ROWS, .time = time_of_row, .event = event, .groups = 1 };
+    uint64_t key[2] = { 3, 4 };
+    double medians[20];
+    imr_kaplan_meier_bootstrap_t bootstrap;
+    imr_fault_t fault;
+
+    /* The two beta product intervals are filled by a call of their own. */
+    for (int interval = 0; interval < IMR_KM_BETA_PRODUCT; interval++) {
+        imr_kaplan_meier_options_t options = { .interval = (imr_kaplan_meier_interval_t) interval,
+            .level = 0.95,
+            .start_time = NAN,
+            .fix_ties = 1 };
+        imr_kaplan_meier_t curve;
+
+        answer->status |= imr_kaplan_meier(&data, &options, &curve, &fault);
+        keep(answer, curve.low, curve.n < 8 ? curve.n : 8);
+        imr_kaplan_meier_free(&curve);
+    }
+    answer->status |= imr_kaplan_meier_bootstrap_init(&bootstrap, time_of_row, event, ROWS, &fault);
+    answer->status |=
+        imr_kaplan_meier_bootstrap_replicates(&bootstrap, 0.5, key, 0, 20, medians, &fault);
+    imr_kaplan_meier_bootstrap_free(&bootstrap);
+    keep(answer, medians, 20);
+}
+
+static void
+returns(answer_t *answer)
+{
+    imr_turnbull_ends_t ends;
+    imr_turnbull_t job;
+    imr_turnbull_estimate_t estimate;
+    imr_fault_t fault;
+    int done = 0;
+
+    answer->status |= imr_turnbull_ends_init(&ends, left, right, ROWS, 1, &fault);
+    answer->status |= imr_turnbull_init(&job, &ends, NULL, 0, &fault);
+    while (answer->status == IMR_OK && !done) {
+        answer->status |= imr_turnbull_advance(&job, &done, &fault);
+    }
+    if (answer->status == IMR_OK) {
+        answer->status |= imr_turnbull_finish(&job, &estimate, &fault);
+        keep(answer, estimate.mass, estimate.n_support);
+        imr_free(estimate.block);
+    }
+    imr_turnbull_free(&job);
+    imr_turnbull_ends_free(&ends);
+}
+
 static void *
 work(void *into)
 {
@@ -110,6 +166,8 @@ work(void *into)
         base(answer);
         rates(answer);
         episodes(answer);
+        curves(answer);
+        returns(answer);
     }
     return NULL;
 }
@@ -126,6 +184,10 @@ test_threads_give_the_answers_of_one_thread(void)
         count[i] = i % 10 == 0 ? 150 : i % 10 < 5 + i / 20 ? 0.5 : 40;
         n[i] = (int64_t) (i % 12);
         events[i] = n[i] * (int64_t) (i % 3) / 2;
+        time_of_row[i] = (double) (1 + i * 37 % 50);
+        event[i] = i % 4 != 0;
+        left[i] = (double) (i * 37 % 50);
+        right[i] = i % 7 == 0 ? INFINITY : left[i] + 1 + (double) (i % 9);
     }
     work(&alone);
     CHECK(alone.status == IMR_OK);

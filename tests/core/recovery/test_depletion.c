@@ -252,7 +252,7 @@ test_a_nadir_below_its_limit_is_a_bound(void)
     CHECK_NEAR(c.answer.depth[0], log10(25), 1e-15);
     lloq[0] = 60; /* a baseline below its limit bounds nothing; and 60 is above the threshold */
     CHECK(run(&c) == IMR_ERR_LIMIT_ABOVE_THRESHOLD);
-    CHECK(c.fault.row == 0 && strcmp(c.fault.argument, "count") == 0);
+    CHECK(c.fault.row == 0 && strcmp(c.fault.argument, "lloq") == 0);
     imr_depletion_free(&c.answer);
 }
 

@@ -138,6 +138,13 @@ test_many_whole_days_are_counted(void)
     CHECK(sorted.events[0] == 2 && sorted.censored[0] == 1 && sorted.estimate[0] == 298.0 / 300);
     imr_kaplan_meier_free(&sorted);
     imr_kaplan_meier_free(&days);
+
+    options = USUAL;
+    time[0] = 60000; /* days so far apart are sorted */
+    CHECK(fit(&data, &options, &sorted) == IMR_OK);
+    CHECK(sorted.n == 101 && sorted.at_risk[0] == N && sorted.at_risk[100] == 1);
+    CHECK(sorted.estimate[100] == 0);
+    imr_kaplan_meier_free(&sorted);
 }
 
 static void

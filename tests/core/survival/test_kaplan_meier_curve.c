@@ -52,7 +52,7 @@ fill(imr_kaplan_meier_t *km, const imr_kaplan_meier_options_t *options)
     static double column[8][1];
     static int64_t at_risk[] = { 10 }, events[] = { 4 }, censored[] = { 6 };
 
-    *km = (imr_kaplan_meier_t){ .n = 1,
+    *km = (imr_kaplan_meier_t) { .n = 1,
         .time = column[0],
         .at_risk = at_risk,
         .events = events,

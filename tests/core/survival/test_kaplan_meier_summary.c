@@ -181,6 +181,7 @@ test_the_robust_error_of_a_mean(void)
 static void
 test_bands_between_two_times(void)
 {
+    static const uint8_t late[] = { 0, 1, 1, 1 };
     imr_kaplan_meier_band_options_t options = { IMR_BAND_EQUAL_PRECISION, IMR_BAND_PLAIN, 0.95 };
     double critical, low[4], high[4], equal;
     size_t begin, end;
@@ -211,6 +212,12 @@ test_bands_between_two_times(void)
     CHECK(imr_kaplan_meier_band_between(
               &km, &MADE, NAN, 9, &options, &begin, &end, &critical, low, high, NULL)
         == IMR_ERR_BAND_RANGE);
+    imr_kaplan_meier_free(&km);
+    fit(&km, late, NULL); /* from the first event, to the last row above 0 */
+    CHECK(imr_kaplan_meier_band_between(
+              &km, &MADE, NAN, NAN, &options, &begin, &end, &critical, low, high, NULL)
+        == IMR_OK);
+    CHECK(begin == 1 && end == 3);
     FAIL_EACH_ALLOCATION(imr_kaplan_meier_band_between(&km, &MADE, NAN, NAN, &options, &begin, &end,
                              &critical, low, high, NULL),
         IMR_ERR_NOMEM, (void) 0);
