@@ -18,6 +18,7 @@ static PyMethodDef *const METHOD_TABLES[] = {
     imr_paired_methods,
     imr_proportion_methods,
     imr_stratified_methods,
+    imr_trend_methods,
     imr_turnbull_methods,
 };
 

@@ -110,6 +110,9 @@ def homogeneity_test(
 def stratified_proportion(
     events: ArrayLike, n: ArrayLike, level: float, /
 ) -> tuple[float, float, float, NDArray[Any]]: ...
+def trend_test(
+    events: ArrayLike, n: ArrayLike, scores: ArrayLike, method: str, alternative: str, /
+) -> tuple[float, float]: ...
 def depletion(
     labels: list[Any],
     patient: ArrayLike,

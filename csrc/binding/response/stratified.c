@@ -78,9 +78,10 @@ stratified(PyObject *module, PyObject *args)
     }
     options.method = (imr_stratified_method_t) choice;
     if (columns_init(module, &columns, values) == 0) {
-        Py_BEGIN_ALLOW_THREADS status =
-            imr_stratified(&columns.strata, &options, &estimate, &fault);
-        Py_END_ALLOW_THREADS result = status == IMR_OK
+        Py_BEGIN_ALLOW_THREADS
+        status = imr_stratified(&columns.strata, &options, &estimate, &fault);
+        Py_END_ALLOW_THREADS
+        result = status == IMR_OK
             ? Py_BuildValue("(ddd)", estimate.estimate, estimate.low, estimate.high)
             : imr_raise(module, &fault);
     }
@@ -109,10 +110,11 @@ test(PyObject *module, PyObject *args)
         return NULL;
     }
     if (columns_init(module, &columns, values) == 0) {
-        Py_BEGIN_ALLOW_THREADS status =
-            imr_stratified_test(&columns.strata, (imr_stratified_test_method_t) which,
-                (imr_alternative_t) direction, &statistic, &pvalue, &fault);
-        Py_END_ALLOW_THREADS result =
+        Py_BEGIN_ALLOW_THREADS
+        status = imr_stratified_test(&columns.strata, (imr_stratified_test_method_t) which,
+            (imr_alternative_t) direction, &statistic, &pvalue, &fault);
+        Py_END_ALLOW_THREADS
+        result =
             status == IMR_OK ? Py_BuildValue("(dd)", statistic, pvalue) : imr_raise(module, &fault);
     }
     columns_free(&columns);
@@ -138,11 +140,12 @@ homogeneity_test(PyObject *module, PyObject *args)
         return NULL;
     }
     if (columns_init(module, &columns, values) == 0) {
-        Py_BEGIN_ALLOW_THREADS status = imr_homogeneity_test(
+        Py_BEGIN_ALLOW_THREADS
+        status = imr_homogeneity_test(
             &columns.strata, (imr_homogeneity_method_t) which, &statistic, &df, &pvalue, &fault);
-        Py_END_ALLOW_THREADS result = status == IMR_OK
-            ? Py_BuildValue("(dLd)", statistic, (long long) df, pvalue)
-            : imr_raise(module, &fault);
+        Py_END_ALLOW_THREADS
+        result = status == IMR_OK ? Py_BuildValue("(dLd)", statistic, (long long) df, pvalue)
+                                  : imr_raise(module, &fault);
     }
     columns_free(&columns);
     return result;
@@ -175,10 +178,11 @@ proportion(PyObject *module, PyObject *args)
     if (weights == NULL) {
         goto out;
     }
-    Py_BEGIN_ALLOW_THREADS status = imr_stratified_proportion(PyArray_DATA(events), PyArray_DATA(n),
-        (size_t) strata, level, PyArray_DATA((PyArrayObject *) weights), &estimate, &fault);
-    Py_END_ALLOW_THREADS if (status != IMR_OK)
-    {
+    Py_BEGIN_ALLOW_THREADS
+    status = imr_stratified_proportion(PyArray_DATA(events), PyArray_DATA(n), (size_t) strata,
+        level, PyArray_DATA((PyArrayObject *) weights), &estimate, &fault);
+    Py_END_ALLOW_THREADS
+    if (status != IMR_OK) {
         imr_raise(module, &fault);
         goto out;
     }

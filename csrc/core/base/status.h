@@ -142,7 +142,14 @@ typedef enum {
     X(IMR_ERR_NO_STRATUM, -100, INPUT, "there is no stratum: give at least one")                 \
     X(IMR_ERR_EXACT_STRATA, -101, INPUT,                                                         \
         "the exact distribution of so many patients is out of reach (4000 tables): use "         \
-        "mantel-haenszel, or the test cochran-mantel-haenszel")
+        "mantel-haenszel, or the test cochran-mantel-haenszel")                                  \
+    X(IMR_ERR_SCORE, -102, INPUT, "a score is a number within 1e9 of 0: give the dose level")     \
+    X(IMR_ERR_SCORE_FRACTION, -103, INPUT,                                                       \
+        "the exact test takes whole scores: multiply all of them by one number, or use "         \
+        "cochran-armitage")                                                                      \
+    X(IMR_ERR_TREND_SIZE, -104, INPUT,                                                           \
+        "the exact distribution of so many patients or scores is out of reach: use "             \
+        "cochran-armitage, or scores that are closer together")
 
 enum {
 #define IMR_STATUS_ENUM(name, number, kind, words) name = number,

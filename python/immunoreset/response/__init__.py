@@ -1,4 +1,4 @@
-"""Response rates: one group, two, and two over strata, exact at 0 of n and at n of n."""
+"""Response rates: one group, two, over strata, paired, along groups; exact at 0 and n of n."""
 
 from immunoreset.response.contrast import Contrast, contrast
 from immunoreset.response.exact_test import (
@@ -26,6 +26,7 @@ from immunoreset.response.stratified import (
     stratified_proportion,
     stratified_test,
 )
+from immunoreset.response.trend import TrendTest, trend_test
 
 __all__ = [
     "Contrast",
@@ -42,6 +43,7 @@ __all__ = [
     "Stratified",
     "StratifiedProportion",
     "StratifiedTest",
+    "TrendTest",
     "contrast",
     "exact_test",
     "exact_test_table",
@@ -55,4 +57,5 @@ __all__ = [
     "stratified",
     "stratified_proportion",
     "stratified_test",
+    "trend_test",
 ]
