@@ -102,6 +102,7 @@ extern PyMethodDef imr_kaplan_meier_bootstrap_methods[];
 extern PyMethodDef imr_kaplan_meier_methods[];
 extern PyMethodDef imr_kaplan_meier_summary_methods[];
 extern PyMethodDef imr_logistic_methods[];
+extern PyMethodDef imr_pooled_methods[];
 extern PyMethodDef imr_posterior_methods[];
 extern PyMethodDef imr_proportion_methods[];
 extern PyMethodDef imr_turnbull_methods[];
