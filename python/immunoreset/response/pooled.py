@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
@@ -191,10 +192,9 @@ def pooled(
     5 series, 32/38: logit rate 81.9%, 95% interval 65.7% to 91.4%
     """
     if data is not None:
-        events, n, overlap, overlaps_with, labels, group = columns(
-            data, events=events, n=n, overlap=overlap, overlaps_with=overlaps_with,
-            labels=labels, group=group,
-        )  # fmt: skip
+        events, n, labels, group = columns(data, events=events, n=n, labels=labels, group=group)
+        overlap = _with_gaps(data, "overlap", overlap)
+        overlaps_with = _with_gaps(data, "overlaps_with", overlaps_with)
     k = np.size(cast(Any, events))
     names = [f"series {i + 1}" for i in range(k)] if labels is None else _texts(labels, "labels", k)
     if len(set(names)) < k:
@@ -224,6 +224,21 @@ def pooled(
         own = [names[i] for i in rows]
         results[label] = _pool(x[rows], of[rows], design[rows], own, *fixed)
     return Grouped(results)
+
+
+def _with_gaps(data: Any, argument: str, value: Any) -> Any:
+    """Return a column in which a missing value is an answer: the series shares no patient."""
+    if not isinstance(value, str):
+        return value
+    if not isinstance(data, Mapping):
+        import narwhals as nw
+
+        frame = nw.from_native(data)
+        frame = frame.collect() if isinstance(frame, nw.LazyFrame) else frame
+        data = {name: frame[name].to_list() for name in frame.columns if name == value}
+    if value not in data:
+        raise InputError(f"{argument}: there is no column {value!r}")
+    return data[value]
 
 
 def _texts(values: Any, argument: str, k: int) -> list[str]:

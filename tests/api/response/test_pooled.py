@@ -4,7 +4,7 @@ import pickle
 
 import numpy as np
 import pytest
-from immunoreset import response
+from immunoreset import datasets, response
 from immunoreset.errors import InputError
 
 from tests.reference import pooled as twin
@@ -81,6 +81,24 @@ def test_series_that_share_patients_are_named():
         x, n, overlap=["A", "B", "C"], overlaps_with=["D", "D", None], method="arcsine"
     )
     assert len(m.labels) == 3
+
+
+def test_published_series_that_share_patients_are_named():
+    polars = pytest.importorskip("polars")
+    facts = polars.DataFrame(datasets.published_facts(backend="polars")).filter(
+        polars.col("disease") == "SLE",
+        polars.col("kind") == "response",
+        polars.col("therapy") == "CAR T",
+        polars.col("x").is_not_null(),
+    )
+    facts = facts.unique("study", maintain_order=True)
+    own = {"labels": "study", "overlap": "overlap_group", "overlaps_with": "overlaps_with"}
+    with pytest.raises(InputError, match=r"'mackensen2022' .* and 'mueller2024' .* share patients"):
+        response.pooled("x", "n", data=facts, **own)
+    apart = facts.filter(polars.col("study") != "mackensen2022")
+    assert "mueller2024" in response.pooled("x", "n", data=apart, **own).labels
+    with pytest.raises(InputError, match="overlap: there is no column 'y'"):
+        response.pooled("x", "n", data=facts, overlap="y")
 
 
 def test_subgroups_moderators_and_leaving_out():
