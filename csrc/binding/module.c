@@ -13,6 +13,7 @@ static PyMethodDef *const METHOD_TABLES[] = {
     imr_kaplan_meier_methods,
     imr_kaplan_meier_summary_methods,
     imr_logistic_methods,
+    imr_pooled_methods,
     imr_posterior_methods,
     imr_exact_test_methods,
     imr_paired_methods,

@@ -29,6 +29,17 @@ def contrast(
 def logistic(
     event: ArrayLike, X: ArrayLike, penalty: str, level: float, /
 ) -> tuple[tuple[Any, ...], float, float, int, float, int]: ...
+def pooled(
+    events: ArrayLike,
+    n: ArrayLike,
+    design: ArrayLike,
+    method: str,
+    tau2: str,
+    knapp_hartung: bool,
+    nodes: int,
+    level: float,
+    /,
+) -> dict[str, Any]: ...
 def posterior(
     events: ArrayLike, n: ArrayLike, prior_alpha: ArrayLike, prior_beta: ArrayLike, /
 ) -> tuple[Any, Any, Any, Any]: ...

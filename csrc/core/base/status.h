@@ -104,6 +104,15 @@ typedef enum {
         "penalty='firth'")                                                                       \
     X(IMR_ERR_COLLINEAR, -125, INPUT,                                                            \
         "it is constant or a combination of the columns before it: leave it out")                \
+    X(IMR_ERR_MODERATORS, -126, INPUT,                                                           \
+        "its columns are at most 7, fewer than the series, and neither constant, combinations "  \
+        "of each other, nor able to separate the series: leave some out")                        \
+    X(IMR_ERR_HETEROGENEITY, -127, INPUT,                                                        \
+        "whole series respond or do not, so that the heterogeneity is infinite: list the series " \
+        "instead of pooling them, or use method='arcsine'")                                      \
+    X(IMR_ERR_SERIES_SIZE, -128, INPUT,                                                          \
+        "a series has 1 to 1000000 patients: leave out the empty ones")                          \
+    X(IMR_ERR_NODES, -129, INPUT, "give 1 to 64 nodes")                                          \
     X(IMR_ERR_NO_ROWS, -60, INPUT, "there is no row: an estimate takes at least one patient")    \
     X(IMR_ERR_LEFT_AFTER_RIGHT, -61, INPUT,                                                      \
         "it is after the right end of its row: an event lies in (left, right], so check the "    \

@@ -9,6 +9,7 @@ from immunoreset.response.exact_test import (
 )
 from immunoreset.response.logistic import Logistic, logistic
 from immunoreset.response.paired import Paired, PairedTest, paired, paired_test
+from immunoreset.response.pooled import Pooled, pooled
 from immunoreset.response.posterior import CredibleInterval, Posterior, posterior
 from immunoreset.response.proportion import (
     Proportion,
@@ -37,6 +38,7 @@ __all__ = [
     "Logistic",
     "Paired",
     "PairedTest",
+    "Pooled",
     "Posterior",
     "Proportion",
     "ProportionTest",
@@ -51,6 +53,7 @@ __all__ = [
     "logistic",
     "paired",
     "paired_test",
+    "pooled",
     "posterior",
     "proportion",
     "proportion_test",
