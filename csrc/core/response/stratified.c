@@ -130,7 +130,8 @@ ratio_mantel_haenszel(const imr_strata_t *strata, double z, imr_stratified_t *es
         if (t.weight > 0) {
             r += t.x1 / t.n * t.n2;
             s += t.x2 / t.n * t.n1;
-            variance += t.n1 / t.n * (t.n2 / t.n) * (t.x1 + t.x2) - t.x1 / t.n * t.x2;
+            /* one division: nothing is left of a difference of whole numbers that is 0 */
+            variance += (t.n1 * t.n2 * (t.x1 + t.x2) - t.x1 * t.x2 * t.n) / (t.n * t.n);
         }
     }
     on_log_scale(r, s, fmax(0, variance) / (r * s), z, estimate);
