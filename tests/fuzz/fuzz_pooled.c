@@ -23,7 +23,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     }
     gsl_set_error_handler_off();
-    options = (imr_pooled_options_t){ (imr_pooled_method_t) (data[0] % (IMR_POOLED_RAW + 1)),
+    options = (imr_pooled_options_t) { (imr_pooled_method_t) (data[0] % (IMR_POOLED_RAW + 1)),
         (imr_pooled_tau2_t) (data[1] % (IMR_POOLED_EB + 1)), data[2] & 1, 1 + data[2] % 20, 0.9 };
     series.p = 1 + data[3] % 2;
     for (size_t i = 4; i + 1 < size && series.k < MOST; i += 2, series.k++) {

@@ -47,7 +47,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (!in_unit(mean) || !in_unit(median)) {
             abort();
         }
-        shapes[i] = (imr_shapes_t){ &alpha[i], 0, &beta[i], 0 };
+        shapes[i] = (imr_shapes_t) { &alpha[i], 0, &beta[i], 0 };
     }
     if (imr_posterior_interval(&shapes[0], 0, 1, (imr_posterior_kind_t) (input.kind % 2),
             input.level, &low, &high, &fault)

@@ -104,7 +104,7 @@ contrast(PyObject *module, PyObject *args)
         }
         data[i] = PyArray_DATA((PyArrayObject *) outputs[i]);
     }
-    groups = (imr_two_groups_rows_t){ .x1 = PyArray_DATA(rows.arrays[0]),
+    groups = (imr_two_groups_rows_t) { .x1 = PyArray_DATA(rows.arrays[0]),
         .n1 = PyArray_DATA(rows.arrays[1]),
         .x2 = PyArray_DATA(rows.arrays[2]),
         .n2 = PyArray_DATA(rows.arrays[3]),
@@ -112,15 +112,15 @@ contrast(PyObject *module, PyObject *args)
         .n1_step = rows.steps[1],
         .x2_step = rows.steps[2],
         .n2_step = rows.steps[3] };
-    columns = (imr_contrast_columns_t){ data[0], data[1], data[2], data[3], data[4] };
+    columns = (imr_contrast_columns_t) { data[0], data[1], data[2], data[3], data[4] };
     turn = options.method == IMR_CONTRAST_CHAN_ZHANG ? 1 : IMR_ROWS_A_TURN;
     for (size_t begin = 0; begin < rows.n && status == IMR_OK; begin += turn) {
         if (PyErr_CheckSignals() < 0) {
             goto out;
         }
-        Py_BEGIN_ALLOW_THREADS status =
-            imr_contrast(&groups, PyArray_DATA(rows.arrays[N_COUNTS]), rows.steps[N_COUNTS], begin,
-                begin + turn < rows.n ? begin + turn : rows.n, &options, &columns, &fault);
+        Py_BEGIN_ALLOW_THREADS
+        status = imr_contrast(&groups, PyArray_DATA(rows.arrays[N_COUNTS]), rows.steps[N_COUNTS],
+            begin, begin + turn < rows.n ? begin + turn : rows.n, &options, &columns, &fault);
         Py_END_ALLOW_THREADS
     }
     if (status != IMR_OK) {

@@ -78,13 +78,14 @@ work(PyObject *module, const imr_rows_t *rows, const imr_exact_test_options_t *o
     imr_fault_t fault;
     int status, done = rows->n == 0;
 
-    Py_BEGIN_ALLOW_THREADS status =
-        imr_exact_test_plan_new(&plan, &groups, rows->n, options, &fault);
-    Py_END_ALLOW_THREADS while (status == IMR_OK && !done)
-    {
-        Py_BEGIN_ALLOW_THREADS status = imr_exact_test_plan_step(plan, columns, &done, &fault);
-        Py_END_ALLOW_THREADS if (PyErr_CheckSignals() < 0)
-        {
+    Py_BEGIN_ALLOW_THREADS
+    status = imr_exact_test_plan_new(&plan, &groups, rows->n, options, &fault);
+    Py_END_ALLOW_THREADS
+    while (status == IMR_OK && !done) {
+        Py_BEGIN_ALLOW_THREADS
+        status = imr_exact_test_plan_step(plan, columns, &done, &fault);
+        Py_END_ALLOW_THREADS
+        if (PyErr_CheckSignals() < 0) {
             imr_exact_test_plan_free(plan);
             return -1;
         }
@@ -128,7 +129,7 @@ exact_test(PyObject *module, PyObject *args)
         }
         data[i] = PyArray_DATA((PyArrayObject *) outputs[i]);
     }
-    columns = (imr_exact_test_columns_t){ data[0], data[1], data[2] };
+    columns = (imr_exact_test_columns_t) { data[0], data[1], data[2] };
     if (work(module, &rows, &options, &columns) < 0) {
         goto out;
     }
@@ -193,8 +194,8 @@ exact_test_table(PyObject *module, PyObject *args)
         if (PyErr_CheckSignals() < 0) {
             goto out;
         }
-        Py_BEGIN_ALLOW_THREADS status =
-            imr_exact_table_step(test, &done, &probability, &pvalue, &fault);
+        Py_BEGIN_ALLOW_THREADS
+        status = imr_exact_table_step(test, &done, &probability, &pvalue, &fault);
         Py_END_ALLOW_THREADS
     }
     result = status == IMR_OK ? Py_BuildValue("(dd)", probability, pvalue)

@@ -42,8 +42,8 @@ columns_of(PyObject *module, imr_logistic_t *fit, double level)
         if (PyErr_CheckSignals() < 0) {
             goto out;
         }
-        Py_BEGIN_ALLOW_THREADS status =
-            imr_logistic_profile(fit, j, level, &data[2][j], &data[3][j], &data[4][j], &fault);
+        Py_BEGIN_ALLOW_THREADS
+        status = imr_logistic_profile(fit, j, level, &data[2][j], &data[3][j], &data[4][j], &fault);
         Py_END_ALLOW_THREADS
     }
     if (status != IMR_OK) {
@@ -93,11 +93,12 @@ logistic(PyObject *module, PyObject *args)
             (Py_ssize_t) PyArray_DIM(event, 0));
         goto out;
     }
-    Py_BEGIN_ALLOW_THREADS status =
+    Py_BEGIN_ALLOW_THREADS
+    status =
         imr_logistic_fit(&fit, PyArray_DATA(event), PyArray_DATA(x), (size_t) PyArray_DIM(x, 0),
             (size_t) PyArray_DIM(x, 1), (imr_logistic_penalty_t) choice, &fault);
-    Py_END_ALLOW_THREADS if (status != IMR_OK)
-    {
+    Py_END_ALLOW_THREADS
+    if (status != IMR_OK) {
         imr_raise(module, &fault);
         goto out;
     }

@@ -74,12 +74,12 @@ pooled(PyObject *module, PyObject *args)
         }
         data[i] = PyArray_DATA((PyArrayObject *) columns[i]);
     }
-    series = (imr_series_t){ PyArray_DATA(array[0]), PyArray_DATA(array[1]), PyArray_DATA(array[2]),
-        (size_t) k, (size_t) PyArray_DIM(array[2], 1) };
-    Py_BEGIN_ALLOW_THREADS status =
-        imr_pooled(&series, &options, &fit, data[0], data[1], data[2], &fault);
-    Py_END_ALLOW_THREADS if (status != IMR_OK)
-    {
+    series = (imr_series_t) { PyArray_DATA(array[0]), PyArray_DATA(array[1]),
+        PyArray_DATA(array[2]), (size_t) k, (size_t) PyArray_DIM(array[2], 1) };
+    Py_BEGIN_ALLOW_THREADS
+    status = imr_pooled(&series, &options, &fit, data[0], data[1], data[2], &fault);
+    Py_END_ALLOW_THREADS
+    if (status != IMR_OK) {
         imr_raise(module, &fault);
         goto out;
     }

@@ -77,7 +77,8 @@ run(PyObject *module, job_t *job)
         if (PyErr_CheckSignals() < 0) {
             goto out;
         }
-        Py_BEGIN_ALLOW_THREADS status = job->work(job, begin, end, &fault);
+        Py_BEGIN_ALLOW_THREADS
+        status = job->work(job, begin, end, &fault);
         Py_END_ALLOW_THREADS
     }
     if (status != IMR_OK) {

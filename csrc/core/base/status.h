@@ -13,151 +13,147 @@
 /* Which kind of exception a status becomes; the binding maps each kind once. */
 typedef enum {
     IMR_KIND_NONE,
-    IMR_KIND_INPUT,       /* the caller can mend it: InputError, a ValueError */
-    IMR_KIND_MEMORY,      /* MemoryError */
+    IMR_KIND_INPUT, /* the caller can mend it: InputError, a ValueError */
+    IMR_KIND_MEMORY, /* MemoryError */
     IMR_KIND_CONVERGENCE, /* ConvergenceError, an ArithmeticError */
-    IMR_KIND_INTERRUPT    /* the caller asked for a stop: the pending Python exception */
+    IMR_KIND_INTERRUPT /* the caller asked for a stop: the pending Python exception */
 } imr_kind_t;
 
 /* name, number, kind, words. For IMR_KIND_INPUT the words complete the sentence
  * "time[17] is -3; ..." and end in the remedy. */
-#define IMR_STATUS_LIST(X)                                                                       \
-    X(IMR_OK, 0, NONE, "success")                                                                \
-    X(IMR_ERR_NOMEM, -1, MEMORY, "out of memory")                                                \
-    X(IMR_ERR_NONFINITE, -2, INPUT,                                                              \
-        "a number is needed here: leave the row out, or impute it, before the call")             \
-    X(IMR_ERR_NEGATIVE, -3, INPUT, "it cannot be negative: check the sign and the time origin")  \
-    X(IMR_ERR_LEVEL, -4, INPUT,                                                                  \
-        "a level is a probability strictly between 0 and 1, such as 0.95")                       \
-    X(IMR_ERR_EVENTS_EXCEED, -5, INPUT,                                                          \
-        "there are more events than patients: check that the counts belong to one group")        \
-    X(IMR_ERR_NULL_RATE, -6, INPUT, "a rate under the null hypothesis lies between 0 and 1")     \
-    X(IMR_ERR_NOCONV, -7, CONVERGENCE, "no convergence: please report the input")                \
-    X(IMR_ERR_PROBABILITY, -8, INPUT, "a probability strictly between 0 and 1 is needed here")   \
-    X(IMR_ERR_NOT_POSITIVE, -9, INPUT,                                                           \
-        "it must be greater than 0 and finite (1e-100 to 1e100)")                                \
-    X(IMR_ERR_COUNT, -10, INPUT, "a count lies between 0 and 2^53")                              \
-    X(IMR_ERR_RANGE, -11, INPUT,                                                                 \
-        "the answer is too large for a double: use a probability further from 0 and 1")          \
-    X(IMR_ERR_NO_SIGN_CHANGE, -12, CONVERGENCE,                                                  \
-        "the equation has no solution between the two ends: please report the input")            \
-    X(IMR_ERR_ONE_SIDED, -13, INPUT,                                                             \
-        "this method has no one-sided form: use clopper-pearson or mid-p")                       \
-    X(IMR_ERR_EVENT, -14, INPUT,                                                                  \
-        "an event is 0 (censored) or 1 (observed): recode it, or leave the row out")             \
-    X(IMR_ERR_INTERVAL, -15, INPUT,                                                               \
-        "it must be less than the end of its row: a patient is at risk after entry, so check "   \
-        "the two times, or leave the row out")                                                   \
-    X(IMR_ERR_INTERVAL_TIED, -16, INPUT,                                                         \
-        "it differs from the end of its row by rounding alone: round the times to their true "   \
-        "precision, leave the row out, or switch the merging of tied times off")                 \
-    X(IMR_ERR_TOO_MANY_ROWS, -17, INPUT,                                                         \
-        "one call takes at most 4294967295 rows: split the data")                                \
-    X(IMR_ERR_WEIGHT_FRACTION, -30, INPUT,                                                       \
-        "frequency weights are whole numbers: for sampling weights pass variance='robust'")      \
-    X(IMR_ERR_NO_WEIGHT, -31, INPUT, "every weight is 0 here: give at least one above 0")        \
-    X(IMR_ERR_START_TIME, -32, INPUT,                                                            \
-        "nobody (of one group) is followed up to it: choose an earlier start")                   \
-    X(IMR_ERR_TAU, -33, INPUT,                                                                   \
-        "the curve is not known beyond the last follow-up: choose an earlier time")              \
-    X(IMR_ERR_CODE, -34, INPUT, "it is no code of the groups or clusters: number them from 0")   \
-    X(IMR_ERR_BETA_PRODUCT, -35, INPUT,                                                          \
-        "beta product limits are for the kaplan-meier form, the greenwood variance, the usual "  \
-        "lower limit and patients followed from the start: use interval='log-log'")              \
-    X(IMR_ERR_WEIGHT_RANGE, -36, INPUT,                                                          \
-        "sampling weights are 0 or lie between 1e-9 and 1e9: rescale or truncate them")          \
-    X(IMR_ERR_BAND_RANGE, -50, INPUT,                                                            \
-        "a band begins at or after the first event and ends where somebody is still free of it: " \
-        "choose such a range")                                                                   \
-    X(IMR_ERR_NO_PATIENT, -51, INPUT, "there is no patient: give at least one row")              \
-    X(IMR_ERR_DUPLICATE_DAY, -70, INPUT,                                                         \
-        "a patient has one count a day: keep one of the rows, or give the hour as a fraction "   \
-        "of the day")                                                                            \
-    X(IMR_ERR_LIMIT_ABOVE_THRESHOLD, -71, INPUT,                                                 \
-        "it exceeds the threshold and the count lies below it, so that nobody can tell whether " \
-        "B cells were depleted: raise the threshold, or leave the row out")                      \
-    X(IMR_ERR_COUNT_ABOVE_LIMIT, -72, INPUT,                                                     \
-        "it is flagged as below its limit of quantification but exceeds it: check the row of "   \
-        "below and lloq")                                                                        \
-    X(IMR_ERR_RECOVERY_BELOW_THRESHOLD, -73, INPUT,                                              \
-        "recovery starts at the threshold of depletion or above it: raise recovery")             \
-    X(IMR_ERR_CONFIRM, -74, INPUT,                                                               \
-        "give the number of samples in a row that make a recovery: 1 for the first, 2 for a "    \
-        "confirmed one")                                                                         \
-    X(IMR_ERR_LYMPHODEPLETION_DAY, -75, INPUT,                                                   \
-        "lymphodepletion precedes the infusion on day 0: give a day of 0 or less")               \
-    X(IMR_ERR_LIMIT_NEEDED, -76, INPUT,                                                          \
-        "this compares each count with a limit of quantification: give lloq")                    \
-    X(IMR_ERR_PATIENT_CODE, -77, INPUT,                                                          \
-        "codes of patients run from 0 to their number less 1: recode the patients")              \
-    X(IMR_ERR_PRIOR, -120, INPUT,                                                                \
-        "a parameter of a beta prior lies between 0.1 and 1e6: (0.5, 0.5) is Jeffreys' prior, "  \
-        "(1, 1) the uniform one")                                                                \
-    X(IMR_ERR_RATE_MARGIN, -121, INPUT, "a margin between two rates lies between -1 and 1")      \
-    X(IMR_ERR_FUTURE_PATIENTS, -122, INPUT,                                                      \
-        "give the number of patients still to come, 0 to 10000000")                              \
-    X(IMR_ERR_SEPARATED, -123, INPUT,                                                            \
-        "it separates responders from the others, alone or with other columns, so that its "     \
-        "coefficient is infinite: use penalty='firth'")                                          \
-    X(IMR_ERR_ONE_OUTCOME, -124, INPUT,                                                          \
-        "every row has the same outcome, so that the intercept is infinite: use "                \
-        "penalty='firth'")                                                                       \
-    X(IMR_ERR_COLLINEAR, -125, INPUT,                                                            \
-        "it is constant or a combination of the columns before it: leave it out")                \
-    X(IMR_ERR_MODERATORS, -126, INPUT,                                                           \
-        "its columns are at most 7, fewer than the series, and neither constant, combinations "  \
-        "of each other, nor able to separate the series: leave some out")                        \
-    X(IMR_ERR_HETEROGENEITY, -127, INPUT,                                                        \
-        "whole series respond or do not, so that the heterogeneity is infinite: list the series " \
-        "instead of pooling them, or use method='arcsine'")                                      \
-    X(IMR_ERR_SERIES_SIZE, -128, INPUT,                                                          \
-        "a series has 1 to 1000000 patients: leave out the empty ones")                          \
-    X(IMR_ERR_NODES, -129, INPUT, "give 1 to 64 nodes")                                          \
-    X(IMR_ERR_NO_ROWS, -60, INPUT, "there is no row: an estimate takes at least one patient")    \
-    X(IMR_ERR_LEFT_AFTER_RIGHT, -61, INPUT,                                                      \
-        "it is after the right end of its row: an event lies in (left, right], so check the "    \
-        "two times, or leave the row out")                                                       \
-    X(IMR_ERR_LEFT_INFINITE, -62, INPUT,                                                         \
-        "the left end is the last time known to be free of the event, and finite: give 0 for "   \
-        "a patient never seen free of it, or leave the row out")                                 \
-    X(IMR_ERR_RIGHT_MISSING, -63, INPUT,                                                         \
-        "it is missing: give inf where no event was seen, or leave the row out")                 \
-    X(IMR_ERR_TOO_MANY_ENDS, -64, INPUT,                                                         \
-        "one call takes at most 2147483647 rows: split the data")                                \
-    X(IMR_ERR_UNCERTIFIED, -65, CONVERGENCE,                                                     \
-        "the likelihood is certified as the largest at 1e-8 or less: please report the input")   \
-    X(IMR_ERR_MEASURE, -80, INPUT, "this method is not defined for this measure: use another")   \
-    X(IMR_ERR_CONDITIONAL_ONE_SIDED, -81, INPUT,                                                 \
-        "this method has no one-sided form: use conditional or conditional-mid-p")               \
-    X(IMR_ERR_DIFFERENCE_MARGIN, -82, INPUT,                                                     \
-        "a margin for a difference of rates lies strictly between -1 and 1: give 10 percentage " \
-        "points as 0.1")                                                                         \
-    X(IMR_ERR_RATIO_MARGIN, -83, INPUT,                                                          \
-        "a margin for a ratio lies between 1e-9 and 1e9: 1 stands for no difference")            \
-    X(IMR_ERR_EXACT_SIZE, -84, INPUT,                                                            \
-        "this is too many patients for an exact method: use the score test and interval of "     \
-        "contrast, which are as good for so many")                                               \
-    X(IMR_ERR_TWO_SIDED_RULE, -85, INPUT,                                                        \
-        "this test does not have this two-sided rule: leave it out for the rule of the test")    \
-    X(IMR_ERR_BERGER_BOOS, -86, INPUT,                                                           \
-        "this is the error spent on the nuisance rate: give a small probability such as 1e-3, "  \
-        "or 0 to look at all rates")                                                             \
-    X(IMR_ERR_NO_NUISANCE, -87, INPUT,                                                           \
-        "a test given the number of events has no nuisance rate: leave it out, or use "          \
-        "boschloo or barnard")                                                                 \
-    X(IMR_ERR_TABLE_SIZE, -88, INPUT,                                                            \
-        "there are too many tables with these margins for an exact test: merge sparse "          \
-        "categories, or use a chi-squared test")      \
-    X(IMR_ERR_NO_STRATUM, -100, INPUT, "there is no stratum: give at least one")                 \
-    X(IMR_ERR_EXACT_STRATA, -101, INPUT,                                                         \
-        "the exact distribution of so many patients is out of reach (4000 tables): use "         \
-        "mantel-haenszel, or the test cochran-mantel-haenszel")                                  \
-    X(IMR_ERR_SCORE, -102, INPUT, "a score is a number within 1e9 of 0: give the dose level")     \
-    X(IMR_ERR_SCORE_FRACTION, -103, INPUT,                                                       \
-        "the exact test takes whole scores: multiply all of them by one number, or use "         \
-        "cochran-armitage")                                                                      \
-    X(IMR_ERR_TREND_SIZE, -104, INPUT,                                                           \
-        "the exact distribution of so many patients or scores is out of reach: use "             \
+#define IMR_STATUS_LIST(X)                                                                         \
+    X(IMR_OK, 0, NONE, "success")                                                                  \
+    X(IMR_ERR_NOMEM, -1, MEMORY, "out of memory")                                                  \
+    X(IMR_ERR_NONFINITE, -2, INPUT,                                                                \
+        "a number is needed here: leave the row out, or impute it, before the call")               \
+    X(IMR_ERR_NEGATIVE, -3, INPUT, "it cannot be negative: check the sign and the time origin")    \
+    X(IMR_ERR_LEVEL, -4, INPUT, "a level is a probability strictly between 0 and 1, such as 0.95") \
+    X(IMR_ERR_EVENTS_EXCEED, -5, INPUT,                                                            \
+        "there are more events than patients: check that the counts belong to one group")          \
+    X(IMR_ERR_NULL_RATE, -6, INPUT, "a rate under the null hypothesis lies between 0 and 1")       \
+    X(IMR_ERR_NOCONV, -7, CONVERGENCE, "no convergence: please report the input")                  \
+    X(IMR_ERR_PROBABILITY, -8, INPUT, "a probability strictly between 0 and 1 is needed here")     \
+    X(IMR_ERR_NOT_POSITIVE, -9, INPUT, "it must be greater than 0 and finite (1e-100 to 1e100)")   \
+    X(IMR_ERR_COUNT, -10, INPUT, "a count lies between 0 and 2^53")                                \
+    X(IMR_ERR_RANGE, -11, INPUT,                                                                   \
+        "the answer is too large for a double: use a probability further from 0 and 1")            \
+    X(IMR_ERR_NO_SIGN_CHANGE, -12, CONVERGENCE,                                                    \
+        "the equation has no solution between the two ends: please report the input")              \
+    X(IMR_ERR_ONE_SIDED, -13, INPUT,                                                               \
+        "this method has no one-sided form: use clopper-pearson or mid-p")                         \
+    X(IMR_ERR_EVENT, -14, INPUT,                                                                   \
+        "an event is 0 (censored) or 1 (observed): recode it, or leave the row out")               \
+    X(IMR_ERR_INTERVAL, -15, INPUT,                                                                \
+        "it must be less than the end of its row: a patient is at risk after entry, so check "     \
+        "the two times, or leave the row out")                                                     \
+    X(IMR_ERR_INTERVAL_TIED, -16, INPUT,                                                           \
+        "it differs from the end of its row by rounding alone: round the times to their true "     \
+        "precision, leave the row out, or switch the merging of tied times off")                   \
+    X(IMR_ERR_TOO_MANY_ROWS, -17, INPUT, "one call takes at most 4294967295 rows: split the data") \
+    X(IMR_ERR_WEIGHT_FRACTION, -30, INPUT,                                                         \
+        "frequency weights are whole numbers: for sampling weights pass variance='robust'")        \
+    X(IMR_ERR_NO_WEIGHT, -31, INPUT, "every weight is 0 here: give at least one above 0")          \
+    X(IMR_ERR_START_TIME, -32, INPUT,                                                              \
+        "nobody (of one group) is followed up to it: choose an earlier start")                     \
+    X(IMR_ERR_TAU, -33, INPUT,                                                                     \
+        "the curve is not known beyond the last follow-up: choose an earlier time")                \
+    X(IMR_ERR_CODE, -34, INPUT, "it is no code of the groups or clusters: number them from 0")     \
+    X(IMR_ERR_BETA_PRODUCT, -35, INPUT,                                                            \
+        "beta product limits are for the kaplan-meier form, the greenwood variance, the usual "    \
+        "lower limit and patients followed from the start: use interval='log-log'")                \
+    X(IMR_ERR_WEIGHT_RANGE, -36, INPUT,                                                            \
+        "sampling weights are 0 or lie between 1e-9 and 1e9: rescale or truncate them")            \
+    X(IMR_ERR_BAND_RANGE, -50, INPUT,                                                              \
+        "a band begins at or after the first event and ends where somebody is still free of it: "  \
+        "choose such a range")                                                                     \
+    X(IMR_ERR_NO_PATIENT, -51, INPUT, "there is no patient: give at least one row")                \
+    X(IMR_ERR_DUPLICATE_DAY, -70, INPUT,                                                           \
+        "a patient has one count a day: keep one of the rows, or give the hour as a fraction "     \
+        "of the day")                                                                              \
+    X(IMR_ERR_LIMIT_ABOVE_THRESHOLD, -71, INPUT,                                                   \
+        "it exceeds the threshold and the count lies below it, so that nobody can tell whether "   \
+        "B cells were depleted: raise the threshold, or leave the row out")                        \
+    X(IMR_ERR_COUNT_ABOVE_LIMIT, -72, INPUT,                                                       \
+        "it is flagged as below its limit of quantification but exceeds it: check the row of "     \
+        "below and lloq")                                                                          \
+    X(IMR_ERR_RECOVERY_BELOW_THRESHOLD, -73, INPUT,                                                \
+        "recovery starts at the threshold of depletion or above it: raise recovery")               \
+    X(IMR_ERR_CONFIRM, -74, INPUT,                                                                 \
+        "give the number of samples in a row that make a recovery: 1 for the first, 2 for a "      \
+        "confirmed one")                                                                           \
+    X(IMR_ERR_LYMPHODEPLETION_DAY, -75, INPUT,                                                     \
+        "lymphodepletion precedes the infusion on day 0: give a day of 0 or less")                 \
+    X(IMR_ERR_LIMIT_NEEDED, -76, INPUT,                                                            \
+        "this compares each count with a limit of quantification: give lloq")                      \
+    X(IMR_ERR_PATIENT_CODE, -77, INPUT,                                                            \
+        "codes of patients run from 0 to their number less 1: recode the patients")                \
+    X(IMR_ERR_PRIOR, -120, INPUT,                                                                  \
+        "a parameter of a beta prior lies between 0.1 and 1e6: (0.5, 0.5) is Jeffreys' prior, "    \
+        "(1, 1) the uniform one")                                                                  \
+    X(IMR_ERR_RATE_MARGIN, -121, INPUT, "a margin between two rates lies between -1 and 1")        \
+    X(IMR_ERR_FUTURE_PATIENTS, -122, INPUT,                                                        \
+        "give the number of patients still to come, 0 to 10000000")                                \
+    X(IMR_ERR_SEPARATED, -123, INPUT,                                                              \
+        "it separates responders from the others, alone or with other columns, so that its "       \
+        "coefficient is infinite: use penalty='firth'")                                            \
+    X(IMR_ERR_ONE_OUTCOME, -124, INPUT,                                                            \
+        "every row has the same outcome, so that the intercept is infinite: use "                  \
+        "penalty='firth'")                                                                         \
+    X(IMR_ERR_COLLINEAR, -125, INPUT,                                                              \
+        "it is constant or a combination of the columns before it: leave it out")                  \
+    X(IMR_ERR_MODERATORS, -126, INPUT,                                                             \
+        "its columns are at most 7, fewer than the series, and neither constant, combinations "    \
+        "of each other, nor able to separate the series: leave some out")                          \
+    X(IMR_ERR_HETEROGENEITY, -127, INPUT,                                                          \
+        "whole series respond or do not, so that the heterogeneity is infinite: list the series "  \
+        "instead of pooling them, or use method='arcsine'")                                        \
+    X(IMR_ERR_SERIES_SIZE, -128, INPUT,                                                            \
+        "a series has 1 to 1000000 patients: leave out the empty ones")                            \
+    X(IMR_ERR_NODES, -129, INPUT, "give 1 to 64 nodes")                                            \
+    X(IMR_ERR_NO_ROWS, -60, INPUT, "there is no row: an estimate takes at least one patient")      \
+    X(IMR_ERR_LEFT_AFTER_RIGHT, -61, INPUT,                                                        \
+        "it is after the right end of its row: an event lies in (left, right], so check the "      \
+        "two times, or leave the row out")                                                         \
+    X(IMR_ERR_LEFT_INFINITE, -62, INPUT,                                                           \
+        "the left end is the last time known to be free of the event, and finite: give 0 for "     \
+        "a patient never seen free of it, or leave the row out")                                   \
+    X(IMR_ERR_RIGHT_MISSING, -63, INPUT,                                                           \
+        "it is missing: give inf where no event was seen, or leave the row out")                   \
+    X(IMR_ERR_TOO_MANY_ENDS, -64, INPUT, "one call takes at most 2147483647 rows: split the data") \
+    X(IMR_ERR_UNCERTIFIED, -65, CONVERGENCE,                                                       \
+        "the likelihood is certified as the largest at 1e-8 or less: please report the input")     \
+    X(IMR_ERR_MEASURE, -80, INPUT, "this method is not defined for this measure: use another")     \
+    X(IMR_ERR_CONDITIONAL_ONE_SIDED, -81, INPUT,                                                   \
+        "this method has no one-sided form: use conditional or conditional-mid-p")                 \
+    X(IMR_ERR_DIFFERENCE_MARGIN, -82, INPUT,                                                       \
+        "a margin for a difference of rates lies strictly between -1 and 1: give 10 percentage "   \
+        "points as 0.1")                                                                           \
+    X(IMR_ERR_RATIO_MARGIN, -83, INPUT,                                                            \
+        "a margin for a ratio lies between 1e-9 and 1e9: 1 stands for no difference")              \
+    X(IMR_ERR_EXACT_SIZE, -84, INPUT,                                                              \
+        "this is too many patients for an exact method: use the score test and interval of "       \
+        "contrast, which are as good for so many")                                                 \
+    X(IMR_ERR_TWO_SIDED_RULE, -85, INPUT,                                                          \
+        "this test does not have this two-sided rule: leave it out for the rule of the test")      \
+    X(IMR_ERR_BERGER_BOOS, -86, INPUT,                                                             \
+        "this is the error spent on the nuisance rate: give a small probability such as 1e-3, "    \
+        "or 0 to look at all rates")                                                               \
+    X(IMR_ERR_NO_NUISANCE, -87, INPUT,                                                             \
+        "a test given the number of events has no nuisance rate: leave it out, or use "            \
+        "boschloo or barnard")                                                                     \
+    X(IMR_ERR_TABLE_SIZE, -88, INPUT,                                                              \
+        "there are too many tables with these margins for an exact test: merge sparse "            \
+        "categories, or use a chi-squared test")                                                   \
+    X(IMR_ERR_NO_STRATUM, -100, INPUT, "there is no stratum: give at least one")                   \
+    X(IMR_ERR_EXACT_STRATA, -101, INPUT,                                                           \
+        "the exact distribution of so many patients is out of reach (4000 tables): use "           \
+        "mantel-haenszel, or the test cochran-mantel-haenszel")                                    \
+    X(IMR_ERR_SCORE, -102, INPUT, "a score is a number within 1e9 of 0: give the dose level")      \
+    X(IMR_ERR_SCORE_FRACTION, -103, INPUT,                                                         \
+        "the exact test takes whole scores: multiply all of them by one number, or use "           \
+        "cochran-armitage")                                                                        \
+    X(IMR_ERR_TREND_SIZE, -104, INPUT,                                                             \
+        "the exact distribution of so many patients or scores is out of reach: use "               \
         "cochran-armitage, or scores that are closer together")
 
 enum {

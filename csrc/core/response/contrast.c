@@ -213,7 +213,7 @@ answer_of(const job_t *job, const imr_two_groups_t *groups, double margin, answe
     int is_difference = job->options.measure == IMR_DIFFERENCE;
     int ret;
 
-    *answer = (answer_t){ NAN, is_difference ? -1 : 0, is_difference ? 1 : INFINITY, NAN, 1 };
+    *answer = (answer_t) { NAN, is_difference ? -1 : 0, is_difference ? 1 : INFINITY, NAN, 1 };
     if (groups->n1 == 0 || groups->n2 == 0) {
         return IMR_OK;
     }

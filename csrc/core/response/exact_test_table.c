@@ -493,7 +493,7 @@ start_test(imr_exact_table_t *self, const int64_t *table, size_t cells, int64_t 
         self->pvalue = 1;
         return IMR_OK;
     }
-    self->states[0] = (slot_t){ .totals = pack(self, self->row_total), .cost = 0, .times = 1 };
+    self->states[0] = (slot_t) { .totals = pack(self, self->row_total), .cost = 0, .times = 1 };
     self->n_states = 1;
     return IMR_OK;
 }

@@ -101,16 +101,16 @@ test_estimate_by_hand(void)
 
     /* x1 is 0 or 1 */
     CHECK(imr_conditional_estimate(&groups, &estimate) == IMR_OK && isinf(estimate));
-    groups = (imr_two_groups_t){ .x1 = 0, .n1 = 5, .x2 = 0, .n2 = 7 };
+    groups = (imr_two_groups_t) { .x1 = 0, .n1 = 5, .x2 = 0, .n2 = 7 };
     CHECK(imr_conditional_estimate(&groups, &estimate) == IMR_OK && isnan(estimate));
     CHECK(limit_of(IMR_CONDITIONAL_CENTRAL, &groups, 0, 0.025) == 0);
     CHECK(isinf(limit_of(IMR_CONDITIONAL_CENTRAL, &groups, 1, 0.025)));
     /* weights 1 4 1: the mean is 1 at an odds ratio of 1 */
-    groups = (imr_two_groups_t){ .x1 = 1, .n1 = 2, .x2 = 1, .n2 = 2 };
+    groups = (imr_two_groups_t) { .x1 = 1, .n1 = 2, .x2 = 1, .n2 = 2 };
     CHECK(imr_conditional_estimate(&groups, &estimate) == IMR_OK);
     CHECK_NEAR(estimate, 1, 1e-14);
     /* 1/2 v 0/2: weights 2 2 psi; P(X >= 1) = psi / (1 + psi) = 0.025 */
-    groups = (imr_two_groups_t){ .x1 = 1, .n1 = 2, .x2 = 0, .n2 = 2 };
+    groups = (imr_two_groups_t) { .x1 = 1, .n1 = 2, .x2 = 0, .n2 = 2 };
     CHECK_NEAR(limit_of(IMR_CONDITIONAL_CENTRAL, &groups, 0, 0.025), 0.025 / 0.975, 1e-13);
     CHECK_NEAR(limit_of(IMR_CONDITIONAL_MID_P, &groups, 0, 0.025), 0.05 / 0.95, 1e-13);
 }

@@ -89,7 +89,7 @@ test_statistics_at_no_difference_are_pooled(void)
     CHECK_NEAR(statistic_at(IMR_RATIO, IMR_CONTRAST_KOOPMAN, &groups, 1), pooled, 1e-14);
     CHECK_NEAR(statistic_at(IMR_ODDS_RATIO, IMR_CONTRAST_MIETTINEN_NURMINEN_1985, &groups, 1),
         pooled * sqrt(19 / 20.0), 1e-14);
-    groups = (imr_two_groups_t){ .x1 = 0, .n1 = 10, .x2 = 0, .n2 = 4 };
+    groups = (imr_two_groups_t) { .x1 = 0, .n1 = 10, .x2 = 0, .n2 = 4 };
     for (int measure = 0; measure < 3; measure++) {
         CHECK(statistic_at((imr_contrast_measure_t) measure, IMR_CONTRAST_MIETTINEN_NURMINEN,
                   &groups, measure == 0 ? 0 : 1)
