@@ -47,7 +47,7 @@ def _validate(options: argparse.Namespace) -> None:
     from immunoreset import cohort
 
     found = cohort.read(options.folder)
-    print(found)
+    print("\n".join([str(found), *(f"note: {note}" for note in found.notes)]))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

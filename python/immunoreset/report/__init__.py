@@ -76,7 +76,8 @@ def write(
         steps, inputs = _bundled()
     else:
         found = cohorts.read(folder, backend=BACKEND)
-        title, lead = f"Cohort {Path(folder).absolute().name}", str(found)
+        title = f"Cohort {Path(folder).absolute().name}"
+        lead = ". ".join([str(found), *found.notes])
         steps = list(_cohort_steps(found))
         inputs = {path.name: _digest(path.read_bytes()) for path in found.files}
     sections = [step() for step in _shown(steps, progress)]

@@ -138,6 +138,15 @@ def test_validate_says_what_it_found(tables, capsys):
     assert "12 simulated patients" in capsys.readouterr().out
 
 
+def test_files_that_were_not_read_are_mentioned(tables, tmp_path, capsys):
+    folder = tmp_path / "trial"
+    shutil.copytree(tables, folder)
+    (folder / "notes.csv").write_text("a,b\n1,2\n")
+    assert cli.main(["validate", str(folder)]) == 0
+    assert "note: notes.csv" in capsys.readouterr().out
+    assert "notes.csv" in report.write(folder, tmp_path / "out").read_text()
+
+
 def test_a_missing_folder_is_named(tmp_path, capsys):
     assert cli.main(["validate", str(tmp_path / "nowhere")]) == 2
     assert "nowhere" in capsys.readouterr().err
