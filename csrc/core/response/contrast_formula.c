@@ -43,13 +43,13 @@ newcombe_statistic(const imr_two_groups_t *groups, double margin)
     if (by == 0) {
         return 0;
     }
-    farthest = newcombe_distance(1e8, &c).value; /* Wilson's limits reach 0 and 1 */
+    farthest = hypot(c.x1 / c.n1, c.y2 / c.n2); /* Wilson's limits end at 0 and 1 */
     if (!(by < farthest * (1 - 1e-12))) {
         return INFINITY;
     }
-    deviation = sqrt(c.x1 * c.y1 / (c.n1 * c.n1 * c.n1) + c.x2 * c.y2 / (c.n2 * c.n2 * c.n2));
-    return imr_increasing_root(
-        newcombe_distance, &c, by, deviation > 0 ? by / deviation : 1, INFINITY);
+    deviation = (c.x1 + c.x2 + 1) / (c.n1 + c.n2 + 2);
+    deviation = sqrt(deviation * (1 - deviation) * (1 / c.n1 + 1 / c.n2));
+    return imr_increasing_root(newcombe_distance, &c, by, by / deviation, INFINITY);
 }
 
 /* --- a centre and a standard error -------------------------------------------------------------- */

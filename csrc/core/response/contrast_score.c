@@ -198,17 +198,19 @@ difference_moved(double mu, const void *context)
     return at;
 }
 
-/* Score, variance and mu are bound by score = mu * variance, so that a margin of 1e-17 does no
- * harm. */
+/* Score, variance and mu are bound by score = mu * variance, so that a small margin does no harm; one
+ * within rounding of 0 is 0. */
 static moments_t
 difference_moments(const imr_two_counts_t *c, double margin)
 {
-    double by = c->x1 / c->n1 - c->x2 / c->n2 - margin, mu = 0;
+    double by, mu = 0;
     imr_two_counts_t other = swapped(c);
     moments_t moments;
     imr_sloped_t start;
     moved_t one, two;
 
+    margin = fabs(margin) < 1e-15 ? 0 : margin;
+    by = c->x1 / c->n1 - c->x2 / c->n2 - margin;
     if (by < 0) {
         moments = difference_moments(&other, -margin);
         moments.score = -moments.score;
@@ -314,8 +316,24 @@ statistic_at(imr_contrast_measure_t measure, imr_contrast_method_t method,
     return score == 0 ? 0 : score / sqrt(moments->variance);
 }
 
-/* --- corrections of the limits ------------------------------------------------------------------
- * Laud (2017): the statistic z solves score / sd - (z^2 - 1) third / (6 sd^3) = z. */
+/* Laud (2017): z + skewness (z^2 - 1) is the statistic without the correction. Where no z is, the
+ * one at which the discriminant is 0 goes on. */
+static double
+corrected_statistic(imr_contrast_measure_t measure, imr_contrast_method_t method,
+    const imr_two_counts_t *c, double margin)
+{
+    moments_t moments;
+    double z = statistic_at(measure, method, c, margin, &moments), skewness, root;
+
+    if (method != IMR_CONTRAST_SCAS || !(moments.variance > 0)) {
+        return z;
+    }
+    skewness = moments.third / (6 * moments.variance * sqrt(moments.variance));
+    root = sqrt(fmax(0, 1 + 4 * skewness * (z + skewness)));
+    return 2 * (z + skewness) / (1 + root);
+}
+
+/* --- limits with a correction: the root next to the limit without one ------------------------------ */
 
 typedef struct {
     imr_contrast_measure_t measure;
@@ -325,52 +343,46 @@ typedef struct {
 } corrected_t;
 
 static double
-skewness_of(imr_contrast_method_t method, const moments_t *moments)
-{
-    return method != IMR_CONTRAST_SCAS || moments->third == 0
-        ? 0
-        : moments->third / (6 * moments->variance * sqrt(moments->variance));
-}
-
-static double
 corrected_excess(double margin, const void *context)
 {
     const corrected_t *job = context;
-    moments_t moments;
-    double z = statistic_at(job->measure, job->method, job->counts, margin, &moments);
 
-    return z - skewness_of(job->method, &moments) * (job->z * job->z - 1) - job->z;
+    return corrected_statistic(job->measure, job->method, job->counts, margin) - job->z;
 }
 
-/* A correction moves the limit a little way: outward while the equation still accepts, else inward.
- * Where the sign never changes the limit is the end of the space. */
+/* Outward while the statistic is below z, else inward, by tenths of the way to the estimate and then
+ * more. Where the sign never changes the limit is the end of the space. */
 static int
 correct_limit(const corrected_t *job, double from, double *limit)
 {
-    int is_difference = job->measure == IMR_DIFFERENCE, rejected;
-    double here = from, next;
+    const imr_two_counts_t *c = job->counts;
+    int is_difference = job->measure == IMR_DIFFERENCE, inward;
+    double here = from, next, way;
 
     *limit = from;
     if (is_difference ? !(from > -1 && from < 1) : !(from > 0 && from < INFINITY)) {
         return IMR_OK;
     }
-    rejected = corrected_excess(here, job) > 0;
-    for (int i = 0; i < 400; i++) {
+    way = is_difference ? c->x1 / c->n1 - c->x2 / c->n2 - from : 1;
+    way *= 0.1;
+    inward = corrected_excess(here, job) > 0;
+    for (int i = 0; i < 80; i++) { /* far beyond any ratio of rates */
         if (is_difference) {
-            next = rejected ? 1 - 0.9 * (1 - here) : 0.9 * (1 + here) - 1;
+            next = inward ? fmin(here + way, 0.5 * (1 + here)) : fmax(here - way, 0.5 * (here - 1));
         } else {
-            next = rejected ? here * 1.2 : here / 1.2;
+            next = inward ? here * (1 + way) : here / (1 + way);
         }
-        if ((corrected_excess(next, job) > 0) != rejected) {
+        if ((corrected_excess(next, job) > 0) != inward) {
             return imr_solve_bracketed(
                 corrected_excess, job, here, next, is_difference ? 1e-15 : 1e-15 * here, limit);
         }
         here = next;
+        way *= i < 20 ? 1 : 1.2;
     }
     if (is_difference) {
-        *limit = rejected ? 1 : -1;
+        *limit = inward ? 1 : -1;
     } else {
-        *limit = rejected ? (double) INFINITY : 0.0;
+        *limit = inward ? (double) INFINITY : 0.0;
     }
     return IMR_OK;
 }
@@ -408,15 +420,8 @@ imr_contrast_score_statistic(imr_contrast_measure_t measure, imr_contrast_method
     const imr_two_groups_t *groups, double margin, double *z)
 {
     imr_two_counts_t counts = imr_two_counts(groups);
-    moments_t moments;
-    double skewness, root;
 
-    *z = statistic_at(measure, method, &counts, margin, &moments);
-    skewness = moments.variance > 0 ? skewness_of(method, &moments) : 0;
-    if (skewness != 0) {
-        root = sqrt(fmax(0, 1 + 4 * skewness * (*z + skewness)));
-        *z = 2 * (*z + skewness) / (1 + root);
-    }
+    *z = corrected_statistic(measure, method, &counts, margin);
     return isnan(*z) ? IMR_ERR_NOCONV : IMR_OK;
 }
 
