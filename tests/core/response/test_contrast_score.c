@@ -169,10 +169,37 @@ test_skewness_moves_both_statistic_and_limit(void)
     }
 }
 
+/* Tables that once broke a search: the score is flat, then steep, so that Newton's steps swing; and
+ * the correction for skewness has no bound near 8/8 v 8/8. */
+static void
+test_tables_that_once_failed(void)
+{
+    static const int64_t tables[][4] = { { 460, 917, 1, 187 }, { 28, 29, 0, 12 }, { 20, 20, 4, 4 },
+        { 612, 612, 311, 311 }, { 148, 148, 8, 374 }, { 1, 773, 0, 187 } };
+    static const double quantiles[] = { 0.6744897501960817, 1.959963984540054, 4.891638475698 };
+
+    for (int i = 0; i < 6; i++) {
+        imr_two_groups_t groups = { tables[i][0], tables[i][1], tables[i][2], tables[i][3] };
+
+        for (int job = 0; job < 12; job++) {
+            imr_contrast_measure_t measure = job % 2 == 0 ? IMR_DIFFERENCE : IMR_RATIO;
+            imr_contrast_method_t method =
+                job / 2 % 2 == 0 ? IMR_CONTRAST_MIETTINEN_NURMINEN : IMR_CONTRAST_SCAS;
+            double z = quantiles[job / 4];
+            double low = limit_at(measure, method, groups.x1, groups.n1, groups.x2, groups.n2, z);
+
+            if (low > (measure == IMR_DIFFERENCE ? -1 : 0)) {
+                CHECK_NEAR(statistic_at(measure, method, &groups, low), z, 1e-7);
+            }
+        }
+    }
+}
+
 HARNESS_MAIN({
     RUN(test_limits_of_empty_and_full_groups_have_closed_forms);
     RUN(test_limits_invert_the_statistic);
     RUN(test_statistics_at_no_difference_are_pooled);
     RUN(test_restricted_rates_have_the_greatest_likelihood);
     RUN(test_skewness_moves_both_statistic_and_limit);
+    RUN(test_tables_that_once_failed);
 })
