@@ -156,8 +156,10 @@ def contrast(
     Notes
     -----
     The p-value belongs to the interval: it is below ``1 - level`` just when the interval leaves out
-    the margin. Miettinen and Nurminen 1985 (Stat Med 4:213); Newcombe 1998 (Stat Med 17:873); Laud
-    2017 (Pharm Stat 16:334) for "scas"; Chan and Zhang 1999 (Biometrics 55:1202).
+    the margin. (What "chan-zhang", "conditional-minlike" and "conditional-blaker" accept can have
+    holes; theirs is the smallest interval round it.) Miettinen and Nurminen 1985 (Stat Med 4:213);
+    Newcombe 1998 (Stat Med 17:873); Laud 2017 (Pharm Stat 16:334) for "scas"; Chan and Zhang 1999
+    (Biometrics 55:1202).
 
     Examples
     --------
