@@ -177,7 +177,7 @@ differences(const model_t *model, const double *at, size_t d, double centre, dou
 static int
 climb(const model_t *model, double *at, size_t d, double *best, double *inverse)
 {
-    double slope[SIDE], curvature[SIDE * SIDE], ridged[SIDE * SIDE], trial[SIDE], ridge = 0;
+    double slope[SIDE], curvature[SIDE * SIDE] = { 0 }, ridged[SIDE * SIDE], trial[SIDE], ridge = 0;
 
     *best = loglik(model, at);
     for (int iteration = 0; iteration < 200; iteration++) {

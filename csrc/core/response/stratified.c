@@ -39,8 +39,11 @@ normal_quantile(double level, double *z, imr_fault_t *fault)
         return imr_fault(fault, IMR_ERR_LEVEL, "level", -1, level);
     }
     ret = imr_quantile_normal((1 - level) / 2, z);
+    if (ret != IMR_OK) {
+        return imr_fault(fault, ret, "level", -1, level);
+    }
     *z = fmax(-*z, 1e-12); /* a level of 1e-17 still has a width */
-    return ret == IMR_OK ? ret : imr_fault(fault, ret, "level", -1, level);
+    return IMR_OK;
 }
 
 /* --- one stratum ------------------------------------------------------------------------------ */
@@ -436,7 +439,7 @@ imr_stratified(const imr_strata_t *strata, const imr_stratified_options_t *optio
     imr_stratified_t *estimate, imr_fault_t *fault)
 {
     int is_difference = options->measure == IMR_STRATIFIED_DIFFERENCE, empty = 1;
-    double z;
+    double z = NAN;
     int ret = imr_strata_check(strata, fault);
 
     if (ret == IMR_OK) {

@@ -99,15 +99,16 @@ table_init(table_t *self, const trend_t *trend, imr_fault_t *fault)
     self->mass = self->weights = NULL;
     for (size_t k = 0; k < trend->groups; k++) {
         if (trend->scores[k] != floor(trend->scores[k])) {
-            return imr_fault(
-                fault, IMR_ERR_SCORE_FRACTION, "scores", (int64_t) k, trend->scores[k]);
+            imr_fault(fault, IMR_ERR_SCORE_FRACTION, "scores", (int64_t) k, trend->scores[k]);
+            return IMR_ERR_SCORE_FRACTION;
         }
         least = fmin(least, trend->scores[k]);
         most = fmax(most, trend->scores[k]);
         reach += fmin(counted, (double) trend->n[k]) + 1;
     }
     if (!((counted + 1) * (counted * (most - least) + 1) * reach <= IMR_TREND_MOST_WORK)) {
-        return imr_fault(fault, IMR_ERR_TREND_SIZE, "method", -1, NAN);
+        imr_fault(fault, IMR_ERR_TREND_SIZE, "method", -1, NAN);
+        return IMR_ERR_TREND_SIZE;
     }
     for (size_t k = 0; k < trend->groups; k++) {
         int64_t here = self->is_mirrored ? trend->n[k] - trend->events[k] : trend->events[k];
@@ -120,9 +121,11 @@ table_init(table_t *self, const trend_t *trend, imr_fault_t *fault)
     self->seen = (size_t) sum;
     self->mass = imr_calloc((self->counted + 1) * (self->largest + 1), sizeof(double));
     self->weights = imr_malloc(self->counted + 1, sizeof(double));
-    return self->mass == NULL || self->weights == NULL
-        ? imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN)
-        : IMR_OK;
+    if (self->mass == NULL || self->weights == NULL) {
+        imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+        return IMR_ERR_NOMEM;
+    }
+    return IMR_OK;
 }
 
 static void
