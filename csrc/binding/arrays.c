@@ -418,6 +418,19 @@ imr_rows_output(const imr_rows_t *rows)
     return PyArray_SimpleNew(rows->ndim, rows->dims, NPY_DOUBLE);
 }
 
+int
+imr_rows_outputs(const imr_rows_t *rows, PyObject **outputs, double **data, int count)
+{
+    for (int i = 0; i < count; i++) {
+        outputs[i] = imr_rows_output(rows);
+        if (outputs[i] == NULL) {
+            return -1;
+        }
+        data[i] = PyArray_DATA((PyArrayObject *) outputs[i]);
+    }
+    return 0;
+}
+
 PyObject *
 imr_rows_result(PyObject *output)
 {
@@ -433,6 +446,19 @@ imr_rows_result(PyObject *output)
     }
     PyArray_CLEARFLAGS((PyArrayObject *) output, NPY_ARRAY_WRITEABLE);
     return output;
+}
+
+PyObject *
+imr_rows_results(PyObject **outputs, int count)
+{
+    PyObject *results;
+
+    for (int i = 0; i < count; i++) {
+        outputs[i] = imr_rows_result(outputs[i]);
+    }
+    results = imr_pack(outputs, count);
+    memset(outputs, 0, (size_t) count * sizeof(*outputs));
+    return results;
 }
 
 int

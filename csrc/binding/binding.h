@@ -88,10 +88,15 @@ void imr_rows_free(imr_rows_t *rows);
 PyObject *imr_raise_rows(
     PyObject *module, const imr_rows_t *rows, const char *const *arguments, imr_fault_t *fault);
 
-/* A new float64 array of the rows' shape; imr_rows_result makes a 0-d one a float, and any other
- * read-only. It takes over its argument. */
+/* A new float64 array of the rows' shape, or `count` of them with their data; -1 with an exception,
+ * and then some of outputs (which start as NULL) may be there. */
 PyObject *imr_rows_output(const imr_rows_t *rows);
+int imr_rows_outputs(const imr_rows_t *rows, PyObject **outputs, double **data, int count);
+
+/* A 0-d output as a float, any other read-only; several as a tuple. They are taken over; those of
+ * imr_rows_results are NULL afterwards, whether it succeeds or not. */
 PyObject *imr_rows_result(PyObject *output);
+PyObject *imr_rows_results(PyObject **outputs, int count);
 
 /* The position of a str among `count` names, or -1 with an InputError that lists them. */
 int imr_choice(

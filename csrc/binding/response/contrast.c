@@ -97,12 +97,8 @@ contrast(PyObject *module, PyObject *args)
     if (imr_rows_init(module, &rows, ARGUMENTS) < 0) {
         goto out;
     }
-    for (int i = 0; i < N_OUTPUTS; i++) {
-        outputs[i] = imr_rows_output(&rows);
-        if (outputs[i] == NULL) {
-            goto out;
-        }
-        data[i] = PyArray_DATA((PyArrayObject *) outputs[i]);
+    if (imr_rows_outputs(&rows, outputs, data, N_OUTPUTS) < 0) {
+        goto out;
     }
     groups = (imr_two_groups_rows_t) { .x1 = PyArray_DATA(rows.arrays[0]),
         .n1 = PyArray_DATA(rows.arrays[1]),
@@ -127,15 +123,7 @@ contrast(PyObject *module, PyObject *args)
         imr_raise_rows(module, &rows, ARGUMENTS, &fault);
         goto out;
     }
-    result = PyTuple_New(N_OUTPUTS);
-    for (int i = 0; i < N_OUTPUTS && result != NULL; i++) {
-        PyObject *output = imr_rows_result(outputs[i]);
-
-        outputs[i] = NULL;
-        if (output == NULL || PyTuple_SetItem(result, i, output) < 0) {
-            Py_CLEAR(result);
-        }
-    }
+    result = imr_rows_results(outputs, N_OUTPUTS);
 out:
     imr_rows_free(&rows);
     for (int i = 0; i < N_OUTPUTS; i++) {

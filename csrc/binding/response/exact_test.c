@@ -102,7 +102,7 @@ static PyObject *
 exact_test(PyObject *module, PyObject *args)
 {
     PyObject *counts[N_COUNTS], *method, *rule, *alternative, *result = NULL;
-    PyObject *outputs[N_OUTPUTS] = { NULL };
+    PyObject *outputs[N_OUTPUTS] = { NULL }, *items[N_OUTPUTS + 1];
     double *data[N_OUTPUTS];
     imr_exact_test_options_t options;
     imr_exact_test_columns_t columns;
@@ -122,29 +122,19 @@ exact_test(PyObject *module, PyObject *args)
     if (imr_rows_init(module, &rows, ARGUMENTS) < 0) {
         goto out;
     }
-    for (int i = 0; i < N_OUTPUTS; i++) {
-        outputs[i] = imr_rows_output(&rows);
-        if (outputs[i] == NULL) {
-            goto out;
-        }
-        data[i] = PyArray_DATA((PyArrayObject *) outputs[i]);
+    if (imr_rows_outputs(&rows, outputs, data, N_OUTPUTS) < 0) {
+        goto out;
     }
     columns = (imr_exact_test_columns_t) { data[0], data[1], data[2] };
     if (work(module, &rows, &options, &columns) < 0) {
         goto out;
     }
-    result = PyTuple_New(N_OUTPUTS + 1);
-    for (int i = 0; i <= N_OUTPUTS && result != NULL; i++) {
-        PyObject *output =
-            i < N_OUTPUTS ? imr_rows_result(outputs[i]) : PyUnicode_FromString(RULES[options.rule]);
-
-        if (i < N_OUTPUTS) {
-            outputs[i] = NULL;
-        }
-        if (output == NULL || PyTuple_SetItem(result, i, output) < 0) {
-            Py_CLEAR(result);
-        }
+    for (int i = 0; i < N_OUTPUTS; i++) {
+        items[i] = imr_rows_result(outputs[i]);
+        outputs[i] = NULL;
     }
+    items[N_OUTPUTS] = PyUnicode_FromString(RULES[options.rule]);
+    result = imr_pack(items, N_OUTPUTS + 1);
 out:
     imr_rows_free(&rows);
     for (int i = 0; i < N_OUTPUTS; i++) {

@@ -50,10 +50,7 @@ columns_of(PyObject *module, imr_logistic_t *fit, double level)
         imr_raise(module, &fault);
         goto out;
     }
-    for (int i = 0; i < N_COLUMNS; i++) {
-        columns[i] = imr_rows_result(columns[i]);
-    }
-    return imr_pack(columns, N_COLUMNS);
+    return imr_rows_results(columns, N_COLUMNS);
 out:
     for (int i = 0; i < N_COLUMNS; i++) {
         Py_XDECREF(columns[i]);

@@ -47,43 +47,6 @@ tables_init(PyObject *module, tables_t *self, PyObject *const *values)
     return 0;
 }
 
-/* A fault of a single number is that of the argument, not of its row 0. */
-static PyObject *
-raise_rows(PyObject *module, const imr_rows_t *rows, imr_fault_t *fault)
-{
-    for (int i = 0; i < rows->count; i++) {
-        if (fault->argument != NULL && strcmp(fault->argument, ARGUMENTS[i]) == 0
-            && rows->steps[i] == 0) {
-            fault->row = -1;
-        }
-    }
-    return imr_raise(module, fault);
-}
-
-/* New columns of the rows' shape. -1 with an exception. */
-static int
-outputs_init(const imr_rows_t *rows, PyObject **outputs, double **data, int count)
-{
-    for (int i = 0; i < count; i++) {
-        outputs[i] = imr_rows_output(rows);
-        if (outputs[i] == NULL) {
-            return -1;
-        }
-        data[i] = PyArray_DATA((PyArrayObject *) outputs[i]);
-    }
-    return 0;
-}
-
-/* The columns as a tuple, which takes them over. */
-static PyObject *
-outputs_tuple(PyObject **outputs, int count)
-{
-    for (int i = 0; i < count; i++) {
-        outputs[i] = imr_rows_result(outputs[i]);
-    }
-    return imr_pack(outputs, count);
-}
-
 static PyObject *
 paired(PyObject *module, PyObject *args)
 {
@@ -107,7 +70,7 @@ paired(PyObject *module, PyObject *args)
     }
     options.method = (imr_paired_method_t) choice;
     if (tables_init(module, &tables, values) < 0
-        || outputs_init(&tables.rows, outputs, data, 3) < 0) {
+        || imr_rows_outputs(&tables.rows, outputs, data, 3) < 0) {
         goto failed;
     }
     for (size_t begin = 0; begin < tables.rows.n; begin += IMR_ROWS_A_TURN) {
@@ -122,12 +85,12 @@ paired(PyObject *module, PyObject *args)
             imr_paired(&tables.counts, begin, end, &options, data[0], data[1], data[2], &fault);
         Py_END_ALLOW_THREADS
         if (status != IMR_OK) {
-            raise_rows(module, &tables.rows, &fault);
+            imr_raise_rows(module, &tables.rows, ARGUMENTS, &fault);
             goto failed;
         }
     }
     imr_rows_free(&tables.rows);
-    return outputs_tuple(outputs, 3);
+    return imr_rows_results(outputs, 3);
 failed:
     imr_rows_free(&tables.rows);
     for (int i = 0; i < 3; i++) {
@@ -157,7 +120,7 @@ test(PyObject *module, PyObject *args)
         return NULL;
     }
     if (tables_init(module, &tables, values) < 0
-        || outputs_init(&tables.rows, outputs, data, 2) < 0) {
+        || imr_rows_outputs(&tables.rows, outputs, data, 2) < 0) {
         goto failed;
     }
     for (size_t begin = 0; begin < tables.rows.n; begin += IMR_ROWS_A_TURN) {
@@ -172,12 +135,12 @@ test(PyObject *module, PyObject *args)
             (imr_alternative_t) direction, data[0], data[1], &fault);
         Py_END_ALLOW_THREADS
         if (status != IMR_OK) {
-            raise_rows(module, &tables.rows, &fault);
+            imr_raise_rows(module, &tables.rows, ARGUMENTS, &fault);
             goto failed;
         }
     }
     imr_rows_free(&tables.rows);
-    return outputs_tuple(outputs, 2);
+    return imr_rows_results(outputs, 2);
 failed:
     imr_rows_free(&tables.rows);
     Py_XDECREF(outputs[0]);

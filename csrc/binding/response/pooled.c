@@ -87,15 +87,11 @@ pooled(PyObject *module, PyObject *args)
     terms[1] = copy_of(fit.std_error, series.p);
     terms[2] = copy_of(fit.low, series.p);
     terms[3] = copy_of(fit.high, series.p);
-    for (int i = 0; i < 3; i++) {
-        columns[i] = imr_rows_result(columns[i]);
-    }
     result = Py_BuildValue("{s:N,s:N,s:d,s:d,s:d,s:d,s:d,s:d,s:d,s:d,s:d,s:d}", "terms",
-        imr_pack(terms, 4), "columns", imr_pack(columns, 3), "tau2", fit.tau2, "tau2_low",
+        imr_pack(terms, 4), "columns", imr_rows_results(columns, 3), "tau2", fit.tau2, "tau2_low",
         fit.tau2_low, "tau2_high", fit.tau2_high, "q", fit.q, "q_pvalue", fit.q_pvalue, "i2",
         fit.i2, "correlation", fit.correlation, "loglik", fit.loglik, "prediction_low",
         fit.prediction_low, "prediction_high", fit.prediction_high);
-    memset(columns, 0, sizeof(columns));
 out:
     for (int i = 0; i < 3; i++) {
         Py_XDECREF((PyObject *) array[i]);

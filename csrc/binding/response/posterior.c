@@ -82,20 +82,10 @@ run(PyObject *module, job_t *job)
         Py_END_ALLOW_THREADS
     }
     if (status != IMR_OK) {
-        for (int i = 0; i < job->rows.count; i++) {
-            if (job->rows.steps[i] == 0 && fault.argument != NULL
-                && strcmp(fault.argument, job->arguments[i]) == 0) {
-                fault.row = -1;
-            }
-        }
-        imr_raise(module, &fault);
+        imr_raise_rows(module, &job->rows, job->arguments, &fault);
         goto out;
     }
-    for (int i = 0; i < job->n_outputs; i++) {
-        outputs[i] = imr_rows_result(outputs[i]);
-    }
-    result = imr_pack(outputs, job->n_outputs);
-    memset(outputs, 0, sizeof(outputs));
+    result = imr_rows_results(outputs, job->n_outputs);
 out:
     imr_rows_free(&job->rows);
     for (int i = 0; i < job->n_outputs; i++) {

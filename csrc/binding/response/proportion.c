@@ -44,12 +44,8 @@ interval(PyObject *module, PyObject *args)
     if (imr_rows_init(module, &rows, ARGUMENTS) < 0) {
         goto out;
     }
-    for (int i = 0; i < 3; i++) {
-        outputs[i] = imr_rows_output(&rows);
-        if (outputs[i] == NULL) {
-            goto out;
-        }
-        data[i] = PyArray_DATA((PyArrayObject *) outputs[i]);
+    if (imr_rows_outputs(&rows, outputs, data, 3) < 0) {
+        goto out;
     }
     if (imr_proportion_memo_init(&memo, PyArray_DATA(rows.arrays[1]), rows.steps[1], rows.n)
         != IMR_OK) {
@@ -72,12 +68,7 @@ interval(PyObject *module, PyObject *args)
         imr_raise_rows(module, &rows, ARGUMENTS, &fault);
         goto out;
     }
-    for (int i = 0; i < 3; i++) {
-        outputs[i] = imr_rows_result(outputs[i]);
-    }
-    if (outputs[0] != NULL && outputs[1] != NULL && outputs[2] != NULL) {
-        result = PyTuple_Pack(3, outputs[0], outputs[1], outputs[2]);
-    }
+    result = imr_rows_results(outputs, 3);
 out:
     imr_proportion_memo_free(&memo);
     imr_rows_free(&rows);
@@ -115,12 +106,8 @@ test(PyObject *module, PyObject *args)
     if (imr_rows_init(module, &rows, ARGUMENTS) < 0) {
         goto out;
     }
-    for (int i = 0; i < 2; i++) {
-        outputs[i] = imr_rows_output(&rows);
-        if (outputs[i] == NULL) {
-            goto out;
-        }
-        data[i] = PyArray_DATA((PyArrayObject *) outputs[i]);
+    if (imr_rows_outputs(&rows, outputs, data, 2) < 0) {
+        goto out;
     }
     for (size_t begin = 0; begin < rows.n && status == IMR_OK; begin += IMR_ROWS_A_TURN) {
         size_t end = begin + IMR_ROWS_A_TURN < rows.n ? begin + IMR_ROWS_A_TURN : rows.n;
@@ -139,12 +126,7 @@ test(PyObject *module, PyObject *args)
         imr_raise_rows(module, &rows, ARGUMENTS, &fault);
         goto out;
     }
-    for (int i = 0; i < 2; i++) {
-        outputs[i] = imr_rows_result(outputs[i]);
-    }
-    if (outputs[0] != NULL && outputs[1] != NULL) {
-        result = PyTuple_Pack(2, outputs[0], outputs[1]);
-    }
+    result = imr_rows_results(outputs, 2);
 out:
     imr_rows_free(&rows);
     Py_XDECREF(outputs[0]);
