@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -44,6 +44,20 @@ def number(value: Any, digits: int = 4) -> str:
     if isinstance(value, (float, np.floating)):
         return "NA" if np.isnan(value) else f"{value:.{digits}g}"
     return str(value)
+
+
+def pvalue_words(pvalue: float) -> str:
+    """Return ``p = 0.0123``, or ``p < 0.0001``: never a p-value of 0.000."""
+    return "p < 0.0001" if pvalue < 0.0001 else f"p = {pvalue:.4f}"
+
+
+def counts_of(value: Any) -> Any:
+    """Return counts as a result keeps them: an int, or a read-only array of int."""
+    if isinstance(value, int):
+        return value
+    counts = np.array(value, np.int64)
+    counts.setflags(write=False)
+    return counts if counts.ndim else int(counts)
 
 
 def percent_of(level: float) -> str:
@@ -101,6 +115,11 @@ class Result(Tabular):
     """A frozen, slotted dataclass of numbers, and how they were computed."""
 
     __slots__ = ()
+
+    def _broadcast(self, like: str, names: Iterable[str]) -> dict[str, Any]:
+        """Return fields as columns of one length, each broadcast to the shape of one of them."""
+        shape = np.shape(getattr(self, like))
+        return {name: np.ravel(np.broadcast_to(getattr(self, name), shape)) for name in names}
 
     def to_dict(self) -> dict[str, Any]:
         """Return every public field as plain Python numbers, strings and lists."""

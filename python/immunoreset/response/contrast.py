@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike
 
 from immunoreset import _core
 from immunoreset._frame import columns
-from immunoreset._result import Result, number, percent_of
-from immunoreset.response.proportion import Alternative, _count, pvalue_words
+from immunoreset._result import Result, counts_of, number, percent_of, pvalue_words
+from immunoreset.response.proportion import Alternative
 
 Measure = Literal["difference", "ratio", "odds-ratio"]
 ContrastMethod = Literal[
@@ -69,13 +69,8 @@ class Contrast(Result):
     level: float
 
     def _table(self) -> dict[str, Any]:
-        shape = np.shape(self.estimate)
-        return {
-            name: np.ravel(np.broadcast_to(getattr(self, name), shape))
-            for name in (
-                "x1", "n1", "x2", "n2", "estimate", "low", "high", "margin", "statistic", "pvalue",
-            )
-        }  # fmt: skip
+        names = ("estimate", "low", "high", "margin", "statistic", "pvalue")
+        return self._broadcast("estimate", ("x1", "n1", "x2", "n2", *names))
 
     def __str__(self) -> str:
         if np.ndim(self.estimate):
@@ -180,6 +175,6 @@ two-sided p = 0.0206 against 0
     )
     against = float(margin) if isinstance(margin, (int, float)) else np.asarray(margin)
     return Contrast(
-        _count(x1), _count(n1), _count(x2), _count(n2), estimate, low, high, against, statistic,
-        pvalue, measure, method, alternative, level,
+        counts_of(x1), counts_of(n1), counts_of(x2), counts_of(n2), estimate, low, high, against,
+        statistic, pvalue, measure, method, alternative, level,
     )  # fmt: skip

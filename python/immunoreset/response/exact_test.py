@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike
 
 from immunoreset import _core
 from immunoreset._frame import columns
-from immunoreset._result import Result
-from immunoreset.response.proportion import Alternative, _count, pvalue_words
+from immunoreset._result import Result, counts_of, pvalue_words
+from immunoreset.response.proportion import Alternative
 
 ExactTestMethod = Literal["fisher", "fisher-mid-p", "barnard", "barnard-unpooled", "boschloo"]
 TwoSided = Literal["minlike", "central", "blaker", "absolute"]
@@ -49,11 +49,9 @@ class ExactTest(Result):
     berger_boos: float
 
     def _table(self) -> dict[str, Any]:
-        shape = np.shape(self.pvalue)
-        return {
-            name: np.ravel(np.broadcast_to(getattr(self, name), shape))
-            for name in ("x1", "n1", "x2", "n2", "statistic", "pvalue", "nuisance")
-        }
+        return self._broadcast(
+            "pvalue", ("x1", "n1", "x2", "n2", "statistic", "pvalue", "nuisance")
+        )
 
     def __str__(self) -> str:
         rule = "" if self.two_sided is None else f" ({self.two_sided})"
@@ -163,8 +161,8 @@ def exact_test(
         x1, n1, x2, n2, method, two_sided, alternative, berger_boos
     )
     return ExactTest(
-        _count(x1), _count(n1), _count(x2), _count(n2), statistic, pvalue, nuisance, method,
-        alternative, rule if alternative == "two-sided" else None, float(berger_boos),
+        counts_of(x1), counts_of(n1), counts_of(x2), counts_of(n2), statistic, pvalue, nuisance,
+        method, alternative, rule if alternative == "two-sided" else None, float(berger_boos),
     )  # fmt: skip
 
 

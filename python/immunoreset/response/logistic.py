@@ -11,9 +11,8 @@ from numpy.typing import ArrayLike
 
 from immunoreset import _core
 from immunoreset._frame import columns
-from immunoreset._result import Result, number, percent_of
+from immunoreset._result import Result, number, percent_of, pvalue_words
 from immunoreset.errors import InputError
-from immunoreset.response.proportion import pvalue_words
 
 Penalty = Literal["firth"]
 

@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike
 
 from immunoreset import _core
 from immunoreset._frame import columns
-from immunoreset._result import Result, number, percent_of
-from immunoreset.response.proportion import Alternative, _count, pvalue_words
+from immunoreset._result import Result, counts_of, number, percent_of, pvalue_words
+from immunoreset.response.proportion import Alternative
 
 Measure = Literal["difference", "odds-ratio"]
 Method = Literal["tango", "newcombe", "wald", "conditional", "conditional-mid-p"]
@@ -47,11 +47,7 @@ class Paired(Result):
     level: float
 
     def _table(self) -> dict[str, Any]:
-        shape = np.shape(self.estimate)
-        return {
-            name: np.ravel(np.broadcast_to(getattr(self, name), shape))
-            for name in (*COUNTS, "estimate", "low", "high")
-        }
+        return self._broadcast("estimate", (*COUNTS, "estimate", "low", "high"))
 
     def __str__(self) -> str:
         if np.ndim(self.estimate):
@@ -87,11 +83,7 @@ class PairedTest(Result):
     alternative: str
 
     def _table(self) -> dict[str, Any]:
-        shape = np.shape(self.pvalue)
-        return {
-            name: np.ravel(np.broadcast_to(getattr(self, name), shape))
-            for name in (*COUNTS, "statistic", "pvalue")
-        }
+        return self._broadcast("pvalue", (*COUNTS, "statistic", "pvalue"))
 
     def __str__(self) -> str:
         if np.ndim(self.pvalue):
@@ -164,7 +156,7 @@ def paired(
             data, both=both, first=first, second=second, neither=neither
         )
     estimate, low, high = _core.paired(both, first, second, neither, measure, method, level)
-    a, b, c, d = map(_count, (both, first, second, neither))
+    a, b, c, d = map(counts_of, (both, first, second, neither))
     return Paired(a, b, c, d, estimate, low, high, measure, method, level)
 
 
@@ -218,5 +210,5 @@ def paired_test(
             data, both=both, first=first, second=second, neither=neither
         )
     statistic, pvalue = _core.paired_test(both, first, second, neither, method, alternative)
-    a, b, c, d = map(_count, (both, first, second, neither))
+    a, b, c, d = map(counts_of, (both, first, second, neither))
     return PairedTest(a, b, c, d, statistic, pvalue, method, alternative)

@@ -10,8 +10,7 @@ from numpy.typing import ArrayLike
 
 from immunoreset import _core
 from immunoreset._frame import columns
-from immunoreset._result import Result, number
-from immunoreset.response.proportion import _count
+from immunoreset._result import Result, counts_of, number
 
 IntervalKind = Literal["equal-tailed", "highest-density"]
 
@@ -48,11 +47,7 @@ class Posterior(Result):
     prior: tuple[Any, Any]
 
     def _table(self) -> dict[str, Any]:
-        shape = np.shape(self.mean)
-        table = {
-            name: np.ravel(np.broadcast_to(getattr(self, name), shape))
-            for name in ("events", "n", "alpha", "beta", "mean", "median")
-        }
+        table = self._broadcast("mean", ("events", "n", "alpha", "beta", "mean", "median"))
         low, high = self.interval()
         return table | {"low": np.ravel(low), "high": np.ravel(high)}
 
@@ -179,7 +174,7 @@ def posterior(
         events, n = columns(data, events=events, n=n)
     alpha, beta, mean, median = _core.posterior(events, n, prior[0], prior[1])
     kept = (_parameter(prior[0]), _parameter(prior[1]))
-    return Posterior(_count(events), _count(n), alpha, beta, mean, median, kept)
+    return Posterior(counts_of(events), counts_of(n), alpha, beta, mean, median, kept)
 
 
 def _parameter(value: Any) -> Any:

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from immunoreset import _core
 from immunoreset._frame import columns
-from immunoreset._result import Result, number, percent_of
+from immunoreset._result import Result, counts_of, number, percent_of, pvalue_words
 
 Alternative = Literal["two-sided", "greater", "less"]
 IntervalMethod = Literal[
@@ -54,11 +54,7 @@ class Proportion(Result):
     level: float
 
     def _table(self) -> dict[str, Any]:
-        shape = np.shape(self.estimate)
-        return {
-            name: np.ravel(np.broadcast_to(getattr(self, name), shape))
-            for name in ("events", "n", "estimate", "low", "high")
-        }
+        return self._broadcast("estimate", ("events", "n", "estimate", "low", "high"))
 
     def __str__(self) -> str:
         if np.ndim(self.estimate):
@@ -97,11 +93,7 @@ class ProportionTest(Result):
     alternative: str
 
     def _table(self) -> dict[str, Any]:
-        shape = np.shape(self.pvalue)
-        return {
-            name: np.ravel(np.broadcast_to(getattr(self, name), shape))
-            for name in ("events", "n", "null", "statistic", "pvalue")
-        }
+        return self._broadcast("pvalue", ("events", "n", "null", "statistic", "pvalue"))
 
     def __str__(self) -> str:
         if np.ndim(self.pvalue):
@@ -110,11 +102,6 @@ class ProportionTest(Result):
             f"{self.events}/{self.n} against {number(self.null)}: "
             f"{self.alternative} {self.method} {pvalue_words(self.pvalue)}"
         )
-
-
-def pvalue_words(pvalue: float) -> str:
-    """Return ``p = 0.0123``, or ``p < 0.0001``: never a p-value of 0.000."""
-    return "p < 0.0001" if pvalue < 0.0001 else f"p = {pvalue:.4f}"
 
 
 def proportion(
@@ -177,7 +164,9 @@ def proportion(
     if data is not None:
         events, n = columns(data, events=events, n=n)
     estimate, low, high = _core.proportion_interval(events, n, method, alternative, level)
-    return Proportion(_count(events), _count(n), estimate, low, high, method, alternative, level)
+    return Proportion(
+        counts_of(events), counts_of(n), estimate, low, high, method, alternative, level
+    )
 
 
 def proportion_test(
@@ -231,13 +220,6 @@ def proportion_test(
         events, n, null = columns(data, events=events, n=n, null=null)
     statistic, pvalue = _core.proportion_test(events, n, null, method, alternative)
     rate = float(null) if isinstance(null, (int, float)) else np.asarray(null)
-    return ProportionTest(_count(events), _count(n), rate, statistic, pvalue, method, alternative)
-
-
-def _count(value: Any) -> Any:
-    """Return a count as the result keeps it: an int, or an array of int."""
-    if isinstance(value, int):
-        return value
-    counts = np.array(value, np.int64)
-    counts.setflags(write=False)
-    return counts if counts.ndim else int(counts)
+    return ProportionTest(
+        counts_of(events), counts_of(n), rate, statistic, pvalue, method, alternative
+    )

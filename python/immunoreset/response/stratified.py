@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike
 
 from immunoreset import _core
 from immunoreset._frame import columns
-from immunoreset._result import Result, number, percent_of
-from immunoreset.response.proportion import Alternative, pvalue_words
+from immunoreset._result import Result, number, percent_of, pvalue_words
+from immunoreset.response.proportion import Alternative
 
 Measure = Literal["difference", "ratio", "odds-ratio"]
 Method = Literal["mantel-haenszel", "miettinen-nurminen", "newcombe", "conditional"]

@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike
 
 from immunoreset import _core
 from immunoreset._frame import columns
-from immunoreset._result import Result, number
-from immunoreset.response.proportion import Alternative, _count, pvalue_words
+from immunoreset._result import Result, counts_of, number, pvalue_words
+from immunoreset.response.proportion import Alternative
 
 TestMethod = Literal["cochran-armitage", "exact"]
 
@@ -108,4 +108,6 @@ def trend_test(
     places = np.array(np.arange(1.0, np.size(events) + 1) if scores is None else scores)
     statistic, pvalue = _core.trend_test(events, n, places, method, alternative)
     places.setflags(write=False)
-    return TrendTest(_count(events), _count(n), places, statistic, pvalue, method, alternative)
+    return TrendTest(
+        counts_of(events), counts_of(n), places, statistic, pvalue, method, alternative
+    )
