@@ -30,14 +30,8 @@ def depletion_of(cohort: Cohort) -> recovery.Depletion:
         if row["type"] in ("rescue", "reinfusion", "death"):
             end[row["id"]] = min(end[row["id"]], row["day"])
     prepared = {row["id"]: row.get("ld_day") for row in subjects}
-    flow = cohort.flow
-    below = _flags(flow)
     return recovery.depletion(
-        flow["id"].to_list(),
-        flow["day"].to_numpy(),
-        _counts(flow, below),
-        lloq=flow["lloq"].to_numpy(),
-        below=below,
+        **_samples(cohort),
         threshold=THRESHOLD,
         confirm=CONFIRM,
         lymphodepletion_day=prepared,
@@ -46,43 +40,33 @@ def depletion_of(cohort: Cohort) -> recovery.Depletion:
     )
 
 
-def _flags(flow: Any) -> Any:
-    """Return which samples lie below their limit: flagged, or with a count less than it."""
-    values = np.array([np.nan if v is None else v for v in flow["cd19_abs"].to_list()], float)
-    flags = np.zeros(len(values), bool)
-    if "below_lloq" in flow.columns:
-        flags = np.array([bool(flag) for flag in flow["below_lloq"].to_list()])
-    return flags | (values < flow["lloq"].to_numpy())
-
-
-def _counts(flow: Any, below: Any) -> Any:
-    """Return the counts; 0 stands for one that is only known to lie below its limit."""
-    values = np.array([np.nan if v is None else v for v in flow["cd19_abs"].to_list()], float)
-    return np.where(below & np.isnan(values), 0.0, values)
+def _samples(cohort: Cohort) -> dict[str, Any]:
+    """Return the columns of the B cell counts; 0 stands for one that is only known to lie below."""
+    flow = cohort.flow
+    below = flow["below_lloq"].to_numpy().astype(bool)
+    count = np.array(flow["cd19_abs"].to_list(), float)
+    return {
+        "patient": flow["id"].to_list(),
+        "day": flow["day"].to_numpy(),
+        "count": np.where(below & np.isnan(count), 0.0, count),
+        "lloq": flow["lloq"].to_numpy(),
+        "below": below,
+    }
 
 
 def counts_section(cohort: Cohort) -> Section:
     """Return the B cell counts of all patients on a log axis."""
-    flow = cohort.flow
-    below = _flags(flow)
-    axes = counts(
-        flow["id"].to_list(),
-        flow["day"].to_numpy(),
-        _counts(flow, below),
-        lloq=flow["lloq"].to_numpy(),
-        below=below,
-        threshold=THRESHOLD,
-        ax=detached_axes(7.5, 4.2),
-    )
+    samples = _samples(cohort)
+    axes = counts(**samples, threshold=THRESHOLD, ax=detached_axes(7.5, 4.2))
     table = Table(
         "b_cell_counts",
         "B cell counts (cells/uL); a count below its limit is not a number",
         {
-            "patient": flow["id"].to_list(),
-            "day": flow["day"].to_list(),
-            "count": np.where(below, np.nan, _counts(flow, below)),
-            "below_lloq": below,
-            "lloq": flow["lloq"].to_numpy(),
+            "patient": samples["patient"],
+            "day": samples["day"],
+            "count": np.where(samples["below"], np.nan, samples["count"]),
+            "below_lloq": samples["below"],
+            "lloq": samples["lloq"],
         },
     )
     return Section(
