@@ -105,6 +105,7 @@ int imr_choice(
 /* --- one table of methods a statistic ------------------------------------------------------ */
 
 extern PyMethodDef imr_arrow_methods[];
+extern PyMethodDef imr_competing_risks_methods[];
 extern PyMethodDef imr_contrast_methods[];
 extern PyMethodDef imr_depletion_methods[];
 extern PyMethodDef imr_kaplan_meier_bootstrap_methods[];

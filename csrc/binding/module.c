@@ -7,6 +7,7 @@
 /* every table of methods; one row a binding file */
 static PyMethodDef *const METHOD_TABLES[] = {
     imr_arrow_methods,
+    imr_competing_risks_methods,
     imr_contrast_methods,
     imr_depletion_methods,
     imr_kaplan_meier_bootstrap_methods,

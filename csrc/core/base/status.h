@@ -154,7 +154,16 @@ typedef enum {
         "cochran-armitage")                                                                        \
     X(IMR_ERR_TREND_SIZE, -104, INPUT,                                                             \
         "the exact distribution of so many patients or scores is out of reach: use "               \
-        "cochran-armitage, or scores that are closer together")
+        "cochran-armitage, or scores that are closer together")                                   \
+    X(IMR_ERR_CAUSE, -270, INPUT,                                                                  \
+        "causes are numbered from 1 to their number, and 0 is censored: recode them")              \
+    X(IMR_ERR_UNKNOWN_CAUSE, -271, INPUT,                                                          \
+        "it is neither one of causes nor the code of a censored patient: correct it, or add it "   \
+        "to causes")                                                                               \
+    X(IMR_ERR_TOO_MANY_CAUSES, -272, INPUT,                                                        \
+        "there are more than 63 causes: give the cause of the event, and 0 for censored")          \
+    X(IMR_ERR_FREQUENCY_WEIGHT, -273, INPUT,                                                       \
+        "weights count patients, so they are whole numbers: repeat or merge rows accordingly")
 
 enum {
 #define IMR_STATUS_ENUM(name, number, kind, words) name = number,

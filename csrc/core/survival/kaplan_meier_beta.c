@@ -232,3 +232,9 @@ imr_kaplan_meier_beta_row(imr_kaplan_meier_beta_t *self, int64_t at_risk, int64_
     self->high = *high;
     return IMR_OK;
 }
+
+void
+imr_kaplan_meier_beta_pass(imr_kaplan_meier_beta_t *self, int64_t at_risk, int64_t events)
+{
+    multiply(&self->product, (double) (at_risk - events) + 1, (double) events);
+}

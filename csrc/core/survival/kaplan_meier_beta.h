@@ -49,4 +49,8 @@ int IMR_MUST_CHECK imr_kaplan_meier_beta_start(
 int IMR_MUST_CHECK imr_kaplan_meier_beta_row(imr_kaplan_meier_beta_t *self, int64_t at_risk,
     int64_t events, int64_t censored, int64_t row, double *low, double *high, imr_fault_t *fault);
 
+/* The next row without its limits, where the upper limit of a later row alone is wanted. The counts
+ * are not checked: 0 < events <= at_risk. */
+void imr_kaplan_meier_beta_pass(imr_kaplan_meier_beta_t *self, int64_t at_risk, int64_t events);
+
 #endif

@@ -1,5 +1,12 @@
 """Survival curves: right-censored, interval-censored, and the bootstrap of their quantiles."""
 
+from immunoreset.survival.competing_risks import (
+    CompetingRisks,
+    CumulativeIncidence,
+    IncidenceAt,
+    TimeLost,
+    competing_risks,
+)
 from immunoreset.survival.kaplan_meier import KaplanMeier, kaplan_meier
 from immunoreset.survival.kaplan_meier_bootstrap import QuantileBootstrap, bootstrap_quantile
 from immunoreset.survival.kaplan_meier_summary import AtTimes, Band, Quantile, RestrictedMean
@@ -8,14 +15,19 @@ from immunoreset.survival.turnbull import Turnbull, TurnbullAt, TurnbullQuantile
 __all__ = [
     "AtTimes",
     "Band",
+    "CompetingRisks",
+    "CumulativeIncidence",
+    "IncidenceAt",
     "KaplanMeier",
     "Quantile",
     "QuantileBootstrap",
     "RestrictedMean",
+    "TimeLost",
     "Turnbull",
     "TurnbullAt",
     "TurnbullQuantile",
     "bootstrap_quantile",
+    "competing_risks",
     "kaplan_meier",
     "turnbull",
 ]
