@@ -63,6 +63,19 @@ def contrast(
     level: float,
     /,
 ) -> tuple[Any, Any, Any, Any, Any]: ...
+def gray_test(
+    time: ArrayLike,
+    cause: ArrayLike,
+    group: NDArray[Any],
+    groups: int,
+    censored: int,
+    causes: ArrayLike | None,
+    strata: NDArray[Any] | None,
+    n_strata: int,
+    rho: float,
+    timefix: bool,
+    /,
+) -> tuple[tuple[int, ...], tuple[Any, Any, Any, Any, Any]]: ...
 def logistic(
     event: ArrayLike, X: ArrayLike, penalty: str, level: float, /
 ) -> tuple[tuple[Any, ...], float, float, int, float, int]: ...

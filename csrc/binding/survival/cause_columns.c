@@ -39,8 +39,9 @@ read_labels(PyObject *module, imr_cause_columns_t *columns, PyObject *causes)
             }
         }
         if (count > 0 && label == columns->censored) {
-            imr_raise_input(module, "causes[%zd] is %lld, the code of a censored patient; leave it out",
-                (Py_ssize_t) k, (long long) label);
+            imr_raise_input(module,
+                "causes[%zd] is %lld, the code of a censored patient; leave it out", (Py_ssize_t) k,
+                (long long) label);
             count = -1;
         }
     }

@@ -23,8 +23,8 @@ by_cause(PyObject *owner, void *data, int integer, const imr_competing_risks_t *
     npy_intp dims[2] = { (npy_intp) curves->causes, (npy_intp) curves->n };
     PyArray_Dims shape = { dims, 2 };
     size_t cells = curves->causes * curves->n;
-    PyObject *flat = integer ? imr_column_int64(owner, data, cells)
-                             : imr_column_double(owner, data, cells);
+    PyObject *flat =
+        integer ? imr_column_int64(owner, data, cells) : imr_column_double(owner, data, cells);
     PyObject *result;
 
     if (flat == NULL) {
@@ -184,8 +184,8 @@ borrow(PyObject *module, view_t *view, PyObject *value, const char *name, int in
     PyArrayObject *array = NULL;
 
     if (value != NULL) {
-        array = integer ? imr_array_int64(module, value, name)
-                        : imr_array_double(module, value, name);
+        array =
+            integer ? imr_array_int64(module, value, name) : imr_array_double(module, value, name);
     }
     if (array != NULL) {
         view->arrays[view->count++] = array;
@@ -195,16 +195,15 @@ borrow(PyObject *module, view_t *view, PyObject *value, const char *name, int in
 
 /* -1 with an exception, unless the columns and cause k fit to each other. */
 static int
-borrow_curves(
-    PyObject *module, view_t *view, PyObject *tuple, PyObject *entries, Py_ssize_t k)
+borrow_curves(PyObject *module, view_t *view, PyObject *tuple, PyObject *entries, Py_ssize_t k)
 {
     imr_competing_risks_t *curves = &view->curves;
     void *data[N_SHARED];
     npy_intp n = 0, causes = 0;
 
     for (int c = 0; c < N_SHARED; c++) {
-        PyArrayObject *array = borrow(module, view, PyTuple_GetItem(tuple, c), SHARED[c],
-            c == AT_RISK || c == EVENTS);
+        PyArrayObject *array =
+            borrow(module, view, PyTuple_GetItem(tuple, c), SHARED[c], c == AT_RISK || c == EVENTS);
 
         if (array == NULL) {
             return -1;
@@ -408,8 +407,8 @@ time_lost(PyObject *module, PyObject *args)
         goto out;
     }
     Py_BEGIN_ALLOW_THREADS
-    status = imr_competing_risks_time_lost(&view.curves, (size_t) k, &options, tau, &estimate,
-        &std_error, &low, &high, &fault);
+    status = imr_competing_risks_time_lost(
+        &view.curves, (size_t) k, &options, tau, &estimate, &std_error, &low, &high, &fault);
     Py_END_ALLOW_THREADS
     result = status != IMR_OK ? imr_raise(module, &fault)
                               : Py_BuildValue("dddd", estimate, std_error, low, high);

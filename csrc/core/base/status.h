@@ -154,7 +154,7 @@ typedef enum {
         "cochran-armitage")                                                                        \
     X(IMR_ERR_TREND_SIZE, -104, INPUT,                                                             \
         "the exact distribution of so many patients or scores is out of reach: use "               \
-        "cochran-armitage, or scores that are closer together")                                   \
+        "cochran-armitage, or scores that are closer together")                                    \
     X(IMR_ERR_CAUSE, -270, INPUT,                                                                  \
         "causes are numbered from 1 to their number, and 0 is censored: recode them")              \
     X(IMR_ERR_UNKNOWN_CAUSE, -271, INPUT,                                                          \
@@ -163,7 +163,11 @@ typedef enum {
     X(IMR_ERR_TOO_MANY_CAUSES, -272, INPUT,                                                        \
         "there are more than 63 causes: give the cause of the event, and 0 for censored")          \
     X(IMR_ERR_FREQUENCY_WEIGHT, -273, INPUT,                                                       \
-        "weights count patients, so they are whole numbers: repeat or merge rows accordingly")
+        "weights count patients, so they are whole numbers: repeat or merge rows accordingly")     \
+    X(IMR_ERR_ONE_GROUP, -274, INPUT, "a comparison takes two groups at least: check the labels")  \
+    X(IMR_ERR_RHO, -275, INPUT,                                                                    \
+        "the exponent of the weight lies between -10 and 10: 0 weighs all times alike")            \
+    X(IMR_ERR_MANY_GROUPS, -276, INPUT, "this test compares at most 50 groups: merge some of them")
 
 enum {
 #define IMR_STATUS_ENUM(name, number, kind, words) name = number,

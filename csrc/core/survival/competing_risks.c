@@ -90,7 +90,7 @@ allocate_curves(const imr_cause_records_t *records, size_t causes, size_t groups
 
     start(progress, records, groups);
     for (size_t i = 0; i < records->n; i++) {
-        progress_t *group = progress + records->label[i] / (causes + 1);
+        progress_t *group = progress + (records->label[i] >> records->cause_bits);
 
         group->rows += !(records->time[i] == group->time);
         group->time = records->time[i];
@@ -127,7 +127,7 @@ let_in(const imr_cause_records_t *records, size_t coming, double t, progress_t *
 }
 
 static void
-fill_counts(const imr_cause_records_t *records, size_t causes, size_t groups, progress_t *progress,
+fill_counts(const imr_cause_records_t *records, size_t groups, progress_t *progress,
     imr_competing_risks_t *curves)
 {
     size_t coming = 0;
@@ -135,7 +135,8 @@ fill_counts(const imr_cause_records_t *records, size_t causes, size_t groups, pr
     start(progress, records, groups);
     for (size_t i = 0; i < records->n; i++) {
         double t = records->time[i];
-        size_t g = records->label[i] / (causes + 1), cause = records->label[i] % (causes + 1);
+        size_t g = records->label[i] >> records->cause_bits;
+        size_t cause = records->label[i] & ((1u << records->cause_bits) - 1);
         int64_t count = records->count == NULL ? 1 : records->count[i];
         imr_competing_risks_t *curve = curves + g;
         size_t j;
@@ -311,18 +312,14 @@ add_row(sums_t *sums, imr_incidence_variance_t variance, double at_risk, double 
     double before)
 {
     imr_incidence_step_t step = imr_incidence_step(variance, at_risk, events, own, before);
-    double rise;
+    double F, rise;
 
-    if (own > 0) {
-        double F;
-
-        sums->events += own;
-        F = sums->base + sums->survival * ((sums->events - sums->from) / sums->at_risk);
-        rise = F - sums->estimate;
-        sums->variance += rise * (2 * sums->slope + rise * sums->curvature);
-        sums->slope += rise * sums->curvature;
-        sums->estimate = F;
-    }
+    sums->events += own; /* without such events there is no rise, exactly */
+    F = sums->base + sums->survival * ((sums->events - sums->from) / sums->at_risk);
+    rise = F - sums->estimate;
+    sums->variance += rise * (2 * sums->slope + rise * sums->curvature);
+    sums->slope += rise * sums->curvature;
+    sums->estimate = F;
     sums->curvature += step.a;
     sums->slope -= step.b;
     sums->variance += step.c;
@@ -357,9 +354,7 @@ sum_rows(const imr_competing_risks_t *self, imr_incidence_variance_t variance, s
             sums->at_risk = at_risk;
         }
         sums->left = at_risk - all;
-        if (all > 0) {
-            add_row(sums, variance, at_risk, all, own, before);
-        }
+        add_row(sums, variance, at_risk, all, own, before);
         if (before > 0) {
             sums->others += all - own;
             risen->row[i] = j;
@@ -425,8 +420,7 @@ fill_cause(imr_competing_risks_t *self, imr_incidence_variance_t variance, const
             risen.estimate[i] = risen.estimate[i] < 1 ? risen.estimate[i] : 1 - 0x1p-53;
             risen.error[i] = sqrt(risen.error[i] > 0 ? risen.error[i] : 0);
         }
-        transformed_limits(
-            scale, risen.count, risen.estimate, risen.error, risen.low, risen.high);
+        transformed_limits(scale, risen.count, risen.estimate, risen.error, risen.low, risen.high);
         if (complete) {
             risen.estimate[last] = risen.high[last] = 1;
             risen.error[last] = variance == IMR_INCIDENCE_GREENWOOD ? 0 : risen.error[last];
@@ -454,21 +448,24 @@ imr_competing_risks(const imr_competing_risks_data_t *data,
     }
     scale.z = -scale.z;
     status = imr_cause_records(data, options->fix_ties, &records, fault);
+    if (status == IMR_OK) {
+        status = imr_cause_records_fill_groups(data, &records, fault);
+    }
     if (status != IMR_OK) {
         goto out;
     }
     progress = imr_malloc(groups, sizeof(*progress));
-    status = progress == NULL
-        ? IMR_ERR_NOMEM
-        : allocate_curves(&records, data->causes, groups, progress, curves);
+    status = progress == NULL ? IMR_ERR_NOMEM
+                              : allocate_curves(&records, data->causes, groups, progress, curves);
     if (status != IMR_OK) {
         imr_fault(fault, status, NULL, -1, NAN);
         goto out;
     }
-    fill_counts(&records, data->causes, groups, progress, curves);
+    fill_counts(&records, groups, progress, curves);
     for (size_t g = 0; g < groups && status == IMR_OK; g++) {
         fill_event_free(curves + g);
-        curves[g].start_high = imr_incidence_limit_of_none(options->level, (double) curves[g].at_risk[0]);
+        curves[g].start_high =
+            imr_incidence_limit_of_none(options->level, (double) curves[g].at_risk[0]);
         for (size_t k = 0; k < data->causes && status == IMR_OK; k++) {
             status = fill_cause(curves + g, options->variance, &scale, k, fault);
         }

@@ -51,7 +51,8 @@ typedef struct {
     double start_high; /* the upper limit before the first row, where each estimate is 0 */
     int64_t patients; /* rows, or the sum of their frequency weights */
     int64_t merged; /* distinct times of the whole call that were merged into an earlier one */
-    int64_t collapse; /* the row where event_free falls to 0 with patients at risk later; -1: none */
+    int64_t
+        collapse; /* the row where event_free falls to 0 with patients at risk later; -1: none */
 
     size_t entries; /* distinct entry times; 0 without entry */
     double *entry_time;
@@ -83,8 +84,8 @@ imr_incidence_spread(double d, double r)
 /* at_risk of whom `events` have an event, `own` of them that of the cause; before: event-free
  * survival before the time. Where nobody is left a and b are 0: F moves no more. */
 static inline imr_incidence_step_t
-imr_incidence_step(imr_incidence_variance_t variance, double at_risk, double events, double own,
-    double before)
+imr_incidence_step(
+    imr_incidence_variance_t variance, double at_risk, double events, double own, double before)
 {
     imr_incidence_step_t step = { 0, 0, 0 };
     double left = at_risk - events, rate = before / at_risk;

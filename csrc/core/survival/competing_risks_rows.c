@@ -25,7 +25,8 @@ static int
 allocate(imr_cause_records_t *self, size_t n, size_t entries, int counted, size_t groups)
 {
     size_t counts = counted ? n + entries : 0;
-    double *at = imr_malloc(2 * (n + entries) + counts + groups, 8); /* labels take 4 of 8 bytes */
+    size_t labels = (n + entries + 1) / 2; /* of 4 bytes each */
+    double *at = imr_malloc(n + entries + labels + counts + groups, 8);
 
     if (at == NULL) {
         return IMR_ERR_NOMEM;
@@ -38,7 +39,7 @@ allocate(imr_cause_records_t *self, size_t n, size_t entries, int counted, size_
     at += n + entries;
     self->label = (uint32_t *) at;
     self->entry_group = self->label + n;
-    at += n + entries;
+    at += labels;
     if (counted) {
         self->count = (int64_t *) at;
         self->entry_count = self->count + n;
@@ -49,12 +50,13 @@ allocate(imr_cause_records_t *self, size_t n, size_t entries, int counted, size_
     return IMR_OK;
 }
 
+/* How many bits hold the numbers below `count`. */
 static int
-label_bits(const imr_competing_risks_data_t *data, size_t groups)
+bits_for(size_t count)
 {
-    int bits = 1;
+    int bits = 0;
 
-    while (groups * (data->causes + 1) > (size_t) 1 << bits) {
+    while (count > (size_t) 1 << bits) {
         bits++;
     }
     return bits;
@@ -62,8 +64,8 @@ label_bits(const imr_competing_risks_data_t *data, size_t groups)
 
 /* *label of row i, or a fault. */
 static inline int
-read_label(
-    const imr_competing_risks_data_t *data, size_t i, size_t groups, uint32_t *label, imr_fault_t *fault)
+read_label(const imr_competing_risks_data_t *data, size_t i, size_t groups, int cause_bits,
+    uint32_t *label, imr_fault_t *fault)
 {
     size_t cause = data->cause[i], group = 0;
 
@@ -76,7 +78,7 @@ read_label(
         }
         group = (size_t) data->group[i];
     }
-    *label = (uint32_t) (group * (data->causes + 1) + cause);
+    *label = (uint32_t) (group << cause_bits | cause);
     return IMR_OK;
 }
 
@@ -84,8 +86,8 @@ read_label(
 
 /* The labels of all rows in a byte each; the causes themselves where there is one group. */
 static int
-read_byte_labels(const imr_competing_risks_data_t *data, size_t groups, uint8_t **bytes,
-    imr_fault_t *fault)
+read_byte_labels(const imr_competing_risks_data_t *data, size_t groups, int cause_bits,
+    uint8_t **bytes, imr_fault_t *fault)
 {
     int status = IMR_OK;
 
@@ -96,7 +98,7 @@ read_byte_labels(const imr_competing_risks_data_t *data, size_t groups, uint8_t 
     for (size_t i = 0; i < data->n && status == IMR_OK; i++) {
         uint32_t label = 0;
 
-        status = read_label(data, i, groups, &label, fault);
+        status = read_label(data, i, groups, cause_bits, &label, fault);
         (*bytes)[i] = (uint8_t) label;
     }
     return status;
@@ -104,8 +106,8 @@ read_byte_labels(const imr_competing_risks_data_t *data, size_t groups, uint8_t 
 
 /* Each filled cell of counts[day << bits | label] is a record. */
 static int
-records_of_days(const uint32_t *counts, size_t days, int bits,
-    const imr_competing_risks_data_t *data, size_t groups, imr_cause_records_t *self)
+records_of_days(
+    const uint32_t *counts, size_t days, int bits, size_t groups, imr_cause_records_t *self)
 {
     size_t cells = days << bits, filled = 0;
 
@@ -123,7 +125,7 @@ records_of_days(const uint32_t *counts, size_t days, int bits,
             self->time[filled] = (double) (i >> bits);
             self->label[filled] = (uint32_t) label;
             self->count[filled++] = counts[i];
-            self->patients[label / (data->causes + 1)] += counts[i];
+            self->patients[label >> self->cause_bits] += counts[i];
         }
     }
     return IMR_OK;
@@ -134,7 +136,7 @@ static int
 count_days(const imr_competing_risks_data_t *data, size_t groups, imr_cause_records_t *self,
     int *counted, imr_fault_t *fault)
 {
-    int bits = label_bits(data, groups), status;
+    int bits = self->cause_bits + bits_for(groups), status;
     uint32_t *counts = NULL, max_day;
     uint8_t *labels = NULL;
     size_t days;
@@ -152,12 +154,12 @@ count_days(const imr_competing_risks_data_t *data, size_t groups, imr_cause_reco
     if (counts == NULL) {
         return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
     }
-    status = read_byte_labels(data, groups, &labels, fault);
+    status = read_byte_labels(data, groups, self->cause_bits, &labels, fault);
     if (status == IMR_OK) {
         status = imr_count_days(data->time, labels, data->n, bits, days, counts, counted, fault);
     }
     if (status == IMR_OK && *counted) {
-        status = records_of_days(counts, days, bits, data, groups, self);
+        status = records_of_days(counts, days, bits, groups, self);
         if (status != IMR_OK) {
             imr_fault(fault, status, NULL, -1, NAN);
         }
@@ -174,7 +176,7 @@ static int
 sort_keys(const imr_competing_risks_data_t *data, size_t groups, int fix_ties,
     imr_cause_records_t *self, int *sorted, imr_fault_t *fault)
 {
-    int bits = label_bits(data, groups), status;
+    int bits = self->cause_bits + bits_for(groups), status;
     size_t n = data->n, distinct = 0, at = 0;
     uint64_t *keys = imr_malloc(2 * n, sizeof(*keys)), *in_order;
     uint64_t mask = ((uint64_t) 1 << bits) - 1;
@@ -190,8 +192,8 @@ sort_keys(const imr_competing_risks_data_t *data, size_t groups, int fix_ties,
     for (size_t i = 0; i < n && status == IMR_OK && *sorted; i++) {
         uint32_t label = 0;
 
-        status = read_label(data, i, groups, &label, fault);
-        self->patients[label / (data->causes + 1)]++;
+        status = read_label(data, i, groups, self->cause_bits, &label, fault);
+        self->patients[label >> self->cause_bits]++;
         keys[i] = imr_pack_key(&range, keys[i], label, bits);
     }
     if (status != IMR_OK || !*sorted) {
@@ -276,7 +278,7 @@ check_weight(double w, double *total)
 /* Labels, and the weights in count[row]. */
 static int
 read_labels(const imr_competing_risks_data_t *data, size_t groups, rows_t *rows, int64_t *count,
-    int64_t *patients, imr_fault_t *fault)
+    imr_cause_records_t *self, imr_fault_t *fault)
 {
     double total = 0;
 
@@ -287,12 +289,12 @@ read_labels(const imr_competing_risks_data_t *data, size_t groups, rows_t *rows,
         if (status != IMR_OK) {
             return imr_fault(fault, status, "weights", (int64_t) i, w);
         }
-        status = read_label(data, i, groups, &rows->label[i], fault);
+        status = read_label(data, i, groups, self->cause_bits, &rows->label[i], fault);
         if (status != IMR_OK) {
             return status;
         }
         count[i] = (int64_t) w;
-        patients[rows->label[i] / (data->causes + 1)] += count[i];
+        self->patients[rows->label[i] >> self->cause_bits] += count[i];
     }
     return IMR_OK;
 }
@@ -317,7 +319,7 @@ sort_rows(const imr_competing_risks_data_t *data, size_t groups, int fix_ties,
     rows.order = rows.label + n;
     status = read_times(data, fix_ties, &rows, &self->merged, fault);
     if (status == IMR_OK) {
-        status = read_labels(data, groups, &rows, count, self->patients, fault);
+        status = read_labels(data, groups, &rows, count, self, fault);
     }
     if (status == IMR_OK) {
         status = imr_order(rows.exit, n, "time", rows.order, fault);
@@ -341,7 +343,7 @@ sort_rows(const imr_competing_risks_data_t *data, size_t groups, int fix_ties,
 
             if (count[row] > 0) {
                 self->entry_time[kept] = rows.entry[row];
-                self->entry_group[kept] = rows.label[row] / (uint32_t) (data->causes + 1);
+                self->entry_group[kept] = rows.label[row] >> self->cause_bits;
                 self->entry_count[kept++] = count[row];
             }
         }
@@ -352,15 +354,16 @@ sort_rows(const imr_competing_risks_data_t *data, size_t groups, int fix_ties,
 
 /* --- the one entry ----------------------------------------------------------------------------- */
 
-/* Why a group has no patient: no row is in it, or all of them weigh 0. */
-static int
-check_groups(const imr_competing_risks_data_t *data, size_t groups, const int64_t *patients,
-    imr_fault_t *fault)
+int
+imr_cause_records_fill_groups(
+    const imr_competing_risks_data_t *data, const imr_cause_records_t *self, imr_fault_t *fault)
 {
+    size_t groups = data->group == NULL ? 1 : data->groups;
+
     for (size_t g = 0; g < groups; g++) {
         int has_rows = data->group == NULL;
 
-        if (patients[g] > 0) {
+        if (self->patients[g] > 0) {
             continue;
         }
         for (size_t i = 0; i < data->n && !has_rows; i++) {
@@ -386,6 +389,7 @@ imr_cause_records(const imr_competing_risks_data_t *data, int fix_ties, imr_caus
     if (data->n > UINT32_MAX || groups > MOST_GROUPS) {
         return imr_fault(fault, IMR_ERR_TOO_MANY_ROWS, "time", -1, NAN);
     }
+    self->cause_bits = bits_for(data->causes + 1);
     if (data->entry == NULL && data->weight == NULL) {
         status = count_days(data, groups, self, &done, fault);
         if (status == IMR_OK && !done) {
@@ -393,11 +397,9 @@ imr_cause_records(const imr_competing_risks_data_t *data, int fix_ties, imr_caus
         }
     }
     if (status == IMR_OK && !done) {
-        imr_cause_records_free(self);
+        imr_free(self->block);
+        self->block = NULL;
         status = sort_rows(data, groups, fix_ties, self, fault);
-    }
-    if (status == IMR_OK) {
-        status = check_groups(data, groups, self->patients, fault);
     }
     if (status != IMR_OK) {
         imr_cause_records_free(self);

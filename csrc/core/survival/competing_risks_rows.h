@@ -27,7 +27,8 @@ typedef struct {
 typedef struct {
     size_t n;
     double *time; /* after ties are merged */
-    uint32_t *label; /* group * (causes + 1) + cause */
+    uint32_t *label; /* group << cause_bits | cause */
+    int cause_bits;
     int64_t *count; /* NULL: 1 each */
     size_t entries; /* records of those who enter, in order of time; 0 without entry */
     double *entry_time;
@@ -41,10 +42,15 @@ typedef struct {
 /* Linear in n: whole days are counted, other times sorted. *self is zeroed on failure.
  * IMR_ERR_NO_PATIENT, IMR_ERR_TOO_MANY_ROWS, IMR_ERR_NONFINITE, IMR_ERR_NEGATIVE, IMR_ERR_CAUSE,
  * IMR_ERR_CODE, IMR_ERR_INTERVAL, IMR_ERR_INTERVAL_TIED, IMR_ERR_FREQUENCY_WEIGHT, IMR_ERR_COUNT,
- * IMR_ERR_NO_WEIGHT, IMR_ERR_NOMEM. */
+ * IMR_ERR_NOMEM. */
 int IMR_MUST_CHECK imr_cause_records(const imr_competing_risks_data_t *data, int fix_ties,
     imr_cause_records_t *self, imr_fault_t *fault);
 void imr_cause_records_free(imr_cause_records_t *self); /* safe after a failure, and twice */
+
+/* IMR_OK if each group has a patient: otherwise IMR_ERR_NO_PATIENT where no row is in it, or
+ * IMR_ERR_NO_WEIGHT where all of them weigh 0. */
+int IMR_MUST_CHECK imr_cause_records_fill_groups(
+    const imr_competing_risks_data_t *data, const imr_cause_records_t *self, imr_fault_t *fault);
 
 /* Numbers the causes of n rows: code is 0 where the cause is `censored`, otherwise the place of the
  * cause among the labels, from 1. With *causes = 0 the labels are those found, ascending, and *causes

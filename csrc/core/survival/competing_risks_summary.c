@@ -28,11 +28,12 @@ imr_competing_risks_at(const imr_competing_risks_t *self, size_t k,
     imr_fault_t *fault)
 {
     imr_kaplan_meier_t times = times_of(self);
-    size_t first = k * self->n, next;
+    size_t first = k * self->n, next = 0;
 
     for (size_t i = 0; i < count; i++) {
-        int exact, status = imr_kaplan_meier_locate(&times, options->fix_ties, time[i], i, &next,
-                       &exact, &at_risk[i], fault);
+        int exact,
+            status = imr_kaplan_meier_locate(
+                &times, options->fix_ties, time[i], i, &next, &exact, &at_risk[i], fault);
         size_t j;
 
         if (status != IMR_OK) {
@@ -61,7 +62,8 @@ imr_competing_risks_at(const imr_competing_risks_t *self, size_t k,
 
 /* NaN if the fraction is not reached. complement has room for n values. */
 static double
-quantile_of(const imr_competing_risks_t *self, const double *incidence, double p, double *complement)
+quantile_of(
+    const imr_competing_risks_t *self, const double *incidence, double p, double *complement)
 {
     double time;
 
@@ -120,8 +122,8 @@ imr_competing_risks_time_lost(const imr_competing_risks_t *self, size_t k,
     imr_kaplan_meier_t times = times_of(self);
     double z, area = 0, gain = 0, variance = 0, above;
     int64_t at_risk;
-    size_t end;
-    int exact, status;
+    size_t end = 0;
+    int exact = 0, status;
 
     if (!(tau > 0 && isfinite(tau))) {
         return imr_fault(fault, IMR_ERR_NOT_POSITIVE, "tau", -1, tau);
@@ -129,8 +131,8 @@ imr_competing_risks_time_lost(const imr_competing_risks_t *self, size_t k,
     if (imr_quantile_normal((1 - options->level) / 2, &z) != IMR_OK) {
         return imr_fault(fault, IMR_ERR_LEVEL, "level", -1, options->level);
     }
-    status = imr_kaplan_meier_locate(
-        &times, options->fix_ties, tau, 0, &end, &exact, &at_risk, fault);
+    status =
+        imr_kaplan_meier_locate(&times, options->fix_ties, tau, 0, &end, &exact, &at_risk, fault);
     if (status != IMR_OK) {
         return status;
     }

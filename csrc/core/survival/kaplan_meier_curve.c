@@ -5,7 +5,8 @@
 #include "base/quantile.h"
 #include "survival/log_log.h"
 
-#define BLOCK IMR_LOG_LOG_BLOCK /* rows worked at a time, so that they stay in the cache between two loops */
+#define BLOCK                                                                                      \
+    IMR_LOG_LOG_BLOCK /* rows worked at a time, so that they stay in the cache between two loops */
 #define HALF_PI 1.57079632679489661923
 
 /* --- estimate and variance --------------------------------------------------------------------- */

@@ -89,8 +89,8 @@ imr_kaplan_meier_at(const imr_kaplan_meier_t *self, const imr_kaplan_meier_made_
     double *high, int64_t *at_risk, imr_fault_t *fault)
 {
     for (size_t i = 0; i < count; i++) {
-        int exact, status;
-        size_t next, j;
+        int exact = 0, status;
+        size_t next = 0, j;
 
         status = imr_kaplan_meier_locate(
             self, made->fix_ties, time[i], i, &next, &exact, &at_risk[i], fault);

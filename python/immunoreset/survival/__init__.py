@@ -7,6 +7,7 @@ from immunoreset.survival.competing_risks import (
     TimeLost,
     competing_risks,
 )
+from immunoreset.survival.gray_test import GrayTest, gray_test
 from immunoreset.survival.kaplan_meier import KaplanMeier, kaplan_meier
 from immunoreset.survival.kaplan_meier_bootstrap import QuantileBootstrap, bootstrap_quantile
 from immunoreset.survival.kaplan_meier_summary import AtTimes, Band, Quantile, RestrictedMean
@@ -17,6 +18,7 @@ __all__ = [
     "Band",
     "CompetingRisks",
     "CumulativeIncidence",
+    "GrayTest",
     "IncidenceAt",
     "KaplanMeier",
     "Quantile",
@@ -28,6 +30,7 @@ __all__ = [
     "TurnbullQuantile",
     "bootstrap_quantile",
     "competing_risks",
+    "gray_test",
     "kaplan_meier",
     "turnbull",
 ]
