@@ -10,6 +10,7 @@ static PyMethodDef *const METHOD_TABLES[] = {
     imr_competing_risks_methods,
     imr_contrast_methods,
     imr_depletion_methods,
+    imr_fine_gray_methods,
     imr_gray_test_methods,
     imr_kaplan_meier_bootstrap_methods,
     imr_kaplan_meier_methods,

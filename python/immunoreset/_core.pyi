@@ -63,6 +63,22 @@ def contrast(
     level: float,
     /,
 ) -> tuple[Any, Any, Any, Any, Any]: ...
+def fine_gray(
+    time: ArrayLike,
+    cause: ArrayLike,
+    X: ArrayLike,
+    of_interest: int,
+    censored: int,
+    causes: ArrayLike | None,
+    strata: NDArray[Any] | None,
+    n_strata: int,
+    level: float,
+    timefix: bool,
+    /,
+) -> tuple[tuple[int, ...], tuple[Any, ...], tuple[Any, ...]]: ...
+def fine_gray_predict(
+    X: ArrayLike, times: ArrayLike, columns: tuple[NDArray[Any], ...], /
+) -> Any: ...
 def gray_test(
     time: ArrayLike,
     cause: ArrayLike,

@@ -167,7 +167,20 @@ typedef enum {
     X(IMR_ERR_ONE_GROUP, -274, INPUT, "a comparison takes two groups at least: check the labels")  \
     X(IMR_ERR_RHO, -275, INPUT,                                                                    \
         "the exponent of the weight lies between -10 and 10: 0 weighs all times alike")            \
-    X(IMR_ERR_MANY_GROUPS, -276, INPUT, "this test compares at most 50 groups: merge some of them")
+    X(IMR_ERR_MANY_GROUPS, -276, INPUT,                                                            \
+        "this test compares at most 50 groups: merge some of them")                                \
+    X(IMR_ERR_NO_EVENT_OF_INTEREST, -277, INPUT,                                                   \
+        "nobody has the cause of interest: check its label")                                       \
+    X(IMR_ERR_NO_COLUMN, -278, INPUT, "it has no column: give at least one covariate")             \
+    X(IMR_ERR_COVARIATE_RANGE, -279, INPUT,                                                        \
+        "a covariate lies within 1e100 of 0 and spreads over more than 1e-100: rescale it")                                   \
+    X(IMR_ERR_NO_INFORMATION, -280, INPUT,                                                         \
+        "given the columns before it, it is the same for all who are at risk when somebody has "   \
+        "the event: leave it out")                                                                 \
+    X(IMR_ERR_MONOTONE, -281, INPUT,                                                               \
+        "alone or with other columns it is never larger, or never smaller, in those at risk than " \
+        "in those who have the event, so that its coefficient is infinite: leave it out, or "      \
+        "merge its categories")
 
 enum {
 #define IMR_STATUS_ENUM(name, number, kind, words) name = number,

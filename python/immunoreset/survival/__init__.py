@@ -7,6 +7,7 @@ from immunoreset.survival.competing_risks import (
     TimeLost,
     competing_risks,
 )
+from immunoreset.survival.fine_gray import FineGray, fine_gray
 from immunoreset.survival.gray_test import GrayTest, gray_test
 from immunoreset.survival.kaplan_meier import KaplanMeier, kaplan_meier
 from immunoreset.survival.kaplan_meier_bootstrap import QuantileBootstrap, bootstrap_quantile
@@ -18,6 +19,7 @@ __all__ = [
     "Band",
     "CompetingRisks",
     "CumulativeIncidence",
+    "FineGray",
     "GrayTest",
     "IncidenceAt",
     "KaplanMeier",
@@ -30,6 +32,7 @@ __all__ = [
     "TurnbullQuantile",
     "bootstrap_quantile",
     "competing_risks",
+    "fine_gray",
     "gray_test",
     "kaplan_meier",
     "turnbull",
