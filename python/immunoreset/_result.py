@@ -65,8 +65,9 @@ def percent_of(level: float) -> str:
     return f"{100 * level:g}%"
 
 
-def rounded_percent(numerator: int, denominator: int, digits: int) -> str:
-    """Return a ratio in per cent, without its sign: exactly, and half away from zero as in SAS."""
+def rounded_percent(ratio: tuple[int, int], digits: int) -> str:
+    """Return a ratio of whole numbers in per cent, rounded exactly, half away from zero (SAS)."""
+    numerator, denominator = ratio
     unit = 10**digits
     whole = (200 * unit * numerator + denominator) // (2 * denominator)
     return f"{whole // unit}.{whole % unit:0{digits}d}" if digits else str(whole)

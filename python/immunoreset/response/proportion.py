@@ -59,8 +59,8 @@ class Proportion(Result):
     def __str__(self) -> str:
         if np.ndim(self.estimate):
             return f"{np.size(self.estimate)} rates, {percent_of(self.level)} {self.method}"
-        rate = "no patient" if self.n == 0 else f"{rounded_percent(self.events, self.n, 1)}%"
-        low, high = (rounded_percent(*p.as_integer_ratio(), digits=1) for p in (self.low, self.high))
+        rate = "no patient" if self.n == 0 else f"{rounded_percent((self.events, self.n), 1)}%"
+        low, high = (rounded_percent(p.as_integer_ratio(), 1) for p in (self.low, self.high))
         return (
             f"{self.events}/{self.n} ({rate}), {percent_of(self.level)} {self.method} interval "
             f"{low}% to {high}%"

@@ -62,11 +62,11 @@ class ResponseTable(Result):
 
     def _rate(self, row: int, column: int) -> str:
         x, n = int(self.events[row, column]), int(self.n[row, column])
-        return f"{x}/{n} ({rounded_percent(x, n, self.digits)}%)" if n else f"{x}/{n}"
+        return f"{x}/{n} ({rounded_percent((x, n), self.digits)}%)" if n else f"{x}/{n}"
 
     def _interval(self, row: int, column: int) -> str:
         limits = (float(side[row, column]) for side in (self.low, self.high))
-        low, high = (rounded_percent(*p.as_integer_ratio(), digits=self.digits) for p in limits)
+        low, high = (rounded_percent(p.as_integer_ratio(), self.digits) for p in limits)
         return f"[{low}, {high}]"
 
     def _table(self) -> dict[str, Any]:

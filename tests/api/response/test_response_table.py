@@ -173,7 +173,7 @@ def test_labels_are_shown_as_words_in_their_own_order():
 @given(st.integers(0, 400), st.integers(1, 400), st.integers(0, 4))
 @settings(max_examples=200, deadline=None)
 def test_rounding_is_half_away_from_zero_and_exact(x, n, digits):
-    shown = Fraction(rounded_percent(x, n, digits))
+    shown = Fraction(rounded_percent((x, n), digits))
     error = Fraction(100 * x, n) - shown
     step = Fraction(1, 10**digits)
     assert -step / 2 <= error < step / 2
@@ -183,7 +183,7 @@ def test_ties_are_rounded_as_sas_does():
     for x, n, digits, shown in [
         (1, 16, 1, "6.3"), (1, 8, 0, "13"), (3, 8, 0, "38"), (1, 2000, 1, "0.1"), (1, 1, 0, "100"),
     ]:  # fmt: skip
-        assert rounded_percent(x, n, digits) == shown
+        assert rounded_percent((x, n), digits) == shown
     assert str(response.proportion(1, 16)).startswith("1/16 (6.3%)")
     data = {"x": [1] + [0] * 7}
     table = response.response_table(data, by=(), endpoints="x", missing="exclude", digits=0)
