@@ -180,7 +180,7 @@ typedef enum {
         "nobody has the cause of interest: check its label")                                       \
     X(IMR_ERR_NO_COLUMN, -278, INPUT, "it has no column: give at least one covariate")             \
     X(IMR_ERR_COVARIATE_RANGE, -279, INPUT,                                                        \
-        "a covariate lies within 1e100 of 0 and spreads over more than 1e-100: rescale it")                                   \
+        "a covariate lies within 1e100 of 0 and spreads over more than 1e-100: rescale it")        \
     X(IMR_ERR_NO_INFORMATION, -280, INPUT,                                                         \
         "given the columns before it, it is the same for all who are at risk when somebody has "   \
         "the event: leave it out")                                                                 \
