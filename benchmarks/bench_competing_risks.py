@@ -1,13 +1,12 @@
 """Cumulative incidence with limits, Gray's test and the Fine-Gray model, beside the peers.
 
-Of R the time is taken inside R. statsmodels and the bare peers give no limits; lifelines breaks ties
-at random, so its numbers are not compared.
+Of R the time is taken inside R. statsmodels and cmprsk give no limits; lifelines breaks ties at
+random, so its numbers are not compared.
 """
 
 import warnings
 
 import immunoreset.survival as ours
-import numpy as np
 from data import competing
 from harness import OURS, Case, installed, report, sizes, time_r
 

@@ -3,8 +3,8 @@
 It prints the tables of docs/methods/survival/competing_risks.md and gray_test.md. Events come at a
 rate of 1, half of them (and then a tenth) of the cause of interest, and patients are censored at
 rate 0.3. Coverage is the share of samples whose limits, at the time where the incidence is the
-value named, hold it; for how many of them nobody had the event yet, too. Size is the share of samples
-of two or three equal groups in which p falls below 0.05.
+value named, hold it; beside it, the share in which nobody had the event yet. Size is the share of
+samples of two or three equal groups in which p falls below 0.05, and 0.01.
 
     python tools/coverage_competing_risks.py [SAMPLES]     10,000 by default: some minutes
 """

@@ -1,6 +1,7 @@
-"""Cumulative incidence the slow way: each time looks at all patients, each variance is a sum over them."""
+"""Cumulative incidence the slow way: each time looks at all patients."""
 
 import math
+from itertools import pairwise
 from statistics import NormalDist
 
 
@@ -92,7 +93,7 @@ def still_followed(rows, j):
 
 
 def limits(rows, j, k, interval, level=0.95):
-    """Return the limits of cause k at row j; None for a lower limit of 1, that of the beta product."""
+    """Return the limits of cause k at row j; None for a lower one of the beta product."""
     f, error, z = rows[j]["estimate"][k], rows[j]["std_error"][k], NormalDist().inv_cdf(
         (1 + level) / 2
     )  # fmt: skip
@@ -123,7 +124,7 @@ def time_lost(rows, k, tau, variance):
         """Return the area between F and a level from start to tau."""
         edges = sorted({start, tau, *(r["time"] for r in rows if start < r["time"] < tau)})
         total = 0.0
-        for a, b in zip(edges, edges[1:], strict=False):
+        for a, b in pairwise(edges):
             value = ([0.0] + [r["estimate"][k] for r in rows if r["time"] <= a])[-1]
             total += (b - a) * (value - level)
         return total

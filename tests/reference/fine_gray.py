@@ -33,7 +33,7 @@ def risk_weights(time, cause, stratum, of_interest, times):
 
 
 def fine_gray(time, cause, X, of_interest, stratum=None):
-    """Return coefficients, their robust covariance, log-likelihoods at 0 and at them, and the jumps.
+    """Return coefficients, their robust covariance, log-likelihoods (at 0 and there), and jumps.
 
     Newton's method on the weighted partial likelihood, and the sandwich of Fine and Gray 1999 with
     the part of the censoring distribution.

@@ -1,4 +1,4 @@
-"""Gray's test the slow way: each jump with what it adds to the scores, from the formulas of Gray 1988."""
+"""Gray's test the slow way: each jump with what it adds to the scores (Gray 1988)."""
 
 import numpy as np
 

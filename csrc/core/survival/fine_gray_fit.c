@@ -265,7 +265,8 @@ refuse_monotone(const imr_fine_gray_fit_t *fit, imr_fault_t *fault)
     return imr_fault(fault, IMR_ERR_MONOTONE, "X column", (int64_t) most, NAN);
 }
 
-/* Goes along the step as far as the likelihood rises; 0 if it does not. `along` is left in eta. */
+/* Goes along the step as far as the likelihood rises; 0 if it does not. longest is how far a whole
+ * step moves the linear predictors apart. */
 static int
 climb(imr_fine_gray_fit_t *fit, double longest)
 {

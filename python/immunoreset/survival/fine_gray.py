@@ -45,9 +45,7 @@ class FineGrayPrediction(Result):
 
     def __str__(self) -> str:
         patients, times = self.estimate.shape
-        return (
-            f"predicted cumulative incidence of {self.cause} of {patients} patients at {times} times"
-        )
+        return f"predicted incidence of {self.cause} of {patients} patients at {times} times"
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +175,7 @@ class FineGray(Result):
 
 
 def _exponential(values: Any) -> NDArray[np.float64]:
-    ratios = np.exp(values)
+    ratios: NDArray[np.float64] = np.exp(values)
     ratios.setflags(write=False)
     return ratios
 
@@ -281,10 +279,11 @@ interval 0.952 to 1.1, p = 0.5459
     )  # fmt: skip
     coef, std_error, low, high, z, pvalue, cov, naive_cov, center, at, cumulative_hazard = arrays
     loglik, loglik_null, score_norm, iterations, events, competing, merged, n = numbers
+    in_strata = None if distinct is None else tuple(distinct)
     return FineGray(
         cause_of_interest, tuple(terms), coef, std_error, _exponential(coef), low, high, z, pvalue,
         cov, naive_cov, loglik, loglik_null, score_norm, n, events, competing, iterations, merged,
-        center, at, cumulative_hazard, None if distinct is None else tuple(distinct), level, timefix,
+        center, at, cumulative_hazard, in_strata, level, timefix,
     )  # fmt: skip
 
 

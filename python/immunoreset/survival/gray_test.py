@@ -18,13 +18,13 @@ from immunoreset.survival.competing_risks import numbered_causes
 
 @dataclass(frozen=True, slots=True)
 class GrayTest(Result):
-    """Are the cumulative incidences the same in all groups?
+    """Gray's test that cumulative incidences are the same in all groups.
 
     Attributes
     ----------
     cause
-        The label of the cause tested, or a tuple of all of them; with a tuple the numbers are arrays
-        with one value, or row, a cause.
+        The label of the cause tested, or a tuple of all of them; with a tuple the numbers are
+        arrays with one value, or row, a cause.
     statistic : float or ndarray
         Chi-squared under the hypothesis.
     df : int or ndarray of int
@@ -148,9 +148,7 @@ def gray_test(
     made = (len(groups), float(rho), timefix, strata is not None)
     if cause_of_interest is None:
         statistic, df, pvalue, observed, expected = answers
-        return GrayTest(
-            tested, statistic, df, pvalue, tuple(names), observed, expected, *made
-        )
+        return GrayTest(tested, statistic, df, pvalue, tuple(names), observed, expected, *made)
     if cause_of_interest not in tested:
         raise InputError(
             f"cause_of_interest is {cause_of_interest!r}; choose one of {list(tested)}, or name a "

@@ -87,7 +87,6 @@ def test_curves_of_two_groups_with_times_at_zero(golden):
         same(at.estimate[known], [v for v in expected["est"][row] if v is not None], 1e-12)
         same(at.std_error[known] ** 2, [v for v in expected["var"][row] if v is not None], 1e-12)
 
-
     # at 36 R says NA; all 18 patients of group 1 have had an event by 35
     same([groups[1].cause(k).at(36).estimate for k in (1, 2)], [15 / 18, 3 / 18])
 
@@ -327,7 +326,7 @@ def test_a_cause_that_nobody_had_has_limits():
     # before any of them is censored, 0 of 5
     same(relapse.high[0], 1 - 0.025 ** (1 / 5))
     same(relapse.at(0).high, 1 - 0.025 ** (1 / 5))
-    # those still followed after 9: two, and the patient of day 8, of three then, two are followed on
+    # after day 9 two are followed, and so would two in three of those who died on day 8
     same(relapse.at(10).high, 1 - 0.025 ** (1 / (2 + 2 / 3)))
     lost = relapse.time_lost(10)
     assert (lost.estimate, lost.std_error, lost.low) == (0, 0, 0)
@@ -353,7 +352,8 @@ def test_one_patient(cause):
 
 def test_all_censored_has_no_cause_unless_it_is_named():
     ci = survival.competing_risks([1, 2], [0, 0])
-    assert ci.causes == () and ci.event_free.tolist() == [1, 1]
+    assert ci.causes == ()
+    assert ci.event_free.tolist() == [1, 1]
     assert str(ci) == "2 patients, events: none, 2 censored"
     with pytest.raises(InputError, match=r"cause is 1; choose one of \[\], or name a cause"):
         ci.cause(1)
@@ -363,11 +363,13 @@ def test_quantiles_and_times_beyond_the_follow_up():
     ci = survival.competing_risks(MONTHS, CAUSE)
     one = ci.cause(1)
     q = one.quantile([0.2, 0.9])
-    assert q.estimate[0] == 4 and math.isnan(q.estimate[1])
+    assert q.estimate[0] == 4
+    assert math.isnan(q.estimate[1])
     assert one.high[2] < 0.5 < one.high[3]
     assert str(one.quantile(0.5)) == "median 10 (95% log-log 4 to NR)"
     after = one.at([11, 11.5])
-    assert not math.isnan(after.estimate[0]) and math.isnan(after.estimate[1])
+    assert not math.isnan(after.estimate[0])
+    assert math.isnan(after.estimate[1])
     assert after.at_risk.tolist() == [1, 0]
 
 
@@ -380,10 +382,12 @@ def test_an_early_risk_set_of_one_is_warned_of():
 
 def test_times_within_rounding_are_one():
     ci = survival.competing_risks([0.1 + 0.2, 0.3, 1], [1, 2, 0])
-    assert ci.merged == 1 and ci.time.tolist() == [0.3, 1]
+    assert ci.merged == 1
+    assert ci.time.tolist() == [0.3, 1]
     assert ci.cause(1).at(0.1 + 0.2).estimate == 1 / 3
     apart = survival.competing_risks([0.1 + 0.2, 0.3, 1], [1, 2, 0], timefix=False)
-    assert len(apart.time) == 3 and apart.merged == 0
+    assert len(apart.time) == 3
+    assert apart.merged == 0
 
 
 # --- input --------------------------------------------------------------------------------------
@@ -430,12 +434,10 @@ def test_text_causes_take_the_label_of_the_censored():
     identical(ci, survival.competing_risks([1, 2, 3, 4], as_objects, censored="none"))
     with pytest.raises(InputError, match=r"censored is 0; cause holds text, so give the label of"):
         survival.competing_risks([1, 2, 3, 4], WORDS)
-    with pytest.raises(InputError, match=r"censored is 'None', which is no label of cause: the lab"):
+    with pytest.raises(InputError, match=r"censored is 'None', which is no label of cause"):
         survival.competing_risks([1, 2, 3, 4], WORDS, censored="None")
     with pytest.raises(InputError, match=r"cause\[2\] is 'none'; it is neither one of causes nor"):
-        survival.competing_risks(
-            [1, 2, 3, 4], WORDS, censored="None", causes=["relapse", "death"]
-        )
+        survival.competing_risks([1, 2, 3, 4], WORDS, censored="None", causes=["relapse", "death"])
     with pytest.raises(InputError, match=r"causes\[1\] is 'none', the label of a censored patient"):
         survival.competing_risks([1, 2, 3, 4], WORDS, censored="none", causes=["death", "none"])
     with pytest.raises(InputError, match=r"causes is \['death', 'relapse', 'death'\]; give each"):
@@ -446,7 +448,8 @@ def test_text_causes_take_the_label_of_the_censored():
 
 def test_nobody_is_censored_in_text():
     ci = survival.competing_risks([1, 2], ["b", "a"], censored="none", causes=["a", "b", "c"])
-    assert ci.causes == ("a", "b", "c") and ci.estimate[:, -1].tolist() == [0.5, 0.5, 0]
+    assert ci.causes == ("a", "b", "c")
+    assert ci.estimate[:, -1].tolist() == [0.5, 0.5, 0]
 
 
 def test_whole_numbers_of_any_type_are_causes():
@@ -465,7 +468,8 @@ def test_columns_come_from_a_frame():
     frame = {"months": np.array(MONTHS), "event": np.array(CAUSE), "arm": np.array(list("ab") * 6)}
     grouped = survival.competing_risks("months", "event", "arm", data=frame)
     assert list(grouped) == ["a", "b"]
-    assert grouped.to_frame("pandas").shape[0] == sum(2 * len(each.time) for each in grouped.values())
+    rows = sum(2 * len(each.time) for each in grouped.values())
+    assert grouped.to_frame("pandas").shape[0] == rows
 
 
 def test_results_are_tables_dicts_and_pickles():
@@ -474,14 +478,16 @@ def test_results_are_tables_dicts_and_pickles():
     assert ci.to_frame("pandas").query("cause == 2")["estimate"].tolist() == one.estimate.tolist()
     assert list(one.to_frame("pandas")) == ["time", "at_risk", "events", "competing", "censored",
                                             "estimate", "std_error", "low", "high"]  # fmt: skip
-    assert one.to_dict()["cause"] == 2 and "_all" not in one.to_dict()
+    assert one.to_dict()["cause"] == 2
+    assert "_all" not in one.to_dict()
     assert "cumulative incidence" in one.at([3, 4])._repr_html_()
     identical(pickle.loads(pickle.dumps(ci)), ci)
     assert pickle.loads(pickle.dumps(one)).at(4).estimate == one.at(4).estimate
     lost = ci.time_lost(10)
     assert lost.to_frame("pandas")["cause"].tolist() == [1, 2]
     assert str(lost) == "mean time lost before 10 to each of 2 causes"
-    assert not ci.estimate.flags.writeable and not lost.estimate.flags.writeable
+    assert not ci.estimate.flags.writeable
+    assert not lost.estimate.flags.writeable
     for name in ("events", "competing", "estimate"):
         assert not getattr(one, name).flags.writeable
 
@@ -504,7 +510,8 @@ def test_pictures():
     assert [line.get_label() for line in ax.get_lines()] == ["1", "2"]
     assert ax.get_lines()[0].get_ydata()[-1] == ci.estimate[0, -1]
     stacked = ci.plot(stacked=True)
-    assert len(stacked.collections) == 2 and stacked.get_ylabel() == "cumulative incidence"
+    assert len(stacked.collections) == 2
+    assert stacked.get_ylabel() == "cumulative incidence"
     assert len(ci.cause(2).plot(limits=False).get_lines()) == 1
     grouped = survival.competing_risks(MONTHS, CAUSE, list("ab") * 6)
     texts = [text.get_text() for text in grouped.plot().get_legend().get_texts()]

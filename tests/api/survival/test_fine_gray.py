@@ -1,14 +1,15 @@
-"""The Fine-Gray model: by hand, against cmprsk, against its slow twin, and what must not change it."""
+"""The Fine-Gray model against cmprsk, its slow twin, and what must not change it."""
 
 import math
 import pickle
+import re
 
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from immunoreset import survival
-from immunoreset.errors import ConvergenceError, InputError
+from immunoreset.errors import InputError
 
 from tests.reference import fine_gray as twin
 
@@ -34,10 +35,13 @@ def patients(draw, most=18):
 
 
 def fit_or_discard(*args, **options):
+    """Fit, unless the data are refused for what they are: nothing else may go wrong."""
+    refused = "X column|not among the causes|nobody has the cause"
     try:
         return survival.fine_gray(*args, **options)
-    except InputError:
-        assume(False)
+    except InputError as error:
+        assume(re.search(refused, str(error)) is None)
+        raise
 
 
 def same(actual, expected, rtol=1e-8, atol=1e-10):
@@ -76,7 +80,7 @@ def test_200_patients_with_two_censoring_strata(golden):
     fit = survival.fine_gray(inputs["time"], inputs["event"], X, strata=inputs["cengroup"])
     same(fit.coef, expected["coef"], 1e-5)
     same(fit.loglik, expected["loglik"], 1e-11)
-    # cmprsk's variance with strata is not that of its own formula within strata: see the method page
+    # cmprsk's variance with strata is another one: see the method page
     same(fit.std_error, expected["se"], 1e-2)
     assert fit.strata == (0, 1)
 
@@ -196,20 +200,15 @@ def test_errors_are_those_of_repeated_samples():
 @given(patients(8))
 def test_small_cohorts_are_fitted_or_refused(data):
     time, cause, X, _ = data
-    try:
-        fit = survival.fine_gray(time, cause, X)
-    except InputError as error:
-        assert "column" in str(error) or "not among the causes" in str(error)
-        return
-    except ConvergenceError:  # pragma: no cover
-        pytest.fail("no convergence")
-    assert np.all(np.isfinite(fit.coef)) and np.all(np.isfinite(fit.std_error))
+    fit = fit_or_discard(time, cause, X)
+    assert np.all(np.isfinite(fit.coef))
+    assert np.all(np.isfinite(fit.std_error))
 
 
 @pytest.mark.parametrize(
     ("X", "options", "message"),
     [
-        ([1, 0, 1, 0, 1, 0, 0, 1, 0, 0, 1, 0], {}, r"X column\[0\]; alone or with other columns it"),
+        ([1, 0, 1, 0, 1, 0, 0, 1, 0, 0, 1, 0], {}, r"X column\[0\]; alone or with other columns"),
         (np.column_stack([AGE, [3.0] * 12]), {}, r"X column\[1\]; it is constant or a combination"),
         (np.column_stack([AGE, SEX, AGE]), {}, r"X column\[2\]; it is constant or a combination"),
         (AGE, {"cause_of_interest": 3}, r"cause_of_interest is 3; it is not among the causes"),
@@ -231,10 +230,11 @@ def test_bad_input_is_named(X, options, message):
 
 
 def test_columns_come_from_a_frame():
-    frame = {"t": np.array(MONTHS), "c": np.array(CAUSE), "age": np.array(AGE), "sex": np.array(SEX)}
+    frame = {"t": MONTHS, "c": CAUSE, "age": AGE, "sex": SEX}
     fit = survival.fine_gray("t", "c", ["age", "sex"], data=frame)
     arrays = survival.fine_gray(MONTHS, CAUSE, np.column_stack([AGE, SEX]))
-    assert fit.names == ("age", "sex") and arrays.names == ("x1", "x2")
+    assert fit.names == ("age", "sex")
+    assert arrays.names == ("x1", "x2")
     assert fit.coef.tobytes() == arrays.coef.tobytes()
     one = survival.fine_gray("t", "c", "age", strata="sex", data=frame)
     assert one.strata == (0, 1)
@@ -247,7 +247,7 @@ def test_text_causes_take_the_label_of_the_censored():
     fit = survival.fine_gray(MONTHS, words, AGE, cause_of_interest="relapse", censored="none")
     assert fit.cause == "relapse"
     assert fit.coef.tobytes() == survival.fine_gray(MONTHS, CAUSE, AGE).coef.tobytes()
-    with pytest.raises(InputError, match=r"cause_of_interest is 1; it is not among the causes: cho"):
+    with pytest.raises(InputError, match=r"cause_of_interest is 1; it is not among the causes"):
         survival.fine_gray(MONTHS, words, AGE, censored="none")
 
 
@@ -263,8 +263,9 @@ def test_results_are_tables_and_pickles():
     predicted = fit.predict([[50, 1], [40, 0]], [0, 5, 99])
     assert predicted.estimate[:, 0].tolist() == [0, 0]
     assert predicted.to_frame("pandas").shape == (6, 3)
-    assert str(predicted) == "predicted cumulative incidence of 1 of 2 patients at 3 times"
-    assert not fit.coef.flags.writeable and not predicted.estimate.flags.writeable
+    assert str(predicted) == "predicted incidence of 1 of 2 patients at 3 times"
+    assert not fit.coef.flags.writeable
+    assert not predicted.estimate.flags.writeable
     with pytest.raises(InputError, match=r"X has 3 columns; the model has 2"):
         fit.predict([[1, 2, 3]])
     with pytest.raises(InputError, match=r"times\[0\] is -1"):
