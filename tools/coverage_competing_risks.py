@@ -10,16 +10,16 @@ samples of two or three equal groups in which p falls below 0.05, and 0.01.
 """
 
 import sys
-from typing import get_args
 
 import numpy as np
 from immunoreset import survival
-from immunoreset.survival.competing_risks import Interval, Variance
 
+VARIANCES = ("aalen", "greenwood")
+INTERVALS = ("log-log", "logit", "plain", "log")
 SIZES = (8, 15, 30)
 CENSORING = 0.3
 # the share of the cause of interest, and values of its incidence
-CASES = ((0.5, (0.05, 0.15, 0.25, 0.4)), (0.1, (0.02, 0.05, 0.08)))
+CASES = ((0.5, (0.05, 0.15, 0.25, 0.4)), (0.1, (0.05, 0.08)))
 
 
 def cohort(rng, n, share):
@@ -32,7 +32,7 @@ def coverage(n, share, values, samples):
     """Return the share of samples that hold each value, by variance and interval, and have none."""
     rng = np.random.default_rng((n, int(100 * share), 20261123))
     times = -np.log1p(-np.array(values) / share)
-    held = {(v, i): np.zeros(len(values)) for v in get_args(Variance) for i in get_args(Interval)}
+    held = {(v, i): np.zeros(len(values)) for v in VARIANCES for i in INTERVALS}
     none = np.zeros(len(values))
     for _ in range(samples):
         time, cause = cohort(rng, n, share)
@@ -57,7 +57,7 @@ def size(n, groups, samples):
 
 def main():
     samples = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
-    names = [f"{v}, {i}" for v in get_args(Variance) for i in get_args(Interval)]
+    names = [f"{v}, {i}" for v in VARIANCES for i in INTERVALS]
     print("| share | n | F | none yet |" + "".join(f" {name} |" for name in names))
     print("| --- | --- | --- | --- |" + " --- |" * len(names))
     for share, values in CASES:

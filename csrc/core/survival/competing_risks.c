@@ -332,8 +332,7 @@ typedef struct {
     double estimate[BLOCK], error[BLOCK], low[BLOCK], high[BLOCK];
 } risen_t;
 
-/* Estimates and errors of rows begin..end - 1; *others counts the events of other causes so far, and
- * *complete is set where all have come to have this one. */
+/* Estimates and variances of the rows among begin..end - 1 at which the cause has events. */
 static void
 sum_rows(const imr_competing_risks_t *self, imr_incidence_variance_t variance, size_t k,
     size_t begin, size_t end, sums_t *sums, risen_t *risen)
