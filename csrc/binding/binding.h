@@ -116,6 +116,7 @@ extern PyMethodDef imr_posterior_methods[];
 extern PyMethodDef imr_exact_test_methods[];
 extern PyMethodDef imr_paired_methods[];
 extern PyMethodDef imr_proportion_methods[];
+extern PyMethodDef imr_rank_test_methods[];
 extern PyMethodDef imr_stratified_methods[];
 extern PyMethodDef imr_trend_methods[];
 extern PyMethodDef imr_turnbull_methods[];

@@ -96,6 +96,27 @@ def paired_test(
     alternative: str,
     /,
 ) -> tuple[Any, Any]: ...
+def signed_rank(
+    x: ArrayLike,
+    y: ArrayLike | None,
+    mu: float,
+    alternative: str,
+    method: str,
+    zeros: str,
+    correct: bool,
+    level: float,
+    /,
+) -> tuple[float, float, float, float, float, float, int, int, int, int, bool]: ...
+def rank_sum(
+    x: ArrayLike,
+    y: ArrayLike,
+    mu: float,
+    alternative: str,
+    method: str,
+    correct: bool,
+    level: float,
+    /,
+) -> tuple[float, float, float, float, float, float, int, int, int, int, bool]: ...
 def stratified(
     x1: ArrayLike,
     n1: ArrayLike,

@@ -154,7 +154,13 @@ typedef enum {
         "cochran-armitage")                                                                        \
     X(IMR_ERR_TREND_SIZE, -104, INPUT,                                                             \
         "the exact distribution of so many patients or scores is out of reach: use "               \
-        "cochran-armitage, or scores that are closer together")
+        "cochran-armitage, or scores that are closer together")                                    \
+    X(IMR_ERR_SCORE_RANGE, -140, INPUT,                                                            \
+        "a score lies within 1e300 of 0: for the worst or best outcome there is, give one "        \
+        "number beyond all others, which has the same rank")                                       \
+    X(IMR_ERR_RANKS_SIZE, -141, INPUT,                                                             \
+        "the exact distribution of so many patients is out of reach: use 'asymptotic', or "        \
+        "'auto'")
 
 enum {
 #define IMR_STATUS_ENUM(name, number, kind, words) name = number,

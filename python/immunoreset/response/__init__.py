@@ -17,6 +17,7 @@ from immunoreset.response.proportion import (
     proportion,
     proportion_test,
 )
+from immunoreset.response.rank_test import RankSum, SignedRank, rank_sum, signed_rank
 from immunoreset.response.stratified import (
     HomogeneityTest,
     Stratified,
@@ -42,6 +43,8 @@ __all__ = [
     "Posterior",
     "Proportion",
     "ProportionTest",
+    "RankSum",
+    "SignedRank",
     "Stratified",
     "StratifiedProportion",
     "StratifiedTest",
@@ -57,6 +60,8 @@ __all__ = [
     "posterior",
     "proportion",
     "proportion_test",
+    "rank_sum",
+    "signed_rank",
     "stratified",
     "stratified_proportion",
     "stratified_test",

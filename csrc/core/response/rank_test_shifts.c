@@ -1,0 +1,237 @@
+#include "response/rank_test_shifts.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/order.h"
+
+#define ROOM 8192
+
+/* rows <= 2^31, so that nothing overflows */
+static int64_t
+own_pairs(int64_t rows)
+{
+    return rows * (rows + 1) / 2;
+}
+
+/* --- memory ------------------------------------------------------------------------------------- */
+
+int
+imr_rank_shifts_init(imr_rank_shifts_t *self, const imr_rank_blocks_t *first,
+    const imr_rank_blocks_t *second, imr_fault_t *fault)
+{
+    int64_t rows = first->upto[first->n - 1], n = (int64_t) first->n, pairs;
+    char *at;
+    size_t room;
+
+    memset(self, 0, sizeof(*self));
+    self->first = *first;
+    self->is_own = second == NULL;
+    self->second = self->is_own ? *first : *second;
+    if (self->is_own) {
+        self->count = own_pairs(rows);
+        pairs = own_pairs(n);
+    } else {
+        self->count = rows * second->upto[second->n - 1];
+        pairs = n * (int64_t) second->n;
+    }
+    self->pairs = pairs;
+    room = self->room = pairs < ROOM ? (size_t) pairs : ROOM;
+    self->block = at = imr_malloc(
+        room * (2 * sizeof(double) + 2 * sizeof(int64_t) + sizeof(uint32_t)) + sizeof(int64_t), 1);
+    if (self->block == NULL) {
+        return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+    }
+    self->sum = (double *) (void *) at;
+    self->found = self->sum + room;
+    self->found_rows = (int64_t *) (void *) (self->found + room);
+    self->below = self->found_rows + room;
+    self->order = (uint32_t *) (void *) (self->below + room + 1);
+    return IMR_OK;
+}
+
+void
+imr_rank_shifts_free(imr_rank_shifts_t *self)
+{
+    imr_free(self->block);
+    self->block = NULL;
+}
+
+/* --- counting ----------------------------------------------------------------------------------- */
+
+/* What lies at or under a bound: sums of rows and of blocks, and the sums next to it. */
+typedef struct {
+    int64_t rows, blocks;
+    double last, next; /* the largest sum <= bound and the smallest > bound */
+} count_t;
+
+static int64_t
+rows_before(const imr_rank_blocks_t *blocks, size_t i)
+{
+    return i == 0 ? 0 : blocks->upto[i - 1];
+}
+
+static int64_t
+rows_of(const imr_rank_blocks_t *blocks, size_t i)
+{
+    return blocks->upto[i] - rows_before(blocks, i);
+}
+
+/* Along block i ascending, the end of the sums <= bound descends. */
+static count_t
+count_upto(const imr_rank_shifts_t *self, double bound)
+{
+    const imr_rank_blocks_t *a = &self->first, *b = &self->second;
+    count_t count = { 0, 0, -INFINITY, INFINITY };
+    size_t end = b->n; /* sums with blocks from here on exceed the bound */
+
+    for (size_t i = 0; i < a->n; i++) {
+        size_t start = self->is_own ? i : 0;
+        double x = a->value[i];
+        int64_t rows;
+
+        while (end > start && x + b->value[end - 1] > bound) {
+            end--;
+        }
+        if (end < b->n) {
+            count.next = fmin(count.next, x + b->value[end]);
+        }
+        if (end <= start) {
+            break;
+        }
+        count.last = fmax(count.last, x + b->value[end - 1]);
+        count.blocks += (int64_t) (end - start);
+        rows = rows_of(a, i);
+        if (self->is_own) {
+            count.rows += rows * (b->upto[end - 1] - b->upto[i]) + own_pairs(rows);
+        } else {
+            count.rows += rows * b->upto[end - 1];
+        }
+    }
+    return count;
+}
+
+/* Lists the sums from low to high, at most room of them, in order; before: rows that are smaller. */
+static int
+list(imr_rank_shifts_t *self, double low, double high, int64_t before, imr_fault_t *fault)
+{
+    const imr_rank_blocks_t *a = &self->first, *b = &self->second;
+    size_t start = b->n, end = b->n, n = 0;
+    int ret;
+
+    for (size_t i = 0; i < a->n; i++) {
+        size_t least = self->is_own ? i : 0;
+        double x = a->value[i];
+
+        while (end > 0 && x + b->value[end - 1] > high) {
+            end--;
+        }
+        while (start > 0 && x + b->value[start - 1] >= low) {
+            start--;
+        }
+        for (size_t j = start > least ? start : least; j < end; j++) {
+            int64_t rows = rows_of(a, i);
+
+            self->found[n] = x + b->value[j];
+            self->found_rows[n++] = self->is_own && j == i ? own_pairs(rows) : rows * rows_of(b, j);
+        }
+    }
+    ret = imr_order(self->found, n, NULL, self->order, fault);
+    if (ret != IMR_OK) {
+        return ret;
+    }
+    self->listed = 0;
+    self->below[0] = before;
+    for (size_t j = 0; j < n; j++) {
+        double sum = self->found[self->order[j]];
+
+        if (self->listed == 0 || sum > self->sum[self->listed - 1]) {
+            self->sum[self->listed++] = sum;
+            self->below[self->listed] = self->below[self->listed - 1];
+        }
+        self->below[self->listed] += self->found_rows[self->order[j]];
+    }
+    return IMR_OK;
+}
+
+/* --- selection ---------------------------------------------------------------------------------- */
+
+static int
+is_listed(const imr_rank_shifts_t *self, int64_t k)
+{
+    return self->listed > 0 && k > self->below[0] && k <= self->below[self->listed];
+}
+
+static imr_rank_shift_t
+look_up(const imr_rank_shifts_t *self, int64_t k)
+{
+    size_t low = 0, high = self->listed - 1;
+    imr_rank_shift_t shift;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (self->below[middle + 1] >= k) {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    shift.value = self->sum[low];
+    shift.below = self->below[low];
+    shift.upto = self->below[low + 1];
+    return shift;
+}
+
+/* The k-th sum lies from low to high, both of them sums. Each turn looks at a value between, where
+ * the k-th would be if all were spread evenly; when that did not halve their number, at the value
+ * whose bits are half way. */
+int
+imr_rank_shifts_select(
+    imr_rank_shifts_t *self, int64_t k, imr_rank_shift_t *shift, imr_fault_t *fault)
+{
+    const imr_rank_blocks_t *a = &self->first, *b = &self->second;
+    double low = a->value[0] + b->value[0];
+    double high = a->value[a->n - 1] + b->value[b->n - 1];
+    count_t under = { 0, 0, -INFINITY, low }, over = { self->count, self->pairs, high, INFINITY };
+    int bisect = 0;
+
+    if (is_listed(self, k)) {
+        *shift = look_up(self, k);
+        return IMR_OK;
+    }
+    while (low < high && over.blocks - under.blocks > (int64_t) self->room) {
+        int64_t left = over.blocks - under.blocks;
+        double share = (double) (k - under.rows) / (double) (over.rows - under.rows);
+        double bound = low + (high - low) * share;
+        count_t count;
+
+        if (bisect || !(bound >= low && bound < high)) {
+            uint64_t from = imr_key(low);
+
+            bound = imr_key_value(from + (imr_key(high) - from) / 2);
+        }
+        count = count_upto(self, bound);
+        if (count.rows >= k) {
+            over = count;
+            high = count.last;
+        } else {
+            under = count;
+            low = count.next;
+        }
+        bisect = over.blocks - under.blocks > left / 2 && !bisect;
+    }
+    if (low < high) {
+        int ret = list(self, low, high, under.rows, fault);
+
+        if (ret == IMR_OK) {
+            *shift = look_up(self, k);
+        }
+        return ret;
+    }
+    shift->value = low;
+    shift->below = under.rows;
+    shift->upto = over.rows;
+    return IMR_OK;
+}
