@@ -69,7 +69,7 @@ def median(ordered):
 
 
 def interval(jumps, pvalue_of, level, alternative="two-sided"):
-    """Return the limits, and the one-sided p-values just outside them.
+    """Return the limits, and the larger p-value just outside them.
 
     The limits enclose each shift that is kept, of those between two jumps; without any, they are
     the median of the jumps.
@@ -82,9 +82,9 @@ def interval(jumps, pvalue_of, level, alternative="two-sided"):
     alpha = 1 - Fraction(str(level))
     kept = [i for i, shift in enumerate(inside) if pvalue_of(shift, alternative) >= alpha]
     low, high = (ends[kept[0]], ends[kept[-1] + 1]) if kept else (median(jumps), median(jumps))
-    below = above = Fraction(0)
+    outside = Fraction(0)
     if low != -inf:
-        below = pvalue_of(inside[ends.index(low) - 1], "greater")
+        outside = pvalue_of(inside[ends.index(low) - 1], alternative)
     if high != inf:
-        above = pvalue_of(inside[ends.index(high)], "less")
-    return low, high, below, above
+        outside = max(outside, pvalue_of(inside[ends.index(high)], alternative))
+    return low, high, outside

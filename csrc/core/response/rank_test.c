@@ -531,25 +531,19 @@ answer(const imr_rank_test_t *self, int is_upper, int64_t k, int *yes, imr_fault
     return ret;
 }
 
-/* Starts where all sums lie above the shift and where none does. */
+/* Starts where all sums lie above the shift (is_upper: where none does), to see whether there is a
+ * limit at all. */
 static int
 search_start(imr_rank_test_t *self, int is_upper, imr_fault_t *fault)
 {
     imr_rank_search_t *search = &self->search;
-    imr_rank_shift_t last;
     int yes, ret;
 
-    memset(search, 0, sizeof(*search));
-    search->value = is_upper ? INFINITY : -INFINITY;
+    search->no = 0;
+    search->yes = self->shifts.count;
     make_null_beside(self, is_upper ? INFINITY : -INFINITY);
     ret = answer(self, is_upper, is_upper ? self->shifts.count : 0, &yes, fault);
-    if (ret != IMR_OK || yes != is_upper) {
-        return ret; /* no limit */
-    }
-    ret = imr_rank_shifts_select(&self->shifts, self->shifts.count, &last, fault);
-    search->yes = last.below;
-    search->value = last.value;
-    search->is_open = 1;
+    search->is_open = yes == is_upper;
     return ret;
 }
 
@@ -622,8 +616,8 @@ search_end(imr_rank_test_t *self, int is_upper, imr_fault_t *fault)
         return ret;
     }
     make_null_beside(self, shift.value);
-    ret = pvalue_beside(self, shift.upto, is_upper ? IMR_LESS : IMR_GREATER, &pvalue, fault);
-    self->outside += pvalue;
+    ret = pvalue_beside(self, shift.upto, self->options.alternative, &pvalue, fault);
+    self->outside = fmax(self->outside, pvalue);
     return ret;
 }
 
@@ -654,7 +648,7 @@ finish(imr_rank_test_t *self)
     self->estimate /= scale;
     self->low /= scale;
     self->high /= scale;
-    self->achieved_level = fmax(0, 1 - self->outside);
+    self->achieved_level = 1 - self->outside;
 }
 
 int

@@ -35,22 +35,22 @@ typedef struct {
 } imr_rank_options_t;
 
 /* The additions of one exact distribution (imr_rank_null_work) up to which IMR_RANK_AUTO is exact,
- * and up to which IMR_RANK_EXACT is to be had: 271 and 999 pairs, 47 and 125 patients a group. */
+ * and up to which IMR_RANK_EXACT is to be had: 271 and 736 pairs, 47 and 100 patients a group. */
 #define IMR_RANK_AUTO_WORK 1e7
-#define IMR_RANK_MOST_WORK 5e8
+#define IMR_RANK_MOST_WORK 2e8
 
 /* A search among the shifts for the first one at which an answer changes from no to yes. */
 typedef struct {
-    int64_t no,
-        yes; /* the answer is no up to the first `no` shifts, and yes after the first `yes` */
-    double value; /* the shift after which it is yes */
-    int is_open;
+    int64_t no; /* just above so many of the shifts the answer is no */
+    int64_t yes; /* and above the next one that differs, after so many, it is yes */
+    double value; /* that one */
+    int is_open; /* there is a limit to look for */
 } imr_rank_search_t;
 
 typedef struct {
     double statistic, pvalue, estimate;
     double low, high; /* infinite where no shift is rejected on that side */
-    double achieved_level; /* 1 less the p-values just outside the limits */
+    double achieved_level; /* 1 less the larger p-value just outside the limits */
     int64_t zeros; /* differences of mu */
     int64_t ties; /* scores or differences, but those of zero, that share their rank */
     int is_exact;
@@ -67,7 +67,7 @@ typedef struct {
     imr_rank_null_t null;
     imr_rank_shifts_t shifts;
     imr_rank_search_t search;
-    double outside; /* p-values just outside the limits found so far */
+    double outside; /* the larger p-value just outside the limits found so far */
     int stage;
     void *block;
 } imr_rank_test_t;

@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "base/order.h"
 
-#define ROOM 8192
+#define ROOM 2048
 
 /* rows <= 2^31, so that nothing overflows */
 static int64_t
@@ -60,12 +60,6 @@ imr_rank_shifts_free(imr_rank_shifts_t *self)
 
 /* --- counting ----------------------------------------------------------------------------------- */
 
-/* What lies at or under a bound: sums of rows and of blocks, and the sums next to it. */
-typedef struct {
-    int64_t rows, blocks;
-    double last, next; /* the largest sum <= bound and the smallest > bound */
-} count_t;
-
 static int64_t
 rows_before(const imr_rank_blocks_t *blocks, size_t i)
 {
@@ -79,11 +73,11 @@ rows_of(const imr_rank_blocks_t *blocks, size_t i)
 }
 
 /* Along block i ascending, the end of the sums <= bound descends. */
-static count_t
+static imr_rank_cut_t
 count_upto(const imr_rank_shifts_t *self, double bound)
 {
     const imr_rank_blocks_t *a = &self->first, *b = &self->second;
-    count_t count = { 0, 0, -INFINITY, INFINITY };
+    imr_rank_cut_t count = { 0, 0, -INFINITY, INFINITY };
     size_t end = b->n; /* sums with blocks from here on exceed the bound */
 
     for (size_t i = 0; i < a->n; i++) {
@@ -94,13 +88,15 @@ count_upto(const imr_rank_shifts_t *self, double bound)
         while (end > start && x + b->value[end - 1] > bound) {
             end--;
         }
-        if (end < b->n) {
-            count.next = fmin(count.next, x + b->value[end]);
+        if (end < b->n && x + b->value[end] < count.next) {
+            count.next = x + b->value[end];
         }
         if (end <= start) {
             break;
         }
-        count.last = fmax(count.last, x + b->value[end - 1]);
+        if (x + b->value[end - 1] > count.last) {
+            count.last = x + b->value[end - 1];
+        }
         count.blocks += (int64_t) (end - start);
         rows = rows_of(a, i);
         if (self->is_own) {
@@ -184,53 +180,67 @@ look_up(const imr_rank_shifts_t *self, int64_t k)
     return shift;
 }
 
-/* The k-th sum lies from low to high, both of them sums. Each turn looks at a value between, where
- * the k-th would be if all were spread evenly; when that did not halve their number, at the value
- * whose bits are half way. */
+/* The nearest cuts on both sides of the k-th sum. */
+static void
+nearest_cuts(const imr_rank_shifts_t *self, int64_t k, imr_rank_cut_t *under, imr_rank_cut_t *over)
+{
+    size_t n = self->n_cuts < IMR_RANK_CUTS ? self->n_cuts : IMR_RANK_CUTS;
+
+    for (size_t i = 0; i < n; i++) {
+        const imr_rank_cut_t *cut = &self->cuts[i];
+
+        if (cut->rows < k && cut->rows > under->rows) {
+            *under = *cut;
+        } else if (cut->rows >= k && cut->rows < over->rows) {
+            *over = *cut;
+        }
+    }
+}
+
+/* The k-th sum lies from under.next to over.last. Each turn looks at a value between, where the k-th
+ * would be if all were spread evenly; when that did not halve their number, at the value whose bits
+ * are half way. */
 int
 imr_rank_shifts_select(
     imr_rank_shifts_t *self, int64_t k, imr_rank_shift_t *shift, imr_fault_t *fault)
 {
     const imr_rank_blocks_t *a = &self->first, *b = &self->second;
-    double low = a->value[0] + b->value[0];
-    double high = a->value[a->n - 1] + b->value[b->n - 1];
-    count_t under = { 0, 0, -INFINITY, low }, over = { self->count, self->pairs, high, INFINITY };
+    imr_rank_cut_t under = { 0, 0, -INFINITY, a->value[0] + b->value[0] };
+    imr_rank_cut_t over = { self->count, self->pairs, a->value[a->n - 1] + b->value[b->n - 1],
+        INFINITY };
     int bisect = 0;
 
     if (is_listed(self, k)) {
         *shift = look_up(self, k);
         return IMR_OK;
     }
-    while (low < high && over.blocks - under.blocks > (int64_t) self->room) {
+    nearest_cuts(self, k, &under, &over);
+    while (under.next < over.last && over.blocks - under.blocks > (int64_t) self->room) {
         int64_t left = over.blocks - under.blocks;
+        double low = under.next, high = over.last;
         double share = (double) (k - under.rows) / (double) (over.rows - under.rows);
         double bound = low + (high - low) * share;
-        count_t count;
+        imr_rank_cut_t cut;
 
         if (bisect || !(bound >= low && bound < high)) {
             uint64_t from = imr_key(low);
 
             bound = imr_key_value(from + (imr_key(high) - from) / 2);
         }
-        count = count_upto(self, bound);
-        if (count.rows >= k) {
-            over = count;
-            high = count.last;
-        } else {
-            under = count;
-            low = count.next;
-        }
+        cut = count_upto(self, bound);
+        self->cuts[self->n_cuts++ % IMR_RANK_CUTS] = cut;
+        *(cut.rows >= k ? &over : &under) = cut;
         bisect = over.blocks - under.blocks > left / 2 && !bisect;
     }
-    if (low < high) {
-        int ret = list(self, low, high, under.rows, fault);
+    if (under.next < over.last) {
+        int ret = list(self, under.next, over.last, under.rows, fault);
 
         if (ret == IMR_OK) {
             *shift = look_up(self, k);
         }
         return ret;
     }
-    shift->value = low;
+    shift->value = over.last;
     shift->below = under.rows;
     shift->upto = over.rows;
     return IMR_OK;

@@ -24,6 +24,14 @@ typedef struct {
     int64_t below, upto;
 } imr_rank_shift_t;
 
+/* What lies at or under a bound: sums of rows and of blocks, and the sums next to the bound. */
+typedef struct {
+    int64_t rows, blocks;
+    double last, next; /* the largest sum <= bound and the smallest > bound */
+} imr_rank_cut_t;
+
+#define IMR_RANK_CUTS 16
+
 typedef struct {
     imr_rank_blocks_t first, second;
     int is_own; /* the sums are those of first with itself */
@@ -38,6 +46,8 @@ typedef struct {
     double *found;
     int64_t *found_rows;
     uint32_t *order;
+    imr_rank_cut_t cuts[IMR_RANK_CUTS]; /* the last ones counted: neighbours are asked for */
+    size_t n_cuts;
     void *block;
 } imr_rank_shifts_t;
 

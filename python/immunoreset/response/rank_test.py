@@ -41,7 +41,7 @@ class SignedRank(Result):
         The shift: the median of the averages of two differences, and its limits, infinite where
         the test rejects no shift on that side.
     achieved_level : float
-        1 less the p-values just outside the limits: what the interval holds at least.
+        1 less the larger p-value just outside the limits; at least `level`.
     mu, method, alternative, zero_rule, correct, level
         How it was computed; `method` is "exact" or "asymptotic".
     """
@@ -89,7 +89,7 @@ class RankSum(Result):
         The shift of x against y: the median of the differences of a score of x and one of y, and
         its limits, infinite where the test rejects no shift on that side.
     achieved_level : float
-        1 less the p-values just outside the limits: what the interval holds at least.
+        1 less the larger p-value just outside the limits; at least `level`.
     mu, method, alternative, correct, level
         How it was computed; `method` is "exact" or "asymptotic".
     """
@@ -119,9 +119,9 @@ class RankSum(Result):
         return self._broadcast("estimate", names)
 
     def __str__(self) -> str:
-        x, y = ("x", "y") if self.groups is None else self.groups
+        x, y = ("", "") if self.groups is None else (f" of {label}" for label in self.groups)
         return (
-            f"{self.n_x} against {self.n_y} patients: {x} exceeds {y} with probability "
+            f"{self.n_x} patients{x} against {self.n_y}{y}: probability of exceeding "
             f"{number(self.probability)}, {_shift_words(self)}"
         )
 
@@ -172,7 +172,7 @@ def signed_rank(
     ------
     InputError
         For a score that is missing or infinite, for columns of different lengths, for no row, for
-        more than 999 pairs with "exact"; it names argument, row and value.
+        more than 736 pairs with "exact"; it names argument, row and value.
 
     Notes
     -----
@@ -248,7 +248,7 @@ def rank_sum(
     ------
     InputError
         For a score that is missing or infinite, for an empty group, for labels that are not two,
-        for groups too large with "exact" (125 patients each); it names argument, row and value.
+        for groups too large with "exact" (more than 100 patients each); it names argument, row and value.
 
     Notes
     -----
