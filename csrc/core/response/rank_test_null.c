@@ -164,14 +164,27 @@ add_block(
     }
 }
 
-/* The tail from the value 0 on, of the blocks from the first or from the last to the other end. */
+/* Every score its own block: mass[u] counts the ways to the value u, the coefficients of the Gaussian
+ * binomial. One score drawn more multiplies by (1 - q^(others + k)) / (1 - q^k). */
 static void
-draw(imr_rank_null_t *self, int is_reversed, double *tail)
+count_untied(double *mass, size_t chosen, size_t others, size_t width)
 {
-    size_t chosen = self->first < self->second ? self->first : self->second;
-    size_t others = self->first + self->second - chosen, seen = 0;
-    size_t width = self->total / 2 / self->unit + 1;
-    double ways = 1;
+    memset(mass, 0, width * sizeof(*mass));
+    mass[0] = 1;
+    for (size_t k = 1; k <= chosen; k++) {
+        for (size_t u = width; u-- > others + k;) {
+            mass[u] -= mass[u - others - k];
+        }
+        for (size_t u = k; u < width; u++) {
+            mass[u] += mass[u - k];
+        }
+    }
+}
+
+static void
+count_tied(imr_rank_null_t *self, int is_reversed, size_t chosen, size_t others, size_t width)
+{
+    size_t seen = 0;
 
     memset(self->mass, 0, (chosen + 1) * width * sizeof(double));
     self->mass[0] = 1;
@@ -181,10 +194,27 @@ draw(imr_rank_null_t *self, int is_reversed, double *tail)
         add_block(self, seen, size, chosen, others, width);
         seen += size;
     }
+}
+
+/* The tail from the value 0 on, of the blocks from the first or from the last to the other end. */
+static void
+draw(imr_rank_null_t *self, int is_reversed, double *tail)
+{
+    size_t chosen = self->first < self->second ? self->first : self->second;
+    size_t others = self->first + self->second - chosen;
+    size_t width = self->total / 2 / self->unit + 1;
+    double ways = 1, *mass = self->mass;
+
     for (size_t k = 1; k <= chosen; k++) {
         ways = ways * (double) (others + k) / (double) k;
     }
-    cumulate(self->mass + chosen * width, width, ways, tail);
+    if (self->n_pattern == chosen + others) {
+        count_untied(mass, chosen, others, width);
+    } else {
+        count_tied(self, is_reversed, chosen, others, width);
+        mass += chosen * width;
+    }
+    cumulate(mass, width, ways, tail);
 }
 
 void
