@@ -18,6 +18,7 @@ from immunoreset.response.proportion import (
     proportion_test,
 )
 from immunoreset.response.rank_test import RankSum, SignedRank, rank_sum, signed_rank
+from immunoreset.response.response_table import ResponseTable, response_table
 from immunoreset.response.stratified import (
     HomogeneityTest,
     Stratified,
@@ -44,6 +45,7 @@ __all__ = [
     "Proportion",
     "ProportionTest",
     "RankSum",
+    "ResponseTable",
     "SignedRank",
     "Stratified",
     "StratifiedProportion",
@@ -61,6 +63,7 @@ __all__ = [
     "proportion",
     "proportion_test",
     "rank_sum",
+    "response_table",
     "signed_rank",
     "stratified",
     "stratified_proportion",
