@@ -1,4 +1,4 @@
-"""Wilcoxon's tests: exact and asymptotic, of a cohort and of many; ours with estimate and limits."""
+"""Wilcoxon's tests, exact and asymptotic; ours with estimate and limits."""
 
 import numpy as np
 from data import scores

@@ -11,7 +11,7 @@ from immunoreset import _core
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs an interval timer")
 def test_ctrl_c_is_heard_between_turns():
     x = np.sqrt(np.arange(736.0))
-    x[1] = 0.0  # one tie: a distribution for each look at a shift, a second or more in all
+    x[1] = 0.0  # one tie: a distribution for each look at a shift, a second in all
 
     def interrupt(*_):
         raise KeyboardInterrupt
@@ -21,8 +21,7 @@ def test_ctrl_c_is_heard_between_turns():
         start = time.perf_counter()
         signal.setitimer(signal.ITIMER_REAL, 0.1)
         with pytest.raises(KeyboardInterrupt):
-            while True:
-                _core.signed_rank(x, None, 5.0, "two-sided", "exact", "wilcoxon", True, 0.95)
+            _core.signed_rank(x, None, 5.0, "two-sided", "exact", "wilcoxon", True, 0.95)
         stopped = time.perf_counter()
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)

@@ -4,7 +4,7 @@ Scores are whole numbers or fractions, so that nothing is rounded.
 """
 
 from fractions import Fraction
-from itertools import combinations, product
+from itertools import combinations, pairwise, product
 from math import inf
 
 
@@ -46,7 +46,8 @@ def rank_sum(x, y, mu, alternative="two-sided"):
     pooled = [Fraction(v) - mu for v in x] + [Fraction(v) for v in y]
     ranks, m = midranks(pooled), len(x)
     least = Fraction(m * (m + 1), 2)
-    possible = [sum(ranks[i] for i in chosen) - least for chosen in combinations(range(len(pooled)), m)]
+    divisions = combinations(range(len(pooled)), m)
+    possible = [sum(ranks[i] for i in chosen) - least for chosen in divisions]
     seen = sum(ranks[:m]) - least
     return seen, pvalue(seen, possible, alternative)
 
@@ -77,7 +78,7 @@ def interval(jumps, pvalue_of, level, alternative="two-sided"):
     distinct = sorted(set(jumps))
     ends = [-inf, *distinct, inf]
     inside = [distinct[0] - 1]
-    inside += [(a + b) / 2 for a, b in zip(distinct, distinct[1:], strict=False)]
+    inside += [(a + b) / 2 for a, b in pairwise(distinct)]
     inside += [distinct[-1] + 1]
     alpha = 1 - Fraction(str(level))
     kept = [i for i, shift in enumerate(inside) if pvalue_of(shift, alternative) >= alpha]

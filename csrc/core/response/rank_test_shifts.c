@@ -60,18 +60,6 @@ imr_rank_shifts_free(imr_rank_shifts_t *self)
 
 /* --- counting ----------------------------------------------------------------------------------- */
 
-static int64_t
-rows_before(const imr_rank_blocks_t *blocks, size_t i)
-{
-    return i == 0 ? 0 : blocks->upto[i - 1];
-}
-
-static int64_t
-rows_of(const imr_rank_blocks_t *blocks, size_t i)
-{
-    return blocks->upto[i] - rows_before(blocks, i);
-}
-
 /* Along block i ascending, the end of the sums <= bound descends. */
 static imr_rank_cut_t
 count_upto(const imr_rank_shifts_t *self, double bound)
@@ -98,7 +86,7 @@ count_upto(const imr_rank_shifts_t *self, double bound)
             count.last = x + b->value[end - 1];
         }
         count.blocks += (int64_t) (end - start);
-        rows = rows_of(a, i);
+        rows = imr_rank_block_rows(a, i);
         if (self->is_own) {
             count.rows += rows * (b->upto[end - 1] - b->upto[i]) + own_pairs(rows);
         } else {
@@ -127,10 +115,11 @@ list(imr_rank_shifts_t *self, double low, double high, int64_t before, imr_fault
             start--;
         }
         for (size_t j = start > least ? start : least; j < end; j++) {
-            int64_t rows = rows_of(a, i);
+            int64_t rows = imr_rank_block_rows(a, i);
 
             self->found[n] = x + b->value[j];
-            self->found_rows[n++] = self->is_own && j == i ? own_pairs(rows) : rows * rows_of(b, j);
+            self->found_rows[n++] =
+                self->is_own && j == i ? own_pairs(rows) : rows * imr_rank_block_rows(b, j);
         }
     }
     ret = imr_order(self->found, n, NULL, self->order, fault);

@@ -18,6 +18,12 @@ typedef struct {
     const int64_t *upto; /* upto[i] - upto[i - 1] rows have value[i] */
 } imr_rank_blocks_t;
 
+static inline uint32_t
+imr_rank_block_rows(const imr_rank_blocks_t *blocks, size_t i)
+{
+    return (uint32_t) (blocks->upto[i] - (i == 0 ? 0 : blocks->upto[i - 1]));
+}
+
 /* One sum, and how many sums are smaller, and how many at most that. */
 typedef struct {
     double value;

@@ -229,8 +229,8 @@ def rank_sum(
         one with its variance corrected for ties. "auto" is exact up to 47 patients a group, and for
         larger groups against smaller ones.
     alternative : {"two-sided", "greater", "less"}, default "two-sided"
-        "greater": x exceeds y by more than `mu`; the interval then has a lower limit only. The exact
-        two-sided p-value adds the values of the statistic at least as far from its mean.
+        "greater": x exceeds y by more than `mu`; the interval then has a lower limit only. The
+        exact two-sided p-value adds the values of the statistic at least as far from its mean.
     correct : bool, default True
         Correct the asymptotic test for continuity.
     level : float, default 0.95
@@ -248,7 +248,7 @@ def rank_sum(
     ------
     InputError
         For a score that is missing or infinite, for an empty group, for labels that are not two,
-        for groups too large with "exact" (more than 100 patients each); it names argument, row and value.
+        for more than 100 patients a group with "exact"; it names argument, row and value.
 
     Notes
     -----
@@ -256,7 +256,7 @@ def rank_sum(
 
     Examples
     --------
-    Permeability of membranes at term and between 12 and 26 weeks (Hollander and Wolfe 1973, page 69):
+    Permeability of membranes at term and at 12 to 26 weeks (Hollander and Wolfe 1973, page 69):
 
     >>> from immunoreset import response
     >>> term = [0.80, 0.83, 1.89, 1.04, 1.45, 1.38, 1.91, 1.64, 0.73, 1.46]
@@ -270,6 +270,8 @@ def rank_sum(
     if (y is None) == (group is None):
         raise InputError("y and group: give the second group's scores as y, or labels as group")
     groups: tuple[Any, Any] | None = None
+    first: Any = x
+    second: Any = y
     if group is not None:
         distinct, codes = labels(group)
         scores = np.asarray(x)
@@ -280,10 +282,10 @@ def rank_sum(
                 f"group has {codes.size} rows and x has {scores.size}; give both from the same rows"
             )
         groups = (distinct[0], distinct[1])
-        x, y = scores[codes == 0], scores[codes == 1]
+        first, second = scores[codes == 0], scores[codes == 1]
     (
         statistic, pvalue, estimate, low, high, achieved, n_x, n_y, _, ties, is_exact,
-    ) = _core.rank_sum(x, y, mu, alternative, method, correct, level)  # fmt: skip
+    ) = _core.rank_sum(first, second, mu, alternative, method, correct, level)  # fmt: skip
     return RankSum(
         groups, n_x, n_y, ties, statistic, pvalue, statistic / (n_x * n_y), estimate, low, high,
         achieved, mu, "exact" if is_exact else "asymptotic", alternative,

@@ -210,7 +210,7 @@ def test_a_shift_is_outside_when_its_test_says_so(d, eighths, level):
 @pytest.mark.parametrize("kind", ["normal", "heavy", "whole"])
 def test_selected_limits_are_those_of_all_differences(n, kind):
     rng = np.random.default_rng([n, len(kind)])
-    x, y = rng.normal(size=(2, n)) + [[0.1], [0]]
+    x, y = rng.normal(0.1, size=n), rng.normal(size=n)
     if kind == "heavy":
         x, y = np.exp(6 * x), np.exp(6 * y)
     elif kind == "whole":
