@@ -17,7 +17,8 @@ static int
 check_scores(const double *score, size_t n, const char *argument, imr_fault_t *fault)
 {
     if (n == 0) {
-        return imr_fault(fault, IMR_ERR_NO_ROWS, argument, -1, NAN);
+        imr_fault(fault, IMR_ERR_NO_ROWS, argument, -1, NAN);
+        return IMR_ERR_NO_ROWS;
     }
     for (size_t i = 0; i < n; i++) {
         if (isnan(score[i])) {
@@ -73,7 +74,8 @@ room_init(imr_rank_test_t *self, room_t *room, size_t rows, imr_fault_t *fault)
 
     room->score = imr_malloc(rows, 4 * sizeof(double) + sizeof(uint32_t));
     if (at == NULL || room->score == NULL) {
-        return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+        imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+        return IMR_ERR_NOMEM;
     }
     room->scale = room->score + rows;
     room->sorted = room->scale + rows;
