@@ -127,7 +127,7 @@ def test_the_forest_has_a_row_for_each_series_and_one_for_all():
 BAD = [
     (dict(events=[9, 1], n=[8, 3]), r"events\[0\] is 9; there are more"),
     (dict(events=[0, 1], n=[0, 3]), r"n\[0\] is 0; a series has 1 to"),
-    (dict(events=[0, 3], n=[4, 3]), "whole series respond or do not"),
+    (dict(events=[0, 3, 2], n=[4, 3, 2], moderators=[1, 2, 4]), "every series responds as a whole"),
     (dict(events=[1, 3], n=[4, 4], moderators=[1, 1]), "moderators; its columns"),
     (dict(events=[1, 3], n=[4, 4], moderators=[1]), "moderators has not one row a series"),
     (dict(events=[1, 3], n=[4, 4], labels=["a", "a"]), "names two series alike"),
