@@ -473,9 +473,10 @@ def _forest(parts: list[tuple[str, Pooled]], ax: Any) -> Any:
         if not np.isnan(m.prediction[0]):
             rows.append(("next series", (float("nan"), *m.prediction), 0, "", "", False))
     labels, values, size, counts, weights, summary = zip(*rows, strict=True)
-    columns = {"x/n": counts, f"rate [{percent_of(parts[0][1].level)}]": [
-        _interval_words(*value) for value in values
-    ]}
+    columns = {
+        "x/n": counts,
+        f"% [{percent_of(parts[0][1].level)} limits]": [_interval_words(*v) for v in values],
+    }
     if any(weights):
         columns["weight"] = weights
     return forest(

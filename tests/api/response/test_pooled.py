@@ -120,8 +120,26 @@ def test_subgroups_moderators_and_leaving_out():
 
 def test_the_forest_has_a_row_for_each_series_and_one_for_all():
     pytest.importorskip("matplotlib")
-    ax = response.pooled([8, 3, 4], [9, 4, 6], labels=["a", "b", "c"]).plot()
-    assert [text.get_text() for text in ax.get_yticklabels()] == ["a", "b", "c", "pooled"]
+    ax = response.pooled([8, 3, 4], [9, 4, 6], labels=["a", "b", "c"], method="logit").plot()
+    rows = [text.get_text() for text in ax.get_yticklabels()]
+    assert rows == ["a", "b", "c", "pooled", "next series"]
+    words = [text.get_text() for text in ax.texts]
+    assert words[:5] == ["x/n", "8/9", "3/4", "4/6", "15/19"]
+    assert "% [95% limits]" in words
+    assert "77 [52, 91]" in words  # of the diamond
+    assert len(ax.patches) == 1
+    diamond = ax.patches[0].get_xy()[:, 0]
+    m = response.pooled([8, 3, 4], [9, 4, 6], method="logit")
+    assert (diamond.min(), diamond.max()) == (m.low, m.high)
+
+
+def test_the_forest_of_subgroups_has_a_diamond_for_each():
+    pytest.importorskip("matplotlib")
+    target = ["CD19", "CD19", "BCMA", "BCMA"]
+    ax = response.pooled([8, 3, 4, 5], [9, 4, 6, 6], group=target).plot()
+    rows = [text.get_text() for text in ax.get_yticklabels()]
+    assert rows == ["BCMA", "series 3", "series 4", "pooled", "CD19", "series 1", "series 2", "pooled"]
+    assert len(ax.patches) == 2
 
 
 BAD = [
