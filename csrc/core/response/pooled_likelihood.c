@@ -20,8 +20,10 @@ typedef struct {
     const imr_pooled_rule_t *rule;
     int glmm;
     int homogeneous; /* the spread stays at 0 */
+    int joint; /* the spread climbs with the coefficients */
     int held; /* a coefficient that stays where it is, or -1 */
     double peak, target; /* of a profile */
+    int everywhere; /* a profile looks for all peaks at each of its points */
     double *at; /* where the search stands: the start of the next one as well */
     int *status;
 } model_t;
@@ -91,16 +93,19 @@ evaluate(const model_t *model, double *slope, double *curvature)
     return value;
 }
 
-/* One step of Newton over the coefficients that are free; the gain it promises, or NaN. */
+/* One step of Newton over the parameters that are free; the gain it promises, or NaN. */
 static double
-newton_step(const model_t *model, const double *slope, const double *curvature, double *step)
+newton_step(
+    const model_t *model, const double *slope, const double *curvature, double *step, double *ridge)
 {
-    size_t p = model->series->p, d = 0, which[MOST];
-    double block[SIDE * SIDE], inverse[SIDE * SIDE], gain = 0;
+    size_t p = model->series->p, d = 0, which[SIDE];
+    double block[SIDE * SIDE], inverse[SIDE * SIDE], gain = 0, largest = 1e-300;
 
-    for (size_t c = 0; c < p; c++) {
+    *ridge = 0;
+
+    for (size_t c = 0; c <= p; c++) {
         step[c] = 0;
-        if ((int) c != model->held) {
+        if ((int) c != model->held && (c < p || model->joint)) {
             which[d++] = c;
         }
     }
@@ -108,9 +113,18 @@ newton_step(const model_t *model, const double *slope, const double *curvature, 
         for (size_t c = 0; c < d; c++) {
             block[r * SIDE + c] = curvature[which[r] * SIDE + which[c]];
         }
+        largest = fmax(largest, fabs(block[r * SIDE + r]));
     }
-    if (!imr_pooled_invert(block, d, inverse, NULL)) {
-        return NAN;
+    while (!imr_pooled_invert(block, d, inverse, NULL)) {
+        double more = *ridge > 0 ? 9 * *ridge : 1e-9 * largest;
+
+        if (model->joint || !isfinite(more)) {
+            return NAN;
+        }
+        *ridge += more; /* a shorter step where the surface is flat or not concave */
+        for (size_t r = 0; r < d; r++) {
+            block[r * SIDE + r] += more;
+        }
     }
     for (size_t r = 0; r < d; r++) {
         for (size_t c = 0; c < d; c++) {
@@ -121,32 +135,31 @@ newton_step(const model_t *model, const double *slope, const double *curvature, 
     return gain;
 }
 
-/* The best coefficients at the present spread. The binomial-normal likelihood is concave in them, as
- * the integral over z of a function that is log-concave in both; the beta-binomial in the rate. */
+/* The best coefficients at the present spread, or, where the start is close, with it. The
+ * binomial-normal likelihood is concave in the coefficients, as the integral over z of a function
+ * that is log-concave in both; the beta-binomial is so in the rate. */
 static double
 climb(const model_t *model, double *slope, double *curvature)
 {
     size_t p = model->series->p;
-    double start[MOST], step[MOST], value = evaluate(model, slope, curvature), before = INFINITY;
+    double start[SIDE], step[SIDE], value = evaluate(model, slope, curvature), before = INFINITY;
 
     for (int iteration = 0; iteration < 100; iteration++) {
-        double gain = newton_step(model, slope, curvature, step), share = 1, next = -INFINITY;
+        double share = 1, next = -INFINITY, ridge;
+        double gain = newton_step(model, slope, curvature, step, &ridge);
 
-        if (isnan(gain)) { /* no curvature left: gradient ascent with short steps */
-            gain = 0;
-            for (size_t c = 0; c < p; c++) {
-                step[c] = (int) c == model->held ? 0 : slope[c];
-                gain += step[c] * slope[c];
-            }
+        if (isnan(gain)) {
+            break;
         }
         /* converged, or as close as the rounding of the slopes allows */
-        if (gain < 1e-24 || (gain < 1e-12 && gain >= before) || *model->status != IMR_OK) {
+        if (gain < (model->joint ? 1e-13 : 1e-24) || (gain < 1e-12 && (gain >= before || ridge > 0))
+            || *model->status != IMR_OK) {
             return value;
         }
         before = gain;
         memcpy(start, model->at, sizeof(start));
         for (int halving = 0; halving < 50; halving++, share /= 2) {
-            for (size_t c = 0; c < p; c++) {
+            for (size_t c = 0; c <= p; c++) {
                 model->at[c] = start[c] + share * step[c];
             }
             next = evaluate(model, slope, curvature);
@@ -227,6 +240,30 @@ maximise(const model_t *model, double tolerance)
     return best_value;
 }
 
+/* The peak next to where the search stands, which is that of a neighbouring profile; all peaks where
+ * there is none, or where `everywhere` asks for it. */
+static double
+profile_peak(model_t model, int everywhere)
+{
+    double slope[SIDE], curvature[SIDE * SIDE], *spread = &model.at[model.series->p];
+    double value;
+
+    if (!everywhere && *spread == 0 && !(rise(0, &model) > 0)) {
+        return evaluate(&model, slope, curvature);
+    }
+    if (!everywhere && *spread > 0) {
+        model.joint = 1;
+        value = climb(&model, slope, curvature);
+        *spread = fabs(*spread); /* the binomial-normal is even in it */
+        if (*model.status == IMR_OK) {
+            return value;
+        }
+        *model.status = IMR_OK;
+        model.joint = 0;
+    }
+    return maximise(&model, 1e-7);
+}
+
 /* Twice the fall of the likelihood when one coefficient is held there, less its quantile. */
 static double
 profile_excess(double value, const void *context)
@@ -234,7 +271,7 @@ profile_excess(double value, const void *context)
     const model_t *model = context;
 
     model->at[model->held] = value;
-    return 2 * (model->peak - maximise(model, 1e-7)) - model->target;
+    return 2 * (model->peak - profile_peak(*model, model->everywhere)) - model->target;
 }
 
 /* One limit of the coefficient that is held. Infinite where the likelihood never falls so far. */
@@ -266,22 +303,34 @@ profile_limit(const model_t *model, double coef, double step, double *limit)
         profile_excess, model, low, high, 1e-10 * fmax(fabs(low), fabs(high)), limit);
 }
 
+/* Both limits of each coefficient. A profile follows its peak from point to point; where another one
+ * is higher at the end, it is made again with all peaks at each point. */
 static int
 profile_limits(model_t *model, const double *peak, double level, imr_pooled_t *result)
 {
     size_t p = model->series->p;
     int ret = imr_quantile_chi_squared(level, 1, &model->target);
 
-    for (size_t c = 0; c < p && ret == IMR_OK; c++) {
+    for (size_t side = 0; side < 2 * p && ret == IMR_OK; side++) {
+        size_t c = side / 2;
+        double *limit = side % 2 ? &result->high[c] : &result->low[c];
         double reach = sqrt(model->target) * result->std_error[c];
 
-        reach = reach > 0 && isfinite(reach) ? reach : 1;
+        reach = copysign(reach > 0 && isfinite(reach) ? reach : 1, side % 2 ? 1 : -1);
         model->held = (int) c;
-        memcpy(model->at, peak, SIDE * sizeof(double));
-        ret = profile_limit(model, peak[c], -reach, &result->low[c]);
-        memcpy(model->at, peak, SIDE * sizeof(double));
-        if (ret == IMR_OK) {
-            ret = profile_limit(model, peak[c], reach, &result->high[c]);
+        for (model->everywhere = 0; model->everywhere < 2 && ret == IMR_OK; model->everywhere++) {
+            memcpy(model->at, peak, SIDE * sizeof(double));
+            ret = profile_limit(model, peak[c], reach, limit);
+            if (ret == IMR_OK && !model->everywhere && isfinite(*limit)) {
+                double here;
+
+                model->at[c] = *limit;
+                here = 2 * (model->peak - profile_peak(*model, 1)) - model->target;
+                if (here > -1e-6) {
+                    break;
+                }
+            }
+            *model->status = IMR_OK;
         }
     }
     return ret;
@@ -309,7 +358,13 @@ imr_pooled_likelihood(const imr_series_t *series, const imr_pooled_options_t *op
     if (!imr_pooled_invert(curvature, p, inverse, NULL)) {
         return imr_fault(fault, IMR_ERR_MODERATORS, "moderators", -1, NAN);
     }
-    model.peak = maximise(&model, 1e-12);
+    climb(&model, slope, curvature); /* what separates the series does so at any spread */
+    if (status == IMR_OK && !imr_pooled_invert(curvature, p, inverse, NULL)) {
+        status = IMR_ERR_MODERATORS;
+    }
+    if (status == IMR_OK) {
+        model.peak = maximise(&model, 1e-12);
+    }
     if (status != IMR_OK) {
         return imr_fault(
             fault, status, status == IMR_ERR_MODERATORS ? "moderators" : "events", -1, NAN);
@@ -320,8 +375,8 @@ imr_pooled_likelihood(const imr_series_t *series, const imr_pooled_options_t *op
     for (size_t r = 0; r < d; r++) {
         result->score_norm = fmax(result->score_norm, fabs(slope[r]));
     }
-    if (!imr_pooled_invert(curvature, d, inverse, NULL)) {
-        return imr_fault(fault, IMR_ERR_NOCONV, "events", -1, NAN);
+    if (!imr_pooled_invert(curvature, d, inverse, NULL)) { /* flat: a coefficient is infinite */
+        return imr_fault(fault, IMR_ERR_MODERATORS, "moderators", -1, NAN);
     }
     result->tau2 = model.glmm ? peak[p] * peak[p] : NAN;
     result->correlation = model.glmm ? NAN : peak[p] / (1 + peak[p]);

@@ -118,7 +118,7 @@ add_node(integrand_t *self, double z, double log_share, double rate, double shif
 static double
 integrate(integrand_t *self)
 {
-    double step = fmin(0.5 / sqrt(self->curvature), 0.35 / fabs(self->deviation)), rate;
+    double step = fmin(0.6 / sqrt(self->curvature), 0.35 / fabs(self->deviation)), rate;
 
     self->top = log_integrand(self, self->mode, &rate);
     add_node(self, self->mode, 0, rate, 0, 0);
@@ -127,7 +127,7 @@ integrate(integrand_t *self)
             double z = self->mode + side * j * step;
             double log_share = log_integrand(self, z, &rate) - self->top;
 
-            if (!(log_share > -36)) {
+            if (!(log_share > -33)) {
                 break;
             }
             add_node(self, z, log_share, rate, 0, 0);
