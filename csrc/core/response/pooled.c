@@ -380,7 +380,7 @@ limits(const imr_series_t *series, const imr_pooled_options_t *options, imr_pool
         inverse += 1 / (double) series->n[i];
     }
     inverse = (double) series->k / inverse;
-    if (!likelihood_method || options->interval == IMR_POOLED_WALD) {
+    if (!likelihood_method || options->interval == IMR_POOLED_WALD || p > 1) {
         for (size_t r = 0; r < p; r++) {
             result->low[r] = result->coef[r] - by * result->std_error[r];
             result->high[r] = result->coef[r] + by * result->std_error[r];

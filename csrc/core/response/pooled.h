@@ -25,7 +25,7 @@
     X(IMR_POOLED_SJ, "SJ")                                                                         \
     X(IMR_POOLED_EB, "EB")
 
-/* Of the likelihood methods */
+/* Of the likelihood methods without moderators; with them, and by inverse variance, it is Wald's. */
 #define IMR_POOLED_INTERVAL_LIST(X)                                                                \
     X(IMR_POOLED_PROFILE, "profile")                                                               \
     X(IMR_POOLED_WALD, "wald")

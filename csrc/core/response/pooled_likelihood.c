@@ -25,6 +25,7 @@ typedef struct {
     double peak, target; /* of a profile */
     int everywhere; /* a profile looks for all peaks at each of its points */
     double *at; /* where the search stands: the start of the next one as well */
+    const double *start; /* coefficients from which all spreads are visited */
     int *status;
 } model_t;
 
@@ -170,8 +171,10 @@ climb(const model_t *model, double *slope, double *curvature)
         }
         value = next;
     }
-    *model->status = IMR_ERR_NOCONV;
-    return value;
+    if (model->joint) {
+        *model->status = IMR_ERR_NOCONV;
+    }
+    return value; /* no peak yet: the slopes at the estimate are looked at in the end */
 }
 
 /* The slope in the spread of the likelihood with the best coefficients; for the binomial-normal,
@@ -202,8 +205,12 @@ maximise(const model_t *model, double tolerance)
     size_t p = model->series->p;
     double slope[SIDE], curvature[SIDE * SIDE], best[SIDE], best_value, low = 0;
     double first = model->glmm ? 0.25 : 0.0625, last = 4;
-    int rising = rise(0, model) > 0;
+    int rising;
 
+    for (size_t c = 0; c < p; c++) {
+        model->at[c] = (int) c == model->held ? model->at[c] : model->start[c];
+    }
+    rising = rise(0, model) > 0;
     best_value = evaluate(model, slope, curvature);
     memcpy(best, model->at, sizeof(best));
     if (model->homogeneous) {
@@ -222,7 +229,9 @@ maximise(const model_t *model, double tolerance)
             double root, value;
             int ret = imr_solve_bracketed(rise, model, low, high, tolerance, &root);
 
-            if (ret != IMR_OK) {
+            if (ret == IMR_ERR_NO_SIGN_CHANGE) {
+                root = low; /* a slope of 0, to rounding, was taken for a rise */
+            } else if (ret != IMR_OK) {
                 *model->status = *model->status != IMR_OK ? *model->status : ret;
                 return NAN;
             }
@@ -286,7 +295,7 @@ profile_limit(const model_t *model, double coef, double step, double *limit)
         high = coef + step;
         excess = profile_excess(high, model);
         if (*model->status == IMR_ERR_MODERATORS || !(fabs(step) < most)
-            || (model->series->p == 1 && fabs(high) > FAR_LOG_ODDS)) {
+            || fabs(high) > FAR_LOG_ODDS) {
             *model->status = IMR_OK;
             *limit = copysign(INFINITY, step);
             return IMR_OK;
@@ -303,34 +312,31 @@ profile_limit(const model_t *model, double coef, double step, double *limit)
         profile_excess, model, low, high, 1e-10 * fmax(fabs(low), fabs(high)), limit);
 }
 
-/* Both limits of each coefficient. A profile follows its peak from point to point; where another one
- * is higher at the end, it is made again with all peaks at each point. */
+/* Both limits of the only coefficient. The profile follows its peak from point to point; where another
+ * one is higher at the end, it is made again with all peaks at each point. */
 static int
 profile_limits(model_t *model, const double *peak, double level, imr_pooled_t *result)
 {
-    size_t p = model->series->p;
+    double reach, *limits[2] = { &result->low[0], &result->high[0] };
     int ret = imr_quantile_chi_squared(level, 1, &model->target);
 
-    for (size_t side = 0; side < 2 * p && ret == IMR_OK; side++) {
-        size_t c = side / 2;
-        double *limit = side % 2 ? &result->high[c] : &result->low[c];
-        double reach = sqrt(model->target) * result->std_error[c];
-
-        reach = copysign(reach > 0 && isfinite(reach) ? reach : 1, side % 2 ? 1 : -1);
-        model->held = (int) c;
-        for (model->everywhere = 0; model->everywhere < 2 && ret == IMR_OK; model->everywhere++) {
+    reach = sqrt(model->target) * result->std_error[0];
+    reach = isfinite(reach) ? reach : 1;
+    model->held = 0;
+    for (int side = 0; side < 2 && ret == IMR_OK; side++) {
+        for (model->everywhere = 0; model->everywhere < 2; model->everywhere++) {
             memcpy(model->at, peak, SIDE * sizeof(double));
-            ret = profile_limit(model, peak[c], reach, limit);
-            if (ret == IMR_OK && !model->everywhere && isfinite(*limit)) {
-                double here;
+            *model->status = IMR_OK;
+            ret = profile_limit(model, peak[0], side ? reach : -reach, limits[side]);
+            if (ret == IMR_OK && !model->everywhere && isfinite(*limits[side])) {
+                double excess;
 
-                model->at[c] = *limit;
-                here = 2 * (model->peak - profile_peak(*model, 1)) - model->target;
-                if (here > -1e-6) {
+                model->at[0] = *limits[side];
+                excess = 2 * (model->peak - profile_peak(*model, 1)) - model->target;
+                if (excess > -1e-6 && *model->status == IMR_OK) {
                     break;
                 }
             }
-            *model->status = IMR_OK;
         }
     }
     return ret;
@@ -342,7 +348,8 @@ imr_pooled_likelihood(const imr_series_t *series, const imr_pooled_options_t *op
 {
     imr_pooled_rule_t rule;
     imr_pooled_term_t one;
-    double at[SIDE] = { 0 }, peak[SIDE], slope[SIDE], curvature[SIDE * SIDE], inverse[SIDE * SIDE];
+    double at[SIDE] = { 0 }, start[SIDE] = { 0 }, peak[SIDE], slope[SIDE], curvature[SIDE * SIDE],
+           inverse[SIDE * SIDE];
     size_t p = series->p, d;
     int status = IMR_OK, ret = IMR_OK;
     model_t model = { .series = series,
@@ -358,11 +365,13 @@ imr_pooled_likelihood(const imr_series_t *series, const imr_pooled_options_t *op
     if (!imr_pooled_invert(curvature, p, inverse, NULL)) {
         return imr_fault(fault, IMR_ERR_MODERATORS, "moderators", -1, NAN);
     }
+    model.start = start;
     climb(&model, slope, curvature); /* what separates the series does so at any spread */
     if (status == IMR_OK && !imr_pooled_invert(curvature, p, inverse, NULL)) {
         status = IMR_ERR_MODERATORS;
     }
     if (status == IMR_OK) {
+        memcpy(start, at, sizeof(start));
         model.peak = maximise(&model, 1e-12);
     }
     if (status != IMR_OK) {
@@ -370,10 +379,14 @@ imr_pooled_likelihood(const imr_series_t *series, const imr_pooled_options_t *op
             fault, status, status == IMR_ERR_MODERATORS ? "moderators" : "events", -1, NAN);
     }
     memcpy(peak, at, sizeof(peak));
+    model.start = peak;
     result->loglik = evaluate(&model, slope, curvature);
     d = peak[p] > 0 ? p + 1 : p;
     for (size_t r = 0; r < d; r++) {
         result->score_norm = fmax(result->score_norm, fabs(slope[r]));
+    }
+    if (!(result->score_norm < 1e-6 * (1 + fabs(result->loglik)))) {
+        return imr_fault(fault, IMR_ERR_NOCONV, "events", -1, NAN);
     }
     if (!imr_pooled_invert(curvature, d, inverse, NULL)) { /* flat: a coefficient is infinite */
         return imr_fault(fault, IMR_ERR_MODERATORS, "moderators", -1, NAN);
@@ -395,7 +408,7 @@ imr_pooled_likelihood(const imr_series_t *series, const imr_pooled_options_t *op
         imr_pooled_beta_term(1, 1, peak[0], peak[p], &one);
     }
     result->mean_rate = exp(one.value);
-    if (options->interval == IMR_POOLED_PROFILE) {
+    if (options->interval == IMR_POOLED_PROFILE && p == 1) {
         ret = profile_limits(&model, peak, options->level, result);
     }
     return ret == IMR_OK ? IMR_OK : imr_fault(fault, ret, "events", -1, NAN);

@@ -275,7 +275,7 @@ def pooled(
         Estimator of the heterogeneity for inverse variance; the likelihood methods maximise.
     interval : {"profile", "wald"}, default "profile"
         Limits of the likelihood methods: by the profile likelihood, or by the standard error of the
-        log-odds. Inverse variance knows the latter alone.
+        log-odds. With moderators, and by inverse variance, it is always the latter.
     prediction_df : {"k-2", "k-1", "normal"}, default "k-2"
         Limits for the next series by t on two or one less than the number of series (one less for
         each moderator), or by the normal distribution. R's metafor takes "normal", and "k-1" with
@@ -443,13 +443,13 @@ def _pool(
             "compare method='beta-binomial' and list the series",
             stacklevel=3,
         )
-    by_likelihood = method in LIKELIHOOD
+    profiled = method in LIKELIHOOD and len(terms) == 1
     return Pooled(
         tuple(names), counts_of(events), counts_of(n), *fit["rate"], fit["mean_rate"],
         fit["prediction"], fit["tau2"], fit["tau2_low"], fit["tau2_high"], fit["correlation"],
         fit["i2"], fit["q"], fit["q_pvalue"], fit["columns"][2], terms, *fit["terms"],
         fit["loglik"], fit["score_norm"], design, method, tau2,
-        interval if by_likelihood else "wald", prediction_df, bool(knapp_hartung), nodes, level,
+        interval if profiled else "wald", prediction_df, bool(knapp_hartung), nodes, level,
     )  # fmt: skip
 
 
