@@ -1,9 +1,9 @@
 """Actual coverage of each 95% interval for a pooled rate, by simulation.
 
-It prints the table of docs/methods/response/pooled.md: k series of 3 to 12 patients each, the rate of
-the typical series, and the standard deviation tau of the log-odds between series. Counted is how often
-the limits hold the rate of the typical series, or the mean rate for the beta-binomial and raw methods;
-behind it stands the mean width. Monte Carlo error: 0.007 at 1000 data sets.
+It prints the table of docs/methods/response/pooled.md: k series of 3 to 12 patients each, the rate
+of the typical series, and the standard deviation tau of the log-odds between series. Counted is how
+often the limits hold the rate of the typical series, or the mean rate for the beta-binomial and raw
+methods; behind it stands the mean width. Monte Carlo error: 0.007 at 1000 data sets.
 """
 
 import sys

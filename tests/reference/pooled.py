@@ -27,11 +27,12 @@ def mixed_loglik(mean, deviation, events, n, nodes):
     return total
 
 
-def restricted_loglik(tau2, y, v):
-    """Restricted log-likelihood of a common mean, up to a constant."""
+def restricted_loglik(tau2, y, v, full=False):
+    """Restricted (or full) log-likelihood of a common mean, up to a constant."""
     w = 1 / (v + tau2)
     mean = np.sum(w * y) / w.sum()
-    return 0.5 * (np.log(w).sum() - np.log(w.sum()) - np.sum(w * (y - mean) ** 2))
+    price = 0 if full else np.log(w.sum())
+    return 0.5 * (np.log(w).sum() - price - np.sum(w * (y - mean) ** 2))
 
 
 def integrated_loglik(mean, deviation, events, n):

@@ -108,7 +108,7 @@ between(const imr_series_t *series, const int64_t *code, size_t groups,
 {
     double mean[MOST], covariance[SIDE * SIDE] = { 0 }, inverse[SIDE * SIDE], total = 0, sum = 0;
     imr_pooled_t result;
-    int kept[MOST], ret = IMR_OK;
+    int kept[MOST] = { 0 }, ret = IMR_OK;
 
     for (size_t g = 0; g < groups; g++) {
         kept[g] = common;

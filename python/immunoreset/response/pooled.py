@@ -94,7 +94,9 @@ class Pooled(Result):
     level: float
 
     def _table(self) -> dict[str, Any]:
-        names = ("estimate", "low", "high", "mean_rate", "tau2", "correlation", "i2", "q", "q_pvalue")
+        names = (
+            "estimate", "low", "high", "mean_rate", "tau2", "correlation", "i2", "q", "q_pvalue"
+        )  # fmt: skip
         table: dict[str, Any] = {name: np.array([getattr(self, name)]) for name in names}
         table["prediction_low"] = np.array([self.prediction[0]])
         table["prediction_high"] = np.array([self.prediction[1]])
@@ -219,7 +221,8 @@ class PooledGroups(Grouped[Pooled]):
         >>> from immunoreset import response
         >>> target = ["CD19", "CD19", "CD19", "BCMA", "BCMA"]
         >>> m = response.pooled([8, 9, 7, 5, 3], [8, 10, 7, 9, 6], group=target)
-        >>> print(m.difference())
+        >>> round(m.difference().pvalue, 4)
+        0.0039
         """
         if heterogeneity not in ("common", "separate"):
             raise InputError(

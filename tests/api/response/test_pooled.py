@@ -58,10 +58,9 @@ def test_every_estimator_agrees_with_metafor(golden, name, method, tau2):
         if method == "logit":
             assert ours.prediction == pytest.approx(1 / (1 + np.exp(-np.array(theirs))), **close)
     r = response.pooled(x, n, moderators=case["moderator"], **common)
-    assert [*r.coef, *r.std_error, r.tau2] == pytest.approx(
-        [*expected["regression"]["b"], *expected["regression"]["se"], expected["regression"]["tau2"]],
-        **close,
-    )
+    fit = expected["regression"]
+    assert [*r.coef, *r.std_error] == pytest.approx([*fit["b"], *fit["se"]], **close)
+    assert r.tau2 == pytest.approx(fit["tau2"], **close)
     at = r.at(2)
     found = [at.coef[0], at.std_error[0], at.coef_low[0], at.coef_high[0]]
     assert found == pytest.approx(expected["at_two"], **close)
@@ -74,8 +73,8 @@ def test_subgroups_and_leaving_out_agree_with_metafor(golden, name, method):
     x, n, expected = case["x"], case["n"], case["fits"][method]
     close = {"rel": 1e-8, "abs": 1e-10}
     groups = response.pooled(x, n, group=case["group"], method=method)
-    common = groups.difference()
-    assert [common.statistic, common.pvalue] == pytest.approx(expected["REML"]["subgroups"], **close)
+    one = groups.difference()
+    assert [one.statistic, one.pvalue] == pytest.approx(expected["REML"]["subgroups"], **close)
     apart = groups.difference(heterogeneity="separate")
     assert apart.statistic == pytest.approx(expected["separate"]["q"], **close)
     assert apart.pvalue == pytest.approx(expected["separate"]["p"], **close)
@@ -219,15 +218,43 @@ def test_all_responders_give_the_exact_limit_of_all_patients(method):
     assert none.high == pytest.approx(1 - 0.025 ** (1 / 16), rel=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("x", "n", "highest"),
+    [
+        # found by search: peaks at 0.0053 and 0.41; at 0 and 0.36; at 0 and 2.27
+        ([6, 11, 9, 735, 26, 481], [9, 12, 10, 2029, 58, 1212], 0.0052689),
+        ([7, 1917, 2, 1], [12, 2869, 4, 12], 0),
+        ([68, 10, 751, 6], [70, 12, 2395, 8], 2.268529),
+    ],
+)
+def test_the_highest_of_several_peaks_is_taken(x, n, highest):
+    m = response.pooled(x, n, method="logit", tau2="ML")
+    assert m.tau2 == pytest.approx(highest, rel=1e-5)
+    x, n = np.array(x), np.array(n)
+    y, v = np.log(x / (n - x)), 1 / x + 1 / (n - x)
+    grid = [twin.restricted_loglik(t, y, v, full=True) for t in np.geomspace(1e-6, 20, 2000)]
+    assert max(grid) <= twin.restricted_loglik(m.tau2, y, v, full=True) + 1e-12
+
+
+def test_the_next_series_by_hand():
+    # Higgins: coef +- qt(0.975, k - 2) sqrt(tau2 + se^2); qt(0.975, 6) = 2.44691185114497
+    m = response.pooled([5, 0, 7, 3, 10, 2, 6, 9], [5, 4, 9, 3, 12, 7, 6, 11], method="logit")
+    by = 2.44691185114497 * (m.tau2 + m.std_error[0] ** 2) ** 0.5
+    ends = [m.coef[0] - by, m.coef[0] + by]
+    assert m.prediction == pytest.approx([1 / (1 + np.exp(-end)) for end in ends], rel=1e-12)
+    two = response.pooled([3, 4], [5, 9], method="logit")
+    assert np.isnan(two.prediction).all()
+
+
 def test_moderators_are_columns_and_terms():
     data = {"x": [8, 3, 4, 7], "n": [9, 4, 6, 9], "dose": [1, 2, 3, 5], "age": [30, 44, 41, 36],
             "target": ["CD19", "BCMA", "CD19", "BCMA"]}  # fmt: skip
     m = response.pooled("x", "n", moderators=["dose", "age"], method="logit", data=data)
     assert m.terms == ("intercept", "dose", "age")
     assert response.pooled("x", "n", moderators="dose", data=data).terms == ("intercept", "dose")
-    with pytest.raises(InputError, match="moderators holds text; .* pass a category as group"):
+    with pytest.raises(InputError, match=r"moderators holds text; .* pass a category as group"):
         response.pooled("x", "n", moderators="target", data=data)
-    with pytest.raises(InputError, match="moderators has shape .* give 2 values"):
+    with pytest.raises(InputError, match=r"moderators has shape .* give 2 values"):
         m.at(1)
     at = m.at([2, 40])
     eta = m.coef @ [1, 2, 40]
@@ -242,7 +269,7 @@ def test_a_difference_of_subgroups_is_defined_where_all_respond():
     assert m["CD19"].estimate == 1
     assert 0 < test.statistic < binomial - 2 * (32 * np.log(32 / 39) + 7 * np.log(7 / 39)) + 1e-9
     assert str(test).startswith("difference of subgroups, common heterogeneity, likelihood ratio")
-    assert list(test.to_frame("pandas").columns)[0] == "statistic"
+    assert test.to_dict()["df"] == 1
     with pytest.raises(InputError, match="heterogeneity='common'"):
         m.difference(heterogeneity="separate")
     with pytest.raises(InputError, match="heterogeneity is 'both'; choose one of"):

@@ -31,13 +31,13 @@ rows <- function(d, measure, name) {
     fit <- function(...) rma(y, v, method = tau2, control = tight, ...)
     z <- fit(); t <- fit(test = "knha"); r <- fit(mods = ~ d$mod)
     interval <- confint(z, control = tight)$random
-    riley <- predict(z, pi.type = "Riley"); normal <- predict(z); one <- predict(t)
+    normal <- predict(z); one <- predict(t)
     two <- predict(r, newmods = 2); g <- fit(mods = ~ d$g); gt <- fit(mods = ~ d$g, test = "knha")
     out[[tau2]] <- c(part(z), list(
       weights = as.vector(weights(z)),
       rate = as.vector(back(measure, d$n)(c(z$b, z$ci.lb, z$ci.ub))),
       tau2_low = interval["tau^2", "ci.lb"], tau2_high = interval["tau^2", "ci.ub"],
-      normal = c(normal$pi.lb, normal$pi.ub), riley = c(riley$pi.lb, riley$pi.ub),
+      normal = c(normal$pi.lb, normal$pi.ub),
       knapp_hartung = c(part(t), list(prediction = c(one$pi.lb, one$pi.ub))),
       regression = part(r), at_two = c(two$pred, two$se, two$ci.lb, two$ci.ub),
       subgroups = c(g$QM, g$QMp), subgroups_f = c(gt$QM, gt$QMp)))
