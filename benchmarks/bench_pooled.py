@@ -49,8 +49,8 @@ def main() -> None:
     columns = {"x": x.astype(float), "n": n.astype(float)}
     for name, code in {
         "metafor, rma.glmm": 'suppressMessages(metafor::rma.glmm(measure="PLO", xi=x, ni=n))',
-        "lme4, glmer": "lme4::glmer(cbind(x, n - x) ~ 1 + (1 | factor(seq_along(x))), "
-        "family = binomial, nAGQ = 7)",
+        "lme4, glmer": "g <- factor(seq_along(x)); "
+        "lme4::glmer(cbind(x, n - x) ~ 1 + (1 | g), family = binomial, nAGQ = 7)",
         "metafor, rma (REML)": 'metafor::rma(measure="PLO", xi=x, ni=n)',
     }.items():
         took = time_r(code, columns)

@@ -7,6 +7,7 @@
 #include "base/solve.h"
 #include "response/binomial.h"
 #include "response/pooled_likelihood.h"
+#include "response/pooled_term.h"
 
 #define MOST IMR_POOLED_MOST_TERMS
 #define SIDE (IMR_POOLED_MOST_TERMS + 1)
@@ -372,6 +373,8 @@ limits(const imr_series_t *series, const imr_pooled_options_t *options, imr_pool
 {
     size_t p = series->p;
     double df = (double) (series->k - p), upper = (1 + options->level) / 2, by = NAN, inverse = 0;
+    imr_pooled_rule_t rule;
+    imr_pooled_term_t one; /* one patient of one series */
     int likelihood_method = options->method <= IMR_POOLED_BETA_BINOMIAL;
     int with_t = options->knapp_hartung && df > 0 && !likelihood_method;
     int ret = with_t ? imr_quantile_t(upper, df, &by) : imr_quantile_normal(upper, &by);
@@ -395,6 +398,13 @@ limits(const imr_series_t *series, const imr_pooled_options_t *options, imr_pool
     }
     by *= sqrt(result->tau2 + result->covariance[0]);
     result->rate = rate_of(result->coef[0], options->method, inverse);
+    if (options->method == IMR_POOLED_LOGIT) {
+        imr_pooled_rule(0, &rule);
+        imr_pooled_mixed_term(&rule, 1, 1, result->coef[0], sqrt(result->tau2), &one);
+        result->mean_rate = exp(one.value);
+    } else if (options->method == IMR_POOLED_RAW) {
+        result->mean_rate = result->rate;
+    }
     result->rate_low = rate_of(result->low[0], options->method, inverse);
     result->rate_high = rate_of(result->high[0], options->method, inverse);
     result->prediction_low = rate_of(result->coef[0] - by, options->method, inverse);

@@ -21,6 +21,7 @@ typedef struct {
     int glmm;
     int homogeneous; /* the spread stays at 0 */
     int joint; /* the spread climbs with the coefficients */
+    double gain; /* promised by a step of Newton that is not worth its evaluation */
     int held; /* a coefficient that stays where it is, or -1 */
     double peak, target; /* of a profile */
     int everywhere; /* a profile looks for all peaks at each of its points */
@@ -153,7 +154,7 @@ climb(const model_t *model, double *slope, double *curvature)
             break;
         }
         /* converged, or as close as the rounding of the slopes allows */
-        if (gain < (model->joint ? 1e-13 : 1e-24) || (gain < 1e-12 && (gain >= before || ridge > 0))
+        if (gain < model->gain || (gain < 1e-12 && (gain >= before || ridge > 0))
             || *model->status != IMR_OK) {
             return value;
         }
@@ -197,16 +198,46 @@ rise(double spread, const void *context)
     return spread > 0 ? slope[p] / spread : -curvature[p * SIDE + p];
 }
 
+/* The peak with a spread between low, where the likelihood rises with it, and high, where it falls:
+ * by Newton's method in all parameters, which may leave that range, or else by its slope. */
+static double
+peak_between(const model_t *model, double low, double high)
+{
+    size_t p = model->series->p;
+    double slope[SIDE], curvature[SIDE * SIDE], value, root;
+    model_t all = *model;
+    int ret;
+
+    all.joint = 1;
+    model->at[p] = low > 0 ? sqrt(low * high) : high / 2;
+    value = climb(&all, slope, curvature);
+    if (*model->status == IMR_OK && model->at[p] >= low && model->at[p] <= high) {
+        return value;
+    }
+    *model->status = IMR_OK;
+    ret = imr_solve_bracketed(rise, model, low, high, 1e-12, &root);
+    if (ret == IMR_ERR_NO_SIGN_CHANGE) { /* a slope of 0, to rounding, was taken for a sign */
+        root = fabs(rise(low, model)) < fabs(rise(high, model)) ? low : high;
+    } else if (ret != IMR_OK) {
+        *model->status = *model->status != IMR_OK ? *model->status : ret;
+        return NAN;
+    }
+    model->at[p] = root;
+    return climb(model, slope, curvature);
+}
+
 /* The largest likelihood over the spread and the coefficients that are free: every peak between the
  * points of a grid of spreads, and that at 0, is visited. Ends at the best. */
 static double
-maximise(const model_t *model, double tolerance)
+maximise(const model_t *model)
 {
     size_t p = model->series->p;
     double slope[SIDE], curvature[SIDE * SIDE], best[SIDE], best_value, low = 0;
     double first = model->glmm ? 0.25 : 0.0625, last = 4;
+    model_t rough = *model;
     int rising;
 
+    rough.gain = 1e-10; /* enough for a sign */
     for (size_t c = 0; c < p; c++) {
         model->at[c] = (int) c == model->held ? model->at[c] : model->start[c];
     }
@@ -217,7 +248,7 @@ maximise(const model_t *model, double tolerance)
         return best_value;
     }
     for (double high = first; rising || low < last; high *= 4) {
-        double slope_there = rise(high, model);
+        double slope_there = rise(high, &rough);
 
         if (high > 1e6) {
             *model->status = IMR_ERR_HETEROGENEITY;
@@ -226,17 +257,11 @@ maximise(const model_t *model, double tolerance)
             return NAN;
         }
         if (rising && !(slope_there > 0)) {
-            double root, value;
-            int ret = imr_solve_bracketed(rise, model, low, high, tolerance, &root);
+            double value = peak_between(model, low, high);
 
-            if (ret == IMR_ERR_NO_SIGN_CHANGE) {
-                root = low; /* a slope of 0, to rounding, was taken for a rise */
-            } else if (ret != IMR_OK) {
-                *model->status = *model->status != IMR_OK ? *model->status : ret;
+            if (*model->status != IMR_OK) {
                 return NAN;
             }
-            model->at[p] = root;
-            value = climb(model, slope, curvature);
             if (value > best_value + 1e-10) {
                 best_value = value;
                 memcpy(best, model->at, sizeof(best));
@@ -270,7 +295,7 @@ profile_peak(model_t model, int everywhere)
         *model.status = IMR_OK;
         model.joint = 0;
     }
-    return maximise(&model, 1e-7);
+    return maximise(&model);
 }
 
 /* Twice the fall of the likelihood when one coefficient is held there, less its quantile. */
@@ -309,7 +334,7 @@ profile_limit(const model_t *model, double coef, double step, double *limit)
         low = high;
     }
     return imr_solve_bracketed(
-        profile_excess, model, low, high, 1e-10 * fmax(fabs(low), fabs(high)), limit);
+        profile_excess, model, low, high, 1e-9 * fmax(fabs(low), fabs(high)), limit);
 }
 
 /* Both limits of the only coefficient. The profile follows its peak from point to point; where another
@@ -323,6 +348,7 @@ profile_limits(model_t *model, const double *peak, double level, imr_pooled_t *r
     reach = sqrt(model->target) * result->std_error[0];
     reach = isfinite(reach) ? reach : 1;
     model->held = 0;
+    model->gain = 1e-13;
     for (int side = 0; side < 2 && ret == IMR_OK; side++) {
         for (model->everywhere = 0; model->everywhere < 2; model->everywhere++) {
             memcpy(model->at, peak, SIDE * sizeof(double));
@@ -357,6 +383,7 @@ imr_pooled_likelihood(const imr_series_t *series, const imr_pooled_options_t *op
         .glmm = options->method == IMR_POOLED_GLMM,
         .homogeneous = series->k == 1,
         .held = -1,
+        .gain = 1e-24,
         .at = at,
         .status = &status };
 
@@ -372,7 +399,7 @@ imr_pooled_likelihood(const imr_series_t *series, const imr_pooled_options_t *op
     }
     if (status == IMR_OK) {
         memcpy(start, at, sizeof(start));
-        model.peak = maximise(&model, 1e-12);
+        model.peak = maximise(&model);
     }
     if (status != IMR_OK) {
         return imr_fault(

@@ -66,7 +66,7 @@ log_integrand(const integrand_t *self, double z, double *rate)
     double eta = self->eta + self->deviation * z, small = exp(-fabs(eta));
 
     *rate = (eta < 0 ? small : 1) / (1 + small);
-    /* both forms avoid the difference of two large numbers */
+    /* no difference of two large numbers */
     return (eta < 0 ? self->events : self->events - self->n) * eta - self->n * log1p(small)
         - z * z / 2;
 }
