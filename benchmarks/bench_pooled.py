@@ -39,9 +39,9 @@ def main() -> None:
     mixed = {
         "glmm, profile limits": lambda: response.pooled(x, n).coef[0],
         "glmm, Wald limits": lambda: response.pooled(x, n, interval="wald").coef[0],
-        "beta-binomial, profile limits": lambda: (
-            response.pooled(x, n, method="beta-binomial").coef[0]
-        ),
+        "beta-binomial, profile limits": lambda: response.pooled(x, n, method="beta-binomial").coef[
+            0
+        ],
         "REML, log-odds": lambda: response.pooled(x, n, method="logit").coef[0],
     }
     report([dersimonian_laird(x, n)], "Inverse variance")

@@ -23,7 +23,7 @@ typedef struct {
     int joint; /* the spread climbs with the coefficients */
     double gain; /* promised by a step of Newton that is not worth its evaluation */
     int held; /* a coefficient that stays where it is, or -1 */
-    double peak, target; /* of a profile */
+    double peak, target; /* of a profile: likelihood, normal quantile */
     int everywhere; /* a profile looks for all peaks at each of its points */
     double *at; /* where the search stands: the start of the next one as well */
     const double *start; /* coefficients from which all spreads are visited */
@@ -298,43 +298,55 @@ profile_peak(model_t model, int everywhere)
     return maximise(&model);
 }
 
-/* Twice the fall of the likelihood when one coefficient is held there, less its quantile. */
+/* The root of twice the fall of the likelihood when the coefficient is held there, which is close to a
+ * straight line, less its quantile. */
 static double
 profile_excess(double value, const void *context)
 {
     const model_t *model = context;
 
-    model->at[model->held] = value;
-    return 2 * (model->peak - profile_peak(*model, model->everywhere)) - model->target;
+    model->at[0] = value;
+    return sqrt(fmax(0, 2 * (model->peak - profile_peak(*model, model->everywhere))))
+        - model->target;
 }
 
-/* One limit of the coefficient that is held. Infinite where the likelihood never falls so far. */
+/* One limit of the coefficient that is held, by secants within the points known to lie on either side
+ * of it. Infinite where the likelihood never falls so far. */
 static int
 profile_limit(const model_t *model, double coef, double step, double *limit)
 {
-    double low = coef, high = coef, most = 1000 * fabs(step);
+    double inner = coef, outer = copysign(INFINITY, step), at = coef + step;
+    double before = coef, excess_before = -model->target;
 
-    for (;; step *= 1.6) {
-        double excess;
+    for (int i = 0; i < 100; i++) {
+        double far = copysign(FAR_LOG_ODDS, step), excess, next;
 
-        high = coef + step;
-        excess = profile_excess(high, model);
-        if (*model->status == IMR_ERR_MODERATORS || !(fabs(step) < most)
-            || fabs(high) > FAR_LOG_ODDS) {
-            *model->status = IMR_OK;
-            *limit = copysign(INFINITY, step);
-            return IMR_OK;
-        }
+        at = fabs(at) > FAR_LOG_ODDS ? far : at;
+        excess = profile_excess(at, model);
         if (*model->status != IMR_OK) {
             return *model->status;
         }
-        if (excess >= 0) {
-            break;
+        if (fabs(excess) < 1e-10 || fabs(outer - inner) < 1e-10 * (1 + fabs(at))) {
+            *limit = at;
+            return IMR_OK;
         }
-        low = high;
+        if (excess < 0 && fabs(at) >= FAR_LOG_ODDS) {
+            *limit = copysign(INFINITY, step);
+            return IMR_OK;
+        }
+        *(excess < 0 ? &inner : &outer) = at;
+        next = at - excess * (at - before) / (excess - excess_before);
+        before = at;
+        excess_before = excess;
+        if (isinf(outer)) {
+            step = fmin(fmax((next - coef) / (at - coef), 1.1), 3) * (at - coef);
+            next = isfinite(step) ? coef + step : coef + 2 * (at - coef);
+        } else if (i > 30 || !((next - inner) * (next - outer) < 0)) {
+            next = (inner + outer) / 2;
+        }
+        at = next;
     }
-    return imr_solve_bracketed(
-        profile_excess, model, low, high, 1e-9 * fmax(fabs(low), fabs(high)), limit);
+    return IMR_ERR_NOCONV;
 }
 
 /* Both limits of the only coefficient. The profile follows its peak from point to point; where another
@@ -343,9 +355,9 @@ static int
 profile_limits(model_t *model, const double *peak, double level, imr_pooled_t *result)
 {
     double reach, *limits[2] = { &result->low[0], &result->high[0] };
-    int ret = imr_quantile_chi_squared(level, 1, &model->target);
+    int ret = imr_quantile_normal((1 + level) / 2, &model->target);
 
-    reach = sqrt(model->target) * result->std_error[0];
+    reach = model->target * result->std_error[0];
     reach = isfinite(reach) ? reach : 1;
     model->held = 0;
     model->gain = 1e-13;
@@ -355,11 +367,12 @@ profile_limits(model_t *model, const double *peak, double level, imr_pooled_t *r
             *model->status = IMR_OK;
             ret = profile_limit(model, peak[0], side ? reach : -reach, limits[side]);
             if (ret == IMR_OK && !model->everywhere && isfinite(*limits[side])) {
-                double excess;
+                double peak_there;
 
                 model->at[0] = *limits[side];
-                excess = 2 * (model->peak - profile_peak(*model, 1)) - model->target;
-                if (excess > -1e-6 && *model->status == IMR_OK) {
+                peak_there = profile_peak(*model, 1);
+                if (*model->status == IMR_OK
+                    && 2 * (model->peak - peak_there) > model->target * model->target - 1e-6) {
                     break;
                 }
             }

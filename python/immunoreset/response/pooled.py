@@ -120,10 +120,7 @@ class Pooled(Result):
         """Pool again without each series in turn; the key is the label of the one left out."""
         rows = np.arange(len(self.labels))
         return Grouped(
-            {
-                label: self._again(rows != i, self.moderators)
-                for i, label in enumerate(self.labels)
-            }
+            {label: self._again(rows != i, self.moderators) for i, label in enumerate(self.labels)}
         )
 
     def at(self, moderators: ArrayLike) -> Pooled:
@@ -224,9 +221,7 @@ class PooledGroups(Grouped[Pooled]):
         0.0039
         """
         if heterogeneity not in ("common", "separate"):
-            raise InputError(
-                f"heterogeneity is {heterogeneity!r}; choose one of: common, separate"
-            )
+            raise InputError(f"heterogeneity is {heterogeneity!r}; choose one of: common, separate")
         one = next(iter(self.values()))
         if len(one.terms) > 1:
             raise InputError("moderators: subgroups are compared without; leave them out")
@@ -435,11 +430,13 @@ def _pool(
             "compare method='beta-binomial' and list the series",
             stacklevel=3,
         )
+    estimate, low, high = fit["rate"]
+    coef, std_error, coef_low, coef_high = fit["terms"]
     profiled = method in LIKELIHOOD and len(terms) == 1
     return Pooled(
-        tuple(names), counts_of(events), counts_of(n), *fit["rate"], fit["mean_rate"],
+        tuple(names), counts_of(events), counts_of(n), estimate, low, high, fit["mean_rate"],
         fit["prediction"], fit["tau2"], fit["tau2_low"], fit["tau2_high"], fit["correlation"],
-        fit["i2"], fit["q"], fit["q_pvalue"], fit["columns"][2], terms, *fit["terms"],
+        fit["i2"], fit["q"], fit["q_pvalue"], fit["columns"][2], terms, coef, std_error, coef_low, coef_high,
         fit["loglik"], fit["score_norm"], design, method, tau2,
         interval if profiled else "wald", prediction_df, bool(knapp_hartung), nodes, level,
     )  # fmt: skip
