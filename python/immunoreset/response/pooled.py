@@ -436,8 +436,8 @@ def _pool(
     return Pooled(
         tuple(names), counts_of(events), counts_of(n), estimate, low, high, fit["mean_rate"],
         fit["prediction"], fit["tau2"], fit["tau2_low"], fit["tau2_high"], fit["correlation"],
-        fit["i2"], fit["q"], fit["q_pvalue"], fit["columns"][2], terms, coef, std_error, coef_low, coef_high,
-        fit["loglik"], fit["score_norm"], design, method, tau2,
+        fit["i2"], fit["q"], fit["q_pvalue"], fit["columns"][2], terms, coef, std_error,
+        coef_low, coef_high, fit["loglik"], fit["score_norm"], design, method, tau2,
         interval if profiled else "wald", prediction_df, bool(knapp_hartung), nodes, level,
     )  # fmt: skip
 
