@@ -35,11 +35,25 @@ def pooled(
     design: ArrayLike,
     method: str,
     tau2: str,
+    interval: str,
+    prediction: str,
     knapp_hartung: bool,
     nodes: int,
     level: float,
     /,
 ) -> dict[str, Any]: ...
+def pooled_difference(
+    events: ArrayLike,
+    n: ArrayLike,
+    code: ArrayLike,
+    groups: int,
+    method: str,
+    tau2: str,
+    knapp_hartung: bool,
+    nodes: int,
+    common: bool,
+    /,
+) -> tuple[float, float, float, float]: ...
 def posterior(
     events: ArrayLike, n: ArrayLike, prior_alpha: ArrayLike, prior_beta: ArrayLike, /
 ) -> tuple[Any, Any, Any, Any]: ...

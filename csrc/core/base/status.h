@@ -112,11 +112,19 @@ typedef enum {
         "its columns are at most 7, fewer than the series, and neither constant, combinations "    \
         "of each other, nor able to separate the series: leave some out")                          \
     X(IMR_ERR_HETEROGENEITY, -127, INPUT,                                                          \
-        "whole series respond or do not, so that the heterogeneity is infinite: list the series "  \
-        "instead of pooling them, or use method='arcsine'")                                        \
+        "every series responds as a whole or not at all, so that the heterogeneity is infinite: "  \
+        "leave the moderators out, or use method='arcsine'")                                       \
     X(IMR_ERR_SERIES_SIZE, -128, INPUT,                                                            \
         "a series has 1 to 1000000 patients: leave out the empty ones")                            \
-    X(IMR_ERR_NODES, -129, INPUT, "give 1 to 64 nodes")                                            \
+    X(IMR_ERR_NODES, -129, INPUT, "give 1 to 64 nodes, or none for the integral itself")           \
+    X(IMR_ERR_SUBGROUPS, -150, INPUT,                                                              \
+        "2 to 8 subgroups are compared, each with a series: pool some of them, or give more")      \
+    X(IMR_ERR_ONE_HETEROGENEITY, -151, INPUT,                                                      \
+        "'separate' is for the methods by inverse variance: the likelihood methods compare "       \
+        "subgroups with heterogeneity='common'")                                                   \
+    X(IMR_ERR_NO_SCATTER, -152, INPUT,                                                             \
+        "the series of a subgroup do not scatter at all, so that its standard error is 0: pass "   \
+        "knapp_hartung=False")                                                                     \
     X(IMR_ERR_NO_ROWS, -60, INPUT, "there is no row: an estimate takes at least one patient")      \
     X(IMR_ERR_LEFT_AFTER_RIGHT, -61, INPUT,                                                        \
         "it is after the right end of its row: an event lies in (left, right], so check the "      \

@@ -9,7 +9,7 @@ from immunoreset.response.exact_test import (
 )
 from immunoreset.response.logistic import Logistic, logistic
 from immunoreset.response.paired import Paired, PairedTest, paired, paired_test
-from immunoreset.response.pooled import Pooled, pooled
+from immunoreset.response.pooled import Pooled, PooledGroups, SubgroupDifference, pooled
 from immunoreset.response.posterior import CredibleInterval, Posterior, posterior
 from immunoreset.response.proportion import (
     Proportion,
@@ -41,6 +41,7 @@ __all__ = [
     "Paired",
     "PairedTest",
     "Pooled",
+    "PooledGroups",
     "Posterior",
     "Proportion",
     "ProportionTest",
@@ -50,6 +51,7 @@ __all__ = [
     "Stratified",
     "StratifiedProportion",
     "StratifiedTest",
+    "SubgroupDifference",
     "TrendTest",
     "contrast",
     "exact_test",
