@@ -32,3 +32,10 @@ def visits(n, kind, seed=20260103):
     left, right = k * step, (k + 1) * step
     lost = rng.random(n) < 0.15
     return left, np.where(lost, np.inf, right)
+
+
+def two_groups(rows, seed=20260104):
+    """Responders and patients of two groups of 5 to 70, many times over."""
+    rng = np.random.default_rng([seed, rows])
+    n1, n2 = rng.integers(5, 71, (2, rows))
+    return rng.binomial(n1, rng.random(rows)), n1, rng.binomial(n2, rng.random(rows)), n2
