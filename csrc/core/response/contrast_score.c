@@ -363,7 +363,7 @@ correct_limit(const corrected_t *job, double from, double *limit)
     if (is_difference ? !(from > -1 && from < 1) : !(from > 0 && from < INFINITY)) {
         return IMR_OK;
     }
-    way = is_difference ? c->x1 / c->n1 - c->x2 / c->n2 - from : 1;
+    way = is_difference ? fmax(c->x1 / c->n1 - c->x2 / c->n2 - from, 1e-3) : 1;
     way *= 0.1;
     inward = corrected_excess(here, job) > 0;
     for (int i = 0; i < 80; i++) { /* far beyond any ratio of rates */
