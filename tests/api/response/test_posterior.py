@@ -98,10 +98,8 @@ def test_the_highest_density_interval_holds_its_level_and_is_no_longer(n, data, 
 @pytest.mark.parametrize("level", [0.5, 0.95])
 def test_one_patient_under_jeffreys_prior_has_a_one_sided_shortest_interval(level):
     # Beta(1/2, 3/2) falls and Beta(3/2, 1/2) rises, although their parameters add up to 2
-    none, one = (
-        response.posterior(x, 1).interval(level, kind="highest-density") for x in (0, 1)
-    )
-    assert none.low == 0 and one.high == 1
+    none, one = (response.posterior(x, 1).interval(level, kind="highest-density") for x in (0, 1))
+    assert (none.low, one.high) == (0, 1)
     assert one.low == pytest.approx(1 - none.high, rel=1e-14)
     assert response.posterior(1, 1).prob_above(one.low) == pytest.approx(level, rel=1e-13)
     flat = response.posterior(0, 0, prior=(1, 1)).interval(level, kind="highest-density")
