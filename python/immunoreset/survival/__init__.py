@@ -3,12 +3,15 @@
 from immunoreset.survival.kaplan_meier import KaplanMeier, kaplan_meier
 from immunoreset.survival.kaplan_meier_bootstrap import QuantileBootstrap, bootstrap_quantile
 from immunoreset.survival.kaplan_meier_summary import AtTimes, Band, Quantile, RestrictedMean
+from immunoreset.survival.landmark import ChangeRows, Landmark, landmark, split_at_change
 from immunoreset.survival.turnbull import Turnbull, TurnbullAt, TurnbullQuantile, turnbull
 
 __all__ = [
     "AtTimes",
     "Band",
+    "ChangeRows",
     "KaplanMeier",
+    "Landmark",
     "Quantile",
     "QuantileBootstrap",
     "RestrictedMean",
@@ -17,5 +20,7 @@ __all__ = [
     "TurnbullQuantile",
     "bootstrap_quantile",
     "kaplan_meier",
+    "landmark",
+    "split_at_change",
     "turnbull",
 ]
