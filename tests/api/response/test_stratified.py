@@ -268,6 +268,29 @@ def test_the_exact_interval_inverts_the_central_test(rows, level):
         assert (s.low <= 1 <= s.high) == (pvalue > 1 - level)
 
 
+def test_random_strata_agree_with_metafor(golden):
+    case = golden("response/strata_metafor")
+    close = {"rel": case["rtol"], "abs": 1e-12}
+    for one in case["cases"]:
+        counts, expected = one["inputs"].values(), one["expected"]
+        for measure in ("difference", "ratio", "odds-ratio"):
+            s = response.stratified(*counts, measure=measure)
+            estimate, low, high = expected[measure]
+            if measure == "difference":
+                low, high = max(-1, low), min(1, high)
+            assert (s.estimate, s.low, s.high) == pytest.approx((estimate, low, high), **close)
+        for name, method in (("cmh", ""), ("cmh_cc", "-cc")):
+            test = response.stratified_test(*counts, method="cochran-mantel-haenszel" + method)
+            assert test.statistic == pytest.approx(expected[name], **close)
+        exact = response.stratified_test(*counts, method="conditional-minlike")
+        assert exact.pvalue == pytest.approx(expected["exact_p"], **close)
+        for method in ("breslow-day", "tarone"):
+            test = response.homogeneity_test(*counts, method=method)
+            name = method.replace("-", "_")
+            assert test.statistic == pytest.approx(expected[name], rel=1e-8, abs=1e-10)
+            assert test.pvalue == pytest.approx(expected[name + "_p"], rel=1e-8)
+
+
 def test_one_stratum_equals_the_limits_of_newcombe_1998():
     # table II, rows (a) to (f) in the literature: method 10
     for counts, printed in [
