@@ -49,42 +49,60 @@ find_range(int bytes, const void *data, npy_intp n, long long *least, long long 
     }
 }
 
-/* Numbers the labels that are there; the memory may change meanwhile, so each value is masked. */
+/* Numbers the values that are there; the memory may change meanwhile, so each value is masked. */
+static int
+number_values(
+    int bytes, const void *data, npy_intp n, uint64_t least, uint8_t *present, uint8_t *to)
+{
+    uint8_t code[VALUES];
+    const uint8_t *small = data;
+    const int64_t *large = data;
+    int count = 0;
+
+    for (npy_intp i = 0; i < n; i++) {
+        to[i] = (uint8_t) ((bytes ? small[i] : (uint64_t) large[i]) - least);
+    }
+    if (present[0] && present[1]) { /* two neighbouring values, numbered already */
+        return 2;
+    }
+    for (npy_intp i = 0; i < n; i++) {
+        present[to[i]] = 1;
+    }
+    for (int v = 0; v < VALUES; v++) {
+        code[v] = (uint8_t) (present[v] ? count++ : 0);
+    }
+    for (npy_intp i = 0; i < n; i++) {
+        to[i] = code[to[i]];
+    }
+    return count;
+}
+
 static PyObject *
 code_values(int bytes, int boolean, const void *data, npy_intp n, long long least, long long most)
 {
-    uint8_t present[VALUES] = { 0 }, code[VALUES] = { 0 }, *to;
-    const uint8_t *small = data;
-    const int64_t *large = data;
-    PyObject *labels = PyList_New(0), *codes = PyArray_SimpleNew(1, &n, NPY_UINT8), *label;
-    int count = 0;
+    uint8_t present[VALUES] = { 1, most == least + 1 };
+    PyObject *codes = PyArray_SimpleNew(1, &n, NPY_UINT8), *labels;
+    Py_ssize_t at = 0;
+    int count;
 
-    if (labels == NULL || codes == NULL) {
-        goto failed;
+    if (codes == NULL) {
+        return NULL;
     }
-    for (npy_intp i = 0; i < n; i++) {
-        present[((bytes ? small[i] : (uint64_t) large[i]) - (uint64_t) least) % VALUES] = 1;
-    }
-    for (long long v = least; v <= most; v++) {
-        if (present[v - least]) {
-            code[v - least] = (uint8_t) count++;
-            label = label_of(boolean, v);
-            if (label == NULL || PyList_Append(labels, label) < 0) {
-                Py_XDECREF(label);
-                goto failed;
-            }
-            Py_DECREF(label);
+    count = number_values(bytes, data, n, (uint64_t) least, present,
+        PyArray_DATA((PyArrayObject *) codes));
+    labels = PyList_New(count);
+    for (int v = 0; labels != NULL && v < VALUES; v++) {
+        PyObject *label = present[v] ? label_of(boolean, least + v) : NULL;
+
+        if (present[v] && (label == NULL || PyList_SetItem(labels, at++, label) < 0)) {
+            Py_CLEAR(labels);
         }
     }
-    to = PyArray_DATA((PyArrayObject *) codes);
-    for (npy_intp i = 0; i < n; i++) {
-        to[i] = code[((bytes ? small[i] : (uint64_t) large[i]) - (uint64_t) least) % VALUES];
+    if (labels == NULL) {
+        Py_DECREF(codes);
+        return NULL;
     }
     return Py_BuildValue("(NN)", labels, codes);
-failed:
-    Py_XDECREF(labels);
-    Py_XDECREF(codes);
-    return NULL;
 }
 
 /* Sorting labels takes longer than the test of 10^6 patients; whole numbers that are close together
