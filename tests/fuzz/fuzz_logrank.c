@@ -112,8 +112,7 @@ fit_exactly(imr_logrank_data_t data, const imr_logrank_options_t *options)
 
     data.weight = NULL;
     if (data.n > MOST_EXACT
-        || imr_logrank_scores_init(
-               &scores, &data, &options->weights, 1, options->fix_ties, &fault)
+        || imr_logrank_scores_init(&scores, &data, &options->weights, 1, options->fix_ties, &fault)
             != IMR_OK) {
         return;
     }
@@ -169,8 +168,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         REQUIRE(here.test.df == there.test.df);
         if (data.groups == 2) {
             fit_exactly(data, &options);
-            if (imr_logrank_maxcombo(
-                    &data, pairs, 4, IMR_TWO_SIDED, options.fix_ties, &max, NULL)
+            if (imr_logrank_maxcombo(&data, pairs, 4, IMR_TWO_SIDED, options.fix_ties, &max, NULL)
                 != IMR_OK) {
                 abort();
             }

@@ -1,4 +1,4 @@
-"""Log-rank tests, slow and obvious: every time is looked at over all patients, every deal listed."""
+"""Log-rank tests, slow and obvious: each time is looked at over all patients, each deal listed."""
 
 from itertools import combinations, product
 
@@ -39,7 +39,7 @@ def weighted(rows, weights="logrank", rho=0, gamma=0):
         yield here, t, weight, at_risk, events
 
 
-def test(time, event, group, entry=None, stratum=None, **options):
+def logrank(time, event, group, entry=None, stratum=None, **options):
     """Return observed, expected, covariance and the chi-squared with its degrees of freedom."""
     k = len(np.unique(group))
     observed, expected, covariance = np.zeros(k), np.zeros(k), np.zeros((k, k))
@@ -58,7 +58,7 @@ def test(time, event, group, entry=None, stratum=None, **options):
 
 
 def scores(time, event, group, entry=None, stratum=None, **options):
-    """Return a score a patient: the weight at the event less the weighted hazards he lived through."""
+    """Return a score a patient: the weight of the event less the hazards lived through."""
     n = len(time)
     entry = np.full(n, -1.0) if entry is None else np.asarray(entry, float)
     stratum = np.zeros(n) if stratum is None else np.asarray(stratum)

@@ -88,8 +88,8 @@ code_values(int bytes, int boolean, const void *data, npy_intp n, long long leas
     if (codes == NULL) {
         return NULL;
     }
-    count = number_values(bytes, data, n, (uint64_t) least, present,
-        PyArray_DATA((PyArrayObject *) codes));
+    count = number_values(
+        bytes, data, n, (uint64_t) least, present, PyArray_DATA((PyArrayObject *) codes));
     labels = PyList_New(count);
     for (int v = 0; labels != NULL && v < VALUES; v++) {
         PyObject *label = present[v] ? label_of(boolean, least + v) : NULL;
@@ -181,10 +181,10 @@ imr_logrank_columns_init(PyObject *module, imr_logrank_columns_t *self)
         if (Py_IsNone(given) && c >= IMR_LOGRANK_ENTRY) {
             continue;
         }
-        array = c == IMR_LOGRANK_EVENT  ? imr_array_flag(module, given, COLUMNS[c])
-            : c == IMR_LOGRANK_GROUP    ? imr_logrank_group(module, given)
-            : c == IMR_LOGRANK_STRATA   ? imr_array_int64(module, given, COLUMNS[c])
-                                        : imr_array_double(module, given, COLUMNS[c]);
+        array = c == IMR_LOGRANK_EVENT ? imr_array_flag(module, given, COLUMNS[c])
+            : c == IMR_LOGRANK_GROUP   ? imr_logrank_group(module, given)
+            : c == IMR_LOGRANK_STRATA  ? imr_array_int64(module, given, COLUMNS[c])
+                                       : imr_array_double(module, given, COLUMNS[c]);
         self->arrays[c] = array;
         if (array == NULL || imr_check_column(module, array, COLUMNS[c], n, "time") < 0) {
             return -1;

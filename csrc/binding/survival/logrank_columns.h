@@ -37,8 +37,7 @@ PyArrayObject *imr_logrank_group(PyObject *module, PyObject *value);
 /* -1 with an InputError. */
 int imr_logrank_read_weights(
     PyObject *module, PyObject *kind, double rho, double gamma, imr_logrank_weights_t *weights);
-int imr_logrank_read_alternative(
-    PyObject *module, PyObject *value, imr_alternative_t *alternative);
+int imr_logrank_read_alternative(PyObject *module, PyObject *value, imr_alternative_t *alternative);
 /* Of a tuple of (kind, rho, gamma); *count is 0 where they are too many. weights has room for
  * IMR_LOGRANK_MOST_COMBINATIONS. */
 int imr_logrank_read_combinations(

@@ -72,19 +72,17 @@ one_sample(PyObject *module, PyObject *args)
         .event = data_of(arrays[EVENT]),
         .entry = data_of(arrays[ENTRY]),
         .expected = data_of(arrays[EXPECTED]),
-        .points =
-            arrays[CURVE_TIME] == NULL ? 0 : (size_t) PyArray_DIM(arrays[CURVE_TIME], 0),
+        .points = arrays[CURVE_TIME] == NULL ? 0 : (size_t) PyArray_DIM(arrays[CURVE_TIME], 0),
         .curve_time = data_of(arrays[CURVE_TIME]),
         .curve_survival = data_of(arrays[CURVE_SURVIVAL]),
     };
     Py_BEGIN_ALLOW_THREADS
-    status = imr_logrank_one_sample(
-        &data, (imr_alternative_t) alternative, level, &answer, &fault);
+    status = imr_logrank_one_sample(&data, (imr_alternative_t) alternative, level, &answer, &fault);
     Py_END_ALLOW_THREADS
     result = status == IMR_OK
-        ? Py_BuildValue("(nLdddddddd)", (Py_ssize_t) data.n, (long long) answer.observed, answer.expected, answer.ratio,
-              answer.low, answer.high, answer.z, answer.statistic, answer.pvalue,
-              answer.exact_pvalue)
+        ? Py_BuildValue("(nLdddddddd)", (Py_ssize_t) data.n, (long long) answer.observed,
+              answer.expected, answer.ratio, answer.low, answer.high, answer.z, answer.statistic,
+              answer.pvalue, answer.exact_pvalue)
         : imr_raise(module, &fault);
 out:
     for (int c = 0; c < N_COLUMNS; c++) {

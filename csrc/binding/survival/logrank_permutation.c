@@ -47,10 +47,10 @@ exact(PyObject *module, PyObject *args)
     double rho, gamma, pvalue = 0, z = 0;
     int status;
 
-    if (!PyArg_ParseTuple(args, IMR_LOGRANK_COLUMNS_FORMAT "OddOp:logrank_exact",
-            &columns.given[0], &columns.given[1], &columns.given[2], &columns.groups,
-            &columns.given[3], &columns.given[4], &columns.given[5], &columns.strata, &kind, &rho,
-            &gamma, &alternative, &options.fix_ties)
+    if (!PyArg_ParseTuple(args, IMR_LOGRANK_COLUMNS_FORMAT "OddOp:logrank_exact", &columns.given[0],
+            &columns.given[1], &columns.given[2], &columns.groups, &columns.given[3],
+            &columns.given[4], &columns.given[5], &columns.strata, &kind, &rho, &gamma,
+            &alternative, &options.fix_ties)
         || imr_logrank_read_weights(module, kind, rho, gamma, &options.weights) < 0
         || imr_logrank_read_alternative(module, alternative, &options.alternative) < 0) {
         return NULL;
@@ -72,8 +72,7 @@ exact(PyObject *module, PyObject *args)
         imr_raise(module, &fault);
         goto out;
     }
-    status = imr_logrank_permutation_init(
-        &permutation, &scores, NULL, options.alternative, &fault);
+    status = imr_logrank_permutation_init(&permutation, &scores, NULL, options.alternative, &fault);
     if (status != IMR_OK) {
         imr_raise(module, &fault);
     } else {

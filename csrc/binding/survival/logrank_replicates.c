@@ -84,7 +84,8 @@ allocate(PyObject **outputs, npy_intp replicates, npy_intp groups, npy_intp poin
     npy_intp dims[] = { replicates, groups, points };
 
     for (int i = 0; i < N_OUTPUTS; i++) {
-        outputs[i] = PyArray_SimpleNew(i == ESTIMATE ? 3 : 1, dims, i == DF ? NPY_INT64 : NPY_DOUBLE);
+        outputs[i] =
+            PyArray_SimpleNew(i == ESTIMATE ? 3 : 1, dims, i == DF ? NPY_INT64 : NPY_DOUBLE);
         if (outputs[i] == NULL) {
             return -1;
         }

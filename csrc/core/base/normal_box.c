@@ -68,8 +68,8 @@ owen(double h, double a)
         below = imr_normal_lower(-h);
         above = h > 0 ? imr_normal_lower(-h * size) : 0.5;
         /* in upper tails, which keep their digits */
-        t = below / 2 + above / 2 - below * above - (h > 0 ? owen_small(h * size, 1 / size)
-                                                           : atan(1 / size) / TWO_PI);
+        t = below / 2 + above / 2 - below * above
+            - (h > 0 ? owen_small(h * size, 1 / size) : atan(1 / size) / TWO_PI);
     }
     return a < 0 ? -t : t;
 }
@@ -157,9 +157,9 @@ inside_given(const box_t *box, double t, double rest, size_t i, size_t j, int si
     correlation =
         left_over(box, t, rest, i, j, others[0], others[1]) / (deviation[0] * deviation[1]);
     correlation = correlation > 1 ? 1 : correlation < -1 ? -1 : correlation;
-    return fmax(0, both_below(high[0], high[1], correlation)
-            - both_below(low[0], high[1], correlation) - both_below(high[0], low[1], correlation)
-            + both_below(low[0], low[1], correlation));
+    return fmax(0,
+        both_below(high[0], high[1], correlation) - both_below(low[0], high[1], correlation)
+            - both_below(high[0], low[1], correlation) + both_below(low[0], low[1], correlation));
 }
 
 /* --- the path ---------------------------------------------------------------------------------- */
@@ -178,8 +178,7 @@ slope(const box_t *box, double s)
             /* both at the limit, or both at minus it; one at the limit and the other at minus it */
             for (int sign = 1; sign >= (box->two_sided ? -1 : 1); sign -= 2) {
                 double apart = sign * r < 0 ? rest / (1 + fabs(r)) : 1 + fabs(r);
-                double density =
-                    exp(-box->limit * box->limit / apart) / (TWO_PI * sqrt(rest));
+                double density = exp(-box->limit * box->limit / apart) / (TWO_PI * sqrt(rest));
 
                 if (density > 0 && full != 0) {
                     sum += full * sign * (box->two_sided ? 2 : 1) * density

@@ -177,8 +177,7 @@ typedef enum {
         "method='monte-carlo'")                                                                    \
     X(IMR_ERR_TWO_GROUPS, -227, INPUT,                                                             \
         "this test compares two groups: leave the others out, or use logrank")                     \
-    X(IMR_ERR_COMBINATIONS, -228, INPUT,                                                           \
-        "give one to four pairs of exponents (rho, gamma)")                                        \
+    X(IMR_ERR_COMBINATIONS, -228, INPUT, "give one to four pairs of exponents (rho, gamma)")       \
     X(IMR_ERR_REFERENCE_TIME, -229, INPUT,                                                         \
         "the times of a reference curve are above 0 and ascend: sort the curve, and leave "        \
         "time 0 out")                                                                              \

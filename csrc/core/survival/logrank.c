@@ -14,8 +14,7 @@
 /* --- the sums over tables ---------------------------------------------------------------------- */
 
 void
-imr_logrank_sums_init(
-    imr_logrank_sums_t *self, size_t groups, const imr_logrank_weights_t *weights)
+imr_logrank_sums_init(imr_logrank_sums_t *self, size_t groups, const imr_logrank_weights_t *weights)
 {
     self->groups = groups;
     self->weights = *weights;
@@ -120,8 +119,8 @@ imr_logrank_linear_variance(size_t groups, const double *link, const double *sco
 /* --- the test ---------------------------------------------------------------------------------- */
 
 static int
-conclude_linear(const imr_logrank_sums_t *sums, const imr_logrank_options_t *options,
-    imr_logrank_test_t *test)
+conclude_linear(
+    const imr_logrank_sums_t *sums, const imr_logrank_options_t *options, imr_logrank_test_t *test)
 {
     static const double SECOND[] = { 0, 1 };
     const double *scores = options->scores == NULL ? SECOND : options->scores;

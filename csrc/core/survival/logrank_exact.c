@@ -29,8 +29,8 @@ stratum_of(const imr_logrank_scores_t *scores, size_t patient)
 
 /* The sums of two lists, the second moved by `score`, in order; equal ones are one. */
 static size_t
-merge(const imr_logrank_cell_t *a, size_t na, const imr_logrank_cell_t *b, size_t nb,
-    int64_t score, imr_logrank_cell_t *out)
+merge(const imr_logrank_cell_t *a, size_t na, const imr_logrank_cell_t *b, size_t nb, int64_t score,
+    imr_logrank_cell_t *out)
 {
     size_t i = 0, j = 0, n = 0;
 
@@ -115,8 +115,7 @@ take_next(imr_logrank_exact_t *self, int backwards, imr_fault_t *fault)
     imr_logrank_half_t *half = &self->half[backwards];
     size_t patient = backwards ? scores->n - 1 - half->taken : half->taken;
     size_t s = stratum_of(scores, patient), labelled = scores->count[2 * s + 1];
-    size_t rest =
-        backwards ? patient - scores->begin[s] : scores->begin[s + 1] - 1 - patient;
+    size_t rest = backwards ? patient - scores->begin[s] : scores->begin[s + 1] - 1 - patient;
     int status = take(half, scores->score[patient], labelled, rest);
 
     if (status != IMR_OK) {
@@ -180,8 +179,8 @@ ways_of(const imr_logrank_cell_t *cells, size_t n)
 
 /* The pairs whose sum is at least `least`. */
 static double
-pairs_above(const imr_logrank_cell_t *a, size_t na, const imr_logrank_cell_t *b, size_t nb,
-    int64_t least)
+pairs_above(
+    const imr_logrank_cell_t *a, size_t na, const imr_logrank_cell_t *b, size_t nb, int64_t least)
 {
     double pairs = 0, above = 0;
 
@@ -196,8 +195,8 @@ pairs_above(const imr_logrank_cell_t *a, size_t na, const imr_logrank_cell_t *b,
 
 /* The pairs whose sum is at most `most`. */
 static double
-pairs_below(const imr_logrank_cell_t *a, size_t na, const imr_logrank_cell_t *b, size_t nb,
-    int64_t most)
+pairs_below(
+    const imr_logrank_cell_t *a, size_t na, const imr_logrank_cell_t *b, size_t nb, int64_t most)
 {
     double pairs = 0, below = 0;
     size_t j = 0;
@@ -255,8 +254,7 @@ probability(const imr_logrank_exact_t *self)
 }
 
 int
-imr_logrank_exact_step(
-    imr_logrank_exact_t *self, int *done, double *pvalue, imr_fault_t *fault)
+imr_logrank_exact_step(imr_logrank_exact_t *self, int *done, double *pvalue, imr_fault_t *fault)
 {
     const imr_logrank_half_t *half = self->half;
     size_t cells[] = { half[0].begin[half[0].lists], half[1].begin[half[1].lists] };

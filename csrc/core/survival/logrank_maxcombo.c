@@ -44,8 +44,7 @@ imr_logrank_maxcombo_check(const imr_logrank_data_t *data, const imr_logrank_wei
     size_t combinations, imr_fault_t *fault)
 {
     if (combinations < 1 || combinations > IMR_LOGRANK_MOST_COMBINATIONS) {
-        return imr_fault(
-            fault, IMR_ERR_COMBINATIONS, "combinations", -1, (double) combinations);
+        return imr_fault(fault, IMR_ERR_COMBINATIONS, "combinations", -1, (double) combinations);
     }
     for (size_t a = 0; a < combinations; a++) {
         imr_logrank_options_t options = { weights[a], NULL, IMR_TWO_SIDED, 0.95, 1 };
@@ -67,8 +66,8 @@ toward(imr_alternative_t alternative, double z)
 /* Fills z, the correlations, and what is chosen. Returns how many combinations take part; their
  * correlations are in `joint`. */
 static size_t
-standardise(const sums_t *sums, imr_alternative_t alternative, imr_logrank_maxcombo_t *self,
-    double *joint)
+standardise(
+    const sums_t *sums, imr_alternative_t alternative, imr_logrank_maxcombo_t *self, double *joint)
 {
     size_t m = sums->combinations, taking = 0, part[IMR_LOGRANK_MOST_COMBINATIONS];
 
@@ -86,8 +85,8 @@ standardise(const sums_t *sums, imr_alternative_t alternative, imr_logrank_maxco
             }
         }
         for (size_t b = 0; b <= a; b++) {
-            double correlation = sums->covariance[a * m + b] / sqrt(variance)
-                / sqrt(sums->covariance[b * m + b]);
+            double correlation =
+                sums->covariance[a * m + b] / sqrt(variance) / sqrt(sums->covariance[b * m + b]);
 
             /* NaN, of one without a variance, stays */
             correlation = correlation > 1 ? 1 : correlation;
@@ -127,8 +126,8 @@ imr_logrank_maxcombo(const imr_logrank_data_t *data, const imr_logrank_weights_t
     taking = standardise(&sums, alternative, self, joint);
     self->pvalue = 1;
     if (taking > 0) {
-        self->pvalue = imr_normal_outside(taking, joint, toward(alternative, self->statistic),
-            alternative == IMR_TWO_SIDED);
+        self->pvalue = imr_normal_outside(
+            taking, joint, toward(alternative, self->statistic), alternative == IMR_TWO_SIDED);
     }
     return IMR_OK;
 }

@@ -16,8 +16,7 @@ check_curve(const imr_logrank_one_sample_data_t *data, imr_fault_t *fault)
         double t = data->curve_time[j], s = data->curve_survival[j];
 
         if (!(t > time && isfinite(t))) {
-            return imr_fault(
-                fault, IMR_ERR_REFERENCE_TIME, "reference_time", (int64_t) j, t);
+            return imr_fault(fault, IMR_ERR_REFERENCE_TIME, "reference_time", (int64_t) j, t);
         }
         if (!(s > 0 && s <= survival)) {
             return imr_fault(
@@ -72,8 +71,8 @@ check_time(const imr_logrank_one_sample_data_t *data, double time, const char *a
 }
 
 static int
-expect_row(const imr_logrank_one_sample_data_t *data, size_t row, double *expected,
-    imr_fault_t *fault)
+expect_row(
+    const imr_logrank_one_sample_data_t *data, size_t row, double *expected, imr_fault_t *fault)
 {
     double time = data->time[row], entry = data->entry == NULL ? 0 : data->entry[row];
     int status = check_time(data, time, "time", row, fault);
@@ -100,8 +99,8 @@ expect_row(const imr_logrank_one_sample_data_t *data, size_t row, double *expect
 }
 
 static int
-sum_rows(const imr_logrank_one_sample_data_t *data, imr_logrank_one_sample_t *self,
-    imr_fault_t *fault)
+sum_rows(
+    const imr_logrank_one_sample_data_t *data, imr_logrank_one_sample_t *self, imr_fault_t *fault)
 {
     for (size_t i = 0; i < data->n; i++) {
         uint8_t event = data->event[i];
@@ -192,9 +191,8 @@ conclude(imr_logrank_one_sample_t *self, imr_alternative_t alternative, double l
         case IMR_TWO_SIDED:
         default:
             self->exact_pvalue = fmin(1, 2 * fmin(fewer, more));
-            return self->expected > 0
-                ? imr_chi_squared_cdf_upper(self->statistic, 1, &self->pvalue)
-                : IMR_OK;
+            return self->expected > 0 ? imr_chi_squared_cdf_upper(self->statistic, 1, &self->pvalue)
+                                      : IMR_OK;
     }
 }
 

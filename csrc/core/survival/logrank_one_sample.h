@@ -23,7 +23,8 @@ typedef struct {
 
 typedef struct {
     double observed, expected;
-    double ratio, low, high; /* observed / expected with exact Poisson limits; NaN, 0, inf at 0 / 0 */
+    double ratio, low,
+        high; /* observed / expected with exact Poisson limits; NaN, 0, inf at 0 / 0 */
     double z; /* 0 where nobody was expected to have the event, and nobody had */
     double statistic, pvalue; /* the chi-squared on one degree of freedom */
     double exact_pvalue; /* from the Poisson distribution; two-sided: twice the smaller tail */

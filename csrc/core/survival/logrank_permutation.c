@@ -44,8 +44,8 @@ linear_variance(const imr_logrank_permutation_t *self)
 {
     static const double SECOND[] = { 0, 1 };
 
-    return imr_logrank_linear_variance(self->scores->groups, self->scores->link,
-        self->trend == NULL ? SECOND : self->trend);
+    return imr_logrank_linear_variance(
+        self->scores->groups, self->scores->link, self->trend == NULL ? SECOND : self->trend);
 }
 
 static double

@@ -24,7 +24,8 @@ typedef struct {
 int IMR_MUST_CHECK imr_logrank_permutation_init(imr_logrank_permutation_t *self,
     const imr_logrank_scores_t *scores, const double *trend, imr_alternative_t alternative,
     imr_fault_t *fault);
-void imr_logrank_permutation_free(imr_logrank_permutation_t *self); /* safe after failed init, twice */
+void imr_logrank_permutation_free(
+    imr_logrank_permutation_t *self); /* safe after failed init, twice */
 
 /* How many of the permutations begin..end - 1 are at least as extreme as the data. */
 uint64_t imr_logrank_permute(

@@ -100,8 +100,9 @@ exact_pvalue(const imr_logrank_replicates_t *self, const imr_logrank_data_t *dat
 {
     imr_logrank_scores_t scores;
     imr_logrank_exact_t exact = { 0 };
-    int done = 0, status = imr_logrank_scores_init(
-                      &scores, data, &self->options.weights, 1, self->options.fix_ties, fault);
+    int done = 0,
+        status = imr_logrank_scores_init(
+            &scores, data, &self->options.weights, 1, self->options.fix_ties, fault);
 
     if (status != IMR_OK) {
         return status;
@@ -128,8 +129,8 @@ fit(const imr_logrank_replicates_t *self, const imr_logrank_data_t *data, uint64
         replicate->last[g] = 0;
     }
     replicate->next = 0;
-    status = imr_logrank_sweep_keys(data, self->options.fix_ties, buffer, add, replicate, patients,
-        &merged, &swept, fault);
+    status = imr_logrank_sweep_keys(
+        data, self->options.fix_ties, buffer, add, replicate, patients, &merged, &swept, fault);
     if (status == IMR_OK && !swept) { /* times that leave no room in a key */
         status = imr_logrank_sweep(
             data, self->options.fix_ties, add, replicate, patients, &merged, fault);
@@ -175,9 +176,8 @@ imr_logrank_replicates(const imr_logrank_replicates_t *self, size_t begin, size_
         };
         imr_logrank_test_t test;
 
-        replicate.estimate = self->points > 0
-            ? columns->estimate + i * self->groups * self->points
-            : NULL;
+        replicate.estimate =
+            self->points > 0 ? columns->estimate + i * self->groups * self->points : NULL;
         status = fit(self, &data, buffer, &replicate, &test, fault);
         if (status != IMR_OK) {
             if (fault != NULL && fault->row >= 0) {

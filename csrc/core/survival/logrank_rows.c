@@ -54,8 +54,8 @@ set_patients(const double *count, size_t groups, int64_t *patients)
 /* --- whole days -------------------------------------------------------------------------------- */
 
 static void
-visit_days(const uint32_t *counts, size_t days, int bits, size_t groups,
-    imr_logrank_visit_t visit, void *context, int64_t *patients)
+visit_days(const uint32_t *counts, size_t days, int bits, size_t groups, imr_logrank_visit_t visit,
+    void *context, int64_t *patients)
 {
     double at_risk[IMR_LOGRANK_MOST_GROUPS] = { 0 }, events[IMR_LOGRANK_MOST_GROUPS];
     imr_logrank_table_t table = { .at_risk = at_risk, .events = events };
@@ -240,8 +240,8 @@ imr_logrank_sweep_keys(const imr_logrank_data_t *data, int fix_ties, uint64_t *b
 }
 
 static int
-sweep_sorted(const imr_logrank_data_t *data, int fix_ties, imr_logrank_visit_t visit,
-    void *context, int64_t *patients, int64_t *merged, int *swept, imr_fault_t *fault)
+sweep_sorted(const imr_logrank_data_t *data, int fix_ties, imr_logrank_visit_t visit, void *context,
+    int64_t *patients, int64_t *merged, int *swept, imr_fault_t *fault)
 {
     uint64_t *buffer = imr_malloc(2 * data->n, sizeof(*buffer));
     int status;
@@ -299,9 +299,9 @@ check_times(const double *time, size_t n, const char *argument, imr_fault_t *fau
 {
     for (size_t i = 0; i < n; i++) {
         if (!(time[i] >= 0 && isfinite(time[i]))) {
-            return imr_fault(fault, time[i] < 0 && isfinite(time[i]) ? IMR_ERR_NEGATIVE
-                                                                     : IMR_ERR_NONFINITE,
-                argument, (int64_t) i, time[i]);
+            return imr_fault(fault,
+                time[i] < 0 && isfinite(time[i]) ? IMR_ERR_NEGATIVE : IMR_ERR_NONFINITE, argument,
+                (int64_t) i, time[i]);
         }
     }
     return IMR_OK;
@@ -471,8 +471,8 @@ weight_of(const imr_logrank_rows_t *self, uint32_t row)
 }
 
 static void
-visit_stratum(const imr_logrank_rows_t *self, size_t stratum, imr_logrank_visit_t visit,
-    void *context)
+visit_stratum(
+    const imr_logrank_rows_t *self, size_t stratum, imr_logrank_visit_t visit, void *context)
 {
     size_t end = self->begin[stratum + 1], coming = self->begin[stratum], i = coming;
     const uint32_t *arrivals = self->by_entry == NULL ? self->by_time : self->by_entry;
@@ -516,8 +516,8 @@ visit_stratum(const imr_logrank_rows_t *self, size_t stratum, imr_logrank_visit_
 }
 
 void
-imr_logrank_rows_sweep(const imr_logrank_rows_t *self, imr_logrank_visit_t visit, void *context,
-    int64_t *patients)
+imr_logrank_rows_sweep(
+    const imr_logrank_rows_t *self, imr_logrank_visit_t visit, void *context, int64_t *patients)
 {
     double count[IMR_LOGRANK_MOST_GROUPS] = { 0 };
 
@@ -545,8 +545,7 @@ imr_logrank_sweep(const imr_logrank_data_t *data, int fix_ties, imr_logrank_visi
     if (data->entry == NULL && data->weight == NULL && data->stratum == NULL) {
         status = sweep_days(data, visit, context, patients, &swept, fault);
         if (status == IMR_OK && !swept) {
-            status =
-                sweep_sorted(data, fix_ties, visit, context, patients, merged, &swept, fault);
+            status = sweep_sorted(data, fix_ties, visit, context, patients, merged, &swept, fault);
         }
     }
     if (status != IMR_OK || swept) {

@@ -36,8 +36,8 @@ int IMR_MUST_CHECK imr_logrank_rows_init(
     imr_logrank_rows_t *self, const imr_logrank_data_t *data, int fix_ties, imr_fault_t *fault);
 void imr_logrank_rows_free(imr_logrank_rows_t *self); /* safe after a failed init, and twice */
 
-void imr_logrank_rows_sweep(const imr_logrank_rows_t *self, imr_logrank_visit_t visit,
-    void *context, int64_t *patients);
+void imr_logrank_rows_sweep(
+    const imr_logrank_rows_t *self, imr_logrank_visit_t visit, void *context, int64_t *patients);
 
 /* --- rows without entry, weights and strata ---------------------------------------------------- */
 

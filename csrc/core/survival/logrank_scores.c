@@ -41,8 +41,7 @@ hazards_allocate(
     self->time = imr_malloc(rows, sizeof(double));
     self->weight = imr_malloc(rows, sets * sizeof(double));
     self->hazard = imr_malloc(rows, sets * sizeof(double));
-    return self->begin == NULL || self->time == NULL || self->weight == NULL
-            || self->hazard == NULL
+    return self->begin == NULL || self->time == NULL || self->weight == NULL || self->hazard == NULL
         ? IMR_ERR_NOMEM
         : IMR_OK;
 }
@@ -140,8 +139,8 @@ allocate(imr_logrank_scores_t *self, const imr_logrank_rows_t *rows, size_t sets
     self->label = imr_malloc(self->n, sizeof(uint32_t));
     self->count = imr_calloc(self->strata * self->groups, sizeof(size_t));
     self->link = imr_calloc(sets * self->groups * self->groups, sizeof(double));
-    return self->score == NULL || self->begin == NULL || self->label == NULL
-            || self->count == NULL || self->link == NULL
+    return self->score == NULL || self->begin == NULL || self->label == NULL || self->count == NULL
+            || self->link == NULL
         ? IMR_ERR_NOMEM
         : IMR_OK;
 }
@@ -198,8 +197,8 @@ add_links(imr_logrank_scores_t *self, size_t stratum)
 /* Puts the patients of a stratum, whose order so far is that of the rows, into the order of their
  * scores: by the last set first, and stably. */
 static int
-sort_stratum(imr_logrank_scores_t *self, size_t stratum, double *value, uint32_t *order,
-    imr_fault_t *fault)
+sort_stratum(
+    imr_logrank_scores_t *self, size_t stratum, double *value, uint32_t *order, imr_fault_t *fault)
 {
     size_t begin = self->begin[stratum], n = self->begin[stratum + 1] - begin;
     int64_t *moved = (int64_t *) value;
@@ -278,8 +277,7 @@ read_scores(imr_logrank_scores_t *self, const imr_logrank_rows_t *rows,
     int64_t patients[IMR_LOGRANK_MOST_GROUPS];
     double *score = NULL;
     uint32_t *order = NULL;
-    int status =
-        hazards_allocate(&hazards, weights, sets, rows->strata, rows->begin[rows->strata]);
+    int status = hazards_allocate(&hazards, weights, sets, rows->strata, rows->begin[rows->strata]);
 
     if (status == IMR_OK) {
         status = allocate(self, rows, sets);

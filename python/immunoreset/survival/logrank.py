@@ -20,6 +20,7 @@ from immunoreset.response.proportion import Alternative
 Weights = Literal["logrank", "gehan", "tarone-ware", "peto", "fleming-harrington"]
 Method = Literal["asymptotic", "exact", "monte-carlo"]
 
+METHODS = ["asymptotic", "exact", "monte-carlo"]
 LABELS_A_TASK = 2**25  # labels dealt out by one task of an executor: about 0.1 seconds
 FEWEST_A_TASK = 64  # each task sorts the data once
 
@@ -50,8 +51,9 @@ class Logrank(Result):
         With its sign: positive where the second of two groups has more events than expected, or the
         hazard rises with the scores. NaN without a direction.
     hazard_ratio, low, high : float
-        Peto's estimate for the second of two groups against the first, with limits; NaN with weights
-        or other than two groups. A ratio far from 1 is drawn towards 1: use `cox`.
+        Peto's estimate for the second of two groups against the first, with limits; NaN with other
+        weights, scores or more groups. A ratio far from 1 is drawn towards 1 (a Cox model is not).
+        Where nothing can be compared the ratio is NaN and the limits are 0 and infinity.
     permutation_z : float
         The same excess divided by its permutation standard deviation, for "exact" and
         "monte-carlo"; otherwise NaN.
@@ -211,11 +213,13 @@ def logrank(
     >>> relapse = [1, 1, 0, 1, 1, 0, 1, 1, 0, 1, 0, 1, 1, 1, 1, 1, 0, 1, 1, 1, 1, 1, 1]
     >>> arm = ["maintained"] * 11 + ["not maintained"] * 12
     >>> print(survival.logrank(weeks, relapse, arm))
-    log-rank test of 2 groups: chi-squared 3.396 on 1 df, p = 0.0653; hazard ratio 2.51 (95% \
-0.943 to 6.682)
+    log-rank test of 2 groups: chi-squared 3.396 on 1 df, p = 0.0653; hazard ratio 2.511 (95% \
+0.9432 to 6.684)
     >>> survival.logrank(weeks, relapse, arm, method="exact").pvalue.__round__(4)
     0.0647
     """
+    if method not in METHODS:
+        raise InputError(f"method is {method!r}; choose one of {METHODS}")
     if data is not None:
         time, event, group, strata, entry, case_weights = columns(
             data, time=time, event=event, group=group, strata=strata, entry=entry,
@@ -223,9 +227,7 @@ def logrank(
         )  # fmt: skip
     names, rows = data_rows(time, event, group, strata, entry, case_weights)
     scores = None if trend is None else trend_scores(trend, names)
-    numbers = _core.logrank(
-        rows, weights, rho, gamma, scores, alternative, level, timefix
-    )
+    numbers = _core.logrank(rows, weights, rho, gamma, scores, alternative, level, timefix)
     pvalue, z, count = numbers[7], math.nan, None
     if method == "exact":
         if scores is not None:
@@ -236,9 +238,6 @@ def logrank(
         kinds = ((weights, rho, gamma),)
         options = (kinds, scores, alternative, timefix)
         pvalue, z = permuted(rows, options, count, rng, executor, progress)
-    elif method != "asymptotic":
-        choices = ["asymptotic", "exact", "monte-carlo"]
-        raise InputError(f"method is {method!r}; choose one of {choices}")
     return _core.frozen(
         Logrank,
         (
@@ -267,13 +266,17 @@ def data_rows(
 
 def permuted(
     rows: tuple[Any, ...],
-    options: tuple[Any, ...],
+    options: tuple[Any, Any, str, bool],
     count: int,
     rng: Any,
     executor: Any,
     progress: Callable[[int, int], Any] | None,
 ) -> tuple[float, float]:
-    """Return the Monte Carlo p-value and the z with the permutation variance."""
+    """Return the Monte Carlo p-value and the z with the permutation variance.
+
+    `options` are the weights as (kind, rho, gamma), the scores of a trend, the alternative and
+    `timefix`.
+    """
     key = random_key(rng)
     if executor is None:
         extreme, z, _ = _core.logrank_monte_carlo(rows, *options, key, 0, count, progress)

@@ -125,7 +125,7 @@ def one_sample_logrank(
     6 events, 10 expected: ratio 0.6 (95% 0.2202 to 1.306), exact p = 0.2603
     >>> curve = ([1, 3, 5], [0.6, 0.2, 0.1])
     >>> survival.one_sample_logrank(years, relapse, reference=curve).expected.__round__(3)
-    10.106
+    10.109
     """
     if (expected is None) == (reference is None):
         raise InputError("give either expected, a hazard a patient, or reference, a curve")

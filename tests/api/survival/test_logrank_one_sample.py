@@ -65,7 +65,8 @@ def test_nobody_expected():
 
 
 def test_words_frames_and_pickles():
-    one = survival.one_sample_logrank("t", "e", expected="h", data={"t": TIME, "e": EVENT, "h": TIME})
+    data = {"t": TIME, "e": EVENT, "h": TIME}
+    one = survival.one_sample_logrank("t", "e", expected="h", data=data)
     assert str(one).startswith("2 events, 6 expected: ratio 0.3333 (95% 0.04")
     assert one.to_frame("pandas")["observed"].tolist() == [2]
     assert pickle.loads(pickle.dumps(one)) == one

@@ -83,8 +83,8 @@ test_strata_equal_all_subsets(void)
     }
     CHECK(all == 10 * 4);
     for (int alternative = 0; alternative < 3; alternative++) {
-        CHECK_NEAR(pvalue_of(&data, (imr_alternative_t) alternative), extreme[alternative] / all,
-            1e-15);
+        CHECK_NEAR(
+            pvalue_of(&data, (imr_alternative_t) alternative), extreme[alternative] / all, 1e-15);
     }
     imr_logrank_scores_free(&scores);
 }
@@ -131,8 +131,7 @@ test_failing_allocations(void)
     uint8_t event[] = { 1, 1, 0, 1 }, group[] = { 0, 1, 1, 0 };
     imr_logrank_data_t data = { 4, time, event, NULL, NULL, group, 2, NULL, 0 };
 
-    FAIL_EACH_ALLOCATION(
-        exact(&data, IMR_TWO_SIDED, &pvalue, NULL), IMR_ERR_NOMEM, (void) 0);
+    FAIL_EACH_ALLOCATION(exact(&data, IMR_TWO_SIDED, &pvalue, NULL), IMR_ERR_NOMEM, (void) 0);
 }
 
 HARNESS_MAIN({

@@ -24,8 +24,8 @@ fit(const imr_logrank_data_t *data, const imr_logrank_weights_t *weights, size_t
 {
     imr_logrank_maxcombo_t answer = { 0 };
 
-    CHECK(imr_logrank_maxcombo(data, weights, combinations, alternative, 1, &answer, NULL)
-        == IMR_OK);
+    CHECK(
+        imr_logrank_maxcombo(data, weights, combinations, alternative, 1, &answer, NULL) == IMR_OK);
     return answer;
 }
 
@@ -114,8 +114,7 @@ test_bad_input_is_named(void)
     CHECK(imr_logrank_maxcombo(&data, &bad, 1, IMR_TWO_SIDED, 1, &answer, &fault)
         == IMR_ERR_WEIGHT_EXPONENT);
     data.event = event;
-    CHECK(imr_logrank_maxcombo(&data, FOUR, 4, IMR_TWO_SIDED, 1, &answer, &fault)
-        == IMR_ERR_EVENT);
+    CHECK(imr_logrank_maxcombo(&data, FOUR, 4, IMR_TWO_SIDED, 1, &answer, &fault) == IMR_ERR_EVENT);
     data.groups = 3;
     CHECK(imr_logrank_maxcombo(&data, FOUR, 4, IMR_TWO_SIDED, 1, &answer, &fault)
         == IMR_ERR_TWO_GROUPS);

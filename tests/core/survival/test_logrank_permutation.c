@@ -101,8 +101,8 @@ test_the_largest_of_equal_tests_is_the_test(void)
     for (int alternative = 0; alternative < 3; alternative++) {
         imr_alternative_t here = (imr_alternative_t) alternative;
 
-        CHECK(share(TWO, 2, same, 2, NULL, here, 3000)
-            == share(TWO, 2, &EQUAL, 1, NULL, here, 3000));
+        CHECK(
+            share(TWO, 2, same, 2, NULL, here, 3000) == share(TWO, 2, &EQUAL, 1, NULL, here, 3000));
     }
 }
 

@@ -133,13 +133,13 @@ test_failing_allocations(void)
 {
     imr_logrank_replicates_t job = simulated();
 
-    FAIL_EACH_ALLOCATION(imr_logrank_replicates(&job, 0, 2, &COLUMNS, NULL), IMR_ERR_NOMEM,
-        (void) 0);
+    FAIL_EACH_ALLOCATION(
+        imr_logrank_replicates(&job, 0, 2, &COLUMNS, NULL), IMR_ERR_NOMEM, (void) 0);
     job.groups = 2;
     job.exact = 1;
     job.n = 2;
-    FAIL_EACH_ALLOCATION(imr_logrank_replicates(&job, 0, 1, &COLUMNS, NULL), IMR_ERR_NOMEM,
-        (void) 0);
+    FAIL_EACH_ALLOCATION(
+        imr_logrank_replicates(&job, 0, 1, &COLUMNS, NULL), IMR_ERR_NOMEM, (void) 0);
 }
 
 HARNESS_MAIN({

@@ -91,8 +91,7 @@ test_times_without_room_for_groups(void)
     int swept;
     imr_logrank_data_t data = { 4, time, event, NULL, NULL, group, GROUPS, NULL, 0 };
 
-    CHECK(imr_logrank_sweep_keys(
-              &data, 0, buffer, total, &totals, patients, &merged, &swept, NULL)
+    CHECK(imr_logrank_sweep_keys(&data, 0, buffer, total, &totals, patients, &merged, &swept, NULL)
             == IMR_OK
         && !swept && totals.tables == 0);
     CHECK(imr_logrank_sweep(&data, 0, total, &totals, patients, &merged, NULL) == IMR_OK);
@@ -110,8 +109,8 @@ test_ties_by_rounding(void)
         totals_t totals = { .last = -1 };
         int64_t patients[GROUPS], merged;
 
-        CHECK(imr_logrank_sweep(&data, fix_ties, total, &totals, patients, &merged, NULL)
-            == IMR_OK);
+        CHECK(
+            imr_logrank_sweep(&data, fix_ties, total, &totals, patients, &merged, NULL) == IMR_OK);
         CHECK(merged == fix_ties && totals.tables == (size_t) (2 - fix_ties));
     }
 }
@@ -208,8 +207,8 @@ test_without_fixing_ties_an_empty_interval_is_named(void)
     int64_t patients[GROUPS], merged;
     imr_fault_t fault;
 
-    CHECK(imr_logrank_sweep(&data, 0, total, &totals, patients, &merged, &fault)
-        == IMR_ERR_INTERVAL);
+    CHECK(
+        imr_logrank_sweep(&data, 0, total, &totals, patients, &merged, &fault) == IMR_ERR_INTERVAL);
     CHECK(fault.row == 1 && strcmp(fault.argument, "entry") == 0);
 }
 

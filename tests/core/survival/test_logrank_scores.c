@@ -112,8 +112,8 @@ test_too_many_and_bad_rows(void)
     imr_logrank_scores_t scores;
     imr_fault_t fault;
 
-    CHECK(imr_logrank_scores_init(&scores, &data, &EQUAL, 1, 1, &fault)
-        == IMR_ERR_TOO_MANY_PERMUTED);
+    CHECK(
+        imr_logrank_scores_init(&scores, &data, &EQUAL, 1, 1, &fault) == IMR_ERR_TOO_MANY_PERMUTED);
     event[0] = 3;
     CHECK(imr_logrank_scores_init(&scores, &data, &EQUAL, 1, 1, &fault) == IMR_ERR_EVENT);
 }
@@ -126,8 +126,8 @@ test_failing_allocations(void)
     imr_logrank_data_t data = { 3, time, event, entry, NULL, group, 2, NULL, 0 };
     imr_logrank_scores_t scores;
 
-    FAIL_EACH_ALLOCATION(imr_logrank_scores_init(&scores, &data, &EQUAL, 1, 1, NULL),
-        IMR_ERR_NOMEM, imr_logrank_scores_free(&scores));
+    FAIL_EACH_ALLOCATION(imr_logrank_scores_init(&scores, &data, &EQUAL, 1, 1, NULL), IMR_ERR_NOMEM,
+        imr_logrank_scores_free(&scores));
 }
 
 HARNESS_MAIN({
