@@ -61,9 +61,7 @@ def peers_of(time, event, group, kind):
 
         first = group == 0
         peers["lifelines"] = lambda: (
-            logrank_test(
-                time[first], time[~first], event[first], event[~first]
-            ).test_statistic
+            logrank_test(time[first], time[~first], event[first], event[~first]).test_statistic
         )
     return peers, left_out
 

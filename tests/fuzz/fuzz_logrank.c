@@ -1,6 +1,5 @@
 /* libFuzzer: any rows are refused with a status, or give a test whose excesses sum to 0; rows in
- * another order, and rows with a weight of 1, give the same test, and the exact p-value lies in
- * (0, 1]. */
+ * another order give the same test, and exact and joint p-values are probabilities. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

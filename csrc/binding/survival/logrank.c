@@ -328,7 +328,7 @@ result_of(const imr_logrank_t *answer)
     const imr_logrank_sums_t *sums = &answer->sums;
     const imr_logrank_test_t *test = &answer->test;
     npy_intp k = (npy_intp) sums->groups;
-    double patients[IMR_LOGRANK_MOST_GROUPS];
+    double patients[IMR_LOGRANK_MOST_GROUPS] = { 0 };
 
     for (npy_intp g = 0; g < k; g++) {
         patients[g] = (double) answer->patients[g];

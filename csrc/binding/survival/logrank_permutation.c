@@ -90,23 +90,6 @@ out:
 
 /* --- Monte Carlo ------------------------------------------------------------------------------- */
 
-/* After a turn: -1 with an exception when a signal or the progress function says so. */
-static int
-report(PyObject *progress, Py_ssize_t done, Py_ssize_t total)
-{
-    PyObject *answer;
-
-    if (PyErr_CheckSignals() < 0) {
-        return -1;
-    }
-    if (progress == Py_None) {
-        return 0;
-    }
-    answer = PyObject_CallFunction(progress, "nn", done, total);
-    Py_XDECREF(answer);
-    return answer == NULL ? -1 : 0;
-}
-
 /* Counts the permutations begin..end - 1 that are as extreme, in turns. -1 with an exception. */
 static int
 permute(imr_logrank_permutation_t *permutation, const uint64_t key[2], Py_ssize_t begin,
@@ -121,7 +104,7 @@ permute(imr_logrank_permutation_t *permutation, const uint64_t key[2], Py_ssize_
         Py_BEGIN_ALLOW_THREADS
         *extreme += imr_logrank_permute(permutation, key, (uint32_t) from, (uint32_t) to);
         Py_END_ALLOW_THREADS
-        if (report(progress, to - begin, end - begin) < 0) {
+        if (imr_report(progress, to - begin, end - begin) < 0) {
             return -1;
         }
     }

@@ -259,10 +259,10 @@ imr_logrank_exact_step(imr_logrank_exact_t *self, int *done, double *pvalue, imr
     const imr_logrank_half_t *half = self->half;
     size_t cells[] = { half[0].begin[half[0].lists], half[1].begin[half[1].lists] };
 
-    *done = half[0].taken + half[1].taken == self->scores->n;
+    *done = half[0].taken + half[1].taken == self->scores->n || self->scores->unit[0] == 0;
     if (!*done) {
         return take_next(self, cells[1] < cells[0], fault);
     }
-    *pvalue = probability(self);
+    *pvalue = self->scores->unit[0] == 0 ? 1 : probability(self);
     return IMR_OK;
 }

@@ -44,7 +44,7 @@ imr_logrank_maxcombo_check(const imr_logrank_data_t *data, const imr_logrank_wei
     size_t combinations, imr_fault_t *fault)
 {
     if (combinations < 1 || combinations > IMR_LOGRANK_MOST_COMBINATIONS) {
-        return imr_fault(fault, IMR_ERR_COMBINATIONS, "combinations", -1, (double) combinations);
+        return imr_fault(fault, IMR_ERR_COMBINATIONS, "combinations", -1, NAN);
     }
     for (size_t a = 0; a < combinations; a++) {
         imr_logrank_options_t options = { weights[a], NULL, IMR_TWO_SIDED, 0.95, 1 };

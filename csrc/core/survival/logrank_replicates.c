@@ -140,9 +140,11 @@ fit(const imr_logrank_replicates_t *self, const imr_logrank_data_t *data, uint64
     }
     if (self->points > 0) {
         for (size_t i = 0; i < self->n; i++) {
-            double *last = &replicate->last[data->group[i] % self->groups];
+            size_t g = data->group[i];
 
-            *last = fmax(*last, data->time[i]);
+            if (g < self->groups) { /* as when it was read */
+                replicate->last[g] = fmax(replicate->last[g], data->time[i]);
+            }
         }
         finish_estimates(replicate);
     }

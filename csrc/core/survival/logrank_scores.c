@@ -243,7 +243,7 @@ fill(imr_logrank_scores_t *self, const imr_logrank_rows_t *rows, const hazards_t
         self->begin[s] = patient;
         for (size_t i = rows->begin[s]; i < rows->begin[s + 1]; i++) {
             uint32_t row = rows->by_time[i];
-            double of_row[IMR_LOGRANK_MOST_SETS];
+            double of_row[IMR_LOGRANK_MOST_SETS] = { 0 };
 
             score_row(hazards, rows, s, row, of_row);
             self->count[s * self->groups + rows->group[row]] += weight_of(rows, row);

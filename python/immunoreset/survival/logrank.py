@@ -251,17 +251,18 @@ def data_rows(
     time: Any, event: Any, group: Any, strata: Any = None, entry: Any = None, weights: Any = None
 ) -> tuple[list[Any], tuple[Any, ...]]:
     """Return the labels of the groups, and the columns as the core takes them."""
-    group = np.asarray(group)
-    coded = _core.logrank_codes(group)
-    if coded is None:
-        names, codes = labels(group)
-        coded = names, codes.astype(np.uint8)
-    names, codes = coded
+    names, codes = _coded(group, "group")
     layers = 1
     if strata is not None:
-        distinct, strata = labels(strata, "strata")
+        distinct, strata = _coded(strata, "strata")
         layers = max(1, len(distinct))
+    codes = codes.astype(np.uint8, copy=False)
     return names, (time, event, codes, len(names), entry, weights, strata, layers)
+
+
+def _coded(values: Any, argument: str) -> tuple[list[Any], NDArray[Any]]:
+    values = np.asarray(values)
+    return _core.logrank_codes(values) or labels(values, argument)
 
 
 def permuted(

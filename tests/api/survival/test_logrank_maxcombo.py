@@ -57,9 +57,7 @@ def test_permutation_is_close_for_many_patients():
 
 def test_one_combination_is_its_test():
     for alternative in ("two-sided", "greater", "less"):
-        m = survival.maxcombo(
-            MONTHS, RELAPSE, ARM, combinations=[(0, 0)], alternative=alternative
-        )
+        m = survival.maxcombo(MONTHS, RELAPSE, ARM, combinations=[(0, 0)], alternative=alternative)
         one = survival.logrank(MONTHS, RELAPSE, ARM, alternative=alternative)
         assert m.pvalue == pytest.approx(one.pvalue, rel=1e-12)
 

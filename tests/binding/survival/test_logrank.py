@@ -23,9 +23,7 @@ def rows(time=TIME, event=EVENT, group=GROUP, groups=2, entry=None, weights=None
 
 
 def fit(columns=None, trend=None):
-    return _core.logrank(
-        columns or rows(), "logrank", 0.0, 0.0, trend, "two-sided", 0.95, True
-    )
+    return _core.logrank(columns or rows(), "logrank", 0.0, 0.0, trend, "two-sided", 0.95, True)
 
 
 def monte_carlo(columns=None, end=200, progress=None):
