@@ -114,6 +114,7 @@ extern PyMethodDef imr_depletion_methods[];
 extern PyMethodDef imr_kaplan_meier_bootstrap_methods[];
 extern PyMethodDef imr_kaplan_meier_methods[];
 extern PyMethodDef imr_kaplan_meier_summary_methods[];
+extern PyMethodDef imr_landmark_methods[];
 extern PyMethodDef imr_logistic_methods[];
 extern PyMethodDef imr_logrank_methods[];
 extern PyMethodDef imr_logrank_maxcombo_methods[];

@@ -208,6 +208,21 @@ def kaplan_meier_bootstrap(
     progress: Callable[[int, int], Any] | None,
     /,
 ) -> tuple[float, NDArray[Any]]: ...
+def landmark(
+    time: ArrayLike,
+    event: ArrayLike,
+    change: ArrayLike,
+    at: float,
+    timefix: bool,
+    /,
+) -> tuple[Any, ...]: ...
+def landmark_split(
+    time: ArrayLike,
+    event: ArrayLike,
+    change: ArrayLike,
+    timefix: bool,
+    /,
+) -> tuple[Any, ...]: ...
 def logrank(
     columns: tuple[Any, ...],
     weights: str,
