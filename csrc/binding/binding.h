@@ -40,6 +40,10 @@ PyObject *imr_raise(PyObject *module, const imr_fault_t *fault);
 /* Raises InputError with a text in the style of PyErr_Format. Always returns NULL. */
 PyObject *imr_raise_input(PyObject *module, const char *format, ...);
 
+/* After a turn of a long call: -1 with an exception when a signal or the progress function (None for
+ * none) says so. */
+int imr_report(PyObject *progress, Py_ssize_t done, Py_ssize_t total);
+
 /* --- arrays.c ----------------------------------------------------------------------------- */
 
 /* A C-contiguous, aligned array of the type named, of any number of dimensions, or NULL with an
@@ -112,6 +116,11 @@ extern PyMethodDef imr_kaplan_meier_methods[];
 extern PyMethodDef imr_kaplan_meier_summary_methods[];
 extern PyMethodDef imr_landmark_methods[];
 extern PyMethodDef imr_logistic_methods[];
+extern PyMethodDef imr_logrank_methods[];
+extern PyMethodDef imr_logrank_maxcombo_methods[];
+extern PyMethodDef imr_logrank_one_sample_methods[];
+extern PyMethodDef imr_logrank_permutation_methods[];
+extern PyMethodDef imr_logrank_replicates_methods[];
 extern PyMethodDef imr_pooled_methods[];
 extern PyMethodDef imr_posterior_methods[];
 extern PyMethodDef imr_exact_test_methods[];

@@ -258,6 +258,72 @@ def landmark_split(
     timefix: bool,
     /,
 ) -> tuple[Any, ...]: ...
+def logrank(
+    columns: tuple[Any, ...],
+    weights: str,
+    rho: float,
+    gamma: float,
+    trend: ArrayLike | None,
+    alternative: str,
+    level: float,
+    timefix: bool,
+    /,
+) -> tuple[Any, ...]: ...
+def logrank_codes(group: NDArray[Any], /) -> tuple[list[Any], NDArray[Any]] | None: ...
+def logrank_exact(
+    columns: tuple[Any, ...],
+    weights: str,
+    rho: float,
+    gamma: float,
+    alternative: str,
+    timefix: bool,
+    /,
+) -> tuple[float, float]: ...
+def logrank_monte_carlo(
+    columns: tuple[Any, ...],
+    weights: tuple[tuple[str, float, float], ...],
+    trend: ArrayLike | None,
+    alternative: str,
+    timefix: bool,
+    key: tuple[int, int],
+    begin: int,
+    end: int,
+    progress: Callable[[int, int], Any] | None,
+    /,
+) -> tuple[int, float, float]: ...
+def logrank_maxcombo(
+    columns: tuple[Any, ...],
+    weights: tuple[tuple[str, float, float], ...],
+    alternative: str,
+    timefix: bool,
+    /,
+) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any], float, int, float, int]: ...
+def logrank_one_sample(
+    time: ArrayLike,
+    event: ArrayLike,
+    entry: ArrayLike | None,
+    expected: ArrayLike | None,
+    reference_time: ArrayLike | None,
+    reference_survival: ArrayLike | None,
+    alternative: str,
+    level: float,
+    /,
+) -> tuple[Any, ...]: ...
+def logrank_replicates(
+    time: ArrayLike,
+    event: ArrayLike,
+    group: NDArray[Any],
+    groups: int,
+    at: ArrayLike,
+    weights: str,
+    rho: float,
+    gamma: float,
+    trend: ArrayLike | None,
+    alternative: str,
+    exact: bool,
+    timefix: bool,
+    /,
+) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]: ...
 def turnbull(
     left: ArrayLike,
     right: ArrayLike,

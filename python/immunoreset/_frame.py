@@ -117,6 +117,11 @@ def labels(group: Any, argument: str = "group") -> tuple[list[Any], np.ndarray]:
             "or leave it out"
         )
     try:
+        if values.dtype.kind in "OU":  # hashing text is ten times faster than sorting it
+            items = values.tolist()
+            names = sorted(set(items))
+            code = {name: position for position, name in enumerate(names)}
+            return names, np.fromiter(map(code.__getitem__, items), np.int64, len(items))
         distinct, codes = np.unique(values, return_inverse=True)
     except TypeError as error:
         raise InputError(f"{argument} mixes labels that cannot be sorted; use one type") from error

@@ -176,6 +176,45 @@ typedef enum {
     X(IMR_ERR_RANKS_SIZE, -141, INPUT,                                                             \
         "the exact distribution of so many patients is out of reach: use 'asymptotic', or "        \
         "'auto'")
+    X(IMR_ERR_ONE_GROUP, -220, INPUT,                                                              \
+        "one group is nothing to compare: give labels of two or more groups, and rows of "         \
+        "each")                                                                                    \
+    X(IMR_ERR_MANY_GROUPS, -221, INPUT,                                                            \
+        "a log-rank test compares at most 64 groups: merge some, or give their trait as "          \
+        "strata")                                                                                  \
+    X(IMR_ERR_WEIGHT_EXPONENT, -222, INPUT,                                                        \
+        "an exponent of the Fleming-Harrington weights lies between 0 and 100: 0 leaves "          \
+        "its factor out")                                                                          \
+    X(IMR_ERR_DIRECTION, -223, INPUT,                                                              \
+        "a one-sided test takes two groups or a trend: use alternative='two-sided'")               \
+    X(IMR_ERR_SCORES_EQUAL, -224, INPUT,                                                           \
+        "it is the score of every group, so that there is no trend: give scores that "             \
+        "differ")                                                                                  \
+    X(IMR_ERR_EXACT_GROUPS, -225, INPUT,                                                           \
+        "the exact distribution is that of two groups without scores: use "                        \
+        "method='monte-carlo'")                                                                    \
+    X(IMR_ERR_EXACT_PATIENTS, -226, INPUT,                                                         \
+        "the exact distribution of so many patients is out of reach: use "                         \
+        "method='monte-carlo'")                                                                    \
+    X(IMR_ERR_TWO_GROUPS, -227, INPUT,                                                             \
+        "this test compares two groups: leave the others out, or use logrank")                     \
+    X(IMR_ERR_COMBINATIONS, -228, INPUT, "give one to four pairs of exponents (rho, gamma)")       \
+    X(IMR_ERR_REFERENCE_TIME, -229, INPUT,                                                         \
+        "the times of a reference curve are above 0 and ascend: sort the curve, and leave "        \
+        "time 0 out")                                                                              \
+    X(IMR_ERR_REFERENCE_SURVIVAL, -230, INPUT,                                                     \
+        "survival of a reference curve is above 0, at most 1, and never rises: check the "         \
+        "curve, or end it before it comes to 0")                                                   \
+    X(IMR_ERR_BEYOND_REFERENCE, -231, INPUT,                                                       \
+        "the reference curve ends before it: give a longer curve, or censor the row where "        \
+        "the curve ends")                                                                          \
+    X(IMR_ERR_NO_HAZARD, -232, INPUT,                                                              \
+        "nobody is expected to have the event, but somebody has it: check the reference")          \
+    X(IMR_ERR_FREQUENCY, -233, INPUT,                                                              \
+        "frequency weights are whole numbers: a row of weight 3 is three equal rows")              \
+    X(IMR_ERR_TOO_MANY_PERMUTED, -234, INPUT,                                                      \
+        "a permutation test takes at most 16777216 patients: use method='asymptotic'")             \
+    X(IMR_ERR_NOT_ASCENDING, -235, INPUT, "it is not above the one before it: sort the times")
 
 enum {
 #define IMR_STATUS_ENUM(name, number, kind, words) name = number,
