@@ -154,7 +154,15 @@ typedef enum {
         "cochran-armitage")                                                                        \
     X(IMR_ERR_TREND_SIZE, -104, INPUT,                                                             \
         "the exact distribution of so many patients or scores is out of reach: use "               \
-        "cochran-armitage, or scores that are closer together")
+        "cochran-armitage, or scores that are closer together")                                    \
+    X(IMR_ERR_RMST_INTERVAL, -200, INPUT,                                                          \
+        "these limits are for the kaplan-meier form, the greenwood variance and patients "         \
+        "followed from the start: use interval='plain'")                                           \
+    X(IMR_ERR_TWO_GROUPS, -201, INPUT,                                                             \
+        "this compares two groups: give rows with two labels and no more")                         \
+    X(IMR_ERR_CENSORING_ENTRY, -202, INPUT,                                                        \
+        "this method weighs pairs by the chance of not being censored, which delayed entry "       \
+        "leaves undefined: use method='harrell'")
 
 enum {
 #define IMR_STATUS_ENUM(name, number, kind, words) name = number,
