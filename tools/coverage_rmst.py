@@ -83,7 +83,9 @@ def main():
     print("| --- | --- |" + " --- |" * len(INTERVALS))
     for n in SIZES:
         for s in SURVIVAL:
-            cells = (f" {1 - sum(m):.3f} ({m[0]:.3f}, {m[1]:.3f}) |" for m in coverage(n, s, samples))
+            cells = (
+                f" {1 - sum(m):.3f} ({m[0]:.3f}, {m[1]:.3f}) |" for m in coverage(n, s, samples)
+            )
             print(f"| {n} | {s} |" + "".join(cells))
     print("\n| n | censoring | S |" + "".join(f" {interval} |" for interval in INTERVALS))
     print("| --- | --- | --- |" + " --- |" * len(INTERVALS))

@@ -86,7 +86,7 @@ def labels(group: Any, argument: str = "group") -> tuple[list[Any], np.ndarray]:
 
 
 def _labels_of_few(values: list[Any]) -> tuple[list[Any], np.ndarray]:
-    """The same for few rows, in a fifth of the time of np.unique."""
+    """Do the same for few rows, in a fifth of the time of np.unique."""
     distinct = sorted(set(values))
     position = {value: code for code, value in enumerate(distinct)}
     return distinct, np.array([position[value] for value in values], np.int64)

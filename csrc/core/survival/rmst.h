@@ -70,9 +70,9 @@ int IMR_MUST_CHECK imr_rmst_contrast(const imr_rmst_t *group, const imr_rmst_t *
     imr_fault_t *fault);
 
 /* Limits and test of an estimate on its scale (logarithms for ratios), normal or Student's where df is
- * finite; the difference clipped to tau. The estimate itself is left alone. */
+ * finite. The estimate itself is left alone. */
 int IMR_MUST_CHECK imr_rmst_test(imr_rmst_effect_t *effect, imr_rmst_measure_t measure,
-    double value, double std_error, double df, double level, double tau);
+    double value, double std_error, double df, double level);
 
 /* What is said where nothing is known: limits of all values, no p-value. */
 void imr_rmst_unknown(imr_rmst_effect_t *effect, imr_rmst_measure_t measure, double tau);

@@ -450,7 +450,7 @@ fill_effects(
             without_noise(sqrt(sandwich(self, c, self->ahead)) / self->scale[c] * unit, unit);
 
         effect->estimate = measure == IMR_RMST_DIFFERENCE ? value : exp(value);
-        status = imr_rmst_test(effect, measure, value, error, INFINITY, level, self->tau);
+        status = imr_rmst_test(effect, measure, value, error, INFINITY, level);
     }
     return status;
 }

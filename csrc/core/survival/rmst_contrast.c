@@ -37,7 +37,7 @@ imr_rmst_unknown(imr_rmst_effect_t *effect, imr_rmst_measure_t measure, double t
 
 int
 imr_rmst_test(imr_rmst_effect_t *effect, imr_rmst_measure_t measure, double value, double std_error,
-    double df, double level, double tau)
+    double df, double level)
 {
     double tail = (1 - level) / 2, quantile, upper = 0.5, z = fabs(value) / std_error;
     int status =
@@ -53,10 +53,7 @@ imr_rmst_test(imr_rmst_effect_t *effect, imr_rmst_measure_t measure, double valu
     effect->pvalue = 2 * upper;
     effect->low = value + quantile * std_error;
     effect->high = value - quantile * std_error;
-    if (measure == IMR_RMST_DIFFERENCE) {
-        effect->low = fmax(effect->low, -tau);
-        effect->high = fmin(effect->high, tau);
-    } else {
+    if (measure != IMR_RMST_DIFFERENCE) {
         effect->low = exp(effect->low);
         effect->high = exp(effect->high);
     }
@@ -70,6 +67,7 @@ moment_effect(const imr_rmst_t *group, const imr_rmst_t *reference, imr_rmst_mea
     scaled_t a = on_scale(group, measure, options->interval);
     scaled_t b = on_scale(reference, measure, options->interval);
     double variance = a.variance + b.variance, df = INFINITY;
+    int status;
 
     if (!isfinite(a.value) || !isfinite(b.value)
         || (options->interval == IMR_RMST_T && !(a.df > 0 && b.df > 0))) {
@@ -81,8 +79,12 @@ moment_effect(const imr_rmst_t *group, const imr_rmst_t *reference, imr_rmst_mea
 
         df = variance > 0 ? 1 / (share_a * share_a / a.df + share_b * share_b / b.df) : a.df + b.df;
     }
-    return imr_rmst_test(
-        effect, measure, a.value - b.value, sqrt(variance), df, options->level, tau);
+    status = imr_rmst_test(effect, measure, a.value - b.value, sqrt(variance), df, options->level);
+    if (measure == IMR_RMST_DIFFERENCE) {
+        effect->low = fmax(effect->low, -tau);
+        effect->high = fmin(effect->high, tau);
+    }
+    return status;
 }
 
 static int

@@ -67,7 +67,9 @@ class CurveDifference(Result):
     def __str__(self) -> str:
         pair = f"survival of {self.group} less {self.reference}"
         if np.ndim(self.time):
-            return f"{pair} at {np.size(self.time)} times, {percent_of(self.level)} {self.transform}"
+            return (
+                f"{pair} at {np.size(self.time)} times, {percent_of(self.level)} {self.transform}"
+            )
         limits = "not defined: use transform='beta-product-mid-p'"
         if not np.isnan(self.pvalue):
             limits = f"{number(self.low)} to {number(self.high)}"
