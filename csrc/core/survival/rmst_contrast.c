@@ -14,15 +14,16 @@ static scaled_t
 on_scale(const imr_rmst_t *arm, imr_rmst_measure_t measure, imr_rmst_interval_t interval)
 {
     double error = arm->std_error, of = measure == IMR_RMST_LOST_RATIO ? arm->lost : arm->estimate;
-    scaled_t scaled = { of, error * error, INFINITY };
+    scaled_t scaled = { of, 0, INFINITY };
 
+    if (measure != IMR_RMST_DIFFERENCE) {
+        scaled.value = log(of);
+        error /= of;
+    }
+    scaled.variance = error * error;
     if (interval == IMR_RMST_T) {
         scaled.df = arm->observed - 1;
         scaled.variance *= arm->observed / scaled.df;
-    }
-    if (measure != IMR_RMST_DIFFERENCE) {
-        scaled.value = log(of);
-        scaled.variance /= of * of;
     }
     return scaled;
 }

@@ -142,7 +142,7 @@ def concordance(
     --------
     >>> from immunoreset import survival
     >>> print(survival.concordance([2, 4, 6, 8, 9], [1, 1, 0, 1, 0], [1, 3, 2, 4, 5]))
-    concordance (harrell) 0.875 (95% 0.6683 to 1), n = 5
+    concordance (harrell) 0.875 (95% 0.591 to 1), n = 5
     """
     if data is not None:
         time, event, entry, weights, strata = columns(

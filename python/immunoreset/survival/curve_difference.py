@@ -141,7 +141,7 @@ def curve_difference(
     >>> time, event = [9, 13, 18, 23, 31, 48, 5, 8, 12, 23, 27, 30], [1, 1, 1, 0, 1, 0] + [1] * 6
     >>> arm = ["maintained"] * 6 + ["none"] * 6
     >>> print(survival.curve_difference(time, event, arm, at=20, reference="none"))
-    survival of maintained less none at 20 is 0 (95% log-log -0.4706 to 0.4706), p = 1.0000
+    survival of maintained less none at 20 is 0 (95% log-log -0.4936 to 0.4936), p = 1.0000
     """
     if data is not None:
         time, event, group, entry, weights = columns(

@@ -172,8 +172,8 @@ def rmst(
         Frequency weights: the same as that many equal rows.
     interval : {"plain", "t", "beta-product", "beta-product-mid-p"}, default "plain"
         "plain" is normal, with Greenwood's variance: too short below 30 patients. "t" is Student's.
-        "beta-product" holds its level from 8 patients on (in the simulations of the method page),
-        "beta-product-mid-p" closely; both also where nobody has had the event.
+        "beta-product" and, less wide, "beta-product-mid-p" hold their level from 8 patients on in
+        the simulations of the method page, also where nobody has had the event.
     level : float, default 0.95
         Confidence level, strictly between 0 and 1.
     timefix : bool, default True
@@ -254,8 +254,8 @@ def rmst_contrast(
         One row a patient, one column a variable: the contrasts are then adjusted for them by
         regression weighted with the inverse probability of censoring in each group.
     interval : {"plain", "t", "beta-product", "beta-product-mid-p"}, default "plain"
-        "plain" is normal (ratios on the log scale), "t" has Welch's degrees of freedom and holds
-        the level of the test of the difference from 8 patients a group on; the beta products
+        "plain" is normal (ratios on the log scale) and rejects too often below 30 patients a
+        group; "t" has Welch's degrees of freedom and stays close to its level; the beta products
         combine the limits of the two groups and invert those for the p-value.
     level : float, default 0.95
         Confidence level.
@@ -287,9 +287,9 @@ def rmst_contrast(
     >>> arm = ["maintained"] * 6 + ["none"] * 6
     >>> c = survival.rmst_contrast(time, event, arm, tau=30, reference="none")
     >>> print(c)
-    maintained v none up to 30: difference 4.083 (95% -5.344 to 13.51), p = 0.3959
+    maintained v none up to 30: difference 4.167 (95% -6.219 to 14.55), p = 0.4317
     >>> print(c.means["none"])
-    mean up to 30 is 17.5 (95% 9.97 to 25.03)
+    mean up to 30 is 17.5 (95% 9.815 to 25.19)
     """
     if data is not None:
         time, event, group, entry, weights = columns(
