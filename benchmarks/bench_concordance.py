@@ -23,9 +23,9 @@ def cases(n):
         if installed("sksurv") and n <= SLOW_BEYOND:
             from sksurv.metrics import concordance_index_censored
 
-            peers["scikit-survival"] = lambda t=time, e=event, x=score: (
-                concordance_index_censored(e, t, -x)[0]
-            )
+            peers["scikit-survival"] = lambda t=time, e=event, x=score: concordance_index_censored(
+                e, t, -x
+            )[0]
         elif not installed("sksurv"):
             left_out.append("scikit-survival")
         yield Case(f"n = {n:,}, {kind}", peers, rounds=3, left_out=left_out, rtol=1e-3)

@@ -121,6 +121,7 @@ extern PyMethodDef imr_depletion_methods[];
 extern PyMethodDef imr_kaplan_meier_bootstrap_methods[];
 extern PyMethodDef imr_kaplan_meier_methods[];
 extern PyMethodDef imr_kaplan_meier_summary_methods[];
+extern PyMethodDef imr_landmark_methods[];
 extern PyMethodDef imr_logistic_methods[];
 extern PyMethodDef imr_pooled_methods[];
 extern PyMethodDef imr_posterior_methods[];

@@ -14,6 +14,7 @@ static PyMethodDef *const METHOD_TABLES[] = {
     imr_kaplan_meier_bootstrap_methods,
     imr_kaplan_meier_methods,
     imr_kaplan_meier_summary_methods,
+    imr_landmark_methods,
     imr_logistic_methods,
     imr_pooled_methods,
     imr_posterior_methods,

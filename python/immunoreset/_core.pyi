@@ -273,6 +273,21 @@ def concordance(
     timefix: bool,
     /,
 ) -> tuple[Any, ...]: ...
+def landmark(
+    time: ArrayLike,
+    event: ArrayLike,
+    change: ArrayLike,
+    at: float,
+    timefix: bool,
+    /,
+) -> tuple[Any, ...]: ...
+def landmark_split(
+    time: ArrayLike,
+    event: ArrayLike,
+    change: ArrayLike,
+    timefix: bool,
+    /,
+) -> tuple[Any, ...]: ...
 def turnbull(
     left: ArrayLike,
     right: ArrayLike,

@@ -29,24 +29,65 @@ def columns(data: Any, **arguments: Any) -> list[Any]:
     InputError
         When a column is not there, or holds a missing value; it names argument, column and row.
     """
-    if isinstance(data, Mapping):
-        names: Sequence[str] = [str(name) for name in data]
-    else:
-        import narwhals as nw
-
-        data = nw.from_native(data)
-        if isinstance(data, nw.LazyFrame):
-            data = data.collect()
-        names = data.columns
+    data, names = _opened(data)
     return [
         _column(data, names, argument, value) if isinstance(value, str) else value
         for argument, value in arguments.items()
     ]
 
 
-def _column(data: Any, names: Sequence[str], argument: str, name: str) -> Any:
+def lists(data: Any, argument: str, wanted: Sequence[str]) -> list[list[Any]]:
+    """Return columns as lists, in which a missing value (see `is_missing`) may stand.
+
+    Parameters
+    ----------
+    data
+        As in `columns`.
+    argument
+        What names the columns, for the error.
+    wanted
+        Names of columns.
+
+    Raises
+    ------
+    InputError
+        When a column is not there, or is no column.
+    """
+    data, names = _opened(data)
+    found = []
+    for name in wanted:
+        _check_name(names, argument, name)
+        column = data[name]
+        if not isinstance(data, Mapping):
+            found.append(column.to_list())
+            continue
+        # an array of a list would make words of a missing value between words
+        values = list(column) if isinstance(column, (list, tuple)) else np.asarray(column).tolist()
+        if not isinstance(values, list):
+            raise InputError(f"{argument}: {name!r} is {column!r}; give one value a row")
+        found.append(values)
+    return found
+
+
+def _opened(data: Any) -> tuple[Any, Sequence[str]]:
+    """Return a mapping as it is, or an eager frame; and the names of the columns."""
+    if isinstance(data, Mapping):
+        return data, [str(name) for name in data]
+    import narwhals as nw
+
+    data = nw.from_native(data)
+    if isinstance(data, nw.LazyFrame):
+        data = data.collect()
+    return data, data.columns
+
+
+def _check_name(names: Sequence[str], argument: str, name: str) -> None:
     if name not in names:
         raise InputError(f"{argument}: there is no column {name!r}; the columns are {list(names)}")
+
+
+def _column(data: Any, names: Sequence[str], argument: str, name: str) -> Any:
+    _check_name(names, argument, name)
     column = data[name]
     if isinstance(data, Mapping):
         return np.asarray(column)
@@ -65,7 +106,7 @@ def labels(group: Any, argument: str = "group") -> tuple[list[Any], np.ndarray]:
     if values.ndim != 1:
         raise InputError(f"{argument} has {values.ndim} dimensions; give one label a patient")
     if values.dtype == object:
-        gaps = [row for row, value in enumerate(values) if _is_missing(value)]
+        gaps = [row for row, value in enumerate(values) if is_missing(value)]
         if gaps:
             raise InputError(
                 f"{argument}[{gaps[0]}] is {values[gaps[0]]!r}; give every row a label, "
@@ -92,7 +133,8 @@ def _labels_of_few(values: list[Any]) -> tuple[list[Any], np.ndarray]:
     return distinct, np.array([position[value] for value in values], np.int64)
 
 
-def _is_missing(value: Any) -> bool:
+def is_missing(value: Any) -> bool:
+    """Return whether a value is None, nan, or what a frame puts in the place of a value."""
     try:
         return value is None or bool(value != value)
     except TypeError:  # pandas.NA is neither equal to itself nor not

@@ -63,6 +63,13 @@ typedef enum {
         "lower limit and patients followed from the start: use interval='log-log'")                \
     X(IMR_ERR_WEIGHT_RANGE, -36, INPUT,                                                            \
         "sampling weights are 0 or lie between 1e-9 and 1e9: rescale or truncate them")            \
+    X(IMR_ERR_CHANGE_MISSING, -190, INPUT,                                                         \
+        "it is missing: give the time at which the change was seen, or inf where it was not seen") \
+    X(IMR_ERR_CHANGE_AFTER_END, -191, INPUT,                                                       \
+        "it is after the end of follow-up of its row, so that nobody can have seen it: give inf, " \
+        "or follow the patient up to it")                                                          \
+    X(IMR_ERR_LANDMARK, -192, INPUT,                                                               \
+        "nobody is followed up beyond it: choose an earlier landmark")                             \
     X(IMR_ERR_BAND_RANGE, -50, INPUT,                                                              \
         "a band begins at or after the first event and ends where somebody is still free of it: "  \
         "choose such a range")                                                                     \

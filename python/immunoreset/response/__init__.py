@@ -17,6 +17,7 @@ from immunoreset.response.proportion import (
     proportion,
     proportion_test,
 )
+from immunoreset.response.response_table import ResponseTable, response_table
 from immunoreset.response.stratified import (
     HomogeneityTest,
     Stratified,
@@ -42,6 +43,7 @@ __all__ = [
     "Posterior",
     "Proportion",
     "ProportionTest",
+    "ResponseTable",
     "Stratified",
     "StratifiedProportion",
     "StratifiedTest",
@@ -57,6 +59,7 @@ __all__ = [
     "posterior",
     "proportion",
     "proportion_test",
+    "response_table",
     "stratified",
     "stratified_proportion",
     "stratified_test",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
@@ -11,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from immunoreset import _core
-from immunoreset._frame import columns
+from immunoreset._frame import columns, is_missing, lists
 from immunoreset._frame import labels as distinct_labels
 from immunoreset._result import Grouped, Result, percent_of
 from immunoreset.errors import InputError
@@ -228,21 +227,11 @@ def pooled(
 
 def _with_gaps(data: Any, argument: str, value: Any) -> Any:
     """Return a column in which a missing value is an answer: the series shares no patient."""
-    if not isinstance(value, str):
-        return value
-    if not isinstance(data, Mapping):
-        import narwhals as nw
-
-        frame = nw.from_native(data)
-        frame = frame.collect() if isinstance(frame, nw.LazyFrame) else frame
-        data = {name: frame[name].to_list() for name in frame.columns if name == value}
-    if value not in data:
-        raise InputError(f"{argument}: there is no column {value!r}")
-    return data[value]
+    return lists(data, argument, [value])[0] if isinstance(value, str) else value
 
 
 def _texts(values: Any, argument: str, k: int) -> list[str]:
-    texts = ["" if text is None else str(text) for text in np.asarray(values, object).ravel()]
+    texts = ["" if is_missing(text) else str(text) for text in np.asarray(values, object).ravel()]
     if len(texts) != k:
         raise InputError(f"{argument} has {len(texts)} rows and events has {k}; give one a series")
     return texts

@@ -1,10 +1,11 @@
-"""Survival: curves, means and differences, scores and pseudo-observations, censored intervals."""
+"""Survival: curves, means, differences, scores, landmarks, pseudo-observations; two-visit times."""
 
 from immunoreset.survival.concordance import Concordance, concordance
 from immunoreset.survival.curve_difference import CurveDifference, curve_difference
 from immunoreset.survival.kaplan_meier import KaplanMeier, kaplan_meier
 from immunoreset.survival.kaplan_meier_bootstrap import QuantileBootstrap, bootstrap_quantile
 from immunoreset.survival.kaplan_meier_summary import AtTimes, Band, Quantile, RestrictedMean
+from immunoreset.survival.landmark import ChangeRows, Landmark, landmark, split_at_change
 from immunoreset.survival.pseudo_observations import PseudoObservations, pseudo_observations
 from immunoreset.survival.rmst import MeanEffect, RestrictedMeanContrast, rmst, rmst_contrast
 from immunoreset.survival.turnbull import Turnbull, TurnbullAt, TurnbullQuantile, turnbull
@@ -12,9 +13,11 @@ from immunoreset.survival.turnbull import Turnbull, TurnbullAt, TurnbullQuantile
 __all__ = [
     "AtTimes",
     "Band",
+    "ChangeRows",
     "Concordance",
     "CurveDifference",
     "KaplanMeier",
+    "Landmark",
     "MeanEffect",
     "PseudoObservations",
     "Quantile",
@@ -28,8 +31,10 @@ __all__ = [
     "concordance",
     "curve_difference",
     "kaplan_meier",
+    "landmark",
     "pseudo_observations",
     "rmst",
     "rmst_contrast",
+    "split_at_change",
     "turnbull",
 ]

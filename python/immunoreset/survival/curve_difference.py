@@ -158,12 +158,12 @@ def curve_difference(
         time, event, codes, len(names), entry, weights, np.atleast_1d(asked), position, transform,
         level, timefix,
     )  # fmt: skip
+    asked.setflags(write=False)
+    times: Any = asked
     if asked.ndim == 0:
         values = tuple(column[0].item() for column in values)
-        asked = float(asked)
-    else:
-        asked.setflags(write=False)
+        times = float(asked)
     return _core.frozen(
         CurveDifference,
-        (asked, *values, names[1 - position], names[position], transform, float(level)),
+        (times, *values, names[1 - position], names[position], transform, float(level)),
     )

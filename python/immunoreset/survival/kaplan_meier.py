@@ -161,7 +161,7 @@ class KaplanMeier(Result):
             self.level,
             self.timefix,
         )
-        return RestrictedMean(*values, interval, self.level)
+        return _core.frozen(RestrictedMean, (*values, interval, self.level))
 
     def band(
         self,

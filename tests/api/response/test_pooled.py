@@ -1,5 +1,6 @@
 """Pooled rates: golden values of metafor, the twin, overlap, edges."""
 
+import math
 import pickle
 
 import numpy as np
@@ -154,3 +155,13 @@ def test_results_are_frozen_readable_and_pickle():
     assert str(m).startswith("3 series, 15/19: logit rate")
     assert m.weights.sum() == pytest.approx(100)
     assert "prediction low" in m._repr_html_()
+
+
+@pytest.mark.parametrize("gap", [None, math.nan])
+def test_series_without_an_overlap_label_share_nobody(gap):
+    pandas = pytest.importorskip("pandas")
+    data = {"x": [3, 4, 5], "n": [4, 6, 9], "group": ["a", gap, gap], "with": [gap, "b", gap]}
+    expected = response.pooled(data["x"], data["n"]).estimate
+    for frame in (data, pandas.DataFrame(data)):
+        pooled = response.pooled("x", "n", overlap="group", overlaps_with="with", data=frame)
+        assert pooled.estimate == expected

@@ -60,6 +60,12 @@ def test_the_last_patient_leaves_the_curve_as_it_was():
     assert survival.pseudo_observations([4], [1], at=2).value.tolist() == [1]
 
 
+def test_prodlim_s_jackknife():
+    # R: prodlim::jackknife(prodlim(Hist(time, event) ~ 1), times = 6.5)
+    p = survival.pseudo_observations([2, 4, 6, 8, 9], [1, 0, 1, 1, 0], at=6.5)
+    np.testing.assert_allclose(p.value, [0, 2 / 3, -1 / 3, 7 / 6, 7 / 6], atol=1e-14)
+
+
 def test_columns_by_name():
     p = survival.pseudo_observations("t", "e", at=2, data={"t": [1, 2, 3], "e": [1, 1, 0]})
     np.testing.assert_allclose(p.value, [0, 0, 1], atol=1e-15)
