@@ -217,11 +217,14 @@ def kaplan_meier_rmst(
     columns: tuple[NDArray[Any], ...],
     weights: tuple[Any, Any],
     members: tuple[NDArray[Any], ...] | None,
+    n: int,
+    has_entries: bool,
     form: str,
+    interval: str,
     level: float,
     timefix: bool,
     /,
-) -> tuple[float, float, float, float]: ...
+) -> tuple[Any, ...]: ...
 def kaplan_meier_band(
     kind: str,
     transform: str,
@@ -243,6 +246,68 @@ def kaplan_meier_bootstrap(
     progress: Callable[[int, int], Any] | None,
     /,
 ) -> tuple[float, NDArray[Any]]: ...
+def rmst(
+    time: ArrayLike,
+    event: ArrayLike,
+    entry: ArrayLike | None,
+    weights: ArrayLike | None,
+    group: ArrayLike | None,
+    groups: int,
+    labels: Sequence[Any] | None,
+    tau: float | str,
+    interval: str,
+    level: float,
+    timefix: bool,
+    /,
+) -> Any: ...
+def rmst_contrast(
+    time: ArrayLike,
+    event: ArrayLike,
+    entry: ArrayLike | None,
+    weights: ArrayLike | None,
+    group: ArrayLike,
+    groups: int,
+    labels: Sequence[Any],
+    reference: int,
+    covariates: ArrayLike | None,
+    tau: float | str,
+    interval: str,
+    level: float,
+    timefix: bool,
+    /,
+) -> tuple[float, list[tuple[Any, ...]], tuple[tuple[Any, ...], ...]]: ...
+def curve_difference(
+    time: ArrayLike,
+    event: ArrayLike,
+    group: ArrayLike,
+    groups: int,
+    entry: ArrayLike | None,
+    weights: ArrayLike | None,
+    at: ArrayLike,
+    reference: int,
+    transform: str,
+    level: float,
+    timefix: bool,
+    /,
+) -> tuple[Any, ...]: ...
+def pseudo_observations(
+    time: ArrayLike, event: ArrayLike, of: str, at: ArrayLike, timefix: bool, /
+) -> tuple[NDArray[Any], NDArray[Any]]: ...
+def concordance(
+    time: ArrayLike,
+    event: ArrayLike,
+    score: ArrayLike,
+    entry: ArrayLike | None,
+    weights: ArrayLike | None,
+    strata: ArrayLike | None,
+    n_strata: int,
+    method: str,
+    risk: bool,
+    tau: float,
+    level: float,
+    timefix: bool,
+    /,
+) -> tuple[Any, ...]: ...
 def landmark(
     time: ArrayLike,
     event: ArrayLike,

@@ -215,6 +215,14 @@ typedef enum {
     X(IMR_ERR_TOO_MANY_PERMUTED, -234, INPUT,                                                      \
         "a permutation test takes at most 16777216 patients: use method='asymptotic'")             \
     X(IMR_ERR_NOT_ASCENDING, -235, INPUT, "it is not above the one before it: sort the times")
+    X(IMR_ERR_RMST_INTERVAL, -200, INPUT,                                                          \
+        "these limits are for the kaplan-meier form, the greenwood variance and patients "         \
+        "followed from the start: use interval='plain'")                                           \
+    X(IMR_ERR_TWO_GROUPS, -201, INPUT,                                                             \
+        "this compares two groups: give rows with two labels and no more")                         \
+    X(IMR_ERR_CENSORING_ENTRY, -202, INPUT,                                                        \
+        "this method weighs pairs by the chance of not being censored, which delayed entry "       \
+        "leaves undefined: use method='harrell'")
 
 enum {
 #define IMR_STATUS_ENUM(name, number, kind, words) name = number,
