@@ -175,7 +175,7 @@ typedef enum {
         "number beyond all others, which has the same rank")                                       \
     X(IMR_ERR_RANKS_SIZE, -141, INPUT,                                                             \
         "the exact distribution of so many patients is out of reach: use 'asymptotic', or "        \
-        "'auto'")
+        "'auto'")                                                                                  \
     X(IMR_ERR_ONE_GROUP, -220, INPUT,                                                              \
         "one group is nothing to compare: give labels of two or more groups, and rows of "         \
         "each")                                                                                    \
@@ -197,7 +197,7 @@ typedef enum {
         "the exact distribution of so many patients is out of reach: use "                         \
         "method='monte-carlo'")                                                                    \
     X(IMR_ERR_TWO_GROUPS, -227, INPUT,                                                             \
-        "this test compares two groups: leave the others out, or use logrank")                     \
+        "this compares two groups: give rows with two labels and no more")                         \
     X(IMR_ERR_COMBINATIONS, -228, INPUT, "give one to four pairs of exponents (rho, gamma)")       \
     X(IMR_ERR_REFERENCE_TIME, -229, INPUT,                                                         \
         "the times of a reference curve are above 0 and ascend: sort the curve, and leave "        \
@@ -214,12 +214,10 @@ typedef enum {
         "frequency weights are whole numbers: a row of weight 3 is three equal rows")              \
     X(IMR_ERR_TOO_MANY_PERMUTED, -234, INPUT,                                                      \
         "a permutation test takes at most 16777216 patients: use method='asymptotic'")             \
-    X(IMR_ERR_NOT_ASCENDING, -235, INPUT, "it is not above the one before it: sort the times")
+    X(IMR_ERR_NOT_ASCENDING, -235, INPUT, "it is not above the one before it: sort the times") \
     X(IMR_ERR_RMST_INTERVAL, -200, INPUT,                                                          \
         "these limits are for the kaplan-meier form, the greenwood variance and patients "         \
         "followed from the start: use interval='plain'")                                           \
-    X(IMR_ERR_TWO_GROUPS, -201, INPUT,                                                             \
-        "this compares two groups: give rows with two labels and no more")                         \
     X(IMR_ERR_CENSORING_ENTRY, -202, INPUT,                                                        \
         "this method weighs pairs by the chance of not being censored, which delayed entry "       \
         "leaves undefined: use method='harrell'")

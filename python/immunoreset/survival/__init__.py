@@ -1,5 +1,4 @@
-"""Survival curves, right-censored or interval-censored, and tests that compare them."""
-"""Survival: curves, means, differences, scores, landmarks, pseudo-observations; two-visit times."""
+"""Survival: curves and means, tests and contrasts of them, times between two visits."""
 
 from immunoreset.survival.concordance import Concordance, concordance
 from immunoreset.survival.curve_difference import CurveDifference, curve_difference
