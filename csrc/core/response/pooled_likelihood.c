@@ -39,7 +39,7 @@ evaluate_terms(const model_t *model, double *slope, double *curvature)
     double value = 0, spread = model->at[p], largest = 0;
 
     memset(slope, 0, SIDE * sizeof(double));
-    memset(curvature, 0, SIDE * SIDE * sizeof(double));
+    memset(curvature, 0, SIDE * sizeof(double[SIDE]));
     for (size_t i = 0; i < series->k; i++) {
         const double *x = series->design + i * p;
         imr_pooled_term_t term;

@@ -75,4 +75,4 @@ result <- lapply(data, function(d) {
 })
 cat(toJSON(list(source = paste("metafor", packageVersion("metafor"), "lme4", packageVersion("lme4"),
   "VGAM", packageVersion("VGAM"), R.version.string), data = result),
-  auto_unbox = TRUE, digits = I(17), pretty = FALSE), "\n")
+  auto_unbox = TRUE, digits = I(17), pretty = FALSE), "\n", sep = "")
