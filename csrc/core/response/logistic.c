@@ -9,9 +9,6 @@
 #include "base/solve.h"
 #include "response/logistic_climb.h"
 
-/* Of a likelihood ratio statistic at a limit: more is another maximum. */
-static const double level_tolerance = 1e-7;
-
 /* --- the model ---------------------------------------------------------------------------------- */
 
 /* Names the column that moves the linear predictors most along the separating step. */
@@ -128,6 +125,37 @@ transform_back(imr_logistic_t *self, imr_logistic_climb_t *fit)
     }
 }
 
+/* From no effect and, since separated data can have two maxima, once more from three times as far out;
+ * to the higher one. */
+static int
+climb_penalized(imr_logistic_t *self, imr_logistic_climb_t *fit)
+{
+    size_t p = self->p;
+    int64_t iterations;
+    double first;
+    int ret;
+
+    imr_logistic_climb_init(fit, self, 1, p);
+    memset(fit->coordinates, 0, p * sizeof(double));
+    ret = imr_logistic_climb(fit, NULL);
+    if (ret != IMR_OK || !self->separated) {
+        return ret;
+    }
+    first = fit->penalized;
+    iterations = fit->iterations;
+    for (size_t c = 0; c < p; c++) {
+        self->coef[c] = fit->coordinates[c];
+        fit->coordinates[c] *= 3;
+    }
+    if (imr_logistic_climb(fit, NULL) != IMR_OK || !(fit->penalized > first + 1e-9)) {
+        iterations += fit->iterations;
+        memcpy(fit->coordinates, self->coef, p * sizeof(double));
+        ret = imr_logistic_climb(fit, NULL);
+    }
+    fit->iterations += iterations;
+    return ret;
+}
+
 int
 imr_logistic_fit(imr_logistic_t *self, const uint8_t *event, const double *columns, size_t n,
     size_t k, imr_logistic_penalty_t penalty, imr_fault_t *fault)
@@ -162,9 +190,7 @@ imr_logistic_fit(imr_logistic_t *self, const uint8_t *event, const double *colum
         goto out;
     }
     if (penalty == IMR_LOGISTIC_FIRTH) {
-        imr_logistic_climb_init(&fit, self, 1, self->p);
-        memset(fit.coordinates, 0, self->p * sizeof(double));
-        ret = imr_logistic_climb(&fit, NULL);
+        ret = climb_penalized(self, &fit);
     }
     if (ret != IMR_OK) {
         imr_fault(fault, ret, "event", -1, NAN);
@@ -272,6 +298,19 @@ search_limit(imr_function_t excess, const profile_t *profile, double side, doubl
     return IMR_OK;
 }
 
+/* Is the limit that of another maximum? Without a penalty there is one alone. */
+static int
+is_lower_peak(const profile_t *profile, double limit)
+{
+    double tolerance = fmax(1e-7, 1e-11 * fabs(profile->highest)), excess;
+
+    if (!profile->fit->firth || !isfinite(limit)) {
+        return 0;
+    }
+    excess = excess_anywhere(limit, profile);
+    return !isnan(excess) && fabs(excess) > tolerance;
+}
+
 static int
 profile_limit(const profile_t *profile, double side, double *limit)
 {
@@ -279,8 +318,7 @@ profile_limit(const profile_t *profile, double side, double *limit)
 
     restart(profile, 1);
     ret = search_limit(excess_near, profile, side, limit);
-    if (ret != IMR_OK
-        || (isfinite(*limit) && !(fabs(excess_anywhere(*limit, profile)) < level_tolerance))) {
+    if (ret != IMR_OK || is_lower_peak(profile, *limit)) {
         ret = search_limit(excess_anywhere, profile, side, limit);
     }
     return ret;

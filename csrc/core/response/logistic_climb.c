@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define MOST_ITERATIONS 1000
+#define BRISK_ITERATIONS 15 /* enough for most climbs */
 #define CONVERGED 1e-20 /* of the squared score, in units of its variance */
 #define COLLINEAR 1e-10
 
@@ -270,6 +271,29 @@ largest_change(const imr_logistic_climb_t *fit, double *worst)
 }
 
 /* Climbs from the coordinates at hand; *separated, where asked for, ends a climb to infinity. */
+/* Tries part of the step; 1 when the likelihood there is at least `least`. */
+static int
+try_step(imr_logistic_climb_t *fit, double part, double least)
+{
+    for (size_t c = 0; c < fit->model->p; c++) {
+        fit->trial[c] = fit->coordinates[c] + part * fit->step[c];
+    }
+    return evaluate(fit, fit->trial) && fit->penalized >= least;
+}
+
+/* Doubles the step as long as that is better: along a ridge scoring is slow. */
+static void
+stretch_step(imr_logistic_climb_t *fit, double part)
+{
+    double most = fit->penalized;
+
+    for (int doubling = 0; doubling < 20 && try_step(fit, 2 * part, most); doubling++) {
+        most = fit->penalized;
+        part *= 2;
+    }
+    (void) try_step(fit, part, most);
+}
+
 int
 imr_logistic_climb(imr_logistic_climb_t *fit, int *separated)
 {
@@ -293,12 +317,10 @@ imr_logistic_climb(imr_logistic_climb_t *fit, int *separated)
             *separated = 1;
             return IMR_OK;
         }
-        part = fmin(1, 5 / largest);
-        for (int halving = 0; halving < 40 && !better; halving++, part /= 2) {
-            for (size_t c = 0; c < p; c++) {
-                fit->trial[c] = fit->coordinates[c] + part * fit->step[c];
-            }
-            better = evaluate(fit, fit->trial) && fit->penalized >= start - 1e-13 * fabs(start);
+        part = 2 * fmin(1, 5 / largest);
+        for (int halving = 0; halving < 40 && !better; halving++) {
+            part /= 2;
+            better = try_step(fit, part, start - 1e-13 * fabs(start));
         }
         if (!better) {
             if (fit->decrement > 1e-14 || !evaluate(fit, fit->coordinates)) {
@@ -306,6 +328,9 @@ imr_logistic_climb(imr_logistic_climb_t *fit, int *separated)
             }
             direction(fit);
             return IMR_OK;
+        }
+        if (fit->firth && fit->iterations >= BRISK_ITERATIONS && idle == 0) {
+            stretch_step(fit, part);
         }
         memcpy(fit->coordinates, fit->trial, p * sizeof(double));
         idle = fit->penalized > start + 1e-13 * fabs(start) ? 0 : idle + 1;

@@ -107,6 +107,28 @@ def _peak(event, x, j, value, start):
     return best
 
 
+def test_of_two_maxima_the_higher_one_is_the_fit():
+    x = [[0, 0.18], [1, -1.54], [0, 0.09], [1, -2.03], [0, 0.16], [1, -1.01], [1, -0.06], [1, 1.32],
+         [0, -1.76], [1, 1.27], [0, -0.36], [0, -0.52], [1, 1.38]]  # fmt: skip
+    event = [1, 0, 1, 0, 1, 0, 0, 1, 0, 0, 0, 0, 1]
+    fit = response.logistic(event, x)
+    at = [twin.penalized(beta, event, x) for beta in (fit.coef, [1.1217, -9.4316, 6.6781])]
+    assert at[0] >= at[1]
+    assert at[0] - twin.penalized([0.6034, -2.7093, 2.1205], event, x) > 0.18  # the other one
+    assert np.abs(twin.gradient(fit.coef, event, x)).max() < 1e-5
+
+
+def test_a_slow_climb_along_a_ridge_ends():
+    group = [0, 1, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 1]
+    titre = [-0.3, -2.67, 1.33, -2.63, -0.67, 1.65, -1.35, 1.66, 1.07, -0.09, -0.36, -0.28, 0.27,
+             0.96, 1.3, -2.07, 0.86]  # fmt: skip
+    event = [1, 1, 0, 1, 1, 0, 1, 0, 0, 0, 1, 1, 0, 0, 0, 1, 0]
+    fit = response.logistic(event, np.column_stack([group, titre]))
+    assert np.all(np.isfinite(fit.low))
+    assert np.all(fit.low < fit.coef)
+    assert np.all(fit.coef < fit.high)
+
+
 def test_all_responders_have_finite_estimates():
     fit = response.logistic([1] * 8, [0, 0, 0, 0, 1, 1, 1, 1])
     assert np.isfinite(fit.coef).all()
