@@ -284,10 +284,9 @@ limit_of_all(const imr_competing_risks_t *self, const scale_t *scale, size_t k, 
     double low, high;
     int status = imr_kaplan_meier_beta_init(&state, 0, scale->level, fault);
 
-    for (size_t i = 0; i < j; i++) {
-        if (events[i] > 0) {
-            imr_kaplan_meier_beta_pass(&state, self->at_risk[i], events[i]);
-        }
+    for (size_t i = 0; i < j && status == IMR_OK; i++) {
+        status = imr_kaplan_meier_beta_feed(
+            &state, self->at_risk[i], events[i], self->censored[i], (int64_t) i, fault);
     }
     if (status == IMR_OK) {
         status = imr_kaplan_meier_beta_row(&state, self->at_risk[j], events[j], self->censored[j],

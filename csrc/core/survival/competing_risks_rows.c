@@ -269,7 +269,7 @@ check_weight(double w, double *total)
         return IMR_ERR_NEGATIVE;
     }
     if (w != floor(w)) {
-        return IMR_ERR_FREQUENCY_WEIGHT;
+        return IMR_ERR_FREQUENCY;
     }
     *total += w;
     return *total <= LARGEST_COUNT ? IMR_OK : IMR_ERR_COUNT;

@@ -41,7 +41,7 @@ typedef struct {
 
 /* Linear in n: whole days are counted, other times sorted. *self is zeroed on failure.
  * IMR_ERR_NO_PATIENT, IMR_ERR_TOO_MANY_ROWS, IMR_ERR_NONFINITE, IMR_ERR_NEGATIVE, IMR_ERR_CAUSE,
- * IMR_ERR_CODE, IMR_ERR_INTERVAL, IMR_ERR_INTERVAL_TIED, IMR_ERR_FREQUENCY_WEIGHT, IMR_ERR_COUNT,
+ * IMR_ERR_CODE, IMR_ERR_INTERVAL, IMR_ERR_INTERVAL_TIED, IMR_ERR_FREQUENCY, IMR_ERR_COUNT,
  * IMR_ERR_NOMEM. */
 int IMR_MUST_CHECK imr_cause_records(const imr_competing_risks_data_t *data, int fix_ties,
     imr_cause_records_t *self, imr_fault_t *fault);

@@ -175,7 +175,7 @@ test_bad_rows_are_named(void)
     bad[2] = -1;
     check_refused(&data, IMR_ERR_NEGATIVE, "weights", 2);
     bad[2] = 0.5;
-    check_refused(&data, IMR_ERR_FREQUENCY_WEIGHT, "weights", 2);
+    check_refused(&data, IMR_ERR_FREQUENCY, "weights", 2);
     bad[2] = 1e16;
     check_refused(&data, IMR_ERR_COUNT, "weights", 2);
     data.weight = NONE;

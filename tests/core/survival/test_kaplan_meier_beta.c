@@ -271,24 +271,6 @@ test_extreme_counts_and_levels_are_answered(void)
     }
 }
 
-/* The upper limit of the last row, of which alone the others are told by their events. */
-static void
-test_rows_passed_over_count_for_the_upper_limit(void)
-{
-    imr_kaplan_meier_beta_t all, last;
-    double low, high, only;
-
-    CHECK(imr_kaplan_meier_beta_init(&all, 0, 0.95, NULL) == IMR_OK);
-    CHECK(imr_kaplan_meier_beta_init(&last, 0, 0.95, NULL) == IMR_OK);
-    CHECK(imr_kaplan_meier_beta_row(&all, 9, 2, 1, 0, &low, &high, NULL) == IMR_OK);
-    CHECK(imr_kaplan_meier_beta_row(&all, 6, 1, 3, 1, &low, &high, NULL) == IMR_OK);
-    CHECK(imr_kaplan_meier_beta_row(&all, 2, 2, 0, 2, &low, &high, NULL) == IMR_OK);
-    imr_kaplan_meier_beta_pass(&last, 9, 2);
-    imr_kaplan_meier_beta_pass(&last, 6, 1);
-    CHECK(imr_kaplan_meier_beta_row(&last, 2, 2, 0, 2, &low, &only, NULL) == IMR_OK);
-    CHECK(only == high && high > 0 && high < 1);
-}
-
 static void
 test_bad_input_is_named(void)
 {
@@ -323,6 +305,5 @@ HARNESS_MAIN({
     RUN(test_limits_fall_and_enclose_the_estimate);
     RUN(test_late_entries_use_the_fewest_at_risk_since_the_last_event);
     RUN(test_extreme_counts_and_levels_are_answered);
-    RUN(test_rows_passed_over_count_for_the_upper_limit);
     RUN(test_bad_input_is_named);
 })
