@@ -8,9 +8,12 @@
 static PyMethodDef *const METHOD_TABLES[] = {
     imr_arrow_methods,
     imr_concordance_methods,
+    imr_competing_risks_methods,
     imr_contrast_methods,
     imr_curve_difference_methods,
     imr_depletion_methods,
+    imr_fine_gray_methods,
+    imr_gray_test_methods,
     imr_kaplan_meier_bootstrap_methods,
     imr_kaplan_meier_methods,
     imr_kaplan_meier_summary_methods,

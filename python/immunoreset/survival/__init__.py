@@ -2,6 +2,15 @@
 
 from immunoreset.survival.concordance import Concordance, concordance
 from immunoreset.survival.curve_difference import CurveDifference, curve_difference
+from immunoreset.survival.competing_risks import (
+    CompetingRisks,
+    CumulativeIncidence,
+    IncidenceAt,
+    TimeLost,
+    competing_risks,
+)
+from immunoreset.survival.fine_gray import FineGray, FineGrayPrediction, fine_gray
+from immunoreset.survival.gray_test import GrayTest, gray_test
 from immunoreset.survival.kaplan_meier import KaplanMeier, kaplan_meier
 from immunoreset.survival.kaplan_meier_bootstrap import QuantileBootstrap, bootstrap_quantile
 from immunoreset.survival.kaplan_meier_summary import AtTimes, Band, Quantile, RestrictedMean
@@ -20,6 +29,12 @@ __all__ = [
     "ChangeRows",
     "Concordance",
     "CurveDifference",
+    "CompetingRisks",
+    "CumulativeIncidence",
+    "FineGray",
+    "FineGrayPrediction",
+    "GrayTest",
+    "IncidenceAt",
     "KaplanMeier",
     "Landmark",
     "Logrank",
@@ -32,12 +47,16 @@ __all__ = [
     "QuantileBootstrap",
     "RestrictedMean",
     "RestrictedMeanContrast",
+    "TimeLost",
     "Turnbull",
     "TurnbullAt",
     "TurnbullQuantile",
     "bootstrap_quantile",
     "concordance",
     "curve_difference",
+    "competing_risks",
+    "fine_gray",
+    "gray_test",
     "kaplan_meier",
     "landmark",
     "logrank",
