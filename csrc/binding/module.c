@@ -18,6 +18,7 @@ static PyMethodDef *const METHOD_TABLES[] = {
     imr_posterior_methods,
     imr_exact_test_methods,
     imr_paired_methods,
+    imr_parametric_methods,
     imr_proportion_methods,
     imr_stratified_methods,
     imr_trend_methods,

@@ -4,6 +4,15 @@ from immunoreset.survival.kaplan_meier import KaplanMeier, kaplan_meier
 from immunoreset.survival.kaplan_meier_bootstrap import QuantileBootstrap, bootstrap_quantile
 from immunoreset.survival.kaplan_meier_summary import AtTimes, Band, Quantile, RestrictedMean
 from immunoreset.survival.landmark import ChangeRows, Landmark, landmark, split_at_change
+from immunoreset.survival.parametric import (
+    Parametric,
+    ParametricAt,
+    ParametricComparison,
+    ParametricQuantile,
+    ParametricResiduals,
+    parametric,
+    parametric_comparison,
+)
 from immunoreset.survival.turnbull import Turnbull, TurnbullAt, TurnbullQuantile, turnbull
 
 __all__ = [
@@ -12,6 +21,11 @@ __all__ = [
     "ChangeRows",
     "KaplanMeier",
     "Landmark",
+    "Parametric",
+    "ParametricAt",
+    "ParametricComparison",
+    "ParametricQuantile",
+    "ParametricResiduals",
     "Quantile",
     "QuantileBootstrap",
     "RestrictedMean",
@@ -21,6 +35,8 @@ __all__ = [
     "bootstrap_quantile",
     "kaplan_meier",
     "landmark",
+    "parametric",
+    "parametric_comparison",
     "split_at_change",
     "turnbull",
 ]
