@@ -118,8 +118,8 @@ int imr_choice(
 /* --- one table of methods a statistic ------------------------------------------------------ */
 
 extern PyMethodDef imr_arrow_methods[];
-extern PyMethodDef imr_competing_risks_methods[];
 extern PyMethodDef imr_concordance_methods[];
+extern PyMethodDef imr_competing_risks_methods[];
 extern PyMethodDef imr_contrast_methods[];
 extern PyMethodDef imr_curve_difference_methods[];
 extern PyMethodDef imr_depletion_methods[];
@@ -139,6 +139,7 @@ extern PyMethodDef imr_pooled_methods[];
 extern PyMethodDef imr_posterior_methods[];
 extern PyMethodDef imr_exact_test_methods[];
 extern PyMethodDef imr_paired_methods[];
+extern PyMethodDef imr_parametric_methods[];
 extern PyMethodDef imr_proportion_methods[];
 extern PyMethodDef imr_rank_test_methods[];
 extern PyMethodDef imr_pseudo_observations_methods[];

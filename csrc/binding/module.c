@@ -7,8 +7,8 @@
 /* every table of methods; one row a binding file */
 static PyMethodDef *const METHOD_TABLES[] = {
     imr_arrow_methods,
-    imr_competing_risks_methods,
     imr_concordance_methods,
+    imr_competing_risks_methods,
     imr_contrast_methods,
     imr_curve_difference_methods,
     imr_depletion_methods,
@@ -28,6 +28,7 @@ static PyMethodDef *const METHOD_TABLES[] = {
     imr_posterior_methods,
     imr_exact_test_methods,
     imr_paired_methods,
+    imr_parametric_methods,
     imr_proportion_methods,
     imr_rank_test_methods,
     imr_pseudo_observations_methods,

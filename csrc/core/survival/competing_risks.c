@@ -284,7 +284,7 @@ limit_of_all(const imr_competing_risks_t *self, const scale_t *scale, size_t k, 
     double low, high;
     int status = imr_kaplan_meier_beta_init(&state, 0, scale->level, fault);
 
-    for (size_t i = 0; i < j && status == IMR_OK; i++) {
+    for (size_t i = 0; status == IMR_OK && i < j; i++) {
         status = imr_kaplan_meier_beta_feed(
             &state, self->at_risk[i], events[i], self->censored[i], (int64_t) i, fault);
     }

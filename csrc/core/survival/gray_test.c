@@ -302,7 +302,7 @@ check(const imr_gray_data_t *data, imr_fault_t *fault)
         return imr_fault(fault, IMR_ERR_ONE_GROUP, "group", -1, NAN);
     }
     if (data->groups > IMR_GRAY_MOST_GROUPS) {
-        return imr_fault(fault, IMR_ERR_GRAY_GROUPS, "group", -1, NAN);
+        return imr_fault(fault, IMR_ERR_MANY_GROUPS, "group", -1, NAN);
     }
     if (!(fabs(data->rho) <= MOST_RHO)) {
         return imr_fault(fault, IMR_ERR_RHO, "rho", -1, data->rho);

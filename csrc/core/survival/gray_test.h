@@ -29,7 +29,7 @@ typedef struct {
  * score varies (no event of the cause while two groups are at risk) they are 0, 0 and 1.
  * observed and expected, causes times groups, receive the events of each group and how many the
  * hypothesis expects of it, unweighted. Linear in n; causes groups^3 times the number of times.
- * What imr_cause_records fails with, IMR_ERR_ONE_GROUP, IMR_ERR_GRAY_GROUPS, IMR_ERR_RHO,
+ * What imr_cause_records fails with, IMR_ERR_ONE_GROUP, IMR_ERR_MANY_GROUPS, IMR_ERR_RHO,
  * IMR_ERR_NOMEM. */
 int IMR_MUST_CHECK imr_gray_test(const imr_gray_data_t *data, double *statistic, int64_t *df,
     double *pvalue, int64_t *observed, double *expected, imr_fault_t *fault);

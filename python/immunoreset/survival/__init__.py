@@ -1,5 +1,7 @@
 """Survival: curves and means, tests and contrasts of them, times between two visits."""
 
+from immunoreset.survival.concordance import Concordance, concordance
+from immunoreset.survival.curve_difference import CurveDifference, curve_difference
 from immunoreset.survival.competing_risks import (
     CompetingRisks,
     CumulativeIncidence,
@@ -7,8 +9,6 @@ from immunoreset.survival.competing_risks import (
     TimeLost,
     competing_risks,
 )
-from immunoreset.survival.concordance import Concordance, concordance
-from immunoreset.survival.curve_difference import CurveDifference, curve_difference
 from immunoreset.survival.fine_gray import FineGray, FineGrayPrediction, fine_gray
 from immunoreset.survival.gray_test import GrayTest, gray_test
 from immunoreset.survival.kaplan_meier import KaplanMeier, kaplan_meier
@@ -21,12 +21,23 @@ from immunoreset.survival.logrank_one_sample import OneSampleLogrank, one_sample
 from immunoreset.survival.logrank_replicates import LogrankReplicates, logrank_replicates
 from immunoreset.survival.pseudo_observations import PseudoObservations, pseudo_observations
 from immunoreset.survival.rmst import MeanEffect, RestrictedMeanContrast, rmst, rmst_contrast
+from immunoreset.survival.parametric import (
+    Parametric,
+    ParametricAt,
+    ParametricComparison,
+    ParametricQuantile,
+    ParametricResiduals,
+    parametric,
+    parametric_comparison,
+)
 from immunoreset.survival.turnbull import Turnbull, TurnbullAt, TurnbullQuantile, turnbull
 
 __all__ = [
     "AtTimes",
     "Band",
     "ChangeRows",
+    "Concordance",
+    "CurveDifference",
     "CompetingRisks",
     "Concordance",
     "CumulativeIncidence",
@@ -43,6 +54,11 @@ __all__ = [
     "MeanEffect",
     "OneSampleLogrank",
     "PseudoObservations",
+    "Parametric",
+    "ParametricAt",
+    "ParametricComparison",
+    "ParametricQuantile",
+    "ParametricResiduals",
     "Quantile",
     "QuantileBootstrap",
     "RestrictedMean",
@@ -52,9 +68,9 @@ __all__ = [
     "TurnbullAt",
     "TurnbullQuantile",
     "bootstrap_quantile",
-    "competing_risks",
     "concordance",
     "curve_difference",
+    "competing_risks",
     "fine_gray",
     "gray_test",
     "kaplan_meier",
@@ -66,6 +82,8 @@ __all__ = [
     "pseudo_observations",
     "rmst",
     "rmst_contrast",
+    "parametric",
+    "parametric_comparison",
     "split_at_change",
     "turnbull",
 ]

@@ -90,7 +90,7 @@ test_bad_input_is_named(void)
     data.groups = 1;
     CHECK(test_of(&data, statistic, df, pvalue, &fault) == IMR_ERR_ONE_GROUP);
     data.groups = IMR_GRAY_MOST_GROUPS + 1;
-    CHECK(test_of(&data, statistic, df, pvalue, &fault) == IMR_ERR_GRAY_GROUPS);
+    CHECK(test_of(&data, statistic, df, pvalue, &fault) == IMR_ERR_MANY_GROUPS);
     data = plain;
     data.rho = 10.5;
     CHECK(test_of(&data, statistic, df, pvalue, &fault) == IMR_ERR_RHO && fault.value == 10.5);

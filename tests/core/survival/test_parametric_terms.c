@@ -1,0 +1,3 @@
+#include "../harness.h"
+
+HARNESS_MAIN({ CHECK(1); })
