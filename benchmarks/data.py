@@ -34,6 +34,12 @@ def visits(n, kind, seed=20260103):
     return left, np.where(lost, np.inf, right)
 
 
+def scores(n, seed=20260104):
+    """Scores of n pairs, or of two groups of n: continuous, with a small shift."""
+    rng = np.random.default_rng([seed, n])
+    return rng.normal(0.2, 1.0, n), rng.normal(0.0, 1.0, n)
+
+
 def two_groups(rows, seed=20260104):
     """Responders and patients of two groups of 5 to 70, many times over."""
     rng = np.random.default_rng([seed, rows])
