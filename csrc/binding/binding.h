@@ -119,9 +119,12 @@ int imr_choice(
 
 extern PyMethodDef imr_arrow_methods[];
 extern PyMethodDef imr_concordance_methods[];
+extern PyMethodDef imr_competing_risks_methods[];
 extern PyMethodDef imr_contrast_methods[];
 extern PyMethodDef imr_curve_difference_methods[];
 extern PyMethodDef imr_depletion_methods[];
+extern PyMethodDef imr_fine_gray_methods[];
+extern PyMethodDef imr_gray_test_methods[];
 extern PyMethodDef imr_kaplan_meier_bootstrap_methods[];
 extern PyMethodDef imr_kaplan_meier_methods[];
 extern PyMethodDef imr_kaplan_meier_summary_methods[];
@@ -136,6 +139,7 @@ extern PyMethodDef imr_pooled_methods[];
 extern PyMethodDef imr_posterior_methods[];
 extern PyMethodDef imr_exact_test_methods[];
 extern PyMethodDef imr_paired_methods[];
+extern PyMethodDef imr_parametric_methods[];
 extern PyMethodDef imr_proportion_methods[];
 extern PyMethodDef imr_rank_test_methods[];
 extern PyMethodDef imr_pseudo_observations_methods[];

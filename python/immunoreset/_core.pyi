@@ -14,6 +14,43 @@ class ConvergenceError(ImmunoResetError, ArithmeticError): ...
 def build_config() -> dict[str, str]: ...
 def frozen(cls: type[_T], values: tuple[Any, ...], /) -> _T: ...
 def arrow_stream(names: list[str], columns: Sequence[NDArray[Any] | list[str]], /) -> object: ...
+def competing_risks(
+    time: ArrayLike,
+    cause: ArrayLike,
+    entry: ArrayLike | None,
+    weights: ArrayLike | None,
+    group: NDArray[Any] | None,
+    groups: int,
+    censored: int,
+    causes: ArrayLike | None,
+    interval: str,
+    variance: str,
+    level: float,
+    timefix: bool,
+    /,
+) -> tuple[tuple[int, ...], Any]: ...
+def competing_risks_at(
+    times: ArrayLike,
+    columns: tuple[NDArray[Any], ...],
+    entries: tuple[NDArray[Any], ...] | None,
+    k: int,
+    start_high: float,
+    level: float,
+    timefix: bool,
+    /,
+) -> tuple[Any, Any, Any, Any, Any]: ...
+def competing_risks_quantile(
+    p: ArrayLike, columns: tuple[NDArray[Any], ...], k: int, start_high: float, /
+) -> tuple[Any, Any, Any]: ...
+def competing_risks_time_lost(
+    tau: float,
+    columns: tuple[NDArray[Any], ...],
+    k: int,
+    variance: str,
+    level: float,
+    timefix: bool,
+    /,
+) -> tuple[float, float, float, float]: ...
 def contrast(
     x1: ArrayLike,
     n1: ArrayLike,
@@ -26,6 +63,35 @@ def contrast(
     level: float,
     /,
 ) -> tuple[Any, Any, Any, Any, Any]: ...
+def fine_gray(
+    time: ArrayLike,
+    cause: ArrayLike,
+    X: ArrayLike,
+    of_interest: int,
+    censored: int,
+    causes: ArrayLike | None,
+    strata: NDArray[Any] | None,
+    n_strata: int,
+    level: float,
+    timefix: bool,
+    /,
+) -> tuple[tuple[int, ...], tuple[Any, ...], tuple[Any, ...]]: ...
+def fine_gray_predict(
+    X: ArrayLike, times: ArrayLike, columns: tuple[NDArray[Any], ...], /
+) -> Any: ...
+def gray_test(
+    time: ArrayLike,
+    cause: ArrayLike,
+    group: NDArray[Any],
+    groups: int,
+    censored: int,
+    causes: ArrayLike | None,
+    strata: NDArray[Any] | None,
+    n_strata: int,
+    rho: float,
+    timefix: bool,
+    /,
+) -> tuple[tuple[int, ...], tuple[Any, Any, Any, Any, Any]]: ...
 def logistic(
     event: ArrayLike, X: ArrayLike, penalty: str, level: float, /
 ) -> tuple[tuple[Any, ...], float, float, int, float, int]: ...
@@ -389,6 +455,43 @@ def logrank_replicates(
     timefix: bool,
     /,
 ) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]: ...
+def parametric(
+    rows: tuple[Any, ...],
+    group: NDArray[Any] | None,
+    n_groups: int,
+    distribution: str,
+    cure: bool,
+    interval: str,
+    names: tuple[str, ...],
+    /,
+) -> list[tuple[Any, ...]]: ...
+def parametric_at(
+    rows: tuple[Any, ...],
+    distribution: str,
+    cure: bool,
+    parameters: ArrayLike,
+    x: ArrayLike,
+    times: ArrayLike,
+    interval: str,
+    /,
+) -> tuple[Any, Any, Any, Any]: ...
+def parametric_quantile(
+    rows: tuple[Any, ...],
+    distribution: str,
+    cure: bool,
+    parameters: ArrayLike,
+    x: ArrayLike,
+    p: ArrayLike,
+    interval: str,
+    /,
+) -> tuple[Any, Any, Any, Any]: ...
+def parametric_residuals(
+    rows: tuple[Any, ...],
+    distribution: str,
+    cure: bool,
+    parameters: ArrayLike,
+    /,
+) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]: ...
 def turnbull(
     left: ArrayLike,
     right: ArrayLike,

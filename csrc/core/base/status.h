@@ -50,6 +50,34 @@ typedef enum {
         "it differs from the end of its row by rounding alone: round the times to their true "     \
         "precision, leave the row out, or switch the merging of tied times off")                   \
     X(IMR_ERR_TOO_MANY_ROWS, -17, INPUT, "one call takes at most 4294967295 rows: split the data") \
+    X(IMR_ERR_STOPPED, -269, INTERRUPT, "stopped")                                                 \
+    X(IMR_ERR_NO_EVENT_SEEN, -320, INPUT,                                                          \
+        "nobody has an event, so that the time scale is infinite: use survival.kaplan_meier, "     \
+        "whose beta product limits need no event")                                                 \
+    X(IMR_ERR_EVENT_AT_ZERO, -321, INPUT,                                                          \
+        "an event at time 0 itself has no place in a distribution of positive times: give the "    \
+        "interval in which it lies, such as (0, 1], or leave the row out")                         \
+    X(IMR_ERR_ENTRY_AFTER_LEFT, -322, INPUT,                                                       \
+        "it is after the last time known to be free of the event: whoever enters is free of it, "  \
+        "so raise left to it, or leave the row out")                                               \
+    X(IMR_ERR_SCALE_ZERO, -323, INPUT,                                                             \
+        "one time for each set of covariates agrees with all rows that have an event, so that "    \
+        "the scale is 0: use distribution='exponential', or survival.turnbull")                    \
+    X(IMR_ERR_SCALE_INFINITE, -324, INPUT,                                                         \
+        "the likelihood rises for ever as the distribution becomes wider: use "                    \
+        "distribution='exponential', or survival.turnbull")                                        \
+    X(IMR_ERR_TIME_SEPARATED, -325, INPUT,                                                         \
+        "alone or with other columns it separates patients without events from the others, so "    \
+        "that its coefficient is infinite: leave it out, or merge categories")                     \
+    X(IMR_ERR_SHAPE_INFINITE, -326, INPUT,                                                         \
+        "the likelihood rises for ever in the shape, which so few events do not determine: use "   \
+        "distribution='weibull' or 'lognormal'")                                                   \
+    X(IMR_ERR_CURE_GOMPERTZ, -327, INPUT,                                                          \
+        "a Gompertz distribution has a cure fraction of its own, when its shape is negative: "     \
+        "leave cure out, or use distribution='weibull'")                                           \
+    X(IMR_ERR_NEVER_FREE, -328, INPUT,                                                             \
+        "every patient may have had the event at once, so that the time scale is 0: give the "     \
+        "last time at which a patient was known to be free of it")                                 \
     X(IMR_ERR_WEIGHT_FRACTION, -30, INPUT,                                                         \
         "frequency weights are whole numbers: for sampling weights pass variance='robust'")        \
     X(IMR_ERR_NO_WEIGHT, -31, INPUT, "every weight is 0 here: give at least one above 0")          \
@@ -180,7 +208,7 @@ typedef enum {
         "one group is nothing to compare: give labels of two or more groups, and rows of "         \
         "each")                                                                                    \
     X(IMR_ERR_MANY_GROUPS, -221, INPUT,                                                            \
-        "a log-rank test compares at most 64 groups: merge some, or give their trait as "          \
+        "a test compares at most 64 groups (gray_test 50): merge some, or give their trait as "    \
         "strata")                                                                                  \
     X(IMR_ERR_WEIGHT_EXPONENT, -222, INPUT,                                                        \
         "an exponent of the Fleming-Harrington weights lies between 0 and 100: 0 leaves "          \
@@ -220,7 +248,30 @@ typedef enum {
         "followed from the start: use interval='plain'")                                           \
     X(IMR_ERR_CENSORING_ENTRY, -202, INPUT,                                                        \
         "this method weighs pairs by the chance of not being censored, which delayed entry "       \
-        "leaves undefined: use method='harrell'")
+        "leaves undefined: use method='harrell'")                                                  \
+    X(IMR_ERR_CAUSE, -270, INPUT,                                                                  \
+        "causes are numbered from 1 to their number, and 0 is censored: recode them")              \
+    X(IMR_ERR_UNKNOWN_CAUSE, -271, INPUT,                                                          \
+        "it is neither one of causes nor the code of a censored patient: correct it, or add it "   \
+        "to causes")                                                                               \
+    X(IMR_ERR_TOO_MANY_CAUSES, -272, INPUT,                                                        \
+        "there are more than 63 causes: give the cause of the event, and 0 for censored")          \
+    X(IMR_ERR_FREQUENCY_WEIGHT, -273, INPUT,                                                       \
+        "weights count patients, so they are whole numbers: repeat or merge rows accordingly")     \
+    X(IMR_ERR_RHO, -275, INPUT,                                                                    \
+        "the exponent of the weight lies between -10 and 10: 0 weighs all times alike")            \
+    X(IMR_ERR_NO_EVENT_OF_INTEREST, -277, INPUT,                                                   \
+        "nobody has the cause of interest: check its label")                                       \
+    X(IMR_ERR_NO_COLUMN, -278, INPUT, "it has no column: give at least one covariate")             \
+    X(IMR_ERR_COVARIATE_RANGE, -279, INPUT,                                                        \
+        "a covariate lies within 1e100 of 0 and spreads over more than 1e-100: rescale it")        \
+    X(IMR_ERR_NO_INFORMATION, -280, INPUT,                                                         \
+        "given the columns before it, it is the same for all who are at risk when somebody has "   \
+        "the event: leave it out")                                                                 \
+    X(IMR_ERR_MONOTONE, -281, INPUT,                                                               \
+        "alone or with other columns it is never larger, or never smaller, in those at risk than " \
+        "in those who have the event, so that its coefficient is infinite: leave it out, or "      \
+        "merge its categories")
 
 enum {
 #define IMR_STATUS_ENUM(name, number, kind, words) name = number,

@@ -66,25 +66,36 @@ entering(const imr_kaplan_meier_t *self, double t, double end)
 }
 
 int
+imr_kaplan_meier_locate(const imr_kaplan_meier_t *self, int fix_ties, double t, size_t i,
+    size_t *next, int *exact, int64_t *at_risk, imr_fault_t *fault)
+{
+    if (!isfinite(t)) {
+        return imr_fault(fault, IMR_ERR_NONFINITE, "times", (int64_t) i, t);
+    }
+    if (t < 0) {
+        return imr_fault(fault, IMR_ERR_NEGATIVE, "times", (int64_t) i, t);
+    }
+    *next = row_from(self, t, fix_ties, exact);
+    *at_risk = *next == self->n ? 0 : self->at_risk[*next];
+    if (self->entries > 0 && *next < self->n && !*exact) {
+        *at_risk -= entering(self, t, self->time[*next]);
+    }
+    return IMR_OK;
+}
+
+int
 imr_kaplan_meier_at(const imr_kaplan_meier_t *self, const imr_kaplan_meier_made_t *made,
     const double *time, size_t count, double *estimate, double *std_error, double *low,
     double *high, int64_t *at_risk, imr_fault_t *fault)
 {
     for (size_t i = 0; i < count; i++) {
-        double t = time[i];
-        int exact;
-        size_t next, j;
+        int exact = 0, status;
+        size_t next = 0, j;
 
-        if (!isfinite(t)) {
-            return imr_fault(fault, IMR_ERR_NONFINITE, "times", (int64_t) i, t);
-        }
-        if (t < 0) {
-            return imr_fault(fault, IMR_ERR_NEGATIVE, "times", (int64_t) i, t);
-        }
-        next = row_from(self, t, made->fix_ties, &exact);
-        at_risk[i] = next == self->n ? 0 : self->at_risk[next];
-        if (self->entries > 0 && next < self->n && !exact) {
-            at_risk[i] -= entering(self, t, self->time[next]);
+        status = imr_kaplan_meier_locate(
+            self, made->fix_ties, time[i], i, &next, &exact, &at_risk[i], fault);
+        if (status != IMR_OK) {
+            return status;
         }
         if (next == 0 && !exact) {
             estimate[i] = 1;

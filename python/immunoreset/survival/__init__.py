@@ -2,6 +2,15 @@
 
 from immunoreset.survival.concordance import Concordance, concordance
 from immunoreset.survival.curve_difference import CurveDifference, curve_difference
+from immunoreset.survival.competing_risks import (
+    CompetingRisks,
+    CumulativeIncidence,
+    IncidenceAt,
+    TimeLost,
+    competing_risks,
+)
+from immunoreset.survival.fine_gray import FineGray, FineGrayPrediction, fine_gray
+from immunoreset.survival.gray_test import GrayTest, gray_test
 from immunoreset.survival.kaplan_meier import KaplanMeier, kaplan_meier
 from immunoreset.survival.kaplan_meier_bootstrap import QuantileBootstrap, bootstrap_quantile
 from immunoreset.survival.kaplan_meier_summary import AtTimes, Band, Quantile, RestrictedMean
@@ -12,6 +21,15 @@ from immunoreset.survival.logrank_one_sample import OneSampleLogrank, one_sample
 from immunoreset.survival.logrank_replicates import LogrankReplicates, logrank_replicates
 from immunoreset.survival.pseudo_observations import PseudoObservations, pseudo_observations
 from immunoreset.survival.rmst import MeanEffect, RestrictedMeanContrast, rmst, rmst_contrast
+from immunoreset.survival.parametric import (
+    Parametric,
+    ParametricAt,
+    ParametricComparison,
+    ParametricQuantile,
+    ParametricResiduals,
+    parametric,
+    parametric_comparison,
+)
 from immunoreset.survival.turnbull import Turnbull, TurnbullAt, TurnbullQuantile, turnbull
 
 __all__ = [
@@ -20,6 +38,12 @@ __all__ = [
     "ChangeRows",
     "Concordance",
     "CurveDifference",
+    "CompetingRisks",
+    "CumulativeIncidence",
+    "FineGray",
+    "FineGrayPrediction",
+    "GrayTest",
+    "IncidenceAt",
     "KaplanMeier",
     "Landmark",
     "Logrank",
@@ -28,16 +52,25 @@ __all__ = [
     "OneSampleLogrank",
     "MeanEffect",
     "PseudoObservations",
+    "Parametric",
+    "ParametricAt",
+    "ParametricComparison",
+    "ParametricQuantile",
+    "ParametricResiduals",
     "Quantile",
     "QuantileBootstrap",
     "RestrictedMean",
     "RestrictedMeanContrast",
+    "TimeLost",
     "Turnbull",
     "TurnbullAt",
     "TurnbullQuantile",
     "bootstrap_quantile",
     "concordance",
     "curve_difference",
+    "competing_risks",
+    "fine_gray",
+    "gray_test",
     "kaplan_meier",
     "landmark",
     "logrank",
@@ -47,6 +80,8 @@ __all__ = [
     "pseudo_observations",
     "rmst",
     "rmst_contrast",
+    "parametric",
+    "parametric_comparison",
     "split_at_change",
     "turnbull",
 ]

@@ -105,7 +105,7 @@ class KaplanMeier(Result):
             self._is_beta,
             self.timefix,
         )
-        return AtTimes(_plain(times), *values, self.level, self.interval)
+        return AtTimes(as_asked(times), *values, self.level, self.interval)
 
     def quantile(self, p: ArrayLike) -> Quantile:
         """Return the times by which fractions `p` of patients have had the event.
@@ -128,7 +128,7 @@ class KaplanMeier(Result):
             0.0 if self.start_time is None else self.start_time,
             self._is_beta,
         )
-        return Quantile(_plain(p), *values, self.level, self.interval)
+        return Quantile(as_asked(p), *values, self.level, self.interval)
 
     @property
     def median(self) -> Quantile:
@@ -249,7 +249,7 @@ def counted(n: int, what: str) -> str:
     return f"{n} {what}" if n == 1 else f"{n} {what}s"
 
 
-def _plain(value: Any) -> Any:
+def as_asked(value: Any) -> Any:
     """Return what was asked for as the result keeps it: a float, or an array of its own."""
     if isinstance(value, (int, float)):
         return float(value)

@@ -1,0 +1,4 @@
+#include "../harness.h"
+
+HARNESS_MAIN({ CHECK(1);
+})
