@@ -32,3 +32,16 @@ def visits(n, kind, seed=20260103):
     left, right = k * step, (k + 1) * step
     lost = rng.random(n) < 0.15
     return left, np.where(lost, np.inf, right)
+
+
+def scores(n, seed=20260104):
+    """Scores of n pairs, or of two groups of n: continuous, with a small shift."""
+    rng = np.random.default_rng([seed, n])
+    return rng.normal(0.2, 1.0, n), rng.normal(0.0, 1.0, n)
+
+
+def two_groups(rows, seed=20260104):
+    """Responders and patients of two groups of 5 to 70, many times over."""
+    rng = np.random.default_rng([seed, rows])
+    n1, n2 = rng.integers(5, 71, (2, rows))
+    return rng.binomial(n1, rng.random(rows)), n1, rng.binomial(n2, rng.random(rows)), n2

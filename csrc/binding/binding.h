@@ -60,6 +60,15 @@ PyArrayObject *imr_array_flag(PyObject *module, PyObject *value, const char *arg
 int imr_check_column(PyObject *module, PyArrayObject *array, const char *argument, npy_intp length,
     const char *length_of);
 
+/* Columns of patients, one argument each, all as long as the first: kinds has a letter an argument, 'd'
+ * for double, 'i' for int64, 'f' for flags, 'm' for rows of doubles; a capital one is required, and
+ * None leaves the array of any other NULL. -1 with an exception. arrays start as NULL, and are freed by
+ * imr_columns_free whether it succeeds or not. */
+int imr_columns(PyObject *module, PyObject *const *given, const char *const *names,
+    const char *kinds, PyArrayObject **arrays);
+void imr_columns_free(PyArrayObject **arrays, const char *kinds);
+const void *imr_column_data(PyArrayObject *array); /* NULL of NULL */
+
 /* Lends a block of the core to NumPy: the owner frees it (imr_free) with the last column. On
  * failure the block is freed too, so that the caller has handed it over in any case. */
 PyObject *imr_owner(void *block);
@@ -109,7 +118,9 @@ int imr_choice(
 /* --- one table of methods a statistic ------------------------------------------------------ */
 
 extern PyMethodDef imr_arrow_methods[];
+extern PyMethodDef imr_concordance_methods[];
 extern PyMethodDef imr_contrast_methods[];
+extern PyMethodDef imr_curve_difference_methods[];
 extern PyMethodDef imr_depletion_methods[];
 extern PyMethodDef imr_kaplan_meier_bootstrap_methods[];
 extern PyMethodDef imr_kaplan_meier_methods[];
@@ -126,6 +137,9 @@ extern PyMethodDef imr_posterior_methods[];
 extern PyMethodDef imr_exact_test_methods[];
 extern PyMethodDef imr_paired_methods[];
 extern PyMethodDef imr_proportion_methods[];
+extern PyMethodDef imr_rank_test_methods[];
+extern PyMethodDef imr_pseudo_observations_methods[];
+extern PyMethodDef imr_rmst_methods[];
 extern PyMethodDef imr_stratified_methods[];
 extern PyMethodDef imr_trend_methods[];
 extern PyMethodDef imr_turnbull_methods[];

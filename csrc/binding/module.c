@@ -7,7 +7,9 @@
 /* every table of methods; one row a binding file */
 static PyMethodDef *const METHOD_TABLES[] = {
     imr_arrow_methods,
+    imr_concordance_methods,
     imr_contrast_methods,
+    imr_curve_difference_methods,
     imr_depletion_methods,
     imr_kaplan_meier_bootstrap_methods,
     imr_kaplan_meier_methods,
@@ -24,6 +26,9 @@ static PyMethodDef *const METHOD_TABLES[] = {
     imr_exact_test_methods,
     imr_paired_methods,
     imr_proportion_methods,
+    imr_rank_test_methods,
+    imr_pseudo_observations_methods,
+    imr_rmst_methods,
     imr_stratified_methods,
     imr_trend_methods,
     imr_turnbull_methods,

@@ -35,11 +35,25 @@ def pooled(
     design: ArrayLike,
     method: str,
     tau2: str,
+    interval: str,
+    prediction: str,
     knapp_hartung: bool,
     nodes: int,
     level: float,
     /,
 ) -> dict[str, Any]: ...
+def pooled_difference(
+    events: ArrayLike,
+    n: ArrayLike,
+    code: ArrayLike,
+    groups: int,
+    method: str,
+    tau2: str,
+    knapp_hartung: bool,
+    nodes: int,
+    common: bool,
+    /,
+) -> tuple[float, float, float, float]: ...
 def posterior(
     events: ArrayLike, n: ArrayLike, prior_alpha: ArrayLike, prior_beta: ArrayLike, /
 ) -> tuple[Any, Any, Any, Any]: ...
@@ -96,6 +110,27 @@ def paired_test(
     alternative: str,
     /,
 ) -> tuple[Any, Any]: ...
+def signed_rank(
+    x: ArrayLike,
+    y: ArrayLike | None,
+    mu: float,
+    alternative: str,
+    method: str,
+    zeros: str,
+    correct: bool,
+    level: float,
+    /,
+) -> tuple[float, float, float, float, float, float, int, int, int, int, bool]: ...
+def rank_sum(
+    x: ArrayLike,
+    y: ArrayLike,
+    mu: float,
+    alternative: str,
+    method: str,
+    correct: bool,
+    level: float,
+    /,
+) -> tuple[float, float, float, float, float, float, int, int, int, int, bool]: ...
 def stratified(
     x1: ArrayLike,
     n1: ArrayLike,
@@ -182,11 +217,14 @@ def kaplan_meier_rmst(
     columns: tuple[NDArray[Any], ...],
     weights: tuple[Any, Any],
     members: tuple[NDArray[Any], ...] | None,
+    n: int,
+    has_entries: bool,
     form: str,
+    interval: str,
     level: float,
     timefix: bool,
     /,
-) -> tuple[float, float, float, float]: ...
+) -> tuple[Any, ...]: ...
 def kaplan_meier_band(
     kind: str,
     transform: str,
@@ -208,6 +246,68 @@ def kaplan_meier_bootstrap(
     progress: Callable[[int, int], Any] | None,
     /,
 ) -> tuple[float, NDArray[Any]]: ...
+def rmst(
+    time: ArrayLike,
+    event: ArrayLike,
+    entry: ArrayLike | None,
+    weights: ArrayLike | None,
+    group: ArrayLike | None,
+    groups: int,
+    labels: Sequence[Any] | None,
+    tau: float | str,
+    interval: str,
+    level: float,
+    timefix: bool,
+    /,
+) -> Any: ...
+def rmst_contrast(
+    time: ArrayLike,
+    event: ArrayLike,
+    entry: ArrayLike | None,
+    weights: ArrayLike | None,
+    group: ArrayLike,
+    groups: int,
+    labels: Sequence[Any],
+    reference: int,
+    covariates: ArrayLike | None,
+    tau: float | str,
+    interval: str,
+    level: float,
+    timefix: bool,
+    /,
+) -> tuple[float, list[tuple[Any, ...]], tuple[tuple[Any, ...], ...]]: ...
+def curve_difference(
+    time: ArrayLike,
+    event: ArrayLike,
+    group: ArrayLike,
+    groups: int,
+    entry: ArrayLike | None,
+    weights: ArrayLike | None,
+    at: ArrayLike,
+    reference: int,
+    transform: str,
+    level: float,
+    timefix: bool,
+    /,
+) -> tuple[Any, ...]: ...
+def pseudo_observations(
+    time: ArrayLike, event: ArrayLike, of: str, at: ArrayLike, timefix: bool, /
+) -> tuple[NDArray[Any], NDArray[Any]]: ...
+def concordance(
+    time: ArrayLike,
+    event: ArrayLike,
+    score: ArrayLike,
+    entry: ArrayLike | None,
+    weights: ArrayLike | None,
+    strata: ArrayLike | None,
+    n_strata: int,
+    method: str,
+    risk: bool,
+    tau: float,
+    level: float,
+    timefix: bool,
+    /,
+) -> tuple[Any, ...]: ...
 def landmark(
     time: ArrayLike,
     event: ArrayLike,

@@ -112,11 +112,19 @@ typedef enum {
         "its columns are at most 7, fewer than the series, and neither constant, combinations "    \
         "of each other, nor able to separate the series: leave some out")                          \
     X(IMR_ERR_HETEROGENEITY, -127, INPUT,                                                          \
-        "whole series respond or do not, so that the heterogeneity is infinite: list the series "  \
-        "instead of pooling them, or use method='arcsine'")                                        \
+        "every series responds as a whole or not at all, so that the heterogeneity is infinite: "  \
+        "leave the moderators out, or use method='arcsine'")                                       \
     X(IMR_ERR_SERIES_SIZE, -128, INPUT,                                                            \
         "a series has 1 to 1000000 patients: leave out the empty ones")                            \
-    X(IMR_ERR_NODES, -129, INPUT, "give 1 to 64 nodes")                                            \
+    X(IMR_ERR_NODES, -129, INPUT, "give 1 to 64 nodes, or none for the integral itself")           \
+    X(IMR_ERR_SUBGROUPS, -150, INPUT,                                                              \
+        "2 to 8 subgroups are compared, each with a series: pool some of them, or give more")      \
+    X(IMR_ERR_ONE_HETEROGENEITY, -151, INPUT,                                                      \
+        "'separate' is for the methods by inverse variance: the likelihood methods compare "       \
+        "subgroups with heterogeneity='common'")                                                   \
+    X(IMR_ERR_NO_SCATTER, -152, INPUT,                                                             \
+        "the series of a subgroup do not scatter at all, so that its standard error is 0: pass "   \
+        "knapp_hartung=False")                                                                     \
     X(IMR_ERR_NO_ROWS, -60, INPUT, "there is no row: an estimate takes at least one patient")      \
     X(IMR_ERR_LEFT_AFTER_RIGHT, -61, INPUT,                                                        \
         "it is after the right end of its row: an event lies in (left, right], so check the "      \
@@ -162,6 +170,12 @@ typedef enum {
     X(IMR_ERR_TREND_SIZE, -104, INPUT,                                                             \
         "the exact distribution of so many patients or scores is out of reach: use "               \
         "cochran-armitage, or scores that are closer together")                                    \
+    X(IMR_ERR_SCORE_RANGE, -140, INPUT,                                                            \
+        "a score lies within 1e300 of 0: for the worst or best outcome there is, give one "        \
+        "number beyond all others, which has the same rank")                                       \
+    X(IMR_ERR_RANKS_SIZE, -141, INPUT,                                                             \
+        "the exact distribution of so many patients is out of reach: use 'asymptotic', or "        \
+        "'auto'")                                                                                  \
     X(IMR_ERR_ONE_GROUP, -220, INPUT,                                                              \
         "one group is nothing to compare: give labels of two or more groups, and rows of "         \
         "each")                                                                                    \
@@ -183,7 +197,7 @@ typedef enum {
         "the exact distribution of so many patients is out of reach: use "                         \
         "method='monte-carlo'")                                                                    \
     X(IMR_ERR_TWO_GROUPS, -227, INPUT,                                                             \
-        "this test compares two groups: leave the others out, or use logrank")                     \
+        "this compares two groups: give rows with two labels and no more")                         \
     X(IMR_ERR_COMBINATIONS, -228, INPUT, "give one to four pairs of exponents (rho, gamma)")       \
     X(IMR_ERR_REFERENCE_TIME, -229, INPUT,                                                         \
         "the times of a reference curve are above 0 and ascend: sort the curve, and leave "        \
@@ -200,7 +214,13 @@ typedef enum {
         "frequency weights are whole numbers: a row of weight 3 is three equal rows")              \
     X(IMR_ERR_TOO_MANY_PERMUTED, -234, INPUT,                                                      \
         "a permutation test takes at most 16777216 patients: use method='asymptotic'")             \
-    X(IMR_ERR_NOT_ASCENDING, -235, INPUT, "it is not above the one before it: sort the times")
+    X(IMR_ERR_NOT_ASCENDING, -235, INPUT, "it is not above the one before it: sort the times") \
+    X(IMR_ERR_RMST_INTERVAL, -200, INPUT,                                                          \
+        "these limits are for the kaplan-meier form, the greenwood variance and patients "         \
+        "followed from the start: use interval='plain'")                                           \
+    X(IMR_ERR_CENSORING_ENTRY, -202, INPUT,                                                        \
+        "this method weighs pairs by the chance of not being censored, which delayed entry "       \
+        "leaves undefined: use method='harrell'")
 
 enum {
 #define IMR_STATUS_ENUM(name, number, kind, words) name = number,

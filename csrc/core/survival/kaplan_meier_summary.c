@@ -205,14 +205,19 @@ imr_kaplan_meier_rmst(const imr_kaplan_meier_t *self, const imr_kaplan_meier_mad
         }
     }
     for (size_t j = self->n; j-- > 0;) {
+        double here = ahead;
+
         if (self->time[j] < tau) {
-            ahead += self->estimate[j] * (next - self->time[j]);
-            next = self->time[j];
-            share = ahead / tau; /* its square cannot overflow */
+            here += self->estimate[j] * (next - self->time[j]);
+            share = here / tau; /* its square cannot overflow */
             variance += area == NULL ? share * share * step_variance(self, made->form, j) : 0;
         }
         if (area != NULL) {
-            area[j] = ahead / tau;
+            area[j] = here / tau;
+        }
+        if (self->time[j] < tau && self->events[j] > 0) { /* else the rectangle goes on */
+            ahead = here;
+            next = self->time[j];
         }
     }
     *estimate = ahead + next < tau ? ahead + next : tau; /* the sum rounds */
@@ -236,9 +241,8 @@ imr_kaplan_meier_rmst(const imr_kaplan_meier_t *self, const imr_kaplan_meier_mad
 
 /* --- the simultaneous band --------------------------------------------------------------------- */
 
-/* How many rows have come by time t. */
-static size_t
-rows_until(const imr_kaplan_meier_t *self, double t, int fix_ties)
+size_t
+imr_kaplan_meier_rows_until(const imr_kaplan_meier_t *self, double t, int fix_ties)
 {
     int exact;
     size_t j = row_from(self, t, fix_ties, &exact);
@@ -260,7 +264,7 @@ imr_kaplan_meier_band_between(const imr_kaplan_meier_t *self, const imr_kaplan_m
             from++;
         }
     } else {
-        from = rows_until(self, lower, made->fix_ties);
+        from = imr_kaplan_meier_rows_until(self, lower, made->fix_ties);
         if (from == 0) {
             return imr_fault(fault, IMR_ERR_BAND_RANGE, "lower", -1, lower);
         }
@@ -271,7 +275,7 @@ imr_kaplan_meier_band_between(const imr_kaplan_meier_t *self, const imr_kaplan_m
             until--;
         }
     } else {
-        until = rows_until(self, upper, made->fix_ties);
+        until = imr_kaplan_meier_rows_until(self, upper, made->fix_ties);
         if (until <= from || (until == self->n && !is_tied(self->time[until - 1], upper))) {
             return imr_fault(fault, IMR_ERR_BAND_RANGE, "upper", -1, upper);
         }

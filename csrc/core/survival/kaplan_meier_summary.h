@@ -14,6 +14,9 @@ typedef struct {
     int beta; /* limits by the beta product: defined everywhere */
 } imr_kaplan_meier_made_t;
 
+/* How many rows have come by time t; with fix_ties the row within rounding of t has. */
+size_t imr_kaplan_meier_rows_until(const imr_kaplan_meier_t *self, double t, int fix_ties);
+
 /* The curve at each of count times. Before the first row S is 1 with the limits that belong there.
  * After the last row: S is 0 if it was 0, otherwise NaN (nobody was followed so far), and limits are
  * NaN except those of the beta product. at_risk is that of the row at the time, or else of those who

@@ -1,5 +1,7 @@
-"""Survival curves, right-censored or interval-censored, and tests that compare them."""
+"""Survival: curves and means, tests and contrasts of them, times between two visits."""
 
+from immunoreset.survival.concordance import Concordance, concordance
+from immunoreset.survival.curve_difference import CurveDifference, curve_difference
 from immunoreset.survival.kaplan_meier import KaplanMeier, kaplan_meier
 from immunoreset.survival.kaplan_meier_bootstrap import QuantileBootstrap, bootstrap_quantile
 from immunoreset.survival.kaplan_meier_summary import AtTimes, Band, Quantile, RestrictedMean
@@ -8,31 +10,43 @@ from immunoreset.survival.logrank import Logrank, logrank
 from immunoreset.survival.logrank_maxcombo import MaxCombo, maxcombo
 from immunoreset.survival.logrank_one_sample import OneSampleLogrank, one_sample_logrank
 from immunoreset.survival.logrank_replicates import LogrankReplicates, logrank_replicates
+from immunoreset.survival.pseudo_observations import PseudoObservations, pseudo_observations
+from immunoreset.survival.rmst import MeanEffect, RestrictedMeanContrast, rmst, rmst_contrast
 from immunoreset.survival.turnbull import Turnbull, TurnbullAt, TurnbullQuantile, turnbull
 
 __all__ = [
     "AtTimes",
     "Band",
     "ChangeRows",
+    "Concordance",
+    "CurveDifference",
     "KaplanMeier",
     "Landmark",
     "Logrank",
     "LogrankReplicates",
     "MaxCombo",
     "OneSampleLogrank",
+    "MeanEffect",
+    "PseudoObservations",
     "Quantile",
     "QuantileBootstrap",
     "RestrictedMean",
+    "RestrictedMeanContrast",
     "Turnbull",
     "TurnbullAt",
     "TurnbullQuantile",
     "bootstrap_quantile",
+    "concordance",
+    "curve_difference",
     "kaplan_meier",
     "landmark",
     "logrank",
     "logrank_replicates",
     "maxcombo",
     "one_sample_logrank",
+    "pseudo_observations",
+    "rmst",
+    "rmst_contrast",
     "split_at_change",
     "turnbull",
 ]

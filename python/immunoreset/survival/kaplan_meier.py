@@ -19,6 +19,7 @@ from immunoreset.survival.kaplan_meier_summary import (
     Band,
     BandKind,
     BandTransform,
+    MeanInterval,
     Quantile,
     RestrictedMean,
     reached,
@@ -134,13 +135,15 @@ class KaplanMeier(Result):
         """The median with its limits."""
         return self.quantile(0.5)
 
-    def rmst(self, tau: float) -> RestrictedMean:
+    def rmst(self, tau: float, *, interval: MeanInterval = "plain") -> RestrictedMean:
         """Return the restricted mean survival time: the area under the curve up to `tau`.
 
         Parameters
         ----------
         tau : float
             The horizon: at most the last follow-up, unless the curve has come to 0 by then.
+        interval : {"plain", "t", "beta-product", "beta-product-mid-p"}, default "plain"
+            The kind of limits; see `survival.rmst`.
 
         Returns
         -------
@@ -151,11 +154,14 @@ class KaplanMeier(Result):
             (self.time, self.at_risk, self.events, self.estimate),
             (self.weighted_at_risk, self.weighted_events),
             self._members,
+            self.n,
+            self._entries is not None,
             self.form,
+            interval,
             self.level,
             self.timefix,
         )
-        return RestrictedMean(float(tau), *values, self.level)
+        return _core.frozen(RestrictedMean, (*values, interval, self.level))
 
     def band(
         self,

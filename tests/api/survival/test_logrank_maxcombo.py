@@ -98,5 +98,5 @@ def test_bad_input_is_named(options, message):
 
 
 def test_three_groups_are_refused():
-    with pytest.raises(InputError, match="group; this test compares two groups"):
+    with pytest.raises(InputError, match="group; this compares two groups"):
         survival.maxcombo(MONTHS, RELAPSE, [0, 1, 2, 0] * 5)
