@@ -214,7 +214,7 @@ typedef enum {
         "frequency weights are whole numbers: a row of weight 3 is three equal rows")              \
     X(IMR_ERR_TOO_MANY_PERMUTED, -234, INPUT,                                                      \
         "a permutation test takes at most 16777216 patients: use method='asymptotic'")             \
-    X(IMR_ERR_NOT_ASCENDING, -235, INPUT, "it is not above the one before it: sort the times") \
+    X(IMR_ERR_NOT_ASCENDING, -235, INPUT, "it is not above the one before it: sort the times")     \
     X(IMR_ERR_RMST_INTERVAL, -200, INPUT,                                                          \
         "these limits are for the kaplan-meier form, the greenwood variance and patients "         \
         "followed from the start: use interval='plain'")                                           \
