@@ -455,43 +455,6 @@ def logrank_replicates(
     timefix: bool,
     /,
 ) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]: ...
-def parametric(
-    rows: tuple[Any, ...],
-    group: NDArray[Any] | None,
-    n_groups: int,
-    distribution: str,
-    cure: bool,
-    interval: str,
-    names: tuple[str, ...],
-    /,
-) -> list[tuple[Any, ...]]: ...
-def parametric_at(
-    rows: tuple[Any, ...],
-    distribution: str,
-    cure: bool,
-    parameters: ArrayLike,
-    x: ArrayLike,
-    times: ArrayLike,
-    interval: str,
-    /,
-) -> tuple[Any, Any, Any, Any]: ...
-def parametric_quantile(
-    rows: tuple[Any, ...],
-    distribution: str,
-    cure: bool,
-    parameters: ArrayLike,
-    x: ArrayLike,
-    p: ArrayLike,
-    interval: str,
-    /,
-) -> tuple[Any, Any, Any, Any]: ...
-def parametric_residuals(
-    rows: tuple[Any, ...],
-    distribution: str,
-    cure: bool,
-    parameters: ArrayLike,
-    /,
-) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]: ...
 def turnbull(
     left: ArrayLike,
     right: ArrayLike,

@@ -21,15 +21,6 @@ from immunoreset.survival.logrank_one_sample import OneSampleLogrank, one_sample
 from immunoreset.survival.logrank_replicates import LogrankReplicates, logrank_replicates
 from immunoreset.survival.pseudo_observations import PseudoObservations, pseudo_observations
 from immunoreset.survival.rmst import MeanEffect, RestrictedMeanContrast, rmst, rmst_contrast
-from immunoreset.survival.parametric import (
-    Parametric,
-    ParametricAt,
-    ParametricComparison,
-    ParametricQuantile,
-    ParametricResiduals,
-    parametric,
-    parametric_comparison,
-)
 from immunoreset.survival.turnbull import Turnbull, TurnbullAt, TurnbullQuantile, turnbull
 
 __all__ = [
@@ -54,11 +45,6 @@ __all__ = [
     "MeanEffect",
     "OneSampleLogrank",
     "PseudoObservations",
-    "Parametric",
-    "ParametricAt",
-    "ParametricComparison",
-    "ParametricQuantile",
-    "ParametricResiduals",
     "Quantile",
     "QuantileBootstrap",
     "RestrictedMean",
@@ -82,8 +68,6 @@ __all__ = [
     "pseudo_observations",
     "rmst",
     "rmst_contrast",
-    "parametric",
-    "parametric_comparison",
     "split_at_change",
     "turnbull",
 ]

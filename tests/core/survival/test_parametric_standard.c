@@ -1,3 +1,0 @@
-#include "../harness.h"
-
-HARNESS_MAIN({ CHECK(1); })
