@@ -1,5 +1,6 @@
 """Survival curves: right-censored, interval-censored, and the bootstrap of their quantiles."""
 
+from immunoreset.survival.cox import Cox, CoxTest, cox
 from immunoreset.survival.kaplan_meier import KaplanMeier, kaplan_meier
 from immunoreset.survival.kaplan_meier_bootstrap import QuantileBootstrap, bootstrap_quantile
 from immunoreset.survival.kaplan_meier_summary import AtTimes, Band, Quantile, RestrictedMean
@@ -8,6 +9,8 @@ from immunoreset.survival.turnbull import Turnbull, TurnbullAt, TurnbullQuantile
 __all__ = [
     "AtTimes",
     "Band",
+    "Cox",
+    "CoxTest",
     "KaplanMeier",
     "Quantile",
     "QuantileBootstrap",
@@ -16,6 +19,7 @@ __all__ = [
     "TurnbullAt",
     "TurnbullQuantile",
     "bootstrap_quantile",
+    "cox",
     "kaplan_meier",
     "turnbull",
 ]

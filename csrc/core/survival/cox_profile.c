@@ -1,0 +1,117 @@
+#include "survival/cox_profile.h"
+
+#include <math.h>
+
+#include "base/distribution.h"
+#include "base/quantile.h"
+#include "base/solve.h"
+
+#define FURTHEST 250.0 /* log hazard ratio at which a limit counts as infinite */
+
+typedef struct {
+    imr_cox_climb_t *climb;
+    double highest, quantile;
+    int *status;
+    imr_fault_t *fault;
+} profile_t;
+
+/* How much the likelihood ratio statistic of coefficient = value exceeds the quantile. */
+static double
+excess(double value, const void *context)
+{
+    const profile_t *profile = context;
+    imr_cox_climb_t *climb = profile->climb;
+
+    climb->coef[climb->fixed] = value;
+    if (climb->likelihood->rows->p == 1) {
+        *profile->status = imr_cox_climb_start(climb, profile->fault);
+    } else {
+        *profile->status = imr_cox_climb(climb, profile->fault);
+    }
+    if (*profile->status != IMR_OK) {
+        return NAN;
+    }
+    return fmax(-1e300, fmin(1e300, 2 * (profile->highest - climb->value) - profile->quantile));
+}
+
+/* Walks from `inside` towards side * infinity until the statistic exceeds the quantile. */
+static int
+find_limit(profile_t *profile, double inside, double side, double width, double *limit)
+{
+    imr_cox_climb_t *climb = profile->climb;
+    double furthest = FURTHEST / climb->likelihood->rows->reach[climb->fixed];
+    double tolerance = 1e-11 * width;
+    int status;
+
+    for (; fabs(inside) < furthest; width *= 1.5) {
+        double outside = inside + side * width, above;
+
+        if (fabs(outside) > furthest) {
+            outside = side * furthest;
+        }
+        above = excess(outside, profile);
+        if (isnan(above)) {
+            return *profile->status;
+        }
+        if (above > 0) {
+            status = imr_solve_bracketed(excess, profile, inside, outside, tolerance, limit);
+            return *profile->status == IMR_OK ? status : *profile->status;
+        }
+        inside = outside;
+    }
+    *limit = side * INFINITY;
+    return IMR_OK;
+}
+
+int
+imr_cox_profile(imr_cox_climb_t *climb, size_t j, double highest, double std_error, double level,
+    double *low, double *high, double *pvalue, imr_fault_t *fault)
+{
+    int inner = IMR_OK, status;
+    profile_t profile = { climb, highest, 0, &inner, fault };
+    double coef = climb->coef[j], above;
+
+    climb->fixed = j;
+    status = imr_quantile_chi_squared(level, 1, &profile.quantile);
+    if (status == IMR_OK) {
+        status = find_limit(&profile, coef, -1, std_error, low);
+    }
+    if (status == IMR_OK) {
+        status = find_limit(&profile, coef, 1, std_error, high);
+    }
+    if (status == IMR_OK) {
+        above = excess(0, &profile);
+        status = isnan(above)
+            ? inner
+            : imr_chi_squared_cdf_upper(fmax(above + profile.quantile, 0), 1, pvalue);
+    }
+    climb->fixed = climb->likelihood->rows->p;
+    return status == IMR_OK || inner == IMR_ERR_STOPPED
+        ? status
+        : imr_fault(fault, status, "X column", (int64_t) j, NAN);
+}
+
+int
+imr_cox_profile_open(imr_cox_climb_t *climb, size_t j, double sign, double level, double *limit,
+    imr_fault_t *fault)
+{
+    int inner = IMR_OK, status;
+    profile_t profile = { climb, 0, 0, &inner, fault };
+
+    climb->loose = 1;
+    climb->watch = 0;
+    status = imr_quantile_chi_squared(level, 1, &profile.quantile);
+    if (status == IMR_OK) {
+        status = imr_cox_climb(climb, fault); /* to the supremum */
+    }
+    if (status == IMR_OK) {
+        profile.highest = climb->value;
+        climb->fixed = j;
+        status = find_limit(&profile, climb->coef[j], -sign, 1, limit);
+    }
+    climb->fixed = climb->likelihood->rows->p;
+    climb->loose = 0;
+    return status == IMR_OK || status == IMR_ERR_STOPPED
+        ? status
+        : imr_fault(fault, status, "X column", (int64_t) j, NAN);
+}
