@@ -106,6 +106,7 @@ int imr_choice(
 
 extern PyMethodDef imr_arrow_methods[];
 extern PyMethodDef imr_contrast_methods[];
+extern PyMethodDef imr_cox_after_methods[];
 extern PyMethodDef imr_cox_methods[];
 extern PyMethodDef imr_depletion_methods[];
 extern PyMethodDef imr_kaplan_meier_bootstrap_methods[];

@@ -8,6 +8,7 @@
 static PyMethodDef *const METHOD_TABLES[] = {
     imr_arrow_methods,
     imr_contrast_methods,
+    imr_cox_after_methods,
     imr_cox_methods,
     imr_depletion_methods,
     imr_kaplan_meier_bootstrap_methods,

@@ -237,3 +237,25 @@ def cox(
     names: tuple[str, ...] | None,
     /,
 ) -> tuple[Any, ...]: ...
+def cox_residuals(
+    rows: tuple[Any, ...], ties: str, coef: NDArray[Any], cov: NDArray[Any], kind: str, /
+) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]: ...
+def cox_proportional_hazards(
+    rows: tuple[Any, ...], ties: str, coef: NDArray[Any], cov: NDArray[Any], transform: str, /
+) -> tuple[NDArray[Any], NDArray[Any]]: ...
+def cox_baseline(
+    rows: tuple[Any, ...], ties: str, coef: NDArray[Any], cov: NDArray[Any], X: ArrayLike, /
+) -> tuple[NDArray[Any], ...]: ...
+def cox_predict(
+    rows: tuple[Any, ...],
+    ties: str,
+    coef: NDArray[Any],
+    cov: NDArray[Any],
+    X: ArrayLike,
+    strata: NDArray[Any] | None,
+    times: ArrayLike,
+    interval: str,
+    level: float,
+    timefix: bool,
+    /,
+) -> tuple[NDArray[Any], ...]: ...

@@ -19,7 +19,7 @@ PyObject *imr_cox_lend_rows(imr_cox_rows_t *rows);
 
 /* The sorted rows out of such columns, checked; keep holds references until imr_cox_release. -1 with an
  * exception. */
-#define IMR_COX_ROW_COLUMNS 17
+#define IMR_COX_ROW_COLUMNS 19
 typedef struct {
     imr_cox_rows_t rows;
     PyArrayObject *columns[IMR_COX_ROW_COLUMNS];

@@ -180,6 +180,8 @@ typedef enum {
         "variance: leave these out, or the penalty")                                               \
     X(IMR_ERR_COX_PROFILE_ROBUST, -250, INPUT,                                                     \
         "a profile of the likelihood knows no robust variance: use interval='wald'")               \
+    X(IMR_ERR_COX_LOG_TIME, -251, INPUT,                                                           \
+        "an event at time 0 has no logarithm: use another transform")                              \
     X(IMR_ERR_STOPPED, -269, INTERRUPT, "stopped")
 
 enum {

@@ -76,6 +76,7 @@ typedef struct {
     double *weight, *offset; /* NULL without */
     double *center; /* strata x p */
     double *scale, *reach; /* p; reach is the largest |z| of a column */
+    double *time, *entry; /* n; entry NULL without delayed entry */
     double *set_time;
     double *last_time; /* the latest time of each stratum */
     int64_t *begin, *first_event, *end, *set_stratum;

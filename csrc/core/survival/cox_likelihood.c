@@ -78,10 +78,9 @@ imr_cox_likelihood_free(imr_cox_likelihood_t *self)
 
 /* --- sums of outer products --------------------------------------------------------------------- */
 
-/* gram += sum of weight[i] row_i row_i', the upper half by pairs of columns. Four rows at a time, so
- * that each number of gram is fetched and put back once for four. */
-static void
-add_gram(double *gram, size_t width, const double *row, const double *weight, size_t rows)
+/* Four rows at a time, so that each number of gram is fetched and put back once for four. */
+void
+imr_cox_add_gram(double *gram, size_t width, const double *row, const double *weight, size_t rows)
 {
     size_t i = 0;
 
@@ -115,7 +114,7 @@ add_gram(double *gram, size_t width, const double *row, const double *weight, si
 static void
 flush_batch(imr_cox_likelihood_t *self)
 {
-    add_gram(
+    imr_cox_add_gram(
         self->batch_gram, self->rows->width, self->batch, self->ones, self->batched);
     self->batched = 0;
 }
@@ -153,7 +152,7 @@ find_risks(imr_cox_likelihood_t *self, const double *coef, size_t first, size_t 
             odd += z[j + 1] * coef[j + 1];
         }
         self->eta[i] = even + odd;
-        most = fmax(most, fabs(even + odd));
+        most = most < fabs(even + odd) ? fabs(even + odd) : most;
     }
     if (!(most <= MOST_ETA)) {
         return 0;
@@ -242,6 +241,23 @@ imr_cox_terms(const imr_cox_rows_t *rows, imr_cox_ties_t ties, size_t k, double 
     *events_a_term = weight / *terms;
 }
 
+imr_cox_powers_t
+imr_cox_powers(double terms, double t)
+{
+    imr_cox_powers_t sums = { 0 };
+
+    for (double l = 0; l < terms; l++) {
+        double f = l / terms, r = 1 / (1 - f * t);
+
+        sums.r += r;
+        sums.fr += f * r;
+        sums.rr += r * r;
+        sums.frr += f * r * r;
+        sums.ffrr += f * f * r * r;
+    }
+    return sums;
+}
+
 /* What the events themselves add: their log hazard ratios and covariates. */
 static void
 add_events(imr_cox_likelihood_t *self, size_t k)
@@ -283,18 +299,11 @@ efron_terms(imr_cox_likelihood_t *self, size_t k, double terms, double events, i
 {
     const imr_cox_at_risk_t *at_risk = &self->at_risk;
     double share = 1 / at_risk->total, t = fmin(1, at_risk->tied_total * share);
-    double sum = 0, sum_f = 0, sum2 = 0, sum2_f = 0, sum2_ff = 0, product = 1, logs = 0;
-    double root, along, across;
+    double product = 1, logs = 0, root, along, across;
+    imr_cox_powers_t powers = imr_cox_powers(terms, t);
 
     for (double l = 0; l < terms; l++) {
-        double f = l / terms, rest = 1 - f * t, r = 1 / rest;
-
-        sum += r;
-        sum_f += f * r;
-        sum2 += r * r;
-        sum2_f += f * r * r;
-        sum2_ff += f * f * r * r;
-        product *= rest;
+        product *= 1 - l / terms * t;
         if (product < 1e-200) {
             logs += log(product);
             product = 1;
@@ -304,19 +313,19 @@ efron_terms(imr_cox_likelihood_t *self, size_t k, double terms, double events, i
         }
     }
     self->loglik -= events * (terms * log(at_risk->total) + logs + log(product));
-    root = sqrt(sum2);
-    along = -sum2_f / root;
-    across = sqrt(fmax(0, sum2_ff - along * along));
+    root = sqrt(powers.rr);
+    along = -powers.frr / root;
+    across = sqrt(fmax(0, powers.ffrr - along * along));
     for (size_t j = 0; j < self->rows->width; j++) {
         double mean = at_risk->sum[j] * share, tied = at_risk->tied_sum[j] * share;
 
-        self->score[j] -= events * (mean * sum - tied * sum_f);
+        self->score[j] -= events * (mean * powers.r - tied * powers.fr);
         self->mean[j] = root * mean + along * tied;
     }
     imr_cox_batch(self, self->mean, sqrt(events));
     imr_cox_batch(self, at_risk->tied_sum, sqrt(events) * across * share);
-    self->hazard[k] = events * sum * share;
-    self->excess[k] = events * sum_f * share;
+    self->hazard[k] = events * powers.r * share;
+    self->excess[k] = events * powers.fr * share;
     return IMR_OK;
 }
 
@@ -445,7 +454,7 @@ backward(imr_cox_likelihood_t *self, imr_fault_t *fault)
         for (size_t i = begin; i < end; i += BLOCK) {
             size_t until = end < i + BLOCK ? end : i + BLOCK;
 
-            add_gram(self->gram, width, rows->z + i * width, self->out + i, until - i);
+            imr_cox_add_gram(self->gram, width, rows->z + i * width, self->out + i, until - i);
             if (imr_stop_asked(self->stop, (double) (width * width / 2 * (until - i)))) {
                 return imr_fault(fault, IMR_ERR_STOPPED, NULL, -1, NAN);
             }

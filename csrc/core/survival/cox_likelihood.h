@@ -39,7 +39,7 @@ typedef struct {
                                 not add to the rows with the event */
 
     imr_cox_at_risk_t at_risk;
-    double *mean; /* width: the largest or the last mean needed by a set */
+    double *mean; /* width: of the covariates at risk at the set at hand */
     double *batch, *gram, *batch_gram, *direct; /* see cox_likelihood.c */
     size_t batched;
     double *out; /* n: the cumulative hazard that a row does not have since it entered late */
@@ -58,7 +58,11 @@ int IMR_MUST_CHECK imr_cox_evaluate(
 
 /* --- for the parts ------------------------------------------------------------------------------ */
 
-/* Takes value times the vector's outer product off the information. */
+/* gram (width x width) += sum over rows of weight[i] row_i row_i', its upper half. */
+void imr_cox_add_gram(
+    double *gram, size_t width, const double *row, const double *weight, size_t rows);
+
+/* Takes root^2 times the vector's outer product off the information. */
 void imr_cox_batch(imr_cox_likelihood_t *self, const double *vector, double root);
 
 /* Set k by the exact partial likelihood: adds to loglik, score and direct. */
@@ -69,6 +73,13 @@ int IMR_MUST_CHECK imr_cox_marginal_set(imr_cox_likelihood_t *self, size_t k, im
 
 /* Adds Firth's penalty to score and penalized, at the coefficients of the last evaluation. */
 int IMR_MUST_CHECK imr_cox_firth(imr_cox_likelihood_t *self, imr_fault_t *fault);
+
+/* Sums over the terms l < terms of powers of r = 1 / (1 - f t), with f = l / terms. */
+typedef struct {
+    double r, fr, rr, frr, ffrr;
+} imr_cox_powers_t;
+
+imr_cox_powers_t imr_cox_powers(double terms, double t);
 
 /* The terms of set k under Efron's rule: how many, and how many events each stands for. */
 void imr_cox_terms(const imr_cox_rows_t *rows, imr_cox_ties_t ties, size_t k, double *terms,

@@ -7,7 +7,14 @@
 #include "survival/cox_columns.h"
 
 #define LARGEST_X 1e100 /* squares and their sums fit */
+#define AHEAD 16 /* rows fetched in advance, as they are read out of order */
 #define CONSTANT 1e-13 /* spread, in units of the values, that rounding alone can make */
+
+#if defined(__GNUC__)
+#define IMR_PREFETCH(address) __builtin_prefetch(address)
+#else
+#define IMR_PREFETCH(address) ((void) 0)
+#endif
 
 /* --- laying out --------------------------------------------------------------------------------- */
 
@@ -22,7 +29,7 @@ allocate(imr_cox_rows_t *self, const imr_cox_columns_t *columns, const imr_cox_d
         return IMR_ERR_NOMEM;
     }
     self->width = width;
-    doubles = n * width + (data->weight == NULL ? 0 : n) + (data->offset == NULL ? 0 : n)
+    doubles = n * (width + 1) + (data->entry == NULL ? 0 : n) + (data->weight == NULL ? 0 : n) + (data->offset == NULL ? 0 : n)
         + self->strata * (p + 1) + 2 * p + sets;
     integers = 4 * sets + (data->entry == NULL ? 0 : n + 2 * sets) + n
         + (data->cluster == NULL ? 0 : n);
@@ -47,6 +54,10 @@ allocate(imr_cox_rows_t *self, const imr_cox_columns_t *columns, const imr_cox_d
     PLACE(end, int64_t, sets);
     PLACE(set_stratum, int64_t, sets);
     PLACE(row, int64_t, n);
+    PLACE(time, double, n);
+    if (data->entry != NULL) {
+        PLACE(entry, double, n);
+    }
     if (data->weight != NULL) {
         PLACE(weight, double, n);
     }
@@ -128,15 +139,17 @@ lay_out_entries(imr_cox_rows_t *self, const imr_cox_columns_t *columns)
 
 /* --- covariates --------------------------------------------------------------------------------- */
 
+/* Checks the covariates, in the order of the input, as faults are named, and finds their means. */
 static int
-copy_covariates(
-    imr_cox_rows_t *self, const imr_cox_columns_t *columns, const imr_cox_data_t *data, imr_fault_t *fault)
+find_centers(imr_cox_rows_t *self, const imr_cox_columns_t *columns, const double *x,
+    size_t rows_given, size_t *members, imr_fault_t *fault)
 {
-    size_t n = self->n, p = self->p, width = self->width;
+    size_t p = self->p, at = 0;
 
-    for (size_t i = 0; i < data->n; i++) { /* in the order of the input, as faults are named */
-        const double *x = data->x + i * p;
-        int good = 1;
+    memset(self->center, 0, self->strata * p * sizeof(double));
+    memset(members, 0, self->strata * sizeof(*members));
+    for (size_t i = 0; i < rows_given; i++, x += p) {
+        int good = 1, kept = at < self->n && columns->kept[at] == i;
 
         for (size_t j = 0; j < p; j++) {
             good &= fabs(x[j]) <= LARGEST_X;
@@ -147,19 +160,85 @@ copy_covariates(
                     (int64_t) i, x[j]);
             }
         }
+        if (kept) {
+            int64_t stratum = imr_cox_stratum_of(columns, (uint32_t) i);
+            double *center = self->center + (size_t) stratum * p;
+
+            for (size_t j = 0; j < p; j++) {
+                center[j] += x[j];
+            }
+            members[stratum]++;
+            at++;
+        }
     }
+    for (size_t s = 0; s < self->strata; s++) {
+        for (size_t j = 0; j < p && members[s] > 0; j++) {
+            self->center[s * p + j] /= (double) members[s];
+        }
+    }
+    return IMR_OK;
+}
+
+/* The root mean square of each covariate about its means, and the largest distance in units of it. */
+static int
+find_scales(imr_cox_rows_t *self, const imr_cox_columns_t *columns, const double *x, double *size,
+    imr_fault_t *fault)
+{
+    size_t p = self->p;
+
+    memset(self->scale, 0, 2 * p * sizeof(double)); /* and reach, which follows it */
+    memset(size, 0, p * sizeof(double));
+    for (size_t i = 0; i < self->n; i++) {
+        const double *row = x + columns->kept[i] * p;
+        const double *center =
+            self->center + (size_t) imr_cox_stratum_of(columns, columns->kept[i]) * p;
+
+        for (size_t j = 0; j < p; j++) {
+            double z = row[j] - center[j], far = fabs(z), value = fabs(row[j]);
+
+            size[j] = size[j] < value ? value : size[j];
+            self->reach[j] = self->reach[j] < far ? far : self->reach[j];
+            self->scale[j] += z * z;
+        }
+    }
+    for (size_t j = 0; j < p; j++) {
+        double scale = sqrt(self->scale[j] / (double) self->n);
+
+        if (!(self->reach[j] > CONSTANT * size[j]) || !(scale > 0)) {
+            return imr_fault(fault, IMR_ERR_COX_COLLINEAR, "X column", (int64_t) j, NAN);
+        }
+        self->scale[j] = scale;
+        self->reach[j] /= scale;
+        size[j] = 1 / scale;
+    }
+    return IMR_OK;
+}
+
+/* The columns in the order sorted, covariates centred and scaled. */
+static int
+copy_columns(imr_cox_rows_t *self, const imr_cox_columns_t *columns, const imr_cox_data_t *data,
+    const double *one_over_scale, imr_fault_t *fault)
+{
+    size_t n = self->n, p = self->p, width = self->width;
+
     for (size_t i = 0; i < n; i++) {
         uint32_t row = columns->order[i];
         const double *x = data->x + row * p;
+        const double *center = self->center + (size_t) imr_cox_stratum_of(columns, row) * p;
         double *z = self->z + i * width;
 
+        IMR_PREFETCH(data->x + columns->order[i + AHEAD < n ? i + AHEAD : i] * p);
         for (size_t j = 0; j < p; j++) {
-            z[j] = x[j];
+            z[j] = (x[j] - center[j]) * one_over_scale[j];
         }
         if (width > p) {
             z[p] = 0;
         }
         self->row[i] = row;
+        self->time[i] = columns->time[row];
+        if (self->entry != NULL) {
+            self->entry[i] = columns->entry[row];
+        }
         if (self->weight != NULL) {
             self->weight[i] = columns->weight[row];
         }
@@ -178,87 +257,26 @@ copy_covariates(
     return IMR_OK;
 }
 
-/* Takes from the rows first..end - 1 their mean; the squares that remain are added up in scale. */
-static void
-center_stratum(imr_cox_rows_t *self, double *center, double *size, size_t first, size_t end)
-{
-    size_t p = self->p, width = self->width;
-
-    for (size_t i = first; i < end; i++) {
-        const double *z = self->z + i * width;
-
-        for (size_t j = 0; j < p; j++) {
-            center[j] += z[j];
-        }
-    }
-    for (size_t j = 0; j < p; j++) {
-        center[j] /= (double) (end - first);
-    }
-    for (size_t i = first; i < end; i++) {
-        double *z = self->z + i * width;
-
-        for (size_t j = 0; j < p; j++) {
-            size[j] = fmax(size[j], fabs(z[j]));
-            z[j] -= center[j];
-            self->reach[j] = fmax(self->reach[j], fabs(z[j]));
-            self->scale[j] += z[j] * z[j];
-        }
-    }
-}
-
-static int
-standardize(
-    imr_cox_rows_t *self, const imr_cox_columns_t *columns, double *size, imr_fault_t *fault)
-{
-    size_t n = self->n, p = self->p, width = self->width;
-
-    memset(self->center, 0, self->strata * p * sizeof(double));
-    memset(self->scale, 0, 2 * p * sizeof(double)); /* and reach, which follows it */
-    memset(size, 0, p * sizeof(double));
-    for (size_t i = 0, end; i < n; i = end) {
-        int64_t stratum = imr_cox_stratum_of(columns, (uint32_t) self->row[i]);
-
-        end = columns->stratum == NULL ? n : i;
-        while (end < n && imr_cox_stratum_of(columns, (uint32_t) self->row[end]) == stratum) {
-            end++;
-        }
-        center_stratum(self, self->center + (size_t) stratum * p, size, i, end);
-    }
-    for (size_t j = 0; j < p; j++) {
-        double scale = sqrt(self->scale[j] / (double) n);
-
-        if (!(self->reach[j] > CONSTANT * size[j]) || !(scale > 0)) {
-            return imr_fault(fault, IMR_ERR_COX_COLLINEAR, "X column", (int64_t) j, NAN);
-        }
-        self->scale[j] = scale;
-        self->reach[j] /= scale;
-        size[j] = 1 / scale;
-    }
-    for (size_t i = 0; i < n; i++) {
-        double *z = self->z + i * width;
-
-        for (size_t j = 0; j < p; j++) {
-            z[j] *= size[j];
-        }
-    }
-    return IMR_OK;
-}
-
 static int
 fill(imr_cox_rows_t *self, imr_cox_columns_t *columns, const imr_cox_data_t *data,
     imr_fault_t *fault)
 {
     double *size = imr_malloc(self->p, sizeof(double));
+    size_t *members = imr_malloc(self->strata, sizeof(size_t));
     int status;
 
-    if (size == NULL || allocate(self, columns, data) != IMR_OK) {
+    if (size == NULL || members == NULL || allocate(self, columns, data) != IMR_OK) {
         imr_free(size);
+        imr_free(members);
         return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
     }
     lay_out_sets(self, columns);
-    status = copy_covariates(self, columns, data, fault);
+    status = find_centers(self, columns, data->x, data->n, members, fault);
     if (status == IMR_OK) {
-        status = standardize(self, columns, size, fault);
+        status = find_scales(self, columns, data->x, size, fault);
+    }
+    if (status == IMR_OK) {
+        status = copy_columns(self, columns, data, size, fault);
     }
     if (status == IMR_OK && data->entry != NULL) {
         status = imr_cox_columns_by_entry(columns, fault);
@@ -267,6 +285,7 @@ fill(imr_cox_rows_t *self, imr_cox_columns_t *columns, const imr_cox_data_t *dat
         }
     }
     imr_free(size);
+    imr_free(members);
     return status;
 }
 

@@ -1,6 +1,12 @@
 """Survival curves: right-censored, interval-censored, and the bootstrap of their quantiles."""
 
 from immunoreset.survival.cox import Cox, CoxTest, cox
+from immunoreset.survival.cox_after import (
+    CoxBaseline,
+    CoxPrediction,
+    CoxProportionalHazards,
+    CoxResiduals,
+)
 from immunoreset.survival.kaplan_meier import KaplanMeier, kaplan_meier
 from immunoreset.survival.kaplan_meier_bootstrap import QuantileBootstrap, bootstrap_quantile
 from immunoreset.survival.kaplan_meier_summary import AtTimes, Band, Quantile, RestrictedMean
@@ -10,6 +16,10 @@ __all__ = [
     "AtTimes",
     "Band",
     "Cox",
+    "CoxBaseline",
+    "CoxPrediction",
+    "CoxProportionalHazards",
+    "CoxResiduals",
     "CoxTest",
     "KaplanMeier",
     "Quantile",

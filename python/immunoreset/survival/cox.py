@@ -13,6 +13,16 @@ from immunoreset import _core
 from immunoreset._frame import columns, labels
 from immunoreset._result import Result, number, percent_of, pvalue_words
 from immunoreset.errors import InputError
+from immunoreset.survival import cox_after
+from immunoreset.survival.cox_after import (
+    CoxBaseline,
+    CoxPrediction,
+    CoxProportionalHazards,
+    CoxResiduals,
+    CurveInterval,
+    Kind,
+    Transform,
+)
 
 Ties = Literal["efron", "breslow", "exact", "exact-marginal"]
 WeightsKind = Literal["frequency", "sampling"]
@@ -75,6 +85,8 @@ class Cox(Result):
         Newton steps.
     merged : int
         Distinct times that were merged into an earlier one.
+    strata : tuple or None
+        The labels of the strata.
     ties, weights_kind, penalty, interval, robust, level, timefix
         How the fit was done; `weights_kind` is None without weights.
     """
@@ -101,6 +113,7 @@ class Cox(Result):
     events: int
     iterations: int
     merged: int
+    strata: tuple[Any, ...] | None
     ties: Ties
     weights_kind: WeightsKind | None
     penalty: Penalty | None
@@ -119,6 +132,82 @@ class Cox(Result):
     def hazard_ratio_high(self) -> NDArray[np.float64]:
         """Return the upper limits of the hazard ratios."""
         return _frozen(np.exp(self.high))
+
+    def residuals(self, kind: Kind = "martingale") -> CoxResiduals:
+        """Return residuals of each row, or of each event.
+
+        Parameters
+        ----------
+        kind : str, default "martingale"
+            "martingale" (events less expected events) and "deviance" of each row; "score" (each
+            row's share of the score) and "dfbeta" (the change of `coef` that it makes) of each row
+            and covariate; "schoenfeld" (covariates less their mean at risk) and "scaled-schoenfeld"
+            (the coefficient at that time) of each event and covariate. They are of one unit of
+            weight, but for "dfbeta" with sampling weights. Not for the exact ties.
+
+        Examples
+        --------
+        >>> from immunoreset import survival
+        >>> fit = survival.cox([5, 8, 9, 12], [1, 1, 1, 0], [0, 1, 0, 1])
+        >>> fit.residuals().values.round(3)
+        array([ 0.612,  0.578, -0.204, -0.986])
+        """
+        return cox_after.residuals(self, kind)
+
+    def proportional_hazards(self, transform: Transform = "km") -> CoxProportionalHazards:
+        """Test whether the coefficients change with time (Grambsch and Therneau's score test).
+
+        Parameters
+        ----------
+        transform : {"km", "rank", "identity", "log"}, default "km"
+            The function of time they might change with: 1 - the Kaplan-Meier estimate just before
+            it, its rank, itself, its logarithm.
+        """
+        return cox_after.proportional_hazards(self, transform)
+
+    def baseline(self, X: ArrayLike | None = None) -> CoxBaseline:
+        """Return the cumulative hazard of one patient at the times of events, by stratum.
+
+        Parameters
+        ----------
+        X : array_like of float, optional
+            The patient's covariates; by default all are 0.
+        """
+        return cox_after.baseline(self, X)
+
+    def predict(
+        self,
+        X: ArrayLike,
+        times: ArrayLike,
+        *,
+        strata: ArrayLike | None = None,
+        interval: CurveInterval = "log-log",
+        level: float | None = None,
+    ) -> CoxPrediction:
+        """Return the survival of patients at given times.
+
+        Parameters
+        ----------
+        X : array_like of float
+            One row a patient, one column a covariate.
+        times : float or array_like of float
+            Times since the origin.
+        strata : array_like, optional
+            The stratum of each patient, where the model has strata.
+        interval : {"log-log", "log", "plain"}, default "log-log"
+            The scale of the limits.
+        level : float, optional
+            Confidence level; by default that of the fit.
+
+        Examples
+        --------
+        >>> from immunoreset import survival
+        >>> fit = survival.cox([5, 8, 9, 12, 15], [1, 1, 1, 0, 1], [0, 1, 0, 1, 0])
+        >>> fit.predict([[0], [1]], 8).estimate.round(3)
+        array([[0.606],
+               [0.738]])
+        """
+        return cox_after.predict(self, X, times, strata, interval, level)
 
     def _table(self) -> dict[str, Any]:
         table: dict[str, Any] = {"term": list(self.names)}
@@ -262,10 +351,10 @@ def cox(
         time, event, entry, strata, weights, offset, cluster, *found = columns(data, **others)
         if found:
             X = np.column_stack([np.asarray(column) for column in found])
-    n_strata, n_clusters = 1, 0
+    n_strata, n_clusters, strata_labels = 1, 0, None
     if strata is not None:
         distinct, strata = labels(strata, "strata")
-        n_strata = max(len(distinct), 1)
+        n_strata, strata_labels = max(len(distinct), 1), tuple(distinct)
     if cluster is not None:
         distinct, cluster = labels(cluster, "cluster")
         n_clusters = len(distinct)
@@ -293,7 +382,7 @@ def cox(
             coef, std_error, _frozen(np.exp(coef)), low, high, _frozen(coef / std_error), pvalue,
             cov, naive, *values[:4], CoxTest(tests[0], p, tests[1]), CoxTest(tests[2], p, tests[3]),
             CoxTest(tests[4], p, tests[5]), values[4], n, events,
-            iterations, merged, ties, None if weights is None else weights_kind, penalty, interval,
+            iterations, merged, strata_labels, ties, None if weights is None else weights_kind, penalty, interval,
             robust, level, timefix, rows,
         ),
     )  # fmt: skip
