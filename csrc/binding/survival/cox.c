@@ -157,7 +157,9 @@ raise_monotone(PyObject *module, const imr_cox_t *fit, PyObject *names, PyObject
     if (name == NULL) {
         return NULL;
     }
-    if (!isfinite(fit->monotone_limit)) {
+    if (isnan(fit->monotone_limit)) {
+        (void) PyOS_snprintf(limit, sizeof(limit), "has one end, which is out of reach");
+    } else if (isinf(fit->monotone_limit)) {
         (void) PyOS_snprintf(limit, sizeof(limit), "is the whole line");
     } else if (rises) {
         (void) PyOS_snprintf(limit, sizeof(limit), "is (%.6g, inf), a hazard ratio above %.4g",

@@ -16,6 +16,8 @@
 /* Of what a column's information is a difference of: below it is rounding, or nearly so. */
 #define COLLINEAR 1e-11
 
+#define ROUNDING 1e-6 /* the part of a direction that counts as 0 */
+
 typedef struct {
     imr_cox_t *self;
     const imr_cox_rows_t *rows;
@@ -108,29 +110,66 @@ begin(fit_t *fit)
     return IMR_OK;
 }
 
-/* Names the column that the direction moves most, and finds the one limit it has. */
+/* Is the likelihood free to rise for ever with coefficient j going the way of sign? */
+static int
+is_open(fit_t *fit, size_t j, double sign, int *open)
+{
+    double *target = fit->robust, *direction = fit->robust + fit->rows->p; /* not in use */
+
+    if (fit->rows->p == 1) { /* it rises the other way, and not both */
+        *open = 0;
+        return IMR_OK;
+    }
+    memset(target, 0, fit->rows->p * sizeof(double));
+    target[j] = sign;
+    return imr_cox_monotone(fit->rows, fit->options->ties, target, direction, open,
+        fit->likelihood.stop, fit->fault);
+}
+
+/* Names the column that the direction moves most, of those whose coefficient is bounded on the other
+ * side if there are any, and finds the one limit it has. */
 static int
 report_monotone(fit_t *fit, const double *direction)
 {
     imr_cox_t *self = fit->self;
-    size_t most = 0;
-    double limit;
-    int status;
+    size_t p = fit->rows->p, most = p;
+    double largest = 0;
+    int bounded = 0, status = IMR_OK;
 
-    for (size_t j = 1; j < fit->rows->p; j++) {
-        if (fabs(direction[j]) > fabs(direction[most])) {
+    for (size_t j = 0; j < p; j++) {
+        largest = fmax(largest, fabs(direction[j]));
+    }
+    for (size_t j = 0; j < p; j++) {
+        int open;
+
+        if (fabs(direction[j]) < ROUNDING * largest) {
+            continue;
+        }
+        status = is_open(fit, j, direction[j] > 0 ? -1 : 1, &open);
+        if (status != IMR_OK) {
+            return status;
+        }
+        if (most == p || (!open && !bounded)
+            || ((open == 0) == bounded && fabs(direction[j]) > fabs(direction[most]))) {
             most = j;
+            bounded = !open;
         }
     }
     self->monotone = (int64_t) most;
     self->monotone_sign = direction[most] > 0 ? 1 : -1;
-    status = imr_cox_profile_open(
-        &fit->climb, most, self->monotone_sign, fit->options->level, &limit, fit->fault);
-    if (status != IMR_OK) {
-        return status;
+    self->monotone_limit = -self->monotone_sign * INFINITY;
+    if (bounded) {
+        status = imr_cox_profile_open(&fit->climb, most, self->monotone_sign, fit->options->level,
+            &self->monotone_limit, fit->fault);
+        self->monotone_limit /= fit->rows->scale[most];
+        if (status == IMR_ERR_NOCONV) { /* the climb ran out of the range of double */
+            self->monotone_limit = NAN;
+            status = IMR_OK;
+        }
     }
-    self->monotone_limit = limit / fit->rows->scale[most];
-    return imr_fault(fit->fault, IMR_ERR_COX_MONOTONE, "X column", (int64_t) most, NAN);
+    return status == IMR_OK
+        ? imr_fault(fit->fault, IMR_ERR_COX_MONOTONE, "X column", (int64_t) most, NAN)
+        : status;
 }
 
 static int
@@ -243,9 +282,12 @@ find_limits(fit_t *fit)
         if (fit->options->interval == IMR_COX_WALD) {
             self->low[j] = self->coef[j] - z * self->std_error[j];
             self->high[j] = self->coef[j] + z * self->std_error[j];
-            status = imr_normal_cdf_upper(
-                fabs(self->coef[j]) / self->std_error[j], &self->pvalue[j]);
-            self->pvalue[j] *= 2;
+            self->pvalue[j] = NAN; /* where every row is without influence, in the robust variance */
+            if (self->std_error[j] > 0) {
+                status = imr_normal_cdf_upper(
+                    fabs(self->coef[j]) / self->std_error[j], &self->pvalue[j]);
+                self->pvalue[j] *= 2;
+            }
             continue;
         }
         for (size_t c = 0; c < rows->p; c++) {

@@ -10,8 +10,11 @@
 #define MOST_HALVINGS 40
 #define WANTED_NORM 1e-10
 #define LOOSE_NORM 3e-6 /* half its square is what the likelihood can still gain */
+#define STUCK_NORM 1e-4
 #define SHORT_STEP 1e-3 /* of a log hazard ratio */
 #define SUSPECT_FROM 8 /* iterations, after which a long step is suspect */
+#define LONGEST 8.0 /* change of a log hazard ratio, once the full step has failed */
+#define RIDGE 1e-9
 #define DIFFERENCE 1e-5 /* of a standard error: the step of a difference quotient */
 
 int
@@ -129,8 +132,14 @@ find_step(imr_cox_climb_t *self, int *flat, imr_fault_t *fault)
 
     free = keep_free(self, self->information, self->plain);
     *flat = imr_cholesky(self->plain, free, NULL) < free;
-    if (*flat) {
-        return IMR_OK;
+    if (*flat) { /* where the likelihood is straight any curvature will do */
+        keep_free(self, self->information, self->plain);
+        for (size_t j = 0; j < free; j++) {
+            self->plain[j * free + j] += RIDGE * (1 + fabs(self->plain[j * free + j]));
+        }
+        if (imr_cholesky(self->plain, free, NULL) < free) {
+            return imr_fault(fault, IMR_ERR_NOCONV, "X", -1, NAN);
+        }
     }
     for (size_t j = 0; j < p; j++) {
         if (j != self->fixed) {
@@ -177,11 +186,11 @@ static int
 go(imr_cox_climb_t *self, int *better, imr_fault_t *fault)
 {
     size_t p = self->likelihood->rows->p;
-    double part = 1, allowed = 1e-12 * (1 + fabs(self->value));
+    double next = fmin(0.5, LONGEST / self->reach), part = 1, allowed = 1e-12 * (1 + fabs(self->value));
 
     *better = 0;
     self->trial[self->likelihood->rows->width - 1] = 0;
-    for (int halving = 0; halving < MOST_HALVINGS; halving++, part /= 2) {
+    for (int halving = 0; halving < MOST_HALVINGS; halving++, part = next, next /= 2) {
         int status;
 
         for (size_t j = 0; j < p; j++) {
@@ -201,15 +210,19 @@ go(imr_cox_climb_t *self, int *better, imr_fault_t *fault)
     return IMR_OK;
 }
 
-/* Has the climb ended at a maximum, as far as rounding lets it be seen? */
+/* Has the climb ended at a maximum, as far as rounding lets it be seen? Of a profile the height counts,
+ * not the place. */
 static int
 has_arrived(const imr_cox_climb_t *self, double norm_before)
 {
+    int profile = self->fixed < self->likelihood->rows->p;
+
     if (self->loose && self->norm < LOOSE_NORM) {
         return 1;
     }
     return self->norm < WANTED_NORM
-        || (self->norm < IMR_COX_CERTIFIED && self->norm > 0.5 * norm_before);
+        || (self->norm < (profile ? LOOSE_NORM : IMR_COX_CERTIFIED)
+            && self->norm > 0.5 * norm_before);
 }
 
 int
@@ -219,9 +232,16 @@ imr_cox_climb(imr_cox_climb_t *self, imr_fault_t *fault)
     int status = imr_cox_climb_start(self, fault), flat = 0, better = 1;
 
     self->ending = IMR_COX_AT_MAXIMUM;
+    if (status == IMR_OK && !isfinite(self->value)) {
+        return IMR_OK; /* out of range */
+    }
     for (self->iterations = 0; status == IMR_OK && self->iterations < MOST_ITERATIONS;
          self->iterations++) {
         status = find_step(self, &flat, fault);
+        if (status == IMR_ERR_NOCONV && self->watch) {
+            self->ending = IMR_COX_SUSPECT;
+            return IMR_OK;
+        }
         if (status != IMR_OK) {
             return status;
         }
@@ -232,20 +252,22 @@ imr_cox_climb(imr_cox_climb_t *self, imr_fault_t *fault)
             self->ending = IMR_COX_SUSPECT;
             return IMR_OK;
         }
-        if (flat) {
-            break;
-        }
-        if (has_arrived(self, norm_before)) {
+        if (has_arrived(self, norm_before) && (!flat || self->loose)) {
             return IMR_OK;
         }
         norm_before = self->norm;
         status = go(self, &better, fault);
+        if (status == IMR_OK && !better && self->norm < STUCK_NORM
+            && (self->loose || self->fixed < self->likelihood->rows->p)) {
+            return IMR_OK; /* rounding hides the rest, which is of no account to the height */
+        }
         if (status != IMR_OK || !better) {
             break;
         }
     }
-    if (status == IMR_OK && !(self->loose && flat)) {
-        status = imr_fault(fault, IMR_ERR_NOCONV, "X", -1, NAN);
+    if (status == IMR_OK && self->watch) {
+        self->ending = IMR_COX_SUSPECT;
+        return IMR_OK;
     }
-    return status;
+    return status == IMR_OK ? imr_fault(fault, IMR_ERR_NOCONV, "X", -1, NAN) : status;
 }

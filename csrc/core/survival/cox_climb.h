@@ -40,7 +40,8 @@ void imr_cox_climb_free(imr_cox_climb_t *self);
 int IMR_MUST_CHECK imr_cox_climb_start(imr_cox_climb_t *self, imr_fault_t *fault);
 
 /* Climbs from the coefficients at hand, which imr_cox_climb_start need not have seen. Fails with
- * IMR_ERR_NOCONV, IMR_ERR_STOPPED or IMR_ERR_NOMEM. */
+ * IMR_ERR_NOCONV, IMR_ERR_STOPPED or IMR_ERR_NOMEM. Where these are out of range, value is minus
+ * infinity and the climb ends at once. */
 int IMR_MUST_CHECK imr_cox_climb(imr_cox_climb_t *self, imr_fault_t *fault);
 
 #endif

@@ -8,11 +8,13 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/cholesky.h"
+#include "base/compensated.h"
 #include "base/mem.h"
 #include "survival/cox_rows.h"
 
-#define MOST_ETA 300.0
+#define MOST_ETA 300.0 /* without a level */
+#define MOST_ABOVE 100.0 /* log hazard ratios above the level */
+#define LEAST_TOTAL 1e-200
 #define BLOCK 256
 /* Sums from which rows were taken are taken afresh once they have shrunk to this part. */
 #define SHRUNK 1e-4
@@ -32,8 +34,8 @@ imr_cox_likelihood_init(imr_cox_likelihood_t *self, const imr_cox_rows_t *rows, 
     if (square > SIZE_MAX / 128) {
         return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
     }
-    self->block = imr_malloc(3 * n + 2 * rows->sets + 4 * width + p + p * p + 3 * square
-            + IMR_COX_BATCH * (width + 1) + (rows->leaving == NULL ? 0 : n / 8 + 1),
+    self->block = imr_malloc(3 * n + 3 * rows->sets + 4 * width + p + p * p + 3 * square
+            + IMR_COX_BATCH * (width + 1) + (rows->leaving == NULL ? 0 : n + n / 8 + 1),
         sizeof(double));
     if (self->block == NULL) {
         return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
@@ -49,6 +51,7 @@ imr_cox_likelihood_init(imr_cox_likelihood_t *self, const imr_cox_rows_t *rows, 
     PLACE(out, n);
     PLACE(hazard, rows->sets);
     PLACE(excess, rows->sets);
+    PLACE(level, rows->sets);
     PLACE(score, width);
     PLACE(mean, width);
     PLACE(at_risk.sum, width);
@@ -60,8 +63,11 @@ imr_cox_likelihood_init(imr_cox_likelihood_t *self, const imr_cox_rows_t *rows, 
     PLACE(direct, square);
     PLACE(batch, IMR_COX_BATCH *width);
     PLACE(ones, IMR_COX_BATCH);
+    if (rows->leaving != NULL) {
+        PLACE(out_low, n);
+        self->gone = (uint8_t *) next;
+    }
 #undef PLACE
-    self->gone = rows->leaving == NULL ? NULL : (uint8_t *) next;
     for (size_t i = 0; i < IMR_COX_BATCH; i++) {
         self->ones[i] = 1;
     }
@@ -135,13 +141,13 @@ imr_cox_batch(imr_cox_likelihood_t *self, const double *vector, double root)
 
 /* --- who is at risk ----------------------------------------------------------------------------- */
 
-/* The hazard ratios of rows first..end - 1; 0 when one is out of range. */
-static int
-find_risks(imr_cox_likelihood_t *self, const double *coef, size_t first, size_t end)
+/* The log hazard ratios of rows first..end - 1; returns the largest. */
+static double
+find_eta(imr_cox_likelihood_t *self, const double *coef, size_t first, size_t end)
 {
     const imr_cox_rows_t *rows = self->rows;
     size_t width = rows->width;
-    double most = 0;
+    double most = -INFINITY;
 
     for (size_t i = first; i < end; i++) {
         const double *z = rows->z + i * width;
@@ -152,15 +158,39 @@ find_risks(imr_cox_likelihood_t *self, const double *coef, size_t first, size_t 
             odd += z[j + 1] * coef[j + 1];
         }
         self->eta[i] = even + odd;
-        most = most < fabs(even + odd) ? fabs(even + odd) : most;
+        most = most < even + odd ? even + odd : most;
     }
-    if (!(most <= MOST_ETA)) {
-        return 0;
+    return most;
+}
+
+static double
+risk_of(const imr_cox_likelihood_t *self, size_t i)
+{
+    return exp(self->eta[i] - self->at_risk.level) * imr_cox_weight(self->rows, i);
+}
+
+/* Makes room for hazard ratios up to exp(most), in units of exp(level). 0 where that cannot be: a
+ * trace, and Firth's penalty, take hazard ratios as they are. */
+static int
+raise_level(imr_cox_likelihood_t *self, double most)
+{
+    imr_cox_at_risk_t *at_risk = &self->at_risk;
+    double down;
+
+    if (self->trace != NULL || self->firth) {
+        return most <= MOST_ETA;
     }
-    for (size_t i = first; i < end; i++) {
-        self->risk[i] = exp(self->eta[i]) * imr_cox_weight(rows, i);
+    if (at_risk->present > 0 && most <= at_risk->level + MOST_ABOVE) {
+        return 1;
     }
-    return 1;
+    down = at_risk->present > 0 ? exp(at_risk->level - most) : 0;
+    at_risk->level = most;
+    at_risk->total *= down;
+    at_risk->peak *= down;
+    for (size_t j = 0; j < self->rows->width; j++) {
+        at_risk->sum[j] *= down;
+    }
+    return isfinite(most);
 }
 
 static void
@@ -191,12 +221,13 @@ remove_leaving(imr_cox_likelihood_t *self, size_t k, size_t end)
     for (int64_t q = rows->leave_begin[k]; q < rows->leave_end[k]; q++) {
         size_t i = (size_t) rows->leaving[q];
         const double *z = rows->z + i * width;
+        double risk = risk_of(self, i);
 
         self->gone[i] = 1;
         at_risk->present--;
-        at_risk->total -= self->risk[i];
+        at_risk->total -= risk;
         for (size_t j = 0; j < width; j++) {
-            at_risk->sum[j] -= self->risk[i] * z[j];
+            at_risk->sum[j] -= risk * z[j];
         }
     }
     if (at_risk->total < SHRUNK * at_risk->peak) {
@@ -204,7 +235,12 @@ remove_leaving(imr_cox_likelihood_t *self, size_t k, size_t end)
         memset(at_risk->sum, 0, width * sizeof(double));
         for (size_t i = at_risk->first; i < end; i++) {
             if (!self->gone[i]) {
-                add_rows(self, i, i + 1, &at_risk->total, at_risk->sum);
+                double risk = risk_of(self, i);
+
+                at_risk->total += risk;
+                for (size_t j = 0; j < width; j++) {
+                    at_risk->sum[j] += risk * rows->z[i * width + j];
+                }
             }
         }
         at_risk->peak = at_risk->total;
@@ -218,7 +254,7 @@ begin_stratum(imr_cox_likelihood_t *self, size_t k)
 
     at_risk->first = (size_t) self->rows->begin[k];
     at_risk->present = 0;
-    at_risk->total = at_risk->peak = 0;
+    at_risk->total = at_risk->peak = at_risk->level = 0;
     memset(at_risk->sum, 0, self->rows->width * sizeof(double));
 }
 
@@ -258,17 +294,19 @@ imr_cox_powers(double terms, double t)
     return sums;
 }
 
-/* What the events themselves add: their log hazard ratios and covariates. */
+/* What the events themselves add: their log hazard ratios (in the exact likelihood as they are, else
+ * less the level that the sums have) and covariates. */
 static void
-add_events(imr_cox_likelihood_t *self, size_t k)
+add_events(imr_cox_likelihood_t *self, size_t k, int exact)
 {
     const imr_cox_rows_t *rows = self->rows;
+    double level = exact ? 0 : self->at_risk.level;
 
     for (size_t i = (size_t) rows->first_event[k]; i < (size_t) rows->end[k]; i++) {
         double weight = imr_cox_weight(rows, i);
         const double *z = rows->z + i * rows->width;
 
-        self->loglik += weight * self->eta[i];
+        self->loglik += weight * (self->eta[i] - level);
         for (size_t j = 0; j < rows->width; j++) {
             self->score[j] += weight * z[j];
         }
@@ -352,7 +390,12 @@ add_set(imr_cox_likelihood_t *self, size_t k, imr_fault_t *fault)
     int status = IMR_OK;
 
     imr_cox_terms(rows, self->ties, k, &terms, &events);
+    self->level[k] = at_risk->level;
     if (terms > 1 && self->ties == IMR_COX_MARGINAL) {
+        if (at_risk->present > 0 && !(at_risk->total >= LEAST_TOTAL)) {
+            self->loglik = -INFINITY;
+            return IMR_OK;
+        }
         status = imr_cox_marginal_set(self, k, fault);
     }
     at_risk->tied_total = 0;
@@ -370,7 +413,11 @@ add_set(imr_cox_likelihood_t *self, size_t k, imr_fault_t *fault)
     if (terms > 1 && self->ties == IMR_COX_MARGINAL) {
         return status;
     }
-    add_events(self, k);
+    if (!(at_risk->total >= LEAST_TOTAL)) {
+        self->loglik = -INFINITY;
+        return IMR_OK;
+    }
+    add_events(self, k, terms > 1 && self->ties == IMR_COX_EXACT);
     if (!(terms > 1)) {
         single_term(self, k, events);
     } else if (self->ties == IMR_COX_EXACT) {
@@ -398,20 +445,16 @@ forward(imr_cox_likelihood_t *self, const double *coef, imr_fault_t *fault)
         if (imr_cox_begins_stratum(rows, k)) {
             begin_stratum(self, k);
         }
-        for (size_t i = begin; i < end; i += BLOCK) {
-            size_t until = end < i + BLOCK ? end : i + BLOCK;
-
-            if (!find_risks(self, coef, i, until)) {
-                self->loglik = -INFINITY;
-                return IMR_OK;
-            }
-            if (i < first) {
-                add_rows(self, i, until < first ? until : first, &self->at_risk.total,
-                    self->at_risk.sum);
-            }
-            if (imr_stop_asked(self->stop, (double) (4 * width * (until - i)))) {
-                return imr_fault(fault, IMR_ERR_STOPPED, NULL, -1, NAN);
-            }
+        if (!raise_level(self, find_eta(self, coef, begin, end))) {
+            self->loglik = -INFINITY;
+            return IMR_OK;
+        }
+        for (size_t i = begin; i < end; i++) {
+            self->risk[i] = risk_of(self, i);
+        }
+        add_rows(self, begin, first, &self->at_risk.total, self->at_risk.sum);
+        if (imr_stop_asked(self->stop, (double) ((4 * width + 20) * (end - begin)))) {
+            return imr_fault(fault, IMR_ERR_STOPPED, NULL, -1, NAN);
         }
         self->at_risk.present += first - begin;
         self->at_risk.peak = fmax(self->at_risk.peak, self->at_risk.total);
@@ -419,37 +462,52 @@ forward(imr_cox_likelihood_t *self, const double *coef, imr_fault_t *fault)
             remove_leaving(self, k, first);
         }
         status = add_set(self, k, fault);
-        if (status != IMR_OK) {
+        if (status != IMR_OK || !isfinite(self->loglik)) {
             return status;
         }
     }
     return IMR_OK;
 }
 
-/* risk * hazard of each row into `out`, and its outer product into gram. */
+/* risk * hazard of each row into `out`, and its outer product into gram. The hazard is in units of
+ * exp(-level) of the set at hand. What a row does not have of it, since it entered late, is taken off a
+ * sum that may be much larger: both carry their rounding errors. */
 static int
 backward(imr_cox_likelihood_t *self, imr_fault_t *fault)
 {
     const imr_cox_rows_t *rows = self->rows;
     size_t width = rows->width;
-    double hazard = 0;
+    imr_sum_t hazard = { 0, 0 };
 
     for (size_t k = rows->sets; k-- > 0;) {
         size_t begin = (size_t) rows->begin[k], end = (size_t) rows->end[k];
 
         if (k + 1 == rows->sets || rows->set_stratum[k] != rows->set_stratum[k + 1]) {
-            hazard = 0;
+            hazard.high = hazard.low = 0;
+        } else if (self->level[k] != self->level[k + 1]) {
+            hazard = imr_sum_times(hazard, exp(self->level[k] - self->level[k + 1]));
         }
-        hazard += self->hazard[k];
+        hazard = imr_sum_add(hazard, self->hazard[k]);
         for (int64_t q = rows->leaving == NULL ? 0 : rows->leave_begin[k];
              rows->leaving != NULL && q < rows->leave_end[k]; q++) {
-            self->out[rows->leaving[q]] = hazard;
+            size_t i = (size_t) rows->leaving[q];
+            double risk = exp(self->eta[i] - self->level[k]) * imr_cox_weight(rows, i);
+            imr_sum_t missed = imr_sum_times(hazard, risk);
+
+            self->out[i] = missed.high;
+            self->out_low[i] = missed.low;
         }
         for (size_t i = begin; i < end; i++) {
-            double off = rows->leaving == NULL ? 0 : self->out[i];
+            double risk = self->risk[i];
+            double own = i >= (size_t) rows->first_event[k] ? risk * self->excess[k] : 0;
 
-            off += i >= (size_t) rows->first_event[k] ? self->excess[k] : 0;
-            self->out[i] = self->risk[i] * (hazard - off);
+            if (rows->leaving == NULL) {
+                self->out[i] = risk * hazard.high - own;
+            } else {
+                imr_sum_t all = imr_sum_times(hazard, risk);
+
+                self->out[i] = (all.high - self->out[i]) + (all.low - self->out_low[i]) - own;
+            }
         }
         for (size_t i = begin; i < end; i += BLOCK) {
             size_t until = end < i + BLOCK ? end : i + BLOCK;
@@ -477,6 +535,7 @@ imr_cox_evaluate(imr_cox_likelihood_t *self, const double *coef, imr_fault_t *fa
     if (rows->leaving != NULL) {
         memset(self->gone, 0, rows->n);
         memset(self->out, 0, rows->n * sizeof(double));
+        memset(self->out_low, 0, rows->n * sizeof(double));
     }
     status = forward(self, coef, fault);
     if (status == IMR_OK && isfinite(self->loglik)) {

@@ -11,6 +11,7 @@
 typedef struct {
     size_t first; /* the first row of the stratum */
     size_t present; /* rows */
+    double level; /* sums and risks are in units of exp(level), so that none is out of range */
     double total, *sum; /* of risk, and of risk times z */
     double peak; /* the largest total since the sums were last taken afresh */
     double tied_total, *tied_sum; /* the same of the rows with the event */
@@ -34,16 +35,19 @@ typedef struct {
     double *score; /* width; of the penalised likelihood under Firth's penalty */
     double *information; /* p x p */
     double *magnitude; /* p: of what the diagonal is a difference of */
-    double *eta, *risk; /* n: log hazard ratio, and its exponential times the weight */
+    double *eta, *risk; /* n: log hazard ratio; hazard ratio times weight, in units of
+                           exp(level) of the set in which the row comes in */
     double *hazard, *excess; /* of each set: what it adds to a row's hazard, and of that what it does
-                                not add to the rows with the event */
+                                not add to the rows with the event; in units of exp(-level) */
+    double *level; /* of each set; 0 with a trace and under the penalty */
 
     imr_cox_at_risk_t at_risk;
     double *mean; /* width: of the covariates at risk at the set at hand */
     double *batch, *gram, *batch_gram, *direct; /* see cox_likelihood.c */
     size_t batched;
-    double *out; /* n: the cumulative hazard that a row does not have since it entered late */
-    uint8_t *gone; /* n: has not yet entered; NULL without delayed entry */
+    double *out; /* n: risk times the hazard that a row does not have since it entered late */
+    double *out_low; /* n: its rounding error; NULL without delayed entry, as is gone */
+    uint8_t *gone; /* n: has not yet entered */
     double *ones; /* IMR_COX_BATCH */
     void *block;
 } imr_cox_likelihood_t;

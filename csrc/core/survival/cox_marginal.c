@@ -101,6 +101,10 @@ integrate(
         }
     }
     peak = integrand(self, y, &first, &second);
+    if (!isfinite(peak)) {
+        *logarithm = -INFINITY;
+        return IMR_OK;
+    }
     find_move(self, self->peak_move);
     step = 1 / (NODES_A_WIDTH * sqrt(-second));
     add_node(self, 1);
@@ -108,7 +112,7 @@ integrate(
         for (int node = 1;; node++) {
             double height = integrand(self, y + side * step * node, &first, &second) - peak;
 
-            if (height < NEGLIGIBLE) {
+            if (!(height >= NEGLIGIBLE)) {
                 break;
             }
             add_node(self, exp(height));
@@ -188,14 +192,16 @@ imr_cox_marginal_set(imr_cox_likelihood_t *self, size_t k, imr_fault_t *fault)
     for (size_t i = 0; i < integral.events; i++) {
         size_t row = integral.first + i;
 
-        integral.log_ratio[i] = self->eta[row] - log(self->at_risk.total);
+        integral.log_ratio[i] = self->eta[row] - self->at_risk.level - log(self->at_risk.total);
         for (size_t j = 0; j < p; j++) {
             integral.away[i * p + j] = rows->z[row * rows->width + j] - self->mean[j];
         }
     }
     status = integrate(&integral, events, &logarithm, self->stop, fault);
-    if (status == IMR_OK) {
+    if (status == IMR_OK && isfinite(logarithm)) {
         add_integral(&integral, self, k, logarithm);
+    } else {
+        self->loglik = -INFINITY; /* out of range */
     }
     imr_free(block);
     return status;

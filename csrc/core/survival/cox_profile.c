@@ -6,7 +6,7 @@
 #include "base/quantile.h"
 #include "base/solve.h"
 
-#define FURTHEST 250.0 /* log hazard ratio at which a limit counts as infinite */
+#define MOST_STEPS 60 /* towards a limit, each 1.5 times as long as the one before */
 
 typedef struct {
     imr_cox_climb_t *climb;
@@ -38,18 +38,12 @@ excess(double value, const void *context)
 static int
 find_limit(profile_t *profile, double inside, double side, double width, double *limit)
 {
-    imr_cox_climb_t *climb = profile->climb;
-    double furthest = FURTHEST / climb->likelihood->rows->reach[climb->fixed];
     double tolerance = 1e-11 * width;
     int status;
 
-    for (; fabs(inside) < furthest; width *= 1.5) {
-        double outside = inside + side * width, above;
+    for (int step = 0; step < MOST_STEPS; step++, width *= 1.5) {
+        double outside = inside + side * width, above = excess(outside, profile);
 
-        if (fabs(outside) > furthest) {
-            outside = side * furthest;
-        }
-        above = excess(outside, profile);
         if (isnan(above)) {
             return *profile->status;
         }

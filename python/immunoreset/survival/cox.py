@@ -67,7 +67,7 @@ class Cox(Result):
         Limits of `coef`; `hazard_ratio_low` and `hazard_ratio_high` are their exponentials.
     z, pvalue : ndarray
         coef / std_error; two-sided p-values, of the normal test with Wald limits, of the likelihood
-        ratio test with profile limits.
+        ratio test with profile limits. NaN where the robust standard error is 0.
     cov, naive_cov : ndarray
         Covariance of the coefficients, and the inverse information (the same without `robust`).
     loglik, loglik_null : float
@@ -379,13 +379,18 @@ def cox(
         Cox,
         (
             given or tuple(f"x{j + 1}" for j in range(p)),
-            coef, std_error, _frozen(np.exp(coef)), low, high, _frozen(coef / std_error), pvalue,
+            coef, std_error, _frozen(np.exp(coef)), low, high, _frozen(_ratio(coef, std_error)), pvalue,
             cov, naive, *values[:4], CoxTest(tests[0], p, tests[1]), CoxTest(tests[2], p, tests[3]),
             CoxTest(tests[4], p, tests[5]), values[4], n, events,
             iterations, merged, strata_labels, ties, None if weights is None else weights_kind, penalty, interval,
             robust, level, timefix, rows,
         ),
     )  # fmt: skip
+
+
+def _ratio(coef: NDArray[np.float64], std_error: NDArray[np.float64]) -> NDArray[np.float64]:
+    out = np.full(len(coef), np.nan)
+    return np.divide(coef, std_error, out=out, where=std_error > 0)
 
 
 def _frozen(column: NDArray[np.float64]) -> NDArray[np.float64]:
