@@ -162,7 +162,7 @@ report_monotone(fit_t *fit, const double *direction)
         status = imr_cox_profile_open(&fit->climb, most, self->monotone_sign, fit->options->level,
             &self->monotone_limit, fit->fault);
         self->monotone_limit /= fit->rows->scale[most];
-        if (status == IMR_ERR_NOCONV) { /* the climb ran out of the range of double */
+        if (imr_status_kind(status) == IMR_KIND_CONVERGENCE) { /* the climb ran out of the range of double */
             self->monotone_limit = NAN;
             status = IMR_OK;
         }
@@ -273,9 +273,11 @@ find_limits(fit_t *fit)
     imr_cox_t *self = fit->self;
     imr_cox_climb_t *climb = &fit->climb;
     const imr_cox_rows_t *rows = fit->rows;
-    double z, highest = climb->value;
+    imr_cox_summit_t summit = { climb->value, fit->null_score, fit->covariance, fit->robust };
+    double z;
     int status = imr_quantile_normal(0.5 + 0.5 * fit->options->level, &z);
 
+    memcpy(fit->null_score, climb->coef, rows->p * sizeof(double)); /* has served */
     for (size_t j = 0; status == IMR_OK && j < rows->p; j++) {
         double scale = rows->scale[j];
 
@@ -290,11 +292,8 @@ find_limits(fit_t *fit)
             }
             continue;
         }
-        for (size_t c = 0; c < rows->p; c++) {
-            climb->coef[c] = self->coef[c] * rows->scale[c];
-        }
-        status = imr_cox_profile(climb, j, highest, self->std_error[j] * scale,
-            fit->options->level, &self->low[j], &self->high[j], &self->pvalue[j], fit->fault);
+        status = imr_cox_profile(climb, j, &summit, fit->options->level, &self->low[j],
+            &self->high[j], &self->pvalue[j], fit->fault);
         self->low[j] /= scale;
         self->high[j] /= scale;
         if (status != IMR_OK) {

@@ -6,8 +6,9 @@
 #include "base/cholesky.h"
 #include "base/mem.h"
 
-#define MOST_ITERATIONS 300
+#define MOST_ITERATIONS 200
 #define MOST_HALVINGS 40
+#define MOST_IDLE 4 /* steps without gain, of a climb of which the height counts */
 #define WANTED_NORM 1e-10
 #define LOOSE_NORM 3e-6 /* half its square is what the likelihood can still gain */
 #define STUCK_NORM 1e-4
@@ -128,6 +129,7 @@ find_step(imr_cox_climb_t *self, int *flat, imr_fault_t *fault)
 {
     const imr_cox_rows_t *rows = self->likelihood->rows;
     size_t p = rows->p, free, at = 0;
+    int concave = 1;
     double *direction = self->trial;
 
     free = keep_free(self, self->information, self->plain);
@@ -160,7 +162,8 @@ find_step(imr_cox_climb_t *self, int *flat, imr_fault_t *fault)
             return status;
         }
         keep_free(self, self->matrix, self->matrix);
-        if (imr_cholesky(self->matrix, free, NULL) == free) { /* else scoring will do */
+        concave = imr_cholesky(self->matrix, free, NULL) == free;
+        if (concave) {
             at = 0;
             for (size_t j = 0; j < p; j++) {
                 if (j != self->fixed) {
@@ -178,6 +181,12 @@ find_step(imr_cox_climb_t *self, int *flat, imr_fault_t *fault)
         self->step[j] = j == self->fixed ? 0 : direction[at++];
         self->reach += fabs(self->step[j]) * rows->reach[j];
     }
+    if (!concave && self->reach < 1) { /* about to leave a valley: the slope says little of the way */
+        for (size_t j = 0; j < p; j++) {
+            self->step[j] /= self->reach;
+        }
+        self->reach = 1;
+    }
     return IMR_OK;
 }
 
@@ -186,7 +195,7 @@ static int
 go(imr_cox_climb_t *self, int *better, imr_fault_t *fault)
 {
     size_t p = self->likelihood->rows->p;
-    double next = fmin(0.5, LONGEST / self->reach), part = 1, allowed = 1e-12 * (1 + fabs(self->value));
+    double next = fmin(0.5, LONGEST / self->reach), part = fmin(1, 1000 / self->reach), allowed = 1e-12 * (1 + fabs(self->value));
 
     *better = 0;
     self->trial[self->likelihood->rows->width - 1] = 0;
@@ -228,7 +237,8 @@ has_arrived(const imr_cox_climb_t *self, double norm_before)
 int
 imr_cox_climb(imr_cox_climb_t *self, imr_fault_t *fault)
 {
-    double norm_before = INFINITY;
+    double norm_before = INFINITY, value_before;
+    int height_counts = self->loose || self->fixed < self->likelihood->rows->p, idle = 0;
     int status = imr_cox_climb_start(self, fault), flat = 0, better = 1;
 
     self->ending = IMR_COX_AT_MAXIMUM;
@@ -256,9 +266,11 @@ imr_cox_climb(imr_cox_climb_t *self, imr_fault_t *fault)
             return IMR_OK;
         }
         norm_before = self->norm;
+        value_before = self->value;
         status = go(self, &better, fault);
-        if (status == IMR_OK && !better && self->norm < STUCK_NORM
-            && (self->loose || self->fixed < self->likelihood->rows->p)) {
+        idle = self->value > value_before + 1e-13 * (1 + fabs(value_before)) ? 0 : idle + 1;
+        if (status == IMR_OK && (!better || idle > MOST_IDLE) && self->norm < STUCK_NORM
+            && height_counts) {
             return IMR_OK; /* rounding hides the rest, which is of no account to the height */
         }
         if (status != IMR_OK || !better) {

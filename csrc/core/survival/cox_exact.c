@@ -9,6 +9,8 @@
 #include "survival/cox_likelihood.h"
 #include "survival/cox_rows.h"
 
+#define CLOSE 1e-3 /* of the logarithm of the odds factor */
+
 typedef struct {
     imr_cox_likelihood_t *likelihood;
     size_t first, end; /* the rows at risk, but for those gone */
@@ -33,19 +35,28 @@ chance_of(const choice_t *self, size_t i)
     return 1 / (1 + exp(-(self->sign * self->likelihood->eta[i] + self->log_odds)));
 }
 
-/* The odds factor, to a few digits: any would do but for rounding. */
+/* The odds factor, to a few digits: any would do but for rounding. Newton's steps, kept between a
+ * factor at which nearly none is chosen and one at which nearly all are. */
 static void
 find_odds(choice_t *self)
 {
     const imr_cox_rows_t *rows = self->likelihood->rows;
-    double mean = 0;
+    double low = INFINITY, high = -INFINITY, mean = 0;
 
     for (size_t i = self->first; i < self->end; i++) {
-        mean += is_at_risk(self, i) ? imr_cox_weight(rows, i) * self->likelihood->eta[i] : 0;
+        double eta = self->sign * self->likelihood->eta[i];
+
+        if (is_at_risk(self, i)) {
+            mean += imr_cox_weight(rows, i) * eta;
+            low = fmin(low, -eta);
+            high = fmax(high, -eta);
+        }
     }
-    self->log_odds = log(self->drawn / (self->all - self->drawn)) - self->sign * mean / self->all;
-    for (int step = 0; step < 50; step++) {
-        double expected = 0, slope = 0, change;
+    self->log_odds = log(self->drawn / (self->all - self->drawn)) - mean / self->all;
+    low = fmin(low, self->log_odds) - log(self->all) - 1;
+    high = fmax(high, self->log_odds) + log(self->all) + 1;
+    while (high - low > CLOSE) {
+        double expected = 0, slope = 0, next;
 
         for (size_t i = self->first; i < self->end; i++) {
             double chance = chance_of(self, i);
@@ -55,11 +66,16 @@ find_odds(choice_t *self)
                 slope += imr_cox_weight(rows, i) * chance * (1 - chance);
             }
         }
-        change = (self->drawn - expected) / slope;
-        self->log_odds += fmax(-4, fmin(4, change));
-        if (fabs(change) < 1e-3) {
+        if (expected < self->drawn) {
+            low = self->log_odds;
+        } else {
+            high = self->log_odds;
+        }
+        next = self->log_odds + (self->drawn - expected) / slope;
+        if (fabs(next - self->log_odds) < CLOSE) {
             return;
         }
+        self->log_odds = next > low && next < high ? next : 0.5 * (low + high);
     }
 }
 
@@ -73,7 +89,10 @@ find_center(choice_t *self)
         double share = chance_of(self, i) * imr_cox_weight(rows, i) / self->drawn;
 
         for (size_t j = 0; is_at_risk(self, i) && j < self->p; j++) {
-            self->center[j] += share * rows->z[i * rows->width + j];
+            double z = rows->z[i * rows->width + j];
+
+            self->center[j] += share * z;
+            self->likelihood->drawn_size[j] += self->drawn * share * z * z;
         }
     }
 }
@@ -222,8 +241,10 @@ imr_cox_exact_set(imr_cox_likelihood_t *self, size_t k, imr_fault_t *fault)
     find_odds(&choice);
     find_center(&choice);
     status = offer_rows(&choice, &logs, fault);
-    if (status == IMR_OK) {
+    if (status == IMR_OK && choice.chance[(size_t) choice.drawn] > 0) {
         add_choice(&choice, logs);
+    } else {
+        self->loglik = -INFINITY; /* out of range */
     }
     imr_free(block);
     return status;

@@ -34,7 +34,7 @@ imr_cox_likelihood_init(imr_cox_likelihood_t *self, const imr_cox_rows_t *rows, 
     if (square > SIZE_MAX / 128) {
         return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
     }
-    self->block = imr_malloc(3 * n + 3 * rows->sets + 4 * width + p + p * p + 3 * square
+    self->block = imr_malloc(3 * n + 3 * rows->sets + 4 * width + 2 * p + p * p + 3 * square
             + IMR_COX_BATCH * (width + 1) + (rows->leaving == NULL ? 0 : n + n / 8 + 1),
         sizeof(double));
     if (self->block == NULL) {
@@ -57,6 +57,7 @@ imr_cox_likelihood_init(imr_cox_likelihood_t *self, const imr_cox_rows_t *rows, 
     PLACE(at_risk.sum, width);
     PLACE(at_risk.tied_sum, width);
     PLACE(magnitude, p);
+    PLACE(drawn_size, p);
     PLACE(information, p *p);
     PLACE(gram, square);
     PLACE(batch_gram, square);
@@ -477,7 +478,7 @@ backward(imr_cox_likelihood_t *self, imr_fault_t *fault)
 {
     const imr_cox_rows_t *rows = self->rows;
     size_t width = rows->width;
-    imr_sum_t hazard = { 0, 0 };
+    imr_sum_t hazard = { 0, 0 }, tied;
 
     for (size_t k = rows->sets; k-- > 0;) {
         size_t begin = (size_t) rows->begin[k], end = (size_t) rows->end[k];
@@ -487,6 +488,7 @@ backward(imr_cox_likelihood_t *self, imr_fault_t *fault)
         } else if (self->level[k] != self->level[k + 1]) {
             hazard = imr_sum_times(hazard, exp(self->level[k] - self->level[k + 1]));
         }
+        tied = imr_sum_add(hazard, self->hazard[k] - self->excess[k]);
         hazard = imr_sum_add(hazard, self->hazard[k]);
         for (int64_t q = rows->leaving == NULL ? 0 : rows->leave_begin[k];
              rows->leaving != NULL && q < rows->leave_end[k]; q++) {
@@ -498,15 +500,14 @@ backward(imr_cox_likelihood_t *self, imr_fault_t *fault)
             self->out_low[i] = missed.low;
         }
         for (size_t i = begin; i < end; i++) {
-            double risk = self->risk[i];
-            double own = i >= (size_t) rows->first_event[k] ? risk * self->excess[k] : 0;
+            imr_sum_t own = i < (size_t) rows->first_event[k] ? hazard : tied;
 
             if (rows->leaving == NULL) {
-                self->out[i] = risk * hazard.high - own;
+                self->out[i] = self->risk[i] * own.high;
             } else {
-                imr_sum_t all = imr_sum_times(hazard, risk);
+                imr_sum_t all = imr_sum_times(own, self->risk[i]);
 
-                self->out[i] = (all.high - self->out[i]) + (all.low - self->out_low[i]) - own;
+                self->out[i] = (all.high - self->out[i]) + (all.low - self->out_low[i]);
             }
         }
         for (size_t i = begin; i < end; i += BLOCK) {
@@ -531,6 +532,7 @@ imr_cox_evaluate(imr_cox_likelihood_t *self, const double *coef, imr_fault_t *fa
     self->loglik = 0;
     self->batched = 0;
     memset(self->score, 0, width * sizeof(double));
+    memset(self->drawn_size, 0, p * sizeof(double));
     memset(self->gram, 0, 3 * square * sizeof(double)); /* batch_gram and direct follow it */
     if (rows->leaving != NULL) {
         memset(self->gone, 0, rows->n);
@@ -552,7 +554,8 @@ imr_cox_evaluate(imr_cox_likelihood_t *self, const double *coef, imr_fault_t *fa
             self->information[r * p + c] = self->information[c * p + r] =
                 self->gram[at] - self->batch_gram[at] + self->direct[at];
         }
-        self->magnitude[r] = self->gram[r * width + r] + fabs(self->direct[r * width + r]);
+        self->magnitude[r] = self->gram[r * width + r] + fabs(self->direct[r * width + r])
+            + self->drawn_size[r];
     }
     self->penalized = self->loglik;
     return self->firth && isfinite(self->loglik) ? imr_cox_firth(self, fault) : IMR_OK;

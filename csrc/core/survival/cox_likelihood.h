@@ -35,6 +35,7 @@ typedef struct {
     double *score; /* width; of the penalised likelihood under Firth's penalty */
     double *information; /* p x p */
     double *magnitude; /* p: of what the diagonal is a difference of */
+    double *drawn_size; /* p: the same of the sets of the exact partial likelihood */
     double *eta, *risk; /* n: log hazard ratio; hazard ratio times weight, in units of
                            exp(level) of the set in which the row comes in */
     double *hazard, *excess; /* of each set: what it adds to a row's hazard, and of that what it does

@@ -10,6 +10,7 @@
 #include "survival/cox_rows.h"
 
 #define NODES_A_WIDTH 5.0 /* nodes in one standard deviation of the integrand */
+#define MOST_LOG_RATIO 1e4 /* so that the nodes stay few */
 #define NEGLIGIBLE -42.0 /* logarithm of the part of the peak at which the tails are cut */
 
 typedef struct {
@@ -164,7 +165,7 @@ imr_cox_marginal_set(imr_cox_likelihood_t *self, size_t k, imr_fault_t *fault)
     integral_t integral = { .rows = rows, .first = (size_t) rows->first_event[k], .p = rows->p };
     double events, one, logarithm = 0, *block;
     size_t p = rows->p;
-    int status;
+    int in_range = 1, status = IMR_OK;
 
     self->hazard[k] = self->excess[k] = 0;
     if (self->at_risk.present == 0) {
@@ -192,13 +193,16 @@ imr_cox_marginal_set(imr_cox_likelihood_t *self, size_t k, imr_fault_t *fault)
     for (size_t i = 0; i < integral.events; i++) {
         size_t row = integral.first + i;
 
+        in_range &= fabs(self->eta[row] - self->at_risk.level) < MOST_LOG_RATIO;
         integral.log_ratio[i] = self->eta[row] - self->at_risk.level - log(self->at_risk.total);
         for (size_t j = 0; j < p; j++) {
             integral.away[i * p + j] = rows->z[row * rows->width + j] - self->mean[j];
         }
     }
-    status = integrate(&integral, events, &logarithm, self->stop, fault);
-    if (status == IMR_OK && isfinite(logarithm)) {
+    if (in_range) {
+        status = integrate(&integral, events, &logarithm, self->stop, fault);
+    }
+    if (status == IMR_OK && in_range && isfinite(logarithm)) {
         add_integral(&integral, self, k, logarithm);
     } else {
         self->loglik = -INFINITY; /* out of range */

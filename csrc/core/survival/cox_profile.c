@@ -11,9 +11,28 @@
 typedef struct {
     imr_cox_climb_t *climb;
     double highest, quantile;
+    const double *start, *tangent; /* where a climb starts: at start + (value - start_j) tangent, so
+                                      that the profile is a function of the value alone; NULL: where
+                                      the last one ended */
     int *status;
     imr_fault_t *fault;
 } profile_t;
+
+static int
+climb_at(const profile_t *profile, double value, const double *tangent)
+{
+    imr_cox_climb_t *climb = profile->climb;
+    size_t p = climb->likelihood->rows->p;
+
+    for (size_t c = 0; profile->start != NULL && c < p; c++) {
+        climb->coef[c] = profile->start[c];
+        if (tangent != NULL) {
+            climb->coef[c] += (value - profile->start[climb->fixed]) * tangent[c];
+        }
+    }
+    climb->coef[climb->fixed] = value;
+    return p == 1 ? imr_cox_climb_start(climb, profile->fault) : imr_cox_climb(climb, profile->fault);
+}
 
 /* How much the likelihood ratio statistic of coefficient = value exceeds the quantile. */
 static double
@@ -22,11 +41,9 @@ excess(double value, const void *context)
     const profile_t *profile = context;
     imr_cox_climb_t *climb = profile->climb;
 
-    climb->coef[climb->fixed] = value;
-    if (climb->likelihood->rows->p == 1) {
-        *profile->status = imr_cox_climb_start(climb, profile->fault);
-    } else {
-        *profile->status = imr_cox_climb(climb, profile->fault);
+    *profile->status = climb_at(profile, value, profile->tangent);
+    if (*profile->status == IMR_OK && profile->tangent != NULL && !isfinite(climb->value)) {
+        *profile->status = climb_at(profile, value, NULL); /* the tangent led out of range */
     }
     if (*profile->status != IMR_OK) {
         return NAN;
@@ -58,12 +75,18 @@ find_limit(profile_t *profile, double inside, double side, double width, double 
 }
 
 int
-imr_cox_profile(imr_cox_climb_t *climb, size_t j, double highest, double std_error, double level,
+imr_cox_profile(imr_cox_climb_t *climb, size_t j, const imr_cox_summit_t *summit, double level,
     double *low, double *high, double *pvalue, imr_fault_t *fault)
 {
+    size_t p = climb->likelihood->rows->p;
     int inner = IMR_OK, status;
-    profile_t profile = { climb, highest, 0, &inner, fault };
-    double coef = climb->coef[j], above;
+    profile_t profile = { climb, summit->height, 0, summit->coef, summit->work, &inner, fault };
+    double coef = summit->coef[j], variance = summit->covariance[j * p + j], above;
+    double std_error = sqrt(variance);
+
+    for (size_t c = 0; c < p; c++) {
+        summit->work[c] = summit->covariance[j * p + c] / variance;
+    }
 
     climb->fixed = j;
     status = imr_quantile_chi_squared(level, 1, &profile.quantile);
@@ -79,7 +102,7 @@ imr_cox_profile(imr_cox_climb_t *climb, size_t j, double highest, double std_err
             ? inner
             : imr_chi_squared_cdf_upper(fmax(above + profile.quantile, 0), 1, pvalue);
     }
-    climb->fixed = climb->likelihood->rows->p;
+    climb->fixed = p;
     return status == IMR_OK || inner == IMR_ERR_STOPPED
         ? status
         : imr_fault(fault, status, "X column", (int64_t) j, NAN);
@@ -90,7 +113,7 @@ imr_cox_profile_open(imr_cox_climb_t *climb, size_t j, double sign, double level
     imr_fault_t *fault)
 {
     int inner = IMR_OK, status;
-    profile_t profile = { climb, 0, 0, &inner, fault };
+    profile_t profile = { climb, 0, 0, NULL, NULL, &inner, fault };
 
     climb->loose = 1;
     climb->watch = 0;
