@@ -81,9 +81,9 @@ convert_columns(PyObject *module, PyObject *const *given, PyArrayObject **arrays
             }
             continue;
         }
-        arrays[c] = c == EVENT               ? imr_array_flag(module, given[c], COLUMNS[c])
+        arrays[c] = c == EVENT            ? imr_array_flag(module, given[c], COLUMNS[c])
             : c == STRATA || c == CLUSTER ? imr_array_int64(module, given[c], COLUMNS[c])
-                                             : imr_array_double(module, given[c], COLUMNS[c]);
+                                          : imr_array_double(module, given[c], COLUMNS[c]);
         if (arrays[c] == NULL || imr_check_column(module, arrays[c], COLUMNS[c], n, "time") < 0) {
             return -1;
         }
@@ -130,8 +130,7 @@ static int
 parse_choices(PyObject *module, PyObject *const *words, imr_cox_options_t *options)
 {
     int ties = imr_cox_ties_of(module, words[0]);
-    int weights =
-        ties < 0 ? -1 : imr_choice(module, words[1], "weights_kind", WEIGHTS, N_WEIGHTS);
+    int weights = ties < 0 ? -1 : imr_choice(module, words[1], "weights_kind", WEIGHTS, N_WEIGHTS);
     int penalty =
         weights < 0 ? -1 : imr_choice(module, words[2], "penalty", PENALTIES, N_PENALTIES);
     int interval =
@@ -150,9 +149,8 @@ raise_monotone(PyObject *module, const imr_cox_t *fit, PyObject *names, PyObject
 {
     int rises = fit->monotone_sign > 0;
     char limit[200];
-    PyObject *name = Py_IsNone(names)
-        ? PyUnicode_FromFormat("x%lld", (long long) fit->monotone + 1)
-        : PySequence_GetItem(names, (Py_ssize_t) fit->monotone);
+    PyObject *name = Py_IsNone(names) ? PyUnicode_FromFormat("x%lld", (long long) fit->monotone + 1)
+                                      : PySequence_GetItem(names, (Py_ssize_t) fit->monotone);
 
     if (name == NULL) {
         return NULL;
@@ -207,14 +205,14 @@ lend(imr_cox_t *fit, imr_cox_rows_t *rows)
     if (owner == NULL) {
         return NULL;
     }
-    result = Py_BuildValue("(NNNNNNN(ddddd)(dddddd)(LLLL)N)", imr_column_double(owner, fit->coef, p),
-        imr_column_double(owner, fit->std_error, p), imr_column_double(owner, fit->low, p),
-        imr_column_double(owner, fit->high, p), imr_column_double(owner, fit->pvalue, p),
-        square(owner, fit->covariance, p), square(owner, fit->naive, p), fit->loglik,
-        fit->loglik_null, fit->penalized, fit->penalized_null, fit->score_norm,
-        fit->ratio_test.statistic, fit->ratio_test.pvalue, fit->score_test.statistic,
-        fit->score_test.pvalue, fit->wald_test.statistic, fit->wald_test.pvalue, counts[0], counts[1], counts[2], counts[3],
-        imr_cox_lend_rows(rows));
+    result = Py_BuildValue("(NNNNNNN(ddddd)(dddddd)(LLLL)N)",
+        imr_column_double(owner, fit->coef, p), imr_column_double(owner, fit->std_error, p),
+        imr_column_double(owner, fit->low, p), imr_column_double(owner, fit->high, p),
+        imr_column_double(owner, fit->pvalue, p), square(owner, fit->covariance, p),
+        square(owner, fit->naive, p), fit->loglik, fit->loglik_null, fit->penalized,
+        fit->penalized_null, fit->score_norm, fit->ratio_test.statistic, fit->ratio_test.pvalue,
+        fit->score_test.statistic, fit->score_test.pvalue, fit->wald_test.statistic,
+        fit->wald_test.pvalue, counts[0], counts[1], counts[2], counts[3], imr_cox_lend_rows(rows));
     Py_DECREF(owner);
     return result;
 }
@@ -234,9 +232,9 @@ cox(PyObject *module, PyObject *args)
     int status;
 
     if (!PyArg_ParseTuple(args, "OOOOOOOnOnOOOOdppO:cox", &given[TIME], &given[EVENT], &x_value,
-            &given[ENTRY], &given[WEIGHT], &given[OFFSET], &given[STRATA], &strata,
-            &given[CLUSTER], &clusters, &words[0], &words[1], &words[2], &words[3],
-            &options.level, &options.robust, &options.fix_ties, &names)
+            &given[ENTRY], &given[WEIGHT], &given[OFFSET], &given[STRATA], &strata, &given[CLUSTER],
+            &clusters, &words[0], &words[1], &words[2], &words[3], &options.level, &options.robust,
+            &options.fix_ties, &names)
         || parse_choices(module, words, &options) < 0) {
         return NULL;
     }

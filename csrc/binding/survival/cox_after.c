@@ -112,10 +112,10 @@ residuals(PyObject *module, PyObject *args)
     }
     imr_cox_signals_init(&signals);
     signals.saved = PyEval_SaveThread();
-    status = imr_cox_residuals(&fit.held.rows, fit.ties, numbers(fit.coef),
-        numbers(fit.covariance), (imr_cox_residual_t) kind,
-        PyArray_DATA((PyArrayObject *) items[0]), PyArray_DATA((PyArrayObject *) items[1]),
-        PyArray_DATA((PyArrayObject *) items[2]), &signals.stop, &fault);
+    status = imr_cox_residuals(&fit.held.rows, fit.ties, numbers(fit.coef), numbers(fit.covariance),
+        (imr_cox_residual_t) kind, PyArray_DATA((PyArrayObject *) items[0]),
+        PyArray_DATA((PyArrayObject *) items[1]), PyArray_DATA((PyArrayObject *) items[2]),
+        &signals.stop, &fault);
     PyEval_RestoreThread(signals.saved);
     if (status != IMR_OK) {
         imr_raise(module, &fault);
@@ -281,8 +281,10 @@ predict(PyObject *module, PyObject *args)
         goto out;
     }
     if (PyArray_NDIM(x) != 2 || (size_t) PyArray_DIM(x, 1) != fit.held.rows.p) {
-        imr_raise_input(module, "X does not have %zd columns; give one row a patient, with the "
-            "covariates of the fit", (Py_ssize_t) fit.held.rows.p);
+        imr_raise_input(module,
+            "X does not have %zd columns; give one row a patient, with the "
+            "covariates of the fit",
+            (Py_ssize_t) fit.held.rows.p);
         goto out;
     }
     if (!Py_IsNone(strata_value)) {

@@ -4,8 +4,25 @@
 #include <stddef.h>
 
 enum {
-    Z, TIME, ENTRY, WEIGHT, OFFSET, CENTER, SCALE, REACH, LAST_TIME, SET_TIME, BEGIN, FIRST_EVENT, END,
-    SET_STRATUM, LEAVING, LEAVE_BEGIN, LEAVE_END, ROW, CLUSTER
+    Z,
+    TIME,
+    ENTRY,
+    WEIGHT,
+    OFFSET,
+    CENTER,
+    SCALE,
+    REACH,
+    LAST_TIME,
+    SET_TIME,
+    BEGIN,
+    FIRST_EVENT,
+    END,
+    SET_STRATUM,
+    LEAVING,
+    LEAVE_BEGIN,
+    LEAVE_END,
+    ROW,
+    CLUSTER
 };
 
 static int
@@ -133,8 +150,8 @@ imr_cox_hold(PyObject *module, PyObject *tuple, imr_cox_held_t *held)
         || !PyTuple_Check(PyTuple_GetItem(tuple, IMR_COX_ROW_COLUMNS))) {
         return refuse(module);
     }
-    if (!PyArg_ParseTuple(PyTuple_GetItem(tuple, IMR_COX_ROW_COLUMNS), "nnnnniLLL", &n, &p,
-            &strata, &sets, &width, &rows->sampling, &clusters, &given, &patients)) {
+    if (!PyArg_ParseTuple(PyTuple_GetItem(tuple, IMR_COX_ROW_COLUMNS), "nnnnniLLL", &n, &p, &strata,
+            &sets, &width, &rows->sampling, &clusters, &given, &patients)) {
         return -1;
     }
     if (n < 1 || p < 1 || strata < 1 || sets < 1 || width != p + (p & 1)) {

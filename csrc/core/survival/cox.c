@@ -97,8 +97,7 @@ begin(fit_t *fit)
     }
     dependent = imr_cholesky(factor, p, step);
     if (dependent < p) {
-        return imr_fault(
-            fit->fault, IMR_ERR_COX_COLLINEAR, "X column", (int64_t) dependent, NAN);
+        return imr_fault(fit->fault, IMR_ERR_COX_COLLINEAR, "X column", (int64_t) dependent, NAN);
     }
     memcpy(fit->null_score, climb->score, p * sizeof(double));
     memcpy(step, climb->score, p * sizeof(double));
@@ -122,8 +121,8 @@ is_open(fit_t *fit, size_t j, double sign, int *open)
     }
     memset(target, 0, fit->rows->p * sizeof(double));
     target[j] = sign;
-    return imr_cox_monotone(fit->rows, fit->options->ties, target, direction, open,
-        fit->likelihood.stop, fit->fault);
+    return imr_cox_monotone(
+        fit->rows, fit->options->ties, target, direction, open, fit->likelihood.stop, fit->fault);
 }
 
 /* Names the column that the direction moves most, of those whose coefficient is bounded on the other
@@ -162,7 +161,8 @@ report_monotone(fit_t *fit, const double *direction)
         status = imr_cox_profile_open(&fit->climb, most, self->monotone_sign, fit->options->level,
             &self->monotone_limit, fit->fault);
         self->monotone_limit /= fit->rows->scale[most];
-        if (imr_status_kind(status) == IMR_KIND_CONVERGENCE) { /* the climb ran out of the range of double */
+        if (imr_status_kind(status)
+            == IMR_KIND_CONVERGENCE) { /* the climb ran out of the range of double */
             self->monotone_limit = NAN;
             status = IMR_OK;
         }
@@ -284,7 +284,8 @@ find_limits(fit_t *fit)
         if (fit->options->interval == IMR_COX_WALD) {
             self->low[j] = self->coef[j] - z * self->std_error[j];
             self->high[j] = self->coef[j] + z * self->std_error[j];
-            self->pvalue[j] = NAN; /* where every row is without influence, in the robust variance */
+            self->pvalue[j] =
+                NAN; /* where every row is without influence, in the robust variance */
             if (self->std_error[j] > 0) {
                 status = imr_normal_cdf_upper(
                     fabs(self->coef[j]) / self->std_error[j], &self->pvalue[j]);
@@ -322,8 +323,8 @@ imr_cox_fit(imr_cox_t *self, imr_cox_rows_t *rows, const imr_cox_data_t *data,
         return status;
     }
     self->p = rows->p;
-    status = imr_cox_likelihood_init(&fit.likelihood, rows, options->ties,
-        options->penalty == IMR_COX_FIRTH, stop, fault);
+    status = imr_cox_likelihood_init(
+        &fit.likelihood, rows, options->ties, options->penalty == IMR_COX_FIRTH, stop, fault);
     if (status == IMR_OK && options->robust) {
         status = imr_cox_trace_init(&trace, rows, fault);
         fit.likelihood.trace = &trace;

@@ -106,7 +106,8 @@ typedef struct {
     int64_t iterations;
     int64_t monotone; /* the column whose coefficient is infinite, or -1 */
     double monotone_sign;
-    double monotone_limit; /* the profile limit that there is, infinite if none, NaN if out of reach */
+    double
+        monotone_limit; /* the profile limit that there is, infinite if none, NaN if out of reach */
     void *block;
 } imr_cox_t;
 

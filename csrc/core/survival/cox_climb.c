@@ -181,7 +181,8 @@ find_step(imr_cox_climb_t *self, int *flat, imr_fault_t *fault)
         self->step[j] = j == self->fixed ? 0 : direction[at++];
         self->reach += fabs(self->step[j]) * rows->reach[j];
     }
-    if (!concave && self->reach < 1) { /* about to leave a valley: the slope says little of the way */
+    if (!concave
+        && self->reach < 1) { /* about to leave a valley: the slope says little of the way */
         for (size_t j = 0; j < p; j++) {
             self->step[j] /= self->reach;
         }
@@ -195,7 +196,8 @@ static int
 go(imr_cox_climb_t *self, int *better, imr_fault_t *fault)
 {
     size_t p = self->likelihood->rows->p;
-    double next = fmin(0.5, LONGEST / self->reach), part = fmin(1, 1000 / self->reach), allowed = 1e-12 * (1 + fabs(self->value));
+    double next = fmin(0.5, LONGEST / self->reach), part = fmin(1, 1000 / self->reach),
+           allowed = 1e-12 * (1 + fabs(self->value));
 
     *better = 0;
     self->trial[self->likelihood->rows->width - 1] = 0;
@@ -246,7 +248,7 @@ imr_cox_climb(imr_cox_climb_t *self, imr_fault_t *fault)
         return IMR_OK; /* out of range */
     }
     for (self->iterations = 0; status == IMR_OK && self->iterations < MOST_ITERATIONS;
-         self->iterations++) {
+        self->iterations++) {
         status = find_step(self, &flat, fault);
         if (status == IMR_ERR_NOCONV && self->watch) {
             self->ending = IMR_COX_SUSPECT;

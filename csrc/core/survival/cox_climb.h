@@ -22,7 +22,8 @@ typedef struct {
     double *score; /* p: at coef */
     double *information; /* p x p: at coef */
     double *step; /* p */
-    double *matrix, *plain; /* p x p: the matrix of the step; the factor of the information, free part */
+    double *matrix,
+        *plain; /* p x p: the matrix of the step; the factor of the information, free part */
     double value; /* the (penalised) log-likelihood at coef */
     double loglik; /* without the penalty */
     double norm; /* of the free part of the score, in units of its standard error */

@@ -251,8 +251,8 @@ put_events_last(imr_cox_columns_t *self)
         size_t events = 0, at = i;
 
         for (end = i; end < n && self->time[order[end]] == t
-             && (self->stratum == NULL || imr_cox_stratum_of(self, order[end]) == stratum);
-             end++) {
+            && (self->stratum == NULL || imr_cox_stratum_of(self, order[end]) == stratum);
+            end++) {
             if (self->event[order[end]]) {
                 self->scratch[events++] = order[end];
             } else {

@@ -77,8 +77,8 @@ hazard_at(const sums_t *self, const double *x, size_t k, double *hazard, double 
 
     for (size_t j = 0; j < rows->p; j++) {
         eta += self->coef[j] * (x[j] - center[j]);
-        self->away[j] = rows->scale[j] * self->pull[k * rows->width + j]
-            - (x[j] - center[j]) * self->hazard[k];
+        self->away[j] =
+            rows->scale[j] * self->pull[k * rows->width + j] - (x[j] - center[j]) * self->hazard[k];
     }
     for (size_t r = 0; r < rows->p; r++) {
         for (size_t c = 0; c < rows->p; c++) {
@@ -132,7 +132,7 @@ imr_cox_baseline(imr_cox_baseline_t *self, const imr_cox_rows_t *rows, imr_cox_t
                     i >= rows->first_event[k] ? imr_cox_weight(rows, (size_t) i) : 0;
             }
             for (int64_t q = rows->leaving == NULL ? 0 : rows->leave_begin[k];
-                 rows->leaving != NULL && q < rows->leave_end[k]; q++) {
+                rows->leaving != NULL && q < rows->leave_end[k]; q++) {
                 present -= imr_cox_weight(rows, (size_t) rows->leaving[q]);
             }
             self->at_risk[row] = present;
@@ -230,15 +230,13 @@ check_asked(const imr_cox_rows_t *rows, const imr_cox_asked_t *asked, double *z,
     }
     for (size_t i = 0; i < asked->n_times; i++) {
         if (!(asked->times[i] >= 0)) {
-            return imr_fault(fault,
-                asked->times[i] < 0 ? IMR_ERR_NEGATIVE : IMR_ERR_NONFINITE, "times", (int64_t) i,
-                asked->times[i]);
+            return imr_fault(fault, asked->times[i] < 0 ? IMR_ERR_NEGATIVE : IMR_ERR_NONFINITE,
+                "times", (int64_t) i, asked->times[i]);
         }
     }
     for (size_t i = 0; i < asked->m * rows->p; i++) {
         if (!isfinite(asked->x[i])) {
-            return imr_fault(
-                fault, IMR_ERR_NONFINITE, "X", (int64_t) (i / rows->p), asked->x[i]);
+            return imr_fault(fault, IMR_ERR_NONFINITE, "X", (int64_t) (i / rows->p), asked->x[i]);
         }
     }
     for (size_t i = 0; asked->stratum != NULL && i < asked->m; i++) {
@@ -280,12 +278,11 @@ imr_cox_predict(const imr_cox_rows_t *rows, imr_cox_ties_t ties, const double *c
                 continue;
             }
             if (k < next) {
-                hazard_at(&sums, asked->x + i * rows->p, k, &cumulative_hazard[at],
-                    &std_error[at]);
+                hazard_at(&sums, asked->x + i * rows->p, k, &cumulative_hazard[at], &std_error[at]);
             }
             survival[at] = exp(-cumulative_hazard[at]);
-            find_limits(asked->interval, z, cumulative_hazard[at], std_error[at], &low[at],
-                &high[at]);
+            find_limits(
+                asked->interval, z, cumulative_hazard[at], std_error[at], &low[at], &high[at]);
         }
     }
     imr_free(sums.block);

@@ -20,7 +20,8 @@ typedef struct {
     size_t p, half; /* numbers of a symmetric matrix */
     double *center; /* p */
     double *y; /* p: of one row */
-    double *chance, *sum, *square; /* of each number chosen: probability, E of sum of y, of its square */
+    double *chance, *sum,
+        *square; /* of each number chosen: probability, E of sum of y, of its square */
 } choice_t;
 
 static int
@@ -150,8 +151,8 @@ offer_rows(choice_t *self, double *logs, imr_fault_t *fault)
         for (double copy = 0; copy < weight; copy++) {
             size_t rest = all - ++offered;
 
-            offer_row(self, chance, drawn > rest ? drawn - rest : 0,
-                offered < drawn ? offered : drawn);
+            offer_row(
+                self, chance, drawn > rest ? drawn - rest : 0, offered < drawn ? offered : drawn);
             if (imr_stop_asked(likelihood->stop, self->drawn * (double) (3 * self->half + 4))) {
                 return imr_fault(fault, IMR_ERR_STOPPED, NULL, -1, NAN);
             }

@@ -130,7 +130,7 @@ find_information(test_t *self, int power)
         }
         hazard += times * likelihood->hazard[k];
         for (int64_t q = rows->leaving == NULL ? 0 : rows->leave_begin[k];
-             rows->leaving != NULL && q < rows->leave_end[k]; q++) {
+            rows->leaving != NULL && q < rows->leave_end[k]; q++) {
             self->share[rows->leaving[q]] = hazard;
         }
         for (size_t i = begin; i < end; i++) {

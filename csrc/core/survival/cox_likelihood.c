@@ -58,11 +58,11 @@ imr_cox_likelihood_init(imr_cox_likelihood_t *self, const imr_cox_rows_t *rows, 
     PLACE(at_risk.tied_sum, width);
     PLACE(magnitude, p);
     PLACE(drawn_size, p);
-    PLACE(information, p *p);
+    PLACE(information, p * p);
     PLACE(gram, square);
     PLACE(batch_gram, square);
     PLACE(direct, square);
-    PLACE(batch, IMR_COX_BATCH *width);
+    PLACE(batch, IMR_COX_BATCH * width);
     PLACE(ones, IMR_COX_BATCH);
     if (rows->leaving != NULL) {
         PLACE(out_low, n);
@@ -121,8 +121,7 @@ imr_cox_add_gram(double *gram, size_t width, const double *row, const double *we
 static void
 flush_batch(imr_cox_likelihood_t *self)
 {
-    imr_cox_add_gram(
-        self->batch_gram, self->rows->width, self->batch, self->ones, self->batched);
+    imr_cox_add_gram(self->batch_gram, self->rows->width, self->batch, self->ones, self->batched);
     self->batched = 0;
 }
 
@@ -262,8 +261,8 @@ begin_stratum(imr_cox_likelihood_t *self, size_t k)
 /* --- one set ------------------------------------------------------------------------------------ */
 
 void
-imr_cox_terms(const imr_cox_rows_t *rows, imr_cox_ties_t ties, size_t k, double *terms,
-    double *events_a_term)
+imr_cox_terms(
+    const imr_cox_rows_t *rows, imr_cox_ties_t ties, size_t k, double *terms, double *events_a_term)
 {
     double count = (double) (rows->end[k] - rows->first_event[k]), weight = 0;
 
@@ -491,7 +490,7 @@ backward(imr_cox_likelihood_t *self, imr_fault_t *fault)
         tied = imr_sum_add(hazard, self->hazard[k] - self->excess[k]);
         hazard = imr_sum_add(hazard, self->hazard[k]);
         for (int64_t q = rows->leaving == NULL ? 0 : rows->leave_begin[k];
-             rows->leaving != NULL && q < rows->leave_end[k]; q++) {
+            rows->leaving != NULL && q < rows->leave_end[k]; q++) {
             size_t i = (size_t) rows->leaving[q];
             double risk = exp(self->eta[i] - self->level[k]) * imr_cox_weight(rows, i);
             imr_sum_t missed = imr_sum_times(hazard, risk);
@@ -554,8 +553,8 @@ imr_cox_evaluate(imr_cox_likelihood_t *self, const double *coef, imr_fault_t *fa
             self->information[r * p + c] = self->information[c * p + r] =
                 self->gram[at] - self->batch_gram[at] + self->direct[at];
         }
-        self->magnitude[r] = self->gram[r * width + r] + fabs(self->direct[r * width + r])
-            + self->drawn_size[r];
+        self->magnitude[r] =
+            self->gram[r * width + r] + fabs(self->direct[r * width + r]) + self->drawn_size[r];
     }
     self->penalized = self->loglik;
     return self->firth && isfinite(self->loglik) ? imr_cox_firth(self, fault) : IMR_OK;

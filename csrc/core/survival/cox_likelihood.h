@@ -38,7 +38,8 @@ typedef struct {
     double *drawn_size; /* p: the same of the sets of the exact partial likelihood */
     double *eta, *risk; /* n: log hazard ratio; hazard ratio times weight, in units of
                            exp(level) of the set in which the row comes in */
-    double *hazard, *excess; /* of each set: what it adds to a row's hazard, and of that what it does
+    double *hazard,
+        *excess; /* of each set: what it adds to a row's hazard, and of that what it does
                                 not add to the rows with the event; in units of exp(-level) */
     double *level; /* of each set; 0 with a trace and under the penalty */
 

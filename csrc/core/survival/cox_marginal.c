@@ -86,12 +86,12 @@ add_node(integral_t *self, double mass)
 
 /* Integrates; returns the logarithm of the integral. */
 static int
-integrate(
-    integral_t *self, double events, double *logarithm, imr_stop_t *stop, imr_fault_t *fault)
+integrate(integral_t *self, double events, double *logarithm, imr_stop_t *stop, imr_fault_t *fault)
 {
     double y = log1p(events), peak, first, second, step;
 
-    for (int i = 0; i < 60; i++) { /* the peak: u is 1 + the sum of slopes, between 1 and 1 + events */
+    for (int i = 0; i < 60;
+        i++) { /* the peak: u is 1 + the sum of slopes, between 1 and 1 + events */
         double change;
 
         integrand(self, y, &first, &second);
@@ -138,8 +138,8 @@ add_integral(const integral_t *self, imr_cox_likelihood_t *likelihood, size_t k,
 
         likelihood->score[r] += self->peak_move[r] + mean;
         for (size_t c = 0; c <= r; c++) {
-            likelihood->direct[c * width + r] -= self->mean_square[c * p + r] / self->mass
-                - mean * self->mean_move[c] / self->mass;
+            likelihood->direct[c * width + r] -=
+                self->mean_square[c * p + r] / self->mass - mean * self->mean_move[c] / self->mass;
         }
     }
     for (size_t i = 0; i < self->events; i++) {

@@ -102,7 +102,7 @@ worst_loss(cone_t *self, size_t *event, size_t *rival, double *largest)
             }
         }
         for (int64_t q = rows->leaving == NULL ? 0 : rows->leave_begin[k];
-             rows->leaving != NULL && q < rows->leave_end[k]; q++) {
+            rows->leaving != NULL && q < rows->leave_end[k]; q++) {
             self->gone[rows->leaving[q]] = 1;
         }
         while (self->heaped > 0 && self->gone[self->heap[0]]) {

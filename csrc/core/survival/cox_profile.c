@@ -31,7 +31,8 @@ climb_at(const profile_t *profile, double value, const double *tangent)
         }
     }
     climb->coef[climb->fixed] = value;
-    return p == 1 ? imr_cox_climb_start(climb, profile->fault) : imr_cox_climb(climb, profile->fault);
+    return p == 1 ? imr_cox_climb_start(climb, profile->fault)
+                  : imr_cox_climb(climb, profile->fault);
 }
 
 /* How much the likelihood ratio statistic of coefficient = value exceeds the quantile. */
@@ -41,6 +42,9 @@ excess(double value, const void *context)
     const profile_t *profile = context;
     imr_cox_climb_t *climb = profile->climb;
 
+    if (*profile->status != IMR_OK) {
+        return NAN; /* the first failure is told */
+    }
     *profile->status = climb_at(profile, value, profile->tangent);
     if (*profile->status == IMR_OK && profile->tangent != NULL && !isfinite(climb->value)) {
         *profile->status = climb_at(profile, value, NULL); /* the tangent led out of range */
@@ -109,8 +113,8 @@ imr_cox_profile(imr_cox_climb_t *climb, size_t j, const imr_cox_summit_t *summit
 }
 
 int
-imr_cox_profile_open(imr_cox_climb_t *climb, size_t j, double sign, double level, double *limit,
-    imr_fault_t *fault)
+imr_cox_profile_open(
+    imr_cox_climb_t *climb, size_t j, double sign, double level, double *limit, imr_fault_t *fault)
 {
     int inner = IMR_OK, status;
     profile_t profile = { climb, 0, 0, NULL, NULL, &inner, fault };

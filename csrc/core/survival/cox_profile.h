@@ -19,7 +19,7 @@ int IMR_MUST_CHECK imr_cox_profile(imr_cox_climb_t *climb, size_t j, const imr_c
 
 /* The only limit of a coefficient whose maximum lies at sign * infinity: where twice the profile lies by
  * the quantile below the supremum. `climb` stands far out; it moves. */
-int IMR_MUST_CHECK imr_cox_profile_open(imr_cox_climb_t *climb, size_t j, double sign, double level,
-    double *limit, imr_fault_t *fault);
+int IMR_MUST_CHECK imr_cox_profile_open(
+    imr_cox_climb_t *climb, size_t j, double sign, double level, double *limit, imr_fault_t *fault);
 
 #endif

@@ -111,7 +111,7 @@ imr_cox_score_residuals(const imr_cox_likelihood_t *likelihood, double *score, i
             all_pull[j] += terms.pull[j];
         }
         for (int64_t q = rows->leaving == NULL ? 0 : rows->leave_begin[k];
-             rows->leaving != NULL && q < rows->leave_end[k]; q++) {
+            rows->leaving != NULL && q < rows->leave_end[k]; q++) {
             pull_row(likelihood, (size_t) rows->leaving[q], 1, hazard, all_pull, score);
         }
         for (size_t i = (size_t) rows->begin[k]; i < (size_t) rows->end[k]; i++) {
@@ -141,7 +141,7 @@ imr_cox_expected(const imr_cox_likelihood_t *likelihood, double *expected)
         }
         hazard += likelihood->hazard[k];
         for (int64_t q = rows->leaving == NULL ? 0 : rows->leave_begin[k];
-             rows->leaving != NULL && q < rows->leave_end[k]; q++) {
+            rows->leaving != NULL && q < rows->leave_end[k]; q++) {
             expected[rows->leaving[q]] = -hazard;
         }
         for (size_t i = (size_t) rows->begin[k]; i < (size_t) rows->end[k]; i++) {
@@ -199,7 +199,8 @@ imr_cox_robust(const imr_cox_likelihood_t *likelihood, const double *covariance,
 {
     const imr_cox_rows_t *rows = likelihood->rows;
     size_t n = rows->n, p = rows->p, clusters = rows->cluster == NULL ? 0 : (size_t) rows->clusters;
-    double *score = imr_malloc(n * p, sizeof(double)), *square = imr_malloc(2 * p * p, sizeof(double));
+    double *score = imr_malloc(n * p, sizeof(double)),
+           *square = imr_malloc(2 * p * p, sizeof(double));
     double *sums = imr_calloc(clusters * p, sizeof(double));
     int status = IMR_ERR_NOMEM;
 
@@ -270,8 +271,8 @@ martingale(const imr_cox_likelihood_t *likelihood, int deviance, double *residua
 /* Score residuals as they are given, or with the covariance as influences on the coefficients: a row
  * with a sampling weight has all its weight's influence. */
 static void
-place_rows(const imr_cox_rows_t *rows, const double *score, const double *covariance,
-    double *residual)
+place_rows(
+    const imr_cox_rows_t *rows, const double *score, const double *covariance, double *residual)
 {
     size_t p = rows->p;
 
@@ -310,7 +311,8 @@ schoenfeld(const imr_cox_likelihood_t *likelihood, const double *coef, const dou
 {
     const imr_cox_rows_t *rows = likelihood->rows;
     size_t p = rows->p, width = rows->width, at = 0, next;
-    double *away = imr_malloc(4 * width, sizeof(double)), events = (double) imr_cox_event_rows(rows);
+    double *away = imr_malloc(4 * width, sizeof(double)),
+           events = (double) imr_cox_event_rows(rows);
     imr_cox_terms_t terms;
 
     if (away == NULL) {
@@ -331,8 +333,7 @@ schoenfeld(const imr_cox_likelihood_t *likelihood, const double *coef, const dou
                 event_row[at] = rows->row[i];
                 event_time[at] = rows->set_time[k];
                 for (size_t j = 0; j < p; j++) {
-                    away[j] =
-                        (rows->z[(size_t) i * width + j] - terms.mean[j]) * rows->scale[j];
+                    away[j] = (rows->z[(size_t) i * width + j] - terms.mean[j]) * rows->scale[j];
                 }
                 memcpy(to, away, p * sizeof(double));
                 for (size_t j = 0; covariance != NULL && j < p; j++) {
@@ -362,15 +363,16 @@ imr_cox_residuals(const imr_cox_rows_t *rows, imr_cox_ties_t ties, const double 
     if (status != IMR_OK) {
         goto out;
     }
-    for (size_t i = 0; !imr_cox_is_of_events(kind) && i < (size_t) rows->rows_given * numbers; i++) {
+    for (size_t i = 0; !imr_cox_is_of_events(kind) && i < (size_t) rows->rows_given * numbers;
+        i++) {
         residual[i] = NAN;
     }
     if (kind == IMR_COX_MARTINGALE || kind == IMR_COX_DEVIANCE) {
         martingale(&likelihood, kind == IMR_COX_DEVIANCE, residual);
     } else if (imr_cox_is_of_events(kind)) {
-        status = schoenfeld(&likelihood, coef,
-            kind == IMR_COX_SCALED_SCHOENFELD ? covariance : NULL, residual, event_row, event_time,
-            fault);
+        status =
+            schoenfeld(&likelihood, coef, kind == IMR_COX_SCALED_SCHOENFELD ? covariance : NULL,
+                residual, event_row, event_time, fault);
     } else {
         score = imr_malloc(rows->n * rows->p, sizeof(double));
         status = score == NULL ? imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN)

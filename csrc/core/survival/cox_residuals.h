@@ -58,8 +58,8 @@ typedef struct {
     double variance; /* of the set's share of the hazard */
 } imr_cox_terms_t;
 
-void imr_cox_sum_terms(const imr_cox_rows_t *rows, imr_cox_ties_t ties, const imr_cox_trace_t *trace,
-    size_t k, imr_cox_terms_t *sums);
+void imr_cox_sum_terms(const imr_cox_rows_t *rows, imr_cox_ties_t ties,
+    const imr_cox_trace_t *trace, size_t k, imr_cox_terms_t *sums);
 
 /* score: n rows of p, in the order and the coordinates of z: each row's share of the score, of one
  * unit of its weight. The likelihood was evaluated with a trace. IMR_ERR_NOMEM. */

@@ -29,10 +29,10 @@ allocate(imr_cox_rows_t *self, const imr_cox_columns_t *columns, const imr_cox_d
         return IMR_ERR_NOMEM;
     }
     self->width = width;
-    doubles = n * (width + 1) + (data->entry == NULL ? 0 : n) + (data->weight == NULL ? 0 : n) + (data->offset == NULL ? 0 : n)
-        + self->strata * (p + 1) + 2 * p + sets;
-    integers = 4 * sets + (data->entry == NULL ? 0 : n + 2 * sets) + n
-        + (data->cluster == NULL ? 0 : n);
+    doubles = n * (width + 1) + (data->entry == NULL ? 0 : n) + (data->weight == NULL ? 0 : n)
+        + (data->offset == NULL ? 0 : n) + self->strata * (p + 1) + 2 * p + sets;
+    integers =
+        4 * sets + (data->entry == NULL ? 0 : n + 2 * sets) + n + (data->cluster == NULL ? 0 : n);
     self->block = imr_malloc(doubles + integers, sizeof(double));
     if (self->block == NULL) {
         return IMR_ERR_NOMEM;
@@ -92,8 +92,9 @@ lay_out_sets(imr_cox_rows_t *self, const imr_cox_columns_t *columns)
         size_t events = 0;
 
         for (end = i; end < n && columns->time[columns->order[end]] == t
-             && (columns->stratum == NULL || imr_cox_stratum_of(columns, columns->order[end]) == stratum);
-             end++) {
+            && (columns->stratum == NULL
+                || imr_cox_stratum_of(columns, columns->order[end]) == stratum);
+            end++) {
             events += columns->event[columns->order[end]];
         }
         if (stratum != last_stratum) {

@@ -93,8 +93,8 @@ imr_cox_transform(
         g[k] = rows->set_time[k];
         if (transform == IMR_COX_LOG) {
             if (!(g[k] > 0)) {
-                return imr_fault(fault, IMR_ERR_COX_LOG_TIME, "time",
-                    rows->row[rows->first_event[k]], g[k]);
+                return imr_fault(
+                    fault, IMR_ERR_COX_LOG_TIME, "time", rows->row[rows->first_event[k]], g[k]);
             }
             g[k] = log(g[k]);
         }

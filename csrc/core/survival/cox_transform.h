@@ -5,7 +5,7 @@
 #include "survival/cox.h"
 
 #define IMR_COX_TRANSFORM_LIST(X)                                                                  \
-    X(IMR_COX_KM, "km") /* 1 - Kaplan-Meier just before the time, of all strata together */       \
+    X(IMR_COX_KM, "km") /* 1 - Kaplan-Meier just before the time, of all strata together */        \
     X(IMR_COX_RANK, "rank") /* among the times of all rows, the mean rank of ties */               \
     X(IMR_COX_IDENTITY, "identity")                                                                \
     X(IMR_COX_LOG, "log")
