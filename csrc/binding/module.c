@@ -11,6 +11,8 @@ static PyMethodDef *const METHOD_TABLES[] = {
     imr_competing_risks_methods,
     imr_contrast_methods,
     imr_curve_difference_methods,
+    imr_cox_after_methods,
+    imr_cox_methods,
     imr_depletion_methods,
     imr_fine_gray_methods,
     imr_gray_test_methods,

@@ -463,3 +463,46 @@ def turnbull(
     timefix: bool,
     /,
 ) -> tuple[int, list[tuple[Any, ...]]]: ...
+def cox(
+    time: ArrayLike,
+    event: ArrayLike,
+    X: ArrayLike,
+    entry: ArrayLike | None,
+    weights: ArrayLike | None,
+    offset: ArrayLike | None,
+    strata: NDArray[Any] | None,
+    n_strata: int,
+    cluster: NDArray[Any] | None,
+    n_clusters: int,
+    ties: str,
+    weights_kind: str,
+    penalty: str,
+    interval: str,
+    level: float,
+    robust: bool,
+    timefix: bool,
+    names: tuple[str, ...] | None,
+    /,
+) -> tuple[Any, ...]: ...
+def cox_residuals(
+    rows: tuple[Any, ...], ties: str, coef: NDArray[Any], cov: NDArray[Any], kind: str, /
+) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]: ...
+def cox_proportional_hazards(
+    rows: tuple[Any, ...], ties: str, coef: NDArray[Any], cov: NDArray[Any], transform: str, /
+) -> tuple[NDArray[Any], NDArray[Any]]: ...
+def cox_baseline(
+    rows: tuple[Any, ...], ties: str, coef: NDArray[Any], cov: NDArray[Any], X: ArrayLike, /
+) -> tuple[NDArray[Any], ...]: ...
+def cox_predict(
+    rows: tuple[Any, ...],
+    ties: str,
+    coef: NDArray[Any],
+    cov: NDArray[Any],
+    X: ArrayLike,
+    strata: NDArray[Any] | None,
+    times: ArrayLike,
+    interval: str,
+    level: float,
+    timefix: bool,
+    /,
+) -> tuple[NDArray[Any], ...]: ...

@@ -242,6 +242,34 @@ typedef enum {
         "alone or with other columns it is never larger, or never smaller, in those at risk than " \
         "in those who have the event, so that its coefficient is infinite: leave it out, or "      \
         "merge its categories")
+    X(IMR_ERR_COX_NO_COLUMN, -240, INPUT, "it has no column: give at least one covariate")         \
+    X(IMR_ERR_COX_NO_EVENT, -241, INPUT,                                                           \
+        "nobody has the event, so that nothing can be said of hazards: check the coding, or "      \
+        "follow up for longer")                                                                    \
+    X(IMR_ERR_COX_COLLINEAR, -242, INPUT,                                                          \
+        "among those at risk at the events (within strata) it is constant, or a combination of "   \
+        "the columns before it: leave it out")                                                     \
+    X(IMR_ERR_COX_MONOTONE, -243, INPUT,                                                           \
+        "the likelihood is monotone, so that this coefficient is infinite: use penalty='firth'")   \
+    X(IMR_ERR_COX_OFFSET, -244, INPUT,                                                             \
+        "an offset is the logarithm of a hazard ratio and lies between -100 and 100")              \
+    X(IMR_ERR_COX_FRACTION, -245, INPUT,                                                           \
+        "frequency weights are whole numbers: for sampling weights pass "                          \
+        "weights_kind='sampling'")                                                                 \
+    X(IMR_ERR_COX_RANGE, -246, INPUT, "a covariate lies between -1e100 and 1e100: rescale it")     \
+    X(IMR_ERR_COX_EXACT_WEIGHTS, -247, INPUT,                                                      \
+        "the exact likelihoods count patients, which sampling weights do not: use ties='efron'")   \
+    X(IMR_ERR_COX_EXACT, -248, INPUT,                                                              \
+        "this takes ties='efron' or 'breslow': the exact likelihoods do not split into "           \
+        "contributions of patients")                                                               \
+    X(IMR_ERR_COX_FIRTH, -249, INPUT,                                                              \
+        "Firth's penalty takes ties='efron' or 'breslow', and no sampling weights or robust "      \
+        "variance: leave these out, or the penalty")                                               \
+    X(IMR_ERR_COX_PROFILE_ROBUST, -250, INPUT,                                                     \
+        "a profile of the likelihood knows no robust variance: use interval='wald'")               \
+    X(IMR_ERR_COX_LOG_TIME, -251, INPUT,                                                           \
+        "an event at time 0 has no logarithm: use another transform")                              \
+    X(IMR_ERR_STOPPED, -269, INTERRUPT, "stopped")
 
 enum {
 #define IMR_STATUS_ENUM(name, number, kind, words) name = number,

@@ -11,6 +11,12 @@ from immunoreset.survival.competing_risks import (
 )
 from immunoreset.survival.fine_gray import FineGray, FineGrayPrediction, fine_gray
 from immunoreset.survival.gray_test import GrayTest, gray_test
+from immunoreset.survival.cox import Cox, CoxTest, cox
+from immunoreset.survival.cox_after import (
+    CoxBaseline,
+    CoxPrediction,
+    CoxProportionalHazards,
+    CoxResiduals,
 from immunoreset.survival.kaplan_meier import KaplanMeier, kaplan_meier
 from immunoreset.survival.kaplan_meier_bootstrap import QuantileBootstrap, bootstrap_quantile
 from immunoreset.survival.kaplan_meier_summary import AtTimes, Band, Quantile, RestrictedMean
@@ -37,6 +43,12 @@ __all__ = [
     "FineGrayPrediction",
     "GrayTest",
     "IncidenceAt",
+    "Cox",
+    "CoxBaseline",
+    "CoxPrediction",
+    "CoxProportionalHazards",
+    "CoxResiduals",
+    "CoxTest",
     "KaplanMeier",
     "Landmark",
     "Logrank",
@@ -59,6 +71,7 @@ __all__ = [
     "competing_risks",
     "fine_gray",
     "gray_test",
+    "cox",
     "kaplan_meier",
     "landmark",
     "logrank",

@@ -1,0 +1,561 @@
+/* One evaluation passes the sets twice. Forward, from the last time to the first, sums over those at
+ * risk give the log-likelihood, the score, each set's share of the hazard and the means that are
+ * taken off the information (the batch). Backward these shares add up to the cumulative hazard of each
+ * row, and the information is the sum over rows of risk times hazard times z z', less the batch: no
+ * set needs a matrix of its own. */
+#include "survival/cox_likelihood.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/compensated.h"
+#include "base/mem.h"
+#include "survival/cox_rows.h"
+
+#define MOST_ETA 300.0 /* without a level */
+#define MOST_ABOVE 100.0 /* log hazard ratios above the level */
+#define LEAST_TOTAL 1e-200
+#define BLOCK 256
+/* Sums from which rows were taken are taken afresh once they have shrunk to this part. */
+#define SHRUNK 1e-4
+
+int
+imr_cox_likelihood_init(imr_cox_likelihood_t *self, const imr_cox_rows_t *rows, imr_cox_ties_t ties,
+    int firth, imr_stop_t *stop, imr_fault_t *fault)
+{
+    size_t n = rows->n, p = rows->p, width = rows->width, square = width * width;
+    double *next;
+
+    memset(self, 0, sizeof(*self));
+    self->rows = rows;
+    self->ties = ties;
+    self->firth = firth;
+    self->stop = stop;
+    if (square > SIZE_MAX / 128) {
+        return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+    }
+    self->block = imr_malloc(3 * n + 3 * rows->sets + 4 * width + 2 * p + p * p + 3 * square
+            + IMR_COX_BATCH * (width + 1) + (rows->leaving == NULL ? 0 : n + n / 8 + 1),
+        sizeof(double));
+    if (self->block == NULL) {
+        return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+    }
+    next = self->block;
+#define PLACE(field, count)                                                                        \
+    do {                                                                                           \
+        self->field = next;                                                                        \
+        next += (count);                                                                           \
+    } while (0)
+    PLACE(eta, n);
+    PLACE(risk, n);
+    PLACE(out, n);
+    PLACE(hazard, rows->sets);
+    PLACE(excess, rows->sets);
+    PLACE(level, rows->sets);
+    PLACE(score, width);
+    PLACE(mean, width);
+    PLACE(at_risk.sum, width);
+    PLACE(at_risk.tied_sum, width);
+    PLACE(magnitude, p);
+    PLACE(drawn_size, p);
+    PLACE(information, p * p);
+    PLACE(gram, square);
+    PLACE(batch_gram, square);
+    PLACE(direct, square);
+    PLACE(batch, IMR_COX_BATCH * width);
+    PLACE(ones, IMR_COX_BATCH);
+    if (rows->leaving != NULL) {
+        PLACE(out_low, n);
+        self->gone = (uint8_t *) next;
+    }
+#undef PLACE
+    for (size_t i = 0; i < IMR_COX_BATCH; i++) {
+        self->ones[i] = 1;
+    }
+    memset(self->eta, 0, 3 * n * sizeof(double));
+    return IMR_OK;
+}
+
+void
+imr_cox_likelihood_free(imr_cox_likelihood_t *self)
+{
+    imr_free(self->block);
+    memset(self, 0, sizeof(*self));
+}
+
+/* --- sums of outer products --------------------------------------------------------------------- */
+
+/* Four rows at a time, so that each number of gram is fetched and put back once for four. */
+void
+imr_cox_add_gram(double *gram, size_t width, const double *row, const double *weight, size_t rows)
+{
+    size_t i = 0;
+
+    for (; i + 4 <= rows; i += 4) {
+        const double *a = row + i * width, *b = a + width, *c = b + width, *d = c + width;
+
+        for (size_t r = 0; r < width; r++) {
+            double wa = weight[i] * a[r], wb = weight[i + 1] * b[r];
+            double wc = weight[i + 2] * c[r], wd = weight[i + 3] * d[r];
+            double *g = gram + r * width;
+
+            for (size_t s = r & ~(size_t) 1; s < width; s += 2) {
+                g[s] += (wa * a[s] + wb * b[s]) + (wc * c[s] + wd * d[s]);
+                g[s + 1] += (wa * a[s + 1] + wb * b[s + 1]) + (wc * c[s + 1] + wd * d[s + 1]);
+            }
+        }
+    }
+    for (; i < rows; i++) {
+        const double *a = row + i * width;
+
+        for (size_t r = 0; r < width; r++) {
+            double w = weight[i] * a[r];
+
+            for (size_t s = r & ~(size_t) 1; s < width; s++) {
+                gram[r * width + s] += w * a[s];
+            }
+        }
+    }
+}
+
+static void
+flush_batch(imr_cox_likelihood_t *self)
+{
+    imr_cox_add_gram(self->batch_gram, self->rows->width, self->batch, self->ones, self->batched);
+    self->batched = 0;
+}
+
+void
+imr_cox_batch(imr_cox_likelihood_t *self, const double *vector, double root)
+{
+    size_t width = self->rows->width;
+    double *to = self->batch + self->batched * width;
+
+    for (size_t j = 0; j < width; j++) {
+        to[j] = root * vector[j];
+    }
+    if (++self->batched == IMR_COX_BATCH) {
+        flush_batch(self);
+    }
+}
+
+/* --- who is at risk ----------------------------------------------------------------------------- */
+
+/* The log hazard ratios of rows first..end - 1; returns the largest. */
+static double
+find_eta(imr_cox_likelihood_t *self, const double *coef, size_t first, size_t end)
+{
+    const imr_cox_rows_t *rows = self->rows;
+    size_t width = rows->width;
+    double most = -INFINITY;
+
+    for (size_t i = first; i < end; i++) {
+        const double *z = rows->z + i * width;
+        double even = rows->offset == NULL ? 0 : rows->offset[i], odd = 0;
+
+        for (size_t j = 0; j < width; j += 2) {
+            even += z[j] * coef[j];
+            odd += z[j + 1] * coef[j + 1];
+        }
+        self->eta[i] = even + odd;
+        most = most < even + odd ? even + odd : most;
+    }
+    return most;
+}
+
+static double
+risk_of(const imr_cox_likelihood_t *self, size_t i)
+{
+    return exp(self->eta[i] - self->at_risk.level) * imr_cox_weight(self->rows, i);
+}
+
+/* Makes room for hazard ratios up to exp(most), in units of exp(level). 0 where that cannot be: a
+ * trace, and Firth's penalty, take hazard ratios as they are. */
+static int
+raise_level(imr_cox_likelihood_t *self, double most)
+{
+    imr_cox_at_risk_t *at_risk = &self->at_risk;
+    double down;
+
+    if (self->trace != NULL || self->firth) {
+        return most <= MOST_ETA;
+    }
+    if (at_risk->present > 0 && most <= at_risk->level + MOST_ABOVE) {
+        return 1;
+    }
+    down = at_risk->present > 0 ? exp(at_risk->level - most) : 0;
+    at_risk->level = most;
+    at_risk->total *= down;
+    at_risk->peak *= down;
+    for (size_t j = 0; j < self->rows->width; j++) {
+        at_risk->sum[j] *= down;
+    }
+    return isfinite(most);
+}
+
+static void
+add_rows(const imr_cox_likelihood_t *self, size_t first, size_t end, double *total, double *sum)
+{
+    size_t width = self->rows->width;
+
+    for (size_t i = first; i < end; i++) {
+        const double *z = self->rows->z + i * width;
+        double risk = self->risk[i];
+
+        *total += risk;
+        for (size_t j = 0; j < width; j++) {
+            sum[j] += risk * z[j];
+        }
+    }
+}
+
+/* Takes the rows off that have not yet entered at set k. The sums lose digits when they shrink: they
+ * are then taken afresh over those who remain of the rows before `end`. */
+static void
+remove_leaving(imr_cox_likelihood_t *self, size_t k, size_t end)
+{
+    const imr_cox_rows_t *rows = self->rows;
+    imr_cox_at_risk_t *at_risk = &self->at_risk;
+    size_t width = rows->width;
+
+    for (int64_t q = rows->leave_begin[k]; q < rows->leave_end[k]; q++) {
+        size_t i = (size_t) rows->leaving[q];
+        const double *z = rows->z + i * width;
+        double risk = risk_of(self, i);
+
+        self->gone[i] = 1;
+        at_risk->present--;
+        at_risk->total -= risk;
+        for (size_t j = 0; j < width; j++) {
+            at_risk->sum[j] -= risk * z[j];
+        }
+    }
+    if (at_risk->total < SHRUNK * at_risk->peak) {
+        at_risk->total = 0;
+        memset(at_risk->sum, 0, width * sizeof(double));
+        for (size_t i = at_risk->first; i < end; i++) {
+            if (!self->gone[i]) {
+                double risk = risk_of(self, i);
+
+                at_risk->total += risk;
+                for (size_t j = 0; j < width; j++) {
+                    at_risk->sum[j] += risk * rows->z[i * width + j];
+                }
+            }
+        }
+        at_risk->peak = at_risk->total;
+    }
+}
+
+static void
+begin_stratum(imr_cox_likelihood_t *self, size_t k)
+{
+    imr_cox_at_risk_t *at_risk = &self->at_risk;
+
+    at_risk->first = (size_t) self->rows->begin[k];
+    at_risk->present = 0;
+    at_risk->total = at_risk->peak = at_risk->level = 0;
+    memset(at_risk->sum, 0, self->rows->width * sizeof(double));
+}
+
+/* --- one set ------------------------------------------------------------------------------------ */
+
+void
+imr_cox_terms(
+    const imr_cox_rows_t *rows, imr_cox_ties_t ties, size_t k, double *terms, double *events_a_term)
+{
+    double count = (double) (rows->end[k] - rows->first_event[k]), weight = 0;
+
+    for (int64_t i = rows->first_event[k]; i < rows->end[k]; i++) {
+        weight += imr_cox_weight(rows, (size_t) i);
+    }
+    if (ties == IMR_COX_BRESLOW) {
+        *terms = 1;
+    } else {
+        *terms = rows->sampling ? count : weight;
+    }
+    *events_a_term = weight / *terms;
+}
+
+imr_cox_powers_t
+imr_cox_powers(double terms, double t)
+{
+    imr_cox_powers_t sums = { 0 };
+
+    for (double l = 0; l < terms; l++) {
+        double f = l / terms, r = 1 / (1 - f * t);
+
+        sums.r += r;
+        sums.fr += f * r;
+        sums.rr += r * r;
+        sums.frr += f * r * r;
+        sums.ffrr += f * f * r * r;
+    }
+    return sums;
+}
+
+/* What the events themselves add: their log hazard ratios (in the exact likelihood as they are, else
+ * less the level that the sums have) and covariates. */
+static void
+add_events(imr_cox_likelihood_t *self, size_t k, int exact)
+{
+    const imr_cox_rows_t *rows = self->rows;
+    double level = exact ? 0 : self->at_risk.level;
+
+    for (size_t i = (size_t) rows->first_event[k]; i < (size_t) rows->end[k]; i++) {
+        double weight = imr_cox_weight(rows, i);
+        const double *z = rows->z + i * rows->width;
+
+        self->loglik += weight * (self->eta[i] - level);
+        for (size_t j = 0; j < rows->width; j++) {
+            self->score[j] += weight * z[j];
+        }
+    }
+}
+
+/* All events of the set against all at risk: one event, or several by Breslow's rule. */
+static void
+single_term(imr_cox_likelihood_t *self, size_t k, double events)
+{
+    const imr_cox_at_risk_t *at_risk = &self->at_risk;
+    double share = 1 / at_risk->total;
+
+    self->loglik -= events * log(at_risk->total);
+    for (size_t j = 0; j < self->rows->width; j++) {
+        self->mean[j] = share * at_risk->sum[j];
+        self->score[j] -= events * self->mean[j];
+    }
+    imr_cox_batch(self, self->mean, sqrt(events));
+    self->hazard[k] = events * share;
+    self->excess[k] = 0;
+}
+
+/* Efron's rule: term l of m counts the tied ones as 1 - l / m of themselves. All the sums over l are
+ * of powers of 1 / (1 - l / m t), with t the share of the tied ones in the risk. */
+static int
+efron_terms(imr_cox_likelihood_t *self, size_t k, double terms, double events, imr_fault_t *fault)
+{
+    const imr_cox_at_risk_t *at_risk = &self->at_risk;
+    double share = 1 / at_risk->total, t = fmin(1, at_risk->tied_total * share);
+    double product = 1, logs = 0, root, along, across;
+    imr_cox_powers_t powers = imr_cox_powers(terms, t);
+
+    for (double l = 0; l < terms; l++) {
+        product *= 1 - l / terms * t;
+        if (product < 1e-200) {
+            logs += log(product);
+            product = 1;
+            if (imr_stop_asked(self->stop, 1000)) {
+                return imr_fault(fault, IMR_ERR_STOPPED, NULL, -1, NAN);
+            }
+        }
+    }
+    self->loglik -= events * (terms * log(at_risk->total) + logs + log(product));
+    root = sqrt(powers.rr);
+    along = -powers.frr / root;
+    across = sqrt(fmax(0, powers.ffrr - along * along));
+    for (size_t j = 0; j < self->rows->width; j++) {
+        double mean = at_risk->sum[j] * share, tied = at_risk->tied_sum[j] * share;
+
+        self->score[j] -= events * (mean * powers.r - tied * powers.fr);
+        self->mean[j] = root * mean + along * tied;
+    }
+    imr_cox_batch(self, self->mean, sqrt(events));
+    imr_cox_batch(self, at_risk->tied_sum, sqrt(events) * across * share);
+    self->hazard[k] = events * powers.r * share;
+    self->excess[k] = events * powers.fr * share;
+    return IMR_OK;
+}
+
+static void
+keep_trace(const imr_cox_likelihood_t *self, size_t k)
+{
+    const imr_cox_at_risk_t *at_risk = &self->at_risk;
+    size_t width = self->rows->width;
+
+    self->trace->total[k] = at_risk->total;
+    self->trace->tied_total[k] = at_risk->tied_total;
+    memcpy(self->trace->sum + k * width, at_risk->sum, width * sizeof(double));
+    memcpy(self->trace->tied_sum + k * width, at_risk->tied_sum, width * sizeof(double));
+}
+
+/* Set k, with everybody before its events at risk already. */
+static int
+add_set(imr_cox_likelihood_t *self, size_t k, imr_fault_t *fault)
+{
+    const imr_cox_rows_t *rows = self->rows;
+    imr_cox_at_risk_t *at_risk = &self->at_risk;
+    size_t first = (size_t) rows->first_event[k], end = (size_t) rows->end[k];
+    double terms, events;
+    int status = IMR_OK;
+
+    imr_cox_terms(rows, self->ties, k, &terms, &events);
+    self->level[k] = at_risk->level;
+    if (terms > 1 && self->ties == IMR_COX_MARGINAL) {
+        if (at_risk->present > 0 && !(at_risk->total >= LEAST_TOTAL)) {
+            self->loglik = -INFINITY;
+            return IMR_OK;
+        }
+        status = imr_cox_marginal_set(self, k, fault);
+    }
+    at_risk->tied_total = 0;
+    memset(at_risk->tied_sum, 0, rows->width * sizeof(double));
+    add_rows(self, first, end, &at_risk->tied_total, at_risk->tied_sum);
+    at_risk->total += at_risk->tied_total;
+    for (size_t j = 0; j < rows->width; j++) {
+        at_risk->sum[j] += at_risk->tied_sum[j];
+    }
+    at_risk->peak = fmax(at_risk->peak, at_risk->total);
+    at_risk->present += end - first;
+    if (self->trace != NULL) {
+        keep_trace(self, k);
+    }
+    if (terms > 1 && self->ties == IMR_COX_MARGINAL) {
+        return status;
+    }
+    if (!(at_risk->total >= LEAST_TOTAL)) {
+        self->loglik = -INFINITY;
+        return IMR_OK;
+    }
+    add_events(self, k, terms > 1 && self->ties == IMR_COX_EXACT);
+    if (!(terms > 1)) {
+        single_term(self, k, events);
+    } else if (self->ties == IMR_COX_EXACT) {
+        self->hazard[k] = self->excess[k] = 0;
+        status = imr_cox_exact_set(self, k, fault);
+    } else {
+        status = efron_terms(self, k, terms, events, fault);
+    }
+    return status;
+}
+
+/* --- the two passes ----------------------------------------------------------------------------- */
+
+static int
+forward(imr_cox_likelihood_t *self, const double *coef, imr_fault_t *fault)
+{
+    const imr_cox_rows_t *rows = self->rows;
+    size_t width = rows->width;
+    int status;
+
+    for (size_t k = 0; k < rows->sets; k++) {
+        size_t begin = (size_t) rows->begin[k], first = (size_t) rows->first_event[k];
+        size_t end = (size_t) rows->end[k];
+
+        if (imr_cox_begins_stratum(rows, k)) {
+            begin_stratum(self, k);
+        }
+        if (!raise_level(self, find_eta(self, coef, begin, end))) {
+            self->loglik = -INFINITY;
+            return IMR_OK;
+        }
+        for (size_t i = begin; i < end; i++) {
+            self->risk[i] = risk_of(self, i);
+        }
+        add_rows(self, begin, first, &self->at_risk.total, self->at_risk.sum);
+        if (imr_stop_asked(self->stop, (double) ((4 * width + 20) * (end - begin)))) {
+            return imr_fault(fault, IMR_ERR_STOPPED, NULL, -1, NAN);
+        }
+        self->at_risk.present += first - begin;
+        self->at_risk.peak = fmax(self->at_risk.peak, self->at_risk.total);
+        if (rows->leaving != NULL) {
+            remove_leaving(self, k, first);
+        }
+        status = add_set(self, k, fault);
+        if (status != IMR_OK || !isfinite(self->loglik)) {
+            return status;
+        }
+    }
+    return IMR_OK;
+}
+
+/* risk * hazard of each row into `out`, and its outer product into gram. The hazard is in units of
+ * exp(-level) of the set at hand. What a row does not have of it, since it entered late, is taken off a
+ * sum that may be much larger: both carry their rounding errors. */
+static int
+backward(imr_cox_likelihood_t *self, imr_fault_t *fault)
+{
+    const imr_cox_rows_t *rows = self->rows;
+    size_t width = rows->width;
+    imr_sum_t hazard = { 0, 0 }, tied;
+
+    for (size_t k = rows->sets; k-- > 0;) {
+        size_t begin = (size_t) rows->begin[k], end = (size_t) rows->end[k];
+
+        if (k + 1 == rows->sets || rows->set_stratum[k] != rows->set_stratum[k + 1]) {
+            hazard.high = hazard.low = 0;
+        } else if (self->level[k] != self->level[k + 1]) {
+            hazard = imr_sum_times(hazard, exp(self->level[k] - self->level[k + 1]));
+        }
+        tied = imr_sum_add(hazard, self->hazard[k] - self->excess[k]);
+        hazard = imr_sum_add(hazard, self->hazard[k]);
+        for (int64_t q = rows->leaving == NULL ? 0 : rows->leave_begin[k];
+            rows->leaving != NULL && q < rows->leave_end[k]; q++) {
+            size_t i = (size_t) rows->leaving[q];
+            double risk = exp(self->eta[i] - self->level[k]) * imr_cox_weight(rows, i);
+            imr_sum_t missed = imr_sum_times(hazard, risk);
+
+            self->out[i] = missed.high;
+            self->out_low[i] = missed.low;
+        }
+        for (size_t i = begin; i < end; i++) {
+            imr_sum_t own = i < (size_t) rows->first_event[k] ? hazard : tied;
+
+            if (rows->leaving == NULL) {
+                self->out[i] = self->risk[i] * own.high;
+            } else {
+                imr_sum_t all = imr_sum_times(own, self->risk[i]);
+
+                self->out[i] = (all.high - self->out[i]) + (all.low - self->out_low[i]);
+            }
+        }
+        for (size_t i = begin; i < end; i += BLOCK) {
+            size_t until = end < i + BLOCK ? end : i + BLOCK;
+
+            imr_cox_add_gram(self->gram, width, rows->z + i * width, self->out + i, until - i);
+            if (imr_stop_asked(self->stop, (double) (width * width / 2 * (until - i)))) {
+                return imr_fault(fault, IMR_ERR_STOPPED, NULL, -1, NAN);
+            }
+        }
+    }
+    return IMR_OK;
+}
+
+int
+imr_cox_evaluate(imr_cox_likelihood_t *self, const double *coef, imr_fault_t *fault)
+{
+    const imr_cox_rows_t *rows = self->rows;
+    size_t p = rows->p, width = rows->width, square = width * width;
+    int status;
+
+    self->loglik = 0;
+    self->batched = 0;
+    memset(self->score, 0, width * sizeof(double));
+    memset(self->drawn_size, 0, p * sizeof(double));
+    memset(self->gram, 0, 3 * square * sizeof(double)); /* batch_gram and direct follow it */
+    if (rows->leaving != NULL) {
+        memset(self->gone, 0, rows->n);
+        memset(self->out, 0, rows->n * sizeof(double));
+        memset(self->out_low, 0, rows->n * sizeof(double));
+    }
+    status = forward(self, coef, fault);
+    if (status == IMR_OK && isfinite(self->loglik)) {
+        flush_batch(self);
+        status = backward(self, fault);
+    }
+    if (status != IMR_OK) {
+        return status;
+    }
+    for (size_t r = 0; r < p; r++) {
+        for (size_t c = r; c < p; c++) {
+            size_t at = r * width + c;
+
+            self->information[r * p + c] = self->information[c * p + r] =
+                self->gram[at] - self->batch_gram[at] + self->direct[at];
+        }
+        self->magnitude[r] =
+            self->gram[r * width + r] + fabs(self->direct[r * width + r]) + self->drawn_size[r];
+    }
+    self->penalized = self->loglik;
+    return self->firth && isfinite(self->loglik) ? imr_cox_firth(self, fault) : IMR_OK;
+}

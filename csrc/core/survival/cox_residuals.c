@@ -1,0 +1,389 @@
+#include "survival/cox_residuals.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "survival/cox_rows.h"
+
+int
+imr_cox_trace_init(imr_cox_trace_t *self, const imr_cox_rows_t *rows, imr_fault_t *fault)
+{
+    size_t sets = rows->sets;
+
+    self->total = imr_malloc(sets * 2 * (rows->width + 1), sizeof(double));
+    if (self->total == NULL) {
+        return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+    }
+    self->tied_total = self->total + sets;
+    self->sum = self->tied_total + sets;
+    self->tied_sum = self->sum + sets * rows->width;
+    return IMR_OK;
+}
+
+int
+imr_cox_trace_at(imr_cox_likelihood_t *likelihood, imr_cox_trace_t *trace,
+    const imr_cox_rows_t *rows, imr_cox_ties_t ties, const double *coef, imr_stop_t *stop,
+    imr_fault_t *fault)
+{
+    double *z_coef = NULL;
+    int status;
+
+    if (ties != IMR_COX_EFRON && ties != IMR_COX_BRESLOW) {
+        return imr_fault(fault, IMR_ERR_COX_EXACT, "ties", -1, NAN);
+    }
+    status = imr_cox_trace_init(trace, rows, fault);
+    if (status == IMR_OK) {
+        status = imr_cox_likelihood_init(likelihood, rows, ties, 0, stop, fault);
+    }
+    if (status != IMR_OK) {
+        return status;
+    }
+    z_coef = imr_calloc(rows->width, sizeof(double));
+    if (z_coef == NULL) {
+        return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+    }
+    for (size_t j = 0; j < rows->p; j++) {
+        z_coef[j] = coef[j] * rows->scale[j];
+    }
+    likelihood->trace = trace;
+    status = imr_cox_evaluate(likelihood, z_coef, fault);
+    imr_free(z_coef);
+    return status;
+}
+
+void
+imr_cox_sum_terms(const imr_cox_rows_t *rows, imr_cox_ties_t ties, const imr_cox_trace_t *trace,
+    size_t k, imr_cox_terms_t *sums)
+{
+    size_t width = rows->width;
+    const double *sum = trace->sum + k * width, *tied = trace->tied_sum + k * width;
+    double share = 1 / trace->total[k], t = fmin(1, trace->tied_total[k] * share), terms, events;
+    imr_cox_powers_t powers;
+
+    imr_cox_terms(rows, ties, k, &terms, &events);
+    powers = imr_cox_powers(terms, t);
+    sums->variance = events * powers.rr * share * share;
+    for (size_t j = 0; j < width; j++) {
+        sums->mean[j] = share * (sum[j] * powers.r - tied[j] * powers.fr) / terms;
+        sums->pull[j] = events * share * share * (sum[j] * powers.rr - tied[j] * powers.frr);
+        sums->tied_pull[j] = events * share * share * (sum[j] * powers.frr - tied[j] * powers.ffrr);
+    }
+}
+
+/* score += sign * hazard ratio * (z hazard - pull) for one row */
+static void
+pull_row(const imr_cox_likelihood_t *likelihood, size_t i, double sign, double hazard,
+    const double *pull, double *score)
+{
+    const imr_cox_rows_t *rows = likelihood->rows;
+    const double *z = rows->z + i * rows->width;
+    double ratio = sign * exp(likelihood->eta[i]);
+
+    for (size_t j = 0; j < rows->p; j++) {
+        score[i * rows->p + j] += ratio * (z[j] * hazard - pull[j]);
+    }
+}
+
+int
+imr_cox_score_residuals(const imr_cox_likelihood_t *likelihood, double *score, imr_fault_t *fault)
+{
+    const imr_cox_rows_t *rows = likelihood->rows;
+    size_t p = rows->p, width = rows->width;
+    double *all_pull = imr_malloc(4 * width, sizeof(double)), hazard = 0;
+    imr_cox_terms_t terms;
+
+    if (all_pull == NULL) {
+        return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+    }
+    terms.mean = all_pull + width;
+    terms.pull = terms.mean + width;
+    terms.tied_pull = terms.pull + width;
+    memset(score, 0, rows->n * p * sizeof(double));
+    for (size_t k = rows->sets; k-- > 0;) {
+        if (k + 1 == rows->sets || rows->set_stratum[k] != rows->set_stratum[k + 1]) {
+            hazard = 0;
+            memset(all_pull, 0, width * sizeof(double));
+        }
+        imr_cox_sum_terms(rows, likelihood->ties, likelihood->trace, k, &terms);
+        hazard += likelihood->hazard[k];
+        for (size_t j = 0; j < width; j++) {
+            all_pull[j] += terms.pull[j];
+        }
+        for (int64_t q = rows->leaving == NULL ? 0 : rows->leave_begin[k];
+            rows->leaving != NULL && q < rows->leave_end[k]; q++) {
+            pull_row(likelihood, (size_t) rows->leaving[q], 1, hazard, all_pull, score);
+        }
+        for (size_t i = (size_t) rows->begin[k]; i < (size_t) rows->end[k]; i++) {
+            pull_row(likelihood, i, -1, hazard, all_pull, score);
+            if (i >= (size_t) rows->first_event[k]) {
+                pull_row(likelihood, i, 1, likelihood->excess[k], terms.tied_pull, score);
+                for (size_t j = 0; j < p; j++) {
+                    score[i * p + j] += rows->z[i * width + j] - terms.mean[j];
+                }
+            }
+        }
+    }
+    imr_free(all_pull);
+    return IMR_OK;
+}
+
+void
+imr_cox_expected(const imr_cox_likelihood_t *likelihood, double *expected)
+{
+    const imr_cox_rows_t *rows = likelihood->rows;
+    double hazard = 0;
+
+    memset(expected, 0, rows->n * sizeof(double));
+    for (size_t k = rows->sets; k-- > 0;) {
+        if (k + 1 == rows->sets || rows->set_stratum[k] != rows->set_stratum[k + 1]) {
+            hazard = 0;
+        }
+        hazard += likelihood->hazard[k];
+        for (int64_t q = rows->leaving == NULL ? 0 : rows->leave_begin[k];
+            rows->leaving != NULL && q < rows->leave_end[k]; q++) {
+            expected[rows->leaving[q]] = -hazard;
+        }
+        for (size_t i = (size_t) rows->begin[k]; i < (size_t) rows->end[k]; i++) {
+            double own = i >= (size_t) rows->first_event[k] ? likelihood->excess[k] : 0;
+
+            expected[i] = exp(likelihood->eta[i]) * (hazard + expected[i] - own);
+        }
+    }
+}
+
+/* --- the robust covariance ---------------------------------------------------------------------- */
+
+/* The sum over rows of multiplicity times score score', or over clusters of the square of their
+ * weighted sums, into square. */
+static void
+add_squares(const double *score, const double *times, size_t n, size_t p, double *square)
+{
+    memset(square, 0, p * p * sizeof(double));
+    for (size_t i = 0; i < n; i++) {
+        const double *a = score + i * p;
+
+        for (size_t r = 0; r < p; r++) {
+            double part = (times == NULL ? 1 : times[i]) * a[r];
+
+            for (size_t c = 0; c <= r; c++) {
+                square[r * p + c] += part * a[c];
+            }
+        }
+    }
+    for (size_t r = 0; r < p; r++) {
+        for (size_t c = 0; c < r; c++) {
+            square[c * p + r] = square[r * p + c];
+        }
+    }
+}
+
+static void
+multiply(const double *a, const double *b, size_t p, double *product)
+{
+    for (size_t r = 0; r < p; r++) {
+        for (size_t c = 0; c < p; c++) {
+            double sum = 0;
+
+            for (size_t k = 0; k < p; k++) {
+                sum += a[r * p + k] * b[k * p + c];
+            }
+            product[r * p + c] = sum;
+        }
+    }
+}
+
+int
+imr_cox_robust(const imr_cox_likelihood_t *likelihood, const double *covariance, double *robust,
+    imr_fault_t *fault)
+{
+    const imr_cox_rows_t *rows = likelihood->rows;
+    size_t n = rows->n, p = rows->p, clusters = rows->cluster == NULL ? 0 : (size_t) rows->clusters;
+    double *score = imr_malloc(n * p, sizeof(double)),
+           *square = imr_malloc(2 * p * p, sizeof(double));
+    double *sums = imr_calloc(clusters * p, sizeof(double));
+    int status = IMR_ERR_NOMEM;
+
+    if (score == NULL || square == NULL || sums == NULL) {
+        imr_fault(fault, status, NULL, -1, NAN);
+        goto out;
+    }
+    status = imr_cox_score_residuals(likelihood, score, fault);
+    if (status != IMR_OK) {
+        goto out;
+    }
+    if (rows->cluster != NULL) {
+        for (size_t i = 0; i < n; i++) {
+            double weight = imr_cox_weight(rows, i);
+
+            for (size_t j = 0; j < p; j++) {
+                sums[(size_t) rows->cluster[i] * p + j] += weight * score[i * p + j];
+            }
+        }
+        add_squares(sums, NULL, clusters, p, square);
+    } else if (rows->sampling) {
+        for (size_t i = 0; i < n; i++) {
+            for (size_t j = 0; j < p; j++) {
+                score[i * p + j] *= rows->weight[i];
+            }
+        }
+        add_squares(score, NULL, n, p, square);
+    } else {
+        add_squares(score, rows->weight, n, p, square);
+    }
+    multiply(covariance, square, p, square + p * p);
+    multiply(square + p * p, covariance, p, robust);
+out:
+    imr_free(score);
+    imr_free(square);
+    imr_free(sums);
+    return status;
+}
+
+/* --- residuals as they are handed out ----------------------------------------------------------- */
+
+static void
+martingale(const imr_cox_likelihood_t *likelihood, int deviance, double *residual)
+{
+    const imr_cox_rows_t *rows = likelihood->rows;
+    double *expected = likelihood->out; /* not in use after an evaluation */
+
+    imr_cox_expected(likelihood, expected);
+    for (size_t i = 0; i < rows->n; i++) {
+        residual[rows->row[i]] = -expected[i];
+    }
+    for (size_t k = 0; k < rows->sets; k++) {
+        for (int64_t i = rows->first_event[k]; i < rows->end[k]; i++) {
+            residual[rows->row[i]] += 1;
+        }
+    }
+    if (!deviance) {
+        return;
+    }
+    for (size_t i = 0; i < rows->n; i++) {
+        double *r = residual + rows->row[i], event = *r + expected[i] > 0.5 ? 1 : 0;
+        double inside = event == 0 ? *r : *r + log(expected[i]);
+
+        *r = copysign(sqrt(fmax(0, -2 * inside)), *r);
+    }
+}
+
+/* Score residuals as they are given, or with the covariance as influences on the coefficients: a row
+ * with a sampling weight has all its weight's influence. */
+static void
+place_rows(
+    const imr_cox_rows_t *rows, const double *score, const double *covariance, double *residual)
+{
+    size_t p = rows->p;
+
+    for (size_t i = 0; i < rows->n; i++) {
+        double *to = residual + (size_t) rows->row[i] * p;
+        const double *from = score + i * p;
+        double weight = rows->sampling ? rows->weight[i] : 1;
+
+        for (size_t j = 0; j < p; j++) {
+            to[j] = 0;
+            for (size_t c = 0; covariance != NULL && c < p; c++) {
+                to[j] += weight * covariance[j * p + c] * from[c] * rows->scale[c];
+            }
+            if (covariance == NULL) {
+                to[j] = from[j] * rows->scale[j];
+            }
+        }
+    }
+}
+
+size_t
+imr_cox_event_rows(const imr_cox_rows_t *rows)
+{
+    size_t events = 0;
+
+    for (size_t k = 0; k < rows->sets; k++) {
+        events += (size_t) (rows->end[k] - rows->first_event[k]);
+    }
+    return events;
+}
+
+/* One row an event: by stratum, then time (the sets come from the last time to the first). */
+static int
+schoenfeld(const imr_cox_likelihood_t *likelihood, const double *coef, const double *covariance,
+    double *residual, int64_t *event_row, double *event_time, imr_fault_t *fault)
+{
+    const imr_cox_rows_t *rows = likelihood->rows;
+    size_t p = rows->p, width = rows->width, at = 0, next;
+    double *away = imr_malloc(4 * width, sizeof(double)),
+           events = (double) imr_cox_event_rows(rows);
+    imr_cox_terms_t terms;
+
+    if (away == NULL) {
+        return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+    }
+    terms.mean = away + width;
+    terms.pull = terms.mean + width;
+    terms.tied_pull = terms.pull + width;
+    for (size_t begin = 0; begin < rows->sets; begin = next) {
+        for (next = begin + 1; next < rows->sets && !imr_cox_begins_stratum(rows, next);) {
+            next++;
+        }
+        for (size_t k = next; k-- > begin;) {
+            imr_cox_sum_terms(rows, likelihood->ties, likelihood->trace, k, &terms);
+            for (int64_t i = rows->first_event[k]; i < rows->end[k]; i++, at++) {
+                double *to = residual + at * p;
+
+                event_row[at] = rows->row[i];
+                event_time[at] = rows->set_time[k];
+                for (size_t j = 0; j < p; j++) {
+                    away[j] = (rows->z[(size_t) i * width + j] - terms.mean[j]) * rows->scale[j];
+                }
+                memcpy(to, away, p * sizeof(double));
+                for (size_t j = 0; covariance != NULL && j < p; j++) {
+                    to[j] = coef[j];
+                    for (size_t c = 0; c < p; c++) {
+                        to[j] += events * covariance[j * p + c] * away[c];
+                    }
+                }
+            }
+        }
+    }
+    imr_free(away);
+    return IMR_OK;
+}
+
+int
+imr_cox_residuals(const imr_cox_rows_t *rows, imr_cox_ties_t ties, const double *coef,
+    const double *covariance, imr_cox_residual_t kind, double *residual, int64_t *event_row,
+    double *event_time, imr_stop_t *stop, imr_fault_t *fault)
+{
+    imr_cox_likelihood_t likelihood = { 0 };
+    imr_cox_trace_t trace = { 0 };
+    size_t numbers = imr_cox_residual_width(rows, kind);
+    double *score = NULL;
+    int status = imr_cox_trace_at(&likelihood, &trace, rows, ties, coef, stop, fault);
+
+    if (status != IMR_OK) {
+        goto out;
+    }
+    for (size_t i = 0; !imr_cox_is_of_events(kind) && i < (size_t) rows->rows_given * numbers;
+        i++) {
+        residual[i] = NAN;
+    }
+    if (kind == IMR_COX_MARTINGALE || kind == IMR_COX_DEVIANCE) {
+        martingale(&likelihood, kind == IMR_COX_DEVIANCE, residual);
+    } else if (imr_cox_is_of_events(kind)) {
+        status =
+            schoenfeld(&likelihood, coef, kind == IMR_COX_SCALED_SCHOENFELD ? covariance : NULL,
+                residual, event_row, event_time, fault);
+    } else {
+        score = imr_malloc(rows->n * rows->p, sizeof(double));
+        status = score == NULL ? imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN)
+                               : imr_cox_score_residuals(&likelihood, score, fault);
+        if (status == IMR_OK) {
+            place_rows(rows, score, kind == IMR_COX_DFBETA ? covariance : NULL, residual);
+        }
+    }
+out:
+    imr_free(score);
+    imr_free(trace.total);
+    imr_cox_likelihood_free(&likelihood);
+    return status;
+}

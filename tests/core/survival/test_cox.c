@@ -1,0 +1,116 @@
+#include "survival/cox.h"
+
+#include "../harness.h"
+#include "cox_data.h"
+
+static void
+test_aml_as_in_r(void)
+{
+    /* coxph of survival 3.8.6, tests/golden/survival/cox_aml.json */
+    const double coef[] = { 0.91553257501471763, 0.90421972368570025, 0.92176086915888056 };
+    const double se[] = { 0.5119342751720054, 0.51224790730415115, 0.5162484008096544 };
+    imr_cox_data_t data = aml();
+
+    for (int ties = 0; ties < 3; ties++) {
+        imr_cox_options_t options = options_of((imr_cox_ties_t) ties);
+        imr_cox_t fit;
+        imr_cox_rows_t rows;
+
+        CHECK(imr_cox_fit(&fit, &rows, &data, &options, NULL, NULL) == IMR_OK);
+        CHECK_NEAR(fit.coef[0], coef[ties], 1e-12);
+        CHECK_NEAR(fit.std_error[0], se[ties], 1e-12);
+        CHECK(fit.score_norm < 1e-8 && fit.monotone == -1 && fit.iterations < 8);
+        CHECK_NEAR(fit.ratio_test.statistic, 2 * (fit.loglik - fit.loglik_null), 1e-12);
+        imr_cox_free(&fit);
+        imr_cox_free(&fit);
+        imr_cox_rows_free(&rows);
+    }
+}
+
+static void
+test_a_monotone_likelihood_is_reported_with_its_limit(void)
+{
+    const double time[2] = { 1, 2 }, x[2] = { 3, 1 };
+    const uint8_t event[2] = { 1, 0 };
+    imr_cox_data_t data = { .n = 2, .p = 1, .time = time, .event = event, .x = x, .strata = 1 };
+    imr_cox_options_t options = options_of(IMR_COX_EFRON);
+    imr_cox_t fit;
+    imr_cox_rows_t rows;
+    imr_fault_t fault;
+
+    CHECK(imr_cox_fit(&fit, &rows, &data, &options, NULL, &fault) == IMR_ERR_COX_MONOTONE);
+    CHECK(fit.monotone == 0 && fit.monotone_sign == 1 && fault.row == 0 && rows.block == NULL);
+    CHECK_NEAR(fit.monotone_limit, -0.5 * log(exp(3.841458820694124 / 2) - 1), 1e-8);
+    options.penalty = IMR_COX_FIRTH;
+    options.interval = IMR_COX_PROFILE;
+    CHECK(imr_cox_fit(&fit, &rows, &data, &options, NULL, &fault) == IMR_OK);
+    /* 3/2 log r - log(1 + r) - ... : r^(3/2) / (1 + r)^2 is largest at r = 3, for x two apart */
+    CHECK_NEAR(fit.coef[0], log(3) / 2, 1e-9);
+    CHECK(fit.low[0] < fit.coef[0] && fit.high[0] > fit.coef[0]);
+    imr_cox_free(&fit);
+    imr_cox_rows_free(&rows);
+}
+
+static void
+test_options_that_do_not_go_together(void)
+{
+    const double weight[AML] = { 0.5 };
+    imr_cox_data_t data = aml();
+    imr_cox_options_t options = options_of(IMR_COX_EXACT);
+    imr_cox_t fit;
+    imr_cox_rows_t rows;
+    imr_fault_t fault;
+
+    options.robust = 1;
+    CHECK(imr_cox_fit(&fit, &rows, &data, &options, NULL, &fault) == IMR_ERR_COX_EXACT);
+    options.ties = IMR_COX_EFRON;
+    options.penalty = IMR_COX_FIRTH;
+    CHECK(imr_cox_fit(&fit, &rows, &data, &options, NULL, &fault) == IMR_ERR_COX_FIRTH);
+    options.penalty = IMR_COX_UNPENALIZED;
+    options.interval = IMR_COX_PROFILE;
+    CHECK(imr_cox_fit(&fit, &rows, &data, &options, NULL, &fault) == IMR_ERR_COX_PROFILE_ROBUST);
+    options.level = 0;
+    CHECK(imr_cox_fit(&fit, &rows, &data, &options, NULL, &fault) == IMR_ERR_LEVEL);
+    options = options_of(IMR_COX_MARGINAL);
+    options.weights = IMR_COX_SAMPLING;
+    data.weight = weight;
+    CHECK(imr_cox_fit(&fit, &rows, &data, &options, NULL, &fault) == IMR_ERR_COX_EXACT_WEIGHTS);
+}
+
+static void
+release(imr_cox_t *fit, imr_cox_rows_t *rows)
+{
+    imr_cox_free(fit);
+    imr_cox_rows_free(rows);
+}
+
+static void
+test_every_allocation_may_fail(void)
+{
+    const double time[4] = { 1, 2, 3, 4 }, x[4] = { 3, 2, 1, 0 };
+    const uint8_t event[4] = { 1, 1, 1, 0 };
+    imr_cox_data_t monotone = { .n = 4, .p = 1, .time = time, .event = event, .x = x, .strata = 1 };
+    imr_cox_data_t data = aml();
+    imr_cox_options_t options = options_of(IMR_COX_EFRON);
+    imr_cox_t fit;
+    imr_cox_rows_t rows;
+
+    options.robust = 1;
+    FAIL_EACH_ALLOCATION(
+        imr_cox_fit(&fit, &rows, &data, &options, NULL, NULL), IMR_ERR_NOMEM, release(&fit, &rows));
+    options = options_of(IMR_COX_BRESLOW);
+    options.penalty = IMR_COX_FIRTH;
+    options.interval = IMR_COX_PROFILE;
+    FAIL_EACH_ALLOCATION(
+        imr_cox_fit(&fit, &rows, &data, &options, NULL, NULL), IMR_ERR_NOMEM, release(&fit, &rows));
+    options = options_of(IMR_COX_EXACT);
+    FAIL_EACH_ALLOCATION(imr_cox_fit(&fit, &rows, &monotone, &options, NULL, NULL), IMR_ERR_NOMEM,
+        release(&fit, &rows));
+}
+
+HARNESS_MAIN({
+    RUN(test_aml_as_in_r);
+    RUN(test_a_monotone_likelihood_is_reported_with_its_limit);
+    RUN(test_options_that_do_not_go_together);
+    RUN(test_every_allocation_may_fail);
+})
