@@ -222,8 +222,6 @@ typedef enum {
     X(IMR_ERR_RECONSTITUTION_SIZE, -392, INPUT,                                                    \
         "there are more than 1500 intervals and blocks that can hold probability: round the "      \
         "times to days")                                                                           \
-    X(IMR_ERR_NO_CURVE_TIME, -393, INPUT,                                                          \
-        "limits are for a finite time of 0 or more: give days since infusion")                     \
     X(IMR_ERR_RMST_INTERVAL, -200, INPUT,                                                          \
         "these limits are for the kaplan-meier form, the greenwood variance and patients "         \
         "followed from the start: use interval='plain'")                                           \

@@ -34,14 +34,19 @@ find_p(const imr_reconstitution_t *self, const double *mass, double *p)
         after[self->reach[j]] += mass[j];
     }
     self->sum[0] = 0;
+    /* the sums start anew after the split, where costs, and so masses, can be of another size */
     for (size_t j = 0; j < self->returns; j++) {
-        total += mass[j];
+        total = (j == self->early ? 0 : total) + mass[j];
         self->sum[j + 1] = total;
     }
     for (size_t i = 0; i < self->n_distinct; i++) {
         size_t j = self->begin[i], end = self->end[i];
+        double before = j == self->early ? 0 : self->sum[j];
 
-        p[i] = end == j + 1 ? mass[j] : self->sum[end] - self->sum[j];
+        p[i] = end == j + 1 ? mass[j] : self->sum[end] - before;
+        if (j < self->early && end > self->early) {
+            p[i] += self->sum[self->early];
+        }
         if (!(p[i] > LEAST_P)) {
             return 0;
         }
@@ -65,14 +70,15 @@ static double
 find_gradient(const imr_reconstitution_t *self, const double *p, double *gradient)
 {
     const double *of_class = p + self->n_distinct + self->blocks;
-    double *slope = self->bucket, level = 0, most = 0;
+    double *slope = self->bucket, level = 0, across = 0, most = 0;
 
     memset(gradient, 0, self->n_cells * sizeof(*gradient));
     for (size_t i = 0; i < self->n_distinct; i++) {
         double q = self->weight[i] / p[i];
 
         gradient[self->begin[i]] += q;
-        if (self->end[i] < self->returns) {
+        across += self->begin[i] < self->early && self->end[i] > self->early ? q : 0;
+        if (self->end[i] < self->returns && self->end[i] != self->early) {
             gradient[self->end[i]] -= q;
         }
     }
@@ -81,7 +87,7 @@ find_gradient(const imr_reconstitution_t *self, const double *p, double *gradien
         slope[k + 1] = slope[k] + self->class_weight[k] / of_class[k];
     }
     for (size_t j = 0; j < self->returns; j++) {
-        level += gradient[j];
+        level = (j == self->early ? across : level) + gradient[j];
         gradient[j] = level + slope[self->reach[j]];
     }
     for (size_t b = 0; b < self->blocks; b++) {
@@ -295,8 +301,8 @@ find_target(imr_reconstitution_t *self, size_t count, int bold)
         part = bold ? 1 : part;
         for (size_t j = 0; j < count; j++) {
             double z = self->solution[j];
-            int is_out = self->passive[j] && !(z > 0)
-                && (bold || x[j] <= 0 || x[j] / (x[j] - z) <= part);
+            int is_out =
+                self->passive[j] && !(z > 0) && (bold || x[j] <= 0 || x[j] / (x[j] - z) <= part);
 
             x[j] = is_out ? 0 : x[j] + part * (z - x[j]);
             if (is_out) {
@@ -535,8 +541,7 @@ imr_reconstitution_finish(
     e->rest = self->has_rest ? self->mass[self->n_cells - 1] : 0;
     e->last_censored = self->last_censored;
     e->loglik = imr_reconstitution_loglik(self);
-    e->block = imr_malloc(
-        4 * e->n_support + 3 * e->n_innermost + 3 * e->n_points, sizeof(double));
+    e->block = imr_malloc(4 * e->n_support + 3 * e->n_innermost + 3 * e->n_points, sizeof(double));
     if (e->block == NULL) {
         return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
     }

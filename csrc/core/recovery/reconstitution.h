@@ -117,22 +117,7 @@ typedef struct {
 
 /* Reads off the estimate, and certifies it anew from rows and masses. IMR_ERR_UNCERTIFIED naming
  * kkt_gap, when that is above IMR_RECONSTITUTION_CERTIFIED; there is then no block. */
-int IMR_MUST_CHECK imr_reconstitution_finish(imr_reconstitution_t *self,
-    imr_reconstitution_estimate_t *estimate, imr_fault_t *fault);
-
-/* --- limits ------------------------------------------------------------------------------------ */
-
-/* The least and the largest probability of return up to `time` whose profile log-likelihood is at
- * most critical / 2 below the largest one. */
-int IMR_MUST_CHECK imr_reconstitution_limits(const imr_reconstitution_rows_t *rows,
-    const int64_t *group, int64_t code, double time, double loglik, double critical, double *low,
-    double *high, imr_fault_t *fault);
-
-/* --- scores ------------------------------------------------------------------------------------ */
-
-/* The score of each row for the proportionality of the subdistribution hazards of return, at the
- * estimate of all rows; they sum to 0. A high score is an early return. */
-int IMR_MUST_CHECK imr_reconstitution_scores(
-    const imr_reconstitution_rows_t *rows, double *score, imr_fault_t *fault);
+int IMR_MUST_CHECK imr_reconstitution_finish(
+    imr_reconstitution_t *self, imr_reconstitution_estimate_t *estimate, imr_fault_t *fault);
 
 #endif

@@ -56,9 +56,8 @@ check_competing(double competing, size_t row, imr_fault_t *fault)
     if (isnan(competing)) {
         return imr_fault(fault, IMR_ERR_COMPETING_MISSING, "competing", (int64_t) row, NAN);
     }
-    return competing < 0
-        ? imr_fault(fault, IMR_ERR_NEGATIVE, "competing", (int64_t) row, competing)
-        : IMR_OK;
+    return competing < 0 ? imr_fault(fault, IMR_ERR_NEGATIVE, "competing", (int64_t) row, competing)
+                         : IMR_OK;
 }
 
 /* What came first: its two ends, and its kind. */
@@ -112,8 +111,8 @@ imr_reconstitution_rows_init(imr_reconstitution_rows_t *self, const double *left
             status = check_competing(c, i, fault);
         }
         if (status == IMR_OK && cause != NULL && (cause[i] < 0 || cause[i] >= causes)) {
-            status = imr_fault(
-                fault, IMR_ERR_COMPETING_CAUSE, "cause", (int64_t) i, (double) cause[i]);
+            status =
+                imr_fault(fault, IMR_ERR_COMPETING_CAUSE, "cause", (int64_t) i, (double) cause[i]);
         }
         if (status != IMR_OK) {
             goto out;
@@ -240,7 +239,8 @@ gather_returns(imr_reconstitution_t *self, const imr_reconstitution_rows_t *rows
     for (size_t i = 0; i < ends->n; i++) {
         if (is_of(group, code, i) && rows->kind[i] == IMR_RECONSTITUTION_RETURN) {
             uint32_t end = scan->returns[ends->right[i]];
-            uint32_t begin = ends->left[i] == ends->right[i] ? end - 1 : scan->returns[ends->left[i]];
+            uint32_t begin =
+                ends->left[i] == ends->right[i] ? end - 1 : scan->returns[ends->left[i]];
 
             keys[count++] = (uint64_t) begin << 32 | end;
         }
@@ -410,8 +410,7 @@ imr_reconstitution_init(imr_reconstitution_t *self, const imr_reconstitution_row
     }
     find_cells(self, ends, &scan, split);
     if (self->n_cells > IMR_RECONSTITUTION_MOST_CELLS) {
-        status = imr_fault(
-            fault, IMR_ERR_RECONSTITUTION_SIZE, "left", -1, NAN);
+        status = imr_fault(fault, IMR_ERR_RECONSTITUTION_SIZE, "left", -1, NAN);
         goto out;
     }
     gather_returns(self, rows, group, code, &scan, keys, keys + self->rows);

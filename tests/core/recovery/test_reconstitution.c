@@ -11,7 +11,8 @@
 static void
 test_a_set_worked_by_hand(void)
 {
-    double left[] = { 0, 1, 1, 1 }, right[] = { 2, 3, INF, INF }, competing[] = { INF, INF, 2, INF };
+    double left[] = { 0, 1, 1, 1 }, right[] = { 2, 3, INF, INF },
+           competing[] = { INF, INF, 2, INF };
     imr_reconstitution_estimate_t e;
 
     CHECK(fit(&e, left, right, competing, 4, NULL) == IMR_OK);
