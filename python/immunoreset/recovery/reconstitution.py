@@ -1,4 +1,4 @@
-"""B cell return between visits, against competing events. docs/methods/recovery/reconstitution.md."""
+"""B cell return between visits, with competing events: docs/methods/recovery/reconstitution.md."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ class Reconstitution(Result):
         return ReconstitutionAt(when, estimate, least, most, others)
 
     def quantile(self, p: float) -> tuple[float, float]:
-        """Return the interval in which a share `p` of all patients have returned; inf if they do not.
+        """Return when a share `p` of all patients has returned, as an interval; inf where never.
 
         Parameters
         ----------
