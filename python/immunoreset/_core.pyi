@@ -455,6 +455,18 @@ def logrank_replicates(
     timefix: bool,
     /,
 ) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]: ...
+def reconstitution(
+    left: ArrayLike,
+    right: ArrayLike,
+    competing: ArrayLike | None,
+    cause: NDArray[Any] | None,
+    causes: int,
+    group: NDArray[Any] | None,
+    n_groups: int,
+    unseen_returns: bool,
+    timefix: bool,
+    /,
+) -> tuple[int, list[tuple[Any, ...]]]: ...
 def turnbull(
     left: ArrayLike,
     right: ArrayLike,

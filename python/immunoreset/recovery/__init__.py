@@ -1,4 +1,4 @@
-"""B cell recovery: depletion episodes out of counts, with what the visit schedule leaves open."""
+"""B cell recovery: depletion episodes, and when B cells return, with what visits leave open."""
 
 from immunoreset.recovery.depletion import (
     DEPLETION_PRESETS,
@@ -7,5 +7,19 @@ from immunoreset.recovery.depletion import (
     ReturnIntervals,
     depletion,
 )
+from immunoreset.recovery.reconstitution import (
+    Reconstitution,
+    ReconstitutionAt,
+    reconstitution,
+)
 
-__all__ = ["DEPLETION_PRESETS", "Depletion", "DepletionPreset", "ReturnIntervals", "depletion"]
+__all__ = [
+    "DEPLETION_PRESETS",
+    "Depletion",
+    "DepletionPreset",
+    "Reconstitution",
+    "ReconstitutionAt",
+    "ReturnIntervals",
+    "depletion",
+    "reconstitution",
+]
