@@ -94,6 +94,12 @@ typedef enum {
         "this compares each count with a limit of quantification: give lloq")                      \
     X(IMR_ERR_PATIENT_CODE, -77, INPUT,                                                            \
         "codes of patients run from 0 to their number less 1: recode the patients")                \
+    X(IMR_ERR_RECOVERY_BEFORE_ONSET, -370, INPUT,                                                  \
+        "it is before the onset_right of its row: the last visit without recovery cannot precede " \
+        "the first depleted one, so check the two times, or leave the row out")                    \
+    X(IMR_ERR_NO_DURATION, -371, INPUT,                                                            \
+        "onset and recovery of its row are one exact time, so that the duration is 0: check the "  \
+        "two times, or leave the row out")                                                         \
     X(IMR_ERR_PRIOR, -120, INPUT,                                                                  \
         "a parameter of a beta prior lies between 0.1 and 1e6: (0.5, 0.5) is Jeffreys' prior, "    \
         "(1, 1) the uniform one")                                                                  \
@@ -214,7 +220,7 @@ typedef enum {
         "frequency weights are whole numbers: a row of weight 3 is three equal rows")              \
     X(IMR_ERR_TOO_MANY_PERMUTED, -234, INPUT,                                                      \
         "a permutation test takes at most 16777216 patients: use method='asymptotic'")             \
-    X(IMR_ERR_NOT_ASCENDING, -235, INPUT, "it is not above the one before it: sort the times") \
+    X(IMR_ERR_NOT_ASCENDING, -235, INPUT, "it is not above the one before it: sort the times")     \
     X(IMR_ERR_RMST_INTERVAL, -200, INPUT,                                                          \
         "these limits are for the kaplan-meier form, the greenwood variance and patients "         \
         "followed from the start: use interval='plain'")                                           \
