@@ -144,7 +144,7 @@ def test_the_picture():
         (([4], [3], [84], [112]), {}, r"onset_left\[0\] is 4; it is after the right end"),
         (([0], [9], [8], [112]), {}, r"recovery_left\[0\] is 8; it is before the onset_right"),
         (([3], [3], [3], [3]), {}, r"recovery_right\[0\] is 3; onset and recovery"),
-        (([0], [3], [84], [math.nan]), {}, r"recovery_right\[0\] ; it is missing"),
+        (([0], [3], [84], [math.nan]), {}, r"recovery_right\[0\]; it is missing"),
         (([math.nan], [3], [84], [112]), {}, r"onset_left\[0\] is nan"),
         (([], [], [], []), {}, r"there is no patient"),
         (([-math.inf], [3], [84], [112]), {}, r"there is no patient"),
