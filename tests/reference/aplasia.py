@@ -1,5 +1,7 @@
-"""The log-likelihood of a duration between two intervals, as the definition says it: an average over
-onsets, one after the other."""
+"""The log-likelihood of a duration between two intervals, as the definition says it.
+
+It is an average over onsets, one after the other.
+"""
 
 from math import erf, exp, inf, log, pi, sqrt
 

@@ -279,6 +279,15 @@ score_of(const imr_aplasia_loglik_t *l, int at_bound, size_t n)
     return fmax(fabs(l->mu), fabs(tau)) / (double) n;
 }
 
+/* A step in one variable by itself. */
+static double
+uphill(double slope, double bend)
+{
+    double step = bend < 0 ? -slope / bend : copysign(0.1, slope);
+
+    return fmax(-0.5, fmin(0.5, step));
+}
+
 /* Newton's method from a point near the maximum. */
 static void
 polish(imr_aplasia_fit_t *self, const imr_aplasia_rows_t *rows, double mu, double tau)
@@ -287,7 +296,7 @@ polish(imr_aplasia_fit_t *self, const imr_aplasia_rows_t *rows, double mu, doubl
     imr_aplasia_loglik_t l = imr_aplasia_loglik(rows, self->distribution, mu, tau);
 
     for (int i = 0; i < 100; i++) {
-        double d_mu, d_tau = 0, det, part = 1;
+        double d_mu, d_tau = 0, det, part = 1, least_part;
         imr_aplasia_loglik_t next;
 
         self->at_bound = tau <= least + 1e-6 && l.tau <= 0 ? -1
@@ -303,12 +312,18 @@ polish(imr_aplasia_fit_t *self, const imr_aplasia_rows_t *rows, double mu, doubl
             d_mu = -(l.tau_tau * l.mu - l.mu_tau * l.tau) / det;
             d_tau = -(l.mu_mu * l.tau - l.mu_tau * l.mu) / det;
         } else {
-            d_mu = l.mu_mu < 0 ? -l.mu / l.mu_mu : copysign(1e-3, l.mu);
+            d_mu = uphill(l.mu, l.mu_mu);
+            d_tau = self->at_bound == 0 ? uphill(l.tau, l.tau_tau) : 0;
         }
+        if (tau + d_tau < least || tau + d_tau > most) { /* up to the bound, in this direction */
+            part = ((d_tau < 0 ? least : most) - tau) / d_tau;
+            part = part > 1e-6 ? part : 1e-6;
+        }
+        least_part = 1e-6 * part;
         if (self->score < 1e-13 || !isfinite(d_mu) || !isfinite(d_tau)) {
             break;
         }
-        for (; part > 1e-6; part /= 2) {
+        for (; part > least_part; part /= 2) {
             next = imr_aplasia_loglik(rows, self->distribution, mu + part * d_mu,
                 fmax(least, fmin(most, tau + part * d_tau)));
             if (next.value > l.value
@@ -317,7 +332,7 @@ polish(imr_aplasia_fit_t *self, const imr_aplasia_rows_t *rows, double mu, doubl
                 break;
             }
         }
-        if (part <= 1e-6) {
+        if (part <= least_part) {
             break;
         }
         mu += part * d_mu;

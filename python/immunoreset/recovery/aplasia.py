@@ -1,4 +1,4 @@
-"""How long B cells are gone, between two times known as intervals: docs/methods/recovery/aplasia.md."""
+"""How long B cells are gone. Formulas: docs/methods/recovery/aplasia.md."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ from immunoreset.errors import InputError
 from immunoreset.recovery.depletion import Depletion
 
 Distribution = Literal["weibull", "lognormal", "loglogistic"]
+Column = NDArray[np.float64]
+Rows = tuple[Column, Column, Column, Column]
+
 BOUNDS = {-1: "least", 0: "", 1: "most"}
 CONVENTION = (
     "onset uniform over (onset_left, onset_right], recovery in (recovery_left, recovery_right]; "
@@ -113,7 +116,7 @@ class Aplasia(Result):
     loglik: float
     score: float
     convention: str
-    _rows: tuple[NDArray[np.float64], ...]
+    _rows: Rows
 
     def at(self, times: ArrayLike) -> AplasiaLimits:
         """Return the probability of an aplasia longer than each time, with limits.
@@ -147,10 +150,10 @@ class Aplasia(Result):
         wanted = [(quantity, value) for value in np.ravel(asked).tolist()]
         answer = _core.aplasia(*self._rows, None, 1, self.distribution, self.level, wanted)[0]
         found = np.array(answer[-1], np.float64).reshape((*asked.shape, 3))
-        parts = [asked, *np.moveaxis(found, -1, 0)]
+        estimate, low, high = (found[..., k] for k in range(3))
         if asked.ndim == 0:
-            return AplasiaLimits(*(float(part) for part in parts), level=self.level)
-        return AplasiaLimits(*parts, level=self.level)
+            return AplasiaLimits(float(asked), float(estimate), float(low), float(high), self.level)
+        return AplasiaLimits(asked, estimate, low, high, self.level)
 
     def plot(self, ax: Any = None) -> Any:
         """Draw the share still without B cells by duration, its limits shaded; return the axes."""
@@ -232,7 +235,10 @@ def aplasia(
     --------
     >>> from immunoreset import recovery
     >>> ap = recovery.aplasia(
-    ...     [0, 0, 3, 0, 0], [3, 3, 7, 3, 7], [84, 56, 112, 84, 140], [112, 84, 140, 126, float("inf")]
+    ...     [0, 0, 3, 0, 0],
+    ...     [3, 3, 7, 3, 7],
+    ...     [84, 56, 112, 84, 140],
+    ...     [112, 84, 140, 126, float("inf")],
     ... )
     >>> print(ap)
     5 patients, 4 recovered, median aplasia 108.6 (95% CI 79.97 to 142.6)
@@ -241,8 +247,9 @@ def aplasia(
         onset_left, onset_right, recovery_left, recovery_right, group, data
     )
     kept, excluded = _excluded(names, rows)
-    rows = tuple(np.ascontiguousarray(row[kept]) for row in rows)
-    keys, codes = [None], None
+    rows = _of(rows, kept)
+    keys: list[Any] = [None]
+    codes: NDArray[Any] | None = None
     if labelled is not None:
         if len(labelled) != len(kept):
             raise InputError(
@@ -254,9 +261,9 @@ def aplasia(
     if horizon is not None:
         wanted.append(("restricted-mean", horizon))
     answers = _core.aplasia(*rows, codes, len(keys), distribution, level, wanted)
-    found = {}
+    found: dict[Any, Aplasia] = {}
     for code, (key, answer) in enumerate(zip(keys, answers, strict=True)):
-        own = rows if codes is None else tuple(row[codes == code] for row in rows)
+        own = rows if codes is None else _of(rows, codes == code)
         found[key] = _result(answer, own, excluded, distribution, horizon, level)
     return found[None] if labelled is None else Grouped(found, _draw)
 
@@ -268,14 +275,14 @@ def _input(
     recovery_right: Any,
     group: Any,
     data: Any,
-) -> tuple[list[Any], tuple[NDArray[np.float64], ...], list[Any] | None]:
+) -> tuple[list[Any], Rows, list[Any] | None]:
     """Return the names of the rows, their four columns, and their labels."""
     if isinstance(onset_left, Depletion):
         if any(value is not None for value in (onset_right, recovery_left, recovery_right, data)):
             raise InputError("onset_left is a Depletion, which has all four columns; give it alone")
         ep = onset_left
         names = ep.patient
-        rows = (ep.onset_left, ep.onset_right, ep.recovery_left, ep.recovery_right)
+        rows: Rows = (ep.onset_left, ep.onset_right, ep.recovery_left, ep.recovery_right)
         if isinstance(group, Mapping):
             missing = [name for name in names if name not in group]
             if missing:
@@ -297,7 +304,8 @@ def _input(
             "recovery_left": recovery_left,
             "recovery_right": recovery_right,
         }
-        rows = tuple(_column(name, value) for name, value in given.items())
+        first, second, third, last = (_column(name, value) for name, value in given.items())
+        rows = (first, second, third, last)
         for name, row in zip(given, rows, strict=True):
             if len(row) != len(rows[0]):
                 raise InputError(
@@ -318,9 +326,12 @@ def _column(name: str, value: Any) -> NDArray[np.float64]:
     return column
 
 
-def _excluded(
-    names: list[Any], rows: tuple[NDArray[np.float64], ...]
-) -> tuple[NDArray[np.bool_], dict[Any, str]]:
+def _of(rows: Rows, kept: NDArray[np.bool_]) -> Rows:
+    first, second, third, last = (np.ascontiguousarray(row[kept]) for row in rows)
+    return first, second, third, last
+
+
+def _excluded(names: list[Any], rows: Rows) -> tuple[NDArray[np.bool_], dict[Any, str]]:
     """Return which rows take part, and why the others do not."""
     onset_left, onset_right, recovery_left, _ = rows
     before = np.isneginf(onset_left)
@@ -332,7 +343,7 @@ def _excluded(
 
 def _result(
     answer: tuple[Any, ...],
-    rows: tuple[NDArray[np.float64], ...],
+    rows: Rows,
     excluded: dict[Any, str],
     distribution: str,
     horizon: float | None,
@@ -342,9 +353,15 @@ def _result(
     nothing = (float("nan"),) * 3
     median, mean, restricted = (*limits, nothing)[:3]
     return Aplasia(
-        *median,
-        *mean,
-        *restricted,
+        median=median[0],
+        median_low=median[1],
+        median_high=median[2],
+        mean=mean[0],
+        mean_low=mean[1],
+        mean_high=mean[2],
+        restricted_mean=restricted[0],
+        restricted_mean_low=restricted[1],
+        restricted_mean_high=restricted[2],
         horizon=float("nan") if horizon is None else float(horizon),
         mu=mu,
         sigma=sigma,
