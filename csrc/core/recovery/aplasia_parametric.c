@@ -315,6 +315,10 @@ polish(imr_aplasia_fit_t *self, const imr_aplasia_rows_t *rows, double mu, doubl
             d_mu = uphill(l.mu, l.mu_mu);
             d_tau = self->at_bound == 0 ? uphill(l.tau, l.tau_tau) : 0;
         }
+        if ((tau <= least && d_tau < 0) || (tau >= most && d_tau > 0)) { /* along the bound */
+            d_tau = 0;
+            d_mu = uphill(l.mu, l.mu_mu);
+        }
         if (tau + d_tau < least || tau + d_tau > most) { /* up to the bound, in this direction */
             part = ((d_tau < 0 ? least : most) - tau) / d_tau;
             part = part > 1e-6 ? part : 1e-6;

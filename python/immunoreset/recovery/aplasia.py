@@ -131,7 +131,7 @@ class Aplasia(Result):
         >>> from immunoreset import recovery
         >>> ap = recovery.aplasia([0, 0, 3], [3, 3, 7], [84, 56, 112], [112, 84, 140])
         >>> print(ap.at(90))
-        0.5765 (95% CI 0.1448 to 0.9212)
+        0.6292 (95% CI 0.1753 to 0.9483)
         """
         return self._limits("survival", times)
 
@@ -241,7 +241,7 @@ def aplasia(
     ...     [112, 84, 140, 126, float("inf")],
     ... )
     >>> print(ap)
-    5 patients, 4 recovered, median aplasia 108.6 (95% CI 79.97 to 142.6)
+    5 patients, 4 recovered, median aplasia 109.7 (95% CI 75.23 to 150.9)
     """
     names, rows, labelled = _input(
         onset_left, onset_right, recovery_left, recovery_right, group, data
