@@ -1,5 +1,6 @@
 """B cell recovery: depletion episodes, and when B cells return, with what visits leave open."""
 
+from immunoreset.recovery.aplasia import Aplasia, AplasiaLimits, aplasia
 from immunoreset.recovery.depletion import (
     DEPLETION_PRESETS,
     Depletion,
@@ -22,4 +23,7 @@ __all__ = [
     "ReturnIntervals",
     "depletion",
     "reconstitution",
+    "Aplasia",
+    "AplasiaLimits",
+    "aplasia",
 ]
