@@ -221,7 +221,6 @@ typedef enum {
     X(IMR_ERR_TOO_MANY_PERMUTED, -234, INPUT,                                                      \
         "a permutation test takes at most 16777216 patients: use method='asymptotic'")             \
     X(IMR_ERR_NOT_ASCENDING, -235, INPUT, "it is not above the one before it: sort the times")     \
-    X(IMR_ERR_NOT_ASCENDING, -235, INPUT, "it is not above the one before it: sort the times") \
     X(IMR_ERR_COMPETING_MISSING, -390, INPUT,                                                      \
         "it is missing: give inf where no competing event was seen")                               \
     X(IMR_ERR_COMPETING_CAUSE, -391, INPUT,                                                        \

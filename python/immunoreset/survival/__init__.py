@@ -17,6 +17,7 @@ from immunoreset.survival.cox_after import (
     CoxPrediction,
     CoxProportionalHazards,
     CoxResiduals,
+)
 from immunoreset.survival.kaplan_meier import KaplanMeier, kaplan_meier
 from immunoreset.survival.kaplan_meier_bootstrap import QuantileBootstrap, bootstrap_quantile
 from immunoreset.survival.kaplan_meier_summary import AtTimes, Band, Quantile, RestrictedMean
