@@ -1,4 +1,4 @@
-"""Survival curves: right-censored, interval-censored, and the bootstrap of their quantiles."""
+"""Survival curves: right-censored, interval-censored, bootstrapped; and Cox regression."""
 
 from immunoreset.survival.cox import Cox, CoxTest, cox
 from immunoreset.survival.cox_after import (
