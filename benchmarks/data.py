@@ -43,3 +43,29 @@ def regression(n, p, kind, seed=20260104):
     censoring = rng.uniform(100.0, 1500.0, n)
     time = np.minimum(event, censoring)
     return np.ceil(time) if kind == "days" else time, event <= censoring, x
+
+
+def scores(n, seed=20260104):
+    """Scores of n pairs, or of two groups of n: continuous, with a small shift."""
+    rng = np.random.default_rng([seed, n])
+    return rng.normal(0.2, 1.0, n), rng.normal(0.0, 1.0, n)
+
+
+def two_groups(rows, seed=20260104):
+    """Responders and patients of two groups of 5 to 70, many times over."""
+    rng = np.random.default_rng([seed, rows])
+    n1, n2 = rng.integers(5, 71, (2, rows))
+    return rng.binomial(n1, rng.random(rows)), n1, rng.binomial(n2, rng.random(rows)), n2
+
+
+def competing(n, kind, seed=20260104):
+    """Times with two causes and about a third censored, three groups and three covariates."""
+    rng = np.random.default_rng([seed, n])
+    X = np.column_stack([rng.normal(size=n), rng.random(n) < 0.4, rng.normal(size=n)])
+    event = rng.exponential(400.0 * np.exp(-0.3 * X[:, 0]))
+    censoring = rng.uniform(50.0, 1500.0, n)
+    time = np.minimum(event, censoring)
+    cause = np.where(event <= censoring, rng.integers(1, 3, n), 0)
+    if kind == "days":
+        time = np.ceil(time)
+    return time, cause, rng.integers(0, 3, n), X.astype(float)

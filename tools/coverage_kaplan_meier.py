@@ -5,6 +5,8 @@ It prints the tables of docs/methods/survival/kaplan_meier_beta.md: first all in
 censoring of rate 0.3, so that 23% are censored), then the beta product with late entries. Each
 number is the share of samples whose limits, at the time where S is 0.9, 0.7, 0.5 or 0.25, hold it;
 undefined limits are misses. In the second table, how often the lower limit and the upper one miss.
+Last the limits of the median (docs/methods/survival/kaplan_meier.md), where an upper limit that is
+not reached is infinite and a lower one a miss.
 
     python tools/coverage_kaplan_meier.py [SAMPLES]     10,000 by default: half a minute
 """
@@ -38,6 +40,18 @@ def coverage(interval, n, samples):
         )
         at = km.at(TIMES)
         held += (at.low <= SURVIVAL) & (at.high >= SURVIVAL)
+    return held / samples
+
+
+def median_coverage(interval, n, samples):
+    rng = np.random.default_rng((n, 20261124))
+    held = 0
+    for _ in range(samples):
+        event, censoring = rng.exponential(size=n), rng.exponential(1 / CENSORING, size=n)
+        median = survival.kaplan_meier(
+            np.minimum(event, censoring), event <= censoring, interval=interval
+        ).median
+        held += median.low <= np.log(2) and not median.high < np.log(2)
     return held / samples
 
 
@@ -82,6 +96,11 @@ def main():
         table = np.array([coverage(interval, n, samples) for interval in get_args(Interval)]).T
         for s, row in zip(SURVIVAL, table, strict=True):
             print(f"| {n} | {s} |" + "".join(f" {value:.3f} |" for value in row))
+    print("\n| n |" + "".join(f" {interval} |" for interval in get_args(Interval)))
+    print("| --- |" + " --- |" * len(get_args(Interval)))
+    for n in SIZES:
+        row = [median_coverage(interval, n, samples) for interval in get_args(Interval)]
+        print(f"| {n} |" + "".join(f" {value:.3f} |" for value in row))
     print("\n| n | at start | latest entry |" + "".join(f" S = {s} |" for s in SURVIVAL))
     print("| --- | --- | --- |" + " --- |" * 4)
     for design in DESIGNS:

@@ -240,6 +240,57 @@ imr_check_column(PyObject *module, PyArrayObject *array, const char *argument, n
     return 0;
 }
 
+int
+imr_columns(PyObject *module, PyObject *const *given, const char *const *names, const char *kinds,
+    PyArrayObject **arrays)
+{
+    npy_intp n = -1;
+
+    for (int c = 0; kinds[c] != '\0'; c++) {
+        int kind = kinds[c] | 0x20; /* lower case */
+
+        if (Py_IsNone(given[c])) {
+            if (kinds[c] == kind) {
+                continue;
+            }
+            imr_raise_input(module, "%s is None; give one value a patient", names[c]);
+            return -1;
+        }
+        arrays[c] = kind == 'f' ? imr_array_flag(module, given[c], names[c])
+            : kind == 'i'       ? imr_array_int64(module, given[c], names[c])
+                                : imr_array_double(module, given[c], names[c]);
+        if (arrays[c] == NULL
+            || (kind != 'm' && imr_check_column(module, arrays[c], names[c], n, names[0]) < 0)) {
+            return -1;
+        }
+        if (kind == 'm' && (PyArray_NDIM(arrays[c]) != 2 || PyArray_DIM(arrays[c], 0) != n)) {
+            imr_raise_input(module,
+                "%s has %d dimensions and %zd rows; give a row for each of the "
+                "%zd of %s, with a column a variable",
+                names[c], PyArray_NDIM(arrays[c]),
+                PyArray_NDIM(arrays[c]) == 0 ? 1 : (Py_ssize_t) PyArray_DIM(arrays[c], 0),
+                (Py_ssize_t) n, names[0]);
+            return -1;
+        }
+        n = c == 0 ? PyArray_DIM(arrays[0], 0) : n;
+    }
+    return 0;
+}
+
+void
+imr_columns_free(PyArrayObject **arrays, const char *kinds)
+{
+    for (int c = 0; kinds[c] != '\0'; c++) {
+        Py_XDECREF((PyObject *) arrays[c]);
+    }
+}
+
+const void *
+imr_column_data(PyArrayObject *array)
+{
+    return array == NULL ? NULL : PyArray_DATA(array);
+}
+
 static void
 free_block(PyObject *owner)
 {

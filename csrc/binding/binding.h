@@ -40,6 +40,10 @@ PyObject *imr_raise(PyObject *module, const imr_fault_t *fault);
 /* Raises InputError with a text in the style of PyErr_Format. Always returns NULL. */
 PyObject *imr_raise_input(PyObject *module, const char *format, ...);
 
+/* After a turn of a long call: -1 with an exception when a signal or the progress function (None for
+ * none) says so. */
+int imr_report(PyObject *progress, Py_ssize_t done, Py_ssize_t total);
+
 /* --- arrays.c ----------------------------------------------------------------------------- */
 
 /* A C-contiguous, aligned array of the type named, of any number of dimensions, or NULL with an
@@ -55,6 +59,15 @@ PyArrayObject *imr_array_flag(PyObject *module, PyObject *value, const char *arg
 /* -1 with an InputError unless the array is one-dimensional and, for length >= 0, that long. */
 int imr_check_column(PyObject *module, PyArrayObject *array, const char *argument, npy_intp length,
     const char *length_of);
+
+/* Columns of patients, one argument each, all as long as the first: kinds has a letter an argument, 'd'
+ * for double, 'i' for int64, 'f' for flags, 'm' for rows of doubles; a capital one is required, and
+ * None leaves the array of any other NULL. -1 with an exception. arrays start as NULL, and are freed by
+ * imr_columns_free whether it succeeds or not. */
+int imr_columns(PyObject *module, PyObject *const *given, const char *const *names,
+    const char *kinds, PyArrayObject **arrays);
+void imr_columns_free(PyArrayObject **arrays, const char *kinds);
+const void *imr_column_data(PyArrayObject *array); /* NULL of NULL */
 
 /* Lends a block of the core to NumPy: the owner frees it (imr_free) with the last column. On
  * failure the block is freed too, so that the caller has handed it over in any case. */
@@ -104,20 +117,36 @@ int imr_choice(
 
 /* --- one table of methods a statistic ------------------------------------------------------ */
 
+extern PyMethodDef imr_aplasia_methods[];
 extern PyMethodDef imr_arrow_methods[];
+extern PyMethodDef imr_concordance_methods[];
+extern PyMethodDef imr_competing_risks_methods[];
 extern PyMethodDef imr_contrast_methods[];
+extern PyMethodDef imr_curve_difference_methods[];
 extern PyMethodDef imr_cox_after_methods[];
 extern PyMethodDef imr_cox_methods[];
 extern PyMethodDef imr_depletion_methods[];
+extern PyMethodDef imr_fine_gray_methods[];
+extern PyMethodDef imr_gray_test_methods[];
 extern PyMethodDef imr_kaplan_meier_bootstrap_methods[];
 extern PyMethodDef imr_kaplan_meier_methods[];
 extern PyMethodDef imr_kaplan_meier_summary_methods[];
+extern PyMethodDef imr_landmark_methods[];
 extern PyMethodDef imr_logistic_methods[];
+extern PyMethodDef imr_logrank_methods[];
+extern PyMethodDef imr_logrank_maxcombo_methods[];
+extern PyMethodDef imr_logrank_one_sample_methods[];
+extern PyMethodDef imr_logrank_permutation_methods[];
+extern PyMethodDef imr_logrank_replicates_methods[];
 extern PyMethodDef imr_pooled_methods[];
 extern PyMethodDef imr_posterior_methods[];
 extern PyMethodDef imr_exact_test_methods[];
 extern PyMethodDef imr_paired_methods[];
 extern PyMethodDef imr_proportion_methods[];
+extern PyMethodDef imr_rank_test_methods[];
+extern PyMethodDef imr_pseudo_observations_methods[];
+extern PyMethodDef imr_reconstitution_methods[];
+extern PyMethodDef imr_rmst_methods[];
 extern PyMethodDef imr_stratified_methods[];
 extern PyMethodDef imr_trend_methods[];
 extern PyMethodDef imr_turnbull_methods[];

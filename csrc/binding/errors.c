@@ -123,3 +123,19 @@ imr_raise(PyObject *module, const imr_fault_t *fault)
     }
     return NULL;
 }
+
+int
+imr_report(PyObject *progress, Py_ssize_t done, Py_ssize_t total)
+{
+    PyObject *answer;
+
+    if (PyErr_CheckSignals() < 0) {
+        return -1;
+    }
+    if (progress == Py_None) {
+        return 0;
+    }
+    answer = PyObject_CallFunction(progress, "nn", done, total);
+    Py_XDECREF(answer);
+    return answer == NULL ? -1 : 0;
+}

@@ -13,7 +13,56 @@ class ConvergenceError(ImmunoResetError, ArithmeticError): ...
 
 def build_config() -> dict[str, str]: ...
 def frozen(cls: type[_T], values: tuple[Any, ...], /) -> _T: ...
+def aplasia(
+    onset_left: ArrayLike,
+    onset_right: ArrayLike,
+    recovery_left: ArrayLike,
+    recovery_right: ArrayLike,
+    group: NDArray[Any] | None,
+    n_groups: int,
+    distribution: str,
+    level: float,
+    quantities: list[tuple[str, float]],
+    /,
+) -> list[tuple[Any, ...]]: ...
 def arrow_stream(names: list[str], columns: Sequence[NDArray[Any] | list[str]], /) -> object: ...
+def competing_risks(
+    time: ArrayLike,
+    cause: ArrayLike,
+    entry: ArrayLike | None,
+    weights: ArrayLike | None,
+    group: NDArray[Any] | None,
+    groups: int,
+    censored: int,
+    causes: ArrayLike | None,
+    interval: str,
+    variance: str,
+    level: float,
+    timefix: bool,
+    /,
+) -> tuple[tuple[int, ...], Any]: ...
+def competing_risks_at(
+    times: ArrayLike,
+    columns: tuple[NDArray[Any], ...],
+    entries: tuple[NDArray[Any], ...] | None,
+    k: int,
+    start_high: float,
+    level: float,
+    timefix: bool,
+    /,
+) -> tuple[Any, Any, Any, Any, Any]: ...
+def competing_risks_quantile(
+    p: ArrayLike, columns: tuple[NDArray[Any], ...], k: int, start_high: float, /
+) -> tuple[Any, Any, Any]: ...
+def competing_risks_time_lost(
+    tau: float,
+    columns: tuple[NDArray[Any], ...],
+    k: int,
+    variance: str,
+    level: float,
+    timefix: bool,
+    /,
+) -> tuple[float, float, float, float]: ...
 def contrast(
     x1: ArrayLike,
     n1: ArrayLike,
@@ -26,6 +75,35 @@ def contrast(
     level: float,
     /,
 ) -> tuple[Any, Any, Any, Any, Any]: ...
+def fine_gray(
+    time: ArrayLike,
+    cause: ArrayLike,
+    X: ArrayLike,
+    of_interest: int,
+    censored: int,
+    causes: ArrayLike | None,
+    strata: NDArray[Any] | None,
+    n_strata: int,
+    level: float,
+    timefix: bool,
+    /,
+) -> tuple[tuple[int, ...], tuple[Any, ...], tuple[Any, ...]]: ...
+def fine_gray_predict(
+    X: ArrayLike, times: ArrayLike, columns: tuple[NDArray[Any], ...], /
+) -> Any: ...
+def gray_test(
+    time: ArrayLike,
+    cause: ArrayLike,
+    group: NDArray[Any],
+    groups: int,
+    censored: int,
+    causes: ArrayLike | None,
+    strata: NDArray[Any] | None,
+    n_strata: int,
+    rho: float,
+    timefix: bool,
+    /,
+) -> tuple[tuple[int, ...], tuple[Any, Any, Any, Any, Any]]: ...
 def logistic(
     event: ArrayLike, X: ArrayLike, penalty: str, level: float, /
 ) -> tuple[tuple[Any, ...], float, float, int, float, int]: ...
@@ -35,11 +113,25 @@ def pooled(
     design: ArrayLike,
     method: str,
     tau2: str,
+    interval: str,
+    prediction: str,
     knapp_hartung: bool,
     nodes: int,
     level: float,
     /,
 ) -> dict[str, Any]: ...
+def pooled_difference(
+    events: ArrayLike,
+    n: ArrayLike,
+    code: ArrayLike,
+    groups: int,
+    method: str,
+    tau2: str,
+    knapp_hartung: bool,
+    nodes: int,
+    common: bool,
+    /,
+) -> tuple[float, float, float, float]: ...
 def posterior(
     events: ArrayLike, n: ArrayLike, prior_alpha: ArrayLike, prior_beta: ArrayLike, /
 ) -> tuple[Any, Any, Any, Any]: ...
@@ -96,6 +188,27 @@ def paired_test(
     alternative: str,
     /,
 ) -> tuple[Any, Any]: ...
+def signed_rank(
+    x: ArrayLike,
+    y: ArrayLike | None,
+    mu: float,
+    alternative: str,
+    method: str,
+    zeros: str,
+    correct: bool,
+    level: float,
+    /,
+) -> tuple[float, float, float, float, float, float, int, int, int, int, bool]: ...
+def rank_sum(
+    x: ArrayLike,
+    y: ArrayLike,
+    mu: float,
+    alternative: str,
+    method: str,
+    correct: bool,
+    level: float,
+    /,
+) -> tuple[float, float, float, float, float, float, int, int, int, int, bool]: ...
 def stratified(
     x1: ArrayLike,
     n1: ArrayLike,
@@ -182,11 +295,14 @@ def kaplan_meier_rmst(
     columns: tuple[NDArray[Any], ...],
     weights: tuple[Any, Any],
     members: tuple[NDArray[Any], ...] | None,
+    n: int,
+    has_entries: bool,
     form: str,
+    interval: str,
     level: float,
     timefix: bool,
     /,
-) -> tuple[float, float, float, float]: ...
+) -> tuple[Any, ...]: ...
 def kaplan_meier_band(
     kind: str,
     transform: str,
@@ -208,6 +324,161 @@ def kaplan_meier_bootstrap(
     progress: Callable[[int, int], Any] | None,
     /,
 ) -> tuple[float, NDArray[Any]]: ...
+def rmst(
+    time: ArrayLike,
+    event: ArrayLike,
+    entry: ArrayLike | None,
+    weights: ArrayLike | None,
+    group: ArrayLike | None,
+    groups: int,
+    labels: Sequence[Any] | None,
+    tau: float | str,
+    interval: str,
+    level: float,
+    timefix: bool,
+    /,
+) -> Any: ...
+def rmst_contrast(
+    time: ArrayLike,
+    event: ArrayLike,
+    entry: ArrayLike | None,
+    weights: ArrayLike | None,
+    group: ArrayLike,
+    groups: int,
+    labels: Sequence[Any],
+    reference: int,
+    covariates: ArrayLike | None,
+    tau: float | str,
+    interval: str,
+    level: float,
+    timefix: bool,
+    /,
+) -> tuple[float, list[tuple[Any, ...]], tuple[tuple[Any, ...], ...]]: ...
+def curve_difference(
+    time: ArrayLike,
+    event: ArrayLike,
+    group: ArrayLike,
+    groups: int,
+    entry: ArrayLike | None,
+    weights: ArrayLike | None,
+    at: ArrayLike,
+    reference: int,
+    transform: str,
+    level: float,
+    timefix: bool,
+    /,
+) -> tuple[Any, ...]: ...
+def pseudo_observations(
+    time: ArrayLike, event: ArrayLike, of: str, at: ArrayLike, timefix: bool, /
+) -> tuple[NDArray[Any], NDArray[Any]]: ...
+def concordance(
+    time: ArrayLike,
+    event: ArrayLike,
+    score: ArrayLike,
+    entry: ArrayLike | None,
+    weights: ArrayLike | None,
+    strata: ArrayLike | None,
+    n_strata: int,
+    method: str,
+    risk: bool,
+    tau: float,
+    level: float,
+    timefix: bool,
+    /,
+) -> tuple[Any, ...]: ...
+def landmark(
+    time: ArrayLike,
+    event: ArrayLike,
+    change: ArrayLike,
+    at: float,
+    timefix: bool,
+    /,
+) -> tuple[Any, ...]: ...
+def landmark_split(
+    time: ArrayLike,
+    event: ArrayLike,
+    change: ArrayLike,
+    timefix: bool,
+    /,
+) -> tuple[Any, ...]: ...
+def logrank(
+    columns: tuple[Any, ...],
+    weights: str,
+    rho: float,
+    gamma: float,
+    trend: ArrayLike | None,
+    alternative: str,
+    level: float,
+    timefix: bool,
+    /,
+) -> tuple[Any, ...]: ...
+def logrank_codes(group: NDArray[Any], /) -> tuple[list[Any], NDArray[Any]] | None: ...
+def logrank_exact(
+    columns: tuple[Any, ...],
+    weights: str,
+    rho: float,
+    gamma: float,
+    alternative: str,
+    timefix: bool,
+    /,
+) -> tuple[float, float]: ...
+def logrank_monte_carlo(
+    columns: tuple[Any, ...],
+    weights: tuple[tuple[str, float, float], ...],
+    trend: ArrayLike | None,
+    alternative: str,
+    timefix: bool,
+    key: tuple[int, int],
+    begin: int,
+    end: int,
+    progress: Callable[[int, int], Any] | None,
+    /,
+) -> tuple[int, float, float]: ...
+def logrank_maxcombo(
+    columns: tuple[Any, ...],
+    weights: tuple[tuple[str, float, float], ...],
+    alternative: str,
+    timefix: bool,
+    /,
+) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any], float, int, float, int]: ...
+def logrank_one_sample(
+    time: ArrayLike,
+    event: ArrayLike,
+    entry: ArrayLike | None,
+    expected: ArrayLike | None,
+    reference_time: ArrayLike | None,
+    reference_survival: ArrayLike | None,
+    alternative: str,
+    level: float,
+    /,
+) -> tuple[Any, ...]: ...
+def logrank_replicates(
+    time: ArrayLike,
+    event: ArrayLike,
+    group: NDArray[Any],
+    groups: int,
+    at: ArrayLike,
+    weights: str,
+    rho: float,
+    gamma: float,
+    trend: ArrayLike | None,
+    alternative: str,
+    exact: bool,
+    timefix: bool,
+    /,
+) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]: ...
+def reconstitution(
+    left: ArrayLike,
+    right: ArrayLike,
+    competing: ArrayLike | None,
+    cause: NDArray[Any] | None,
+    causes: int,
+    group: NDArray[Any] | None,
+    n_groups: int,
+    unseen_returns: bool,
+    timefix: bool,
+    /,
+) -> tuple[int, list[tuple[Any, ...]]]: ...
 def turnbull(
     left: ArrayLike,
     right: ArrayLike,

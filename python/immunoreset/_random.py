@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
 
 from immunoreset.errors import InputError
+
+MOST_REPLICATES = 2**32 - 1  # one stream of random numbers each
+
+
+def replicate_count(replicates: Any) -> int:
+    """Return a number of replicates as an int, or raise an `InputError`."""
+    try:
+        count = operator.index(replicates)
+    except TypeError:
+        raise InputError(f"replicates is {replicates!r}; give a whole number") from None
+    if not 1 <= count <= MOST_REPLICATES:
+        raise InputError(f"replicates is {count}; give 1 to {MOST_REPLICATES}")
+    return count
 
 
 def random_key(rng: Any) -> tuple[int, int]:

@@ -65,6 +65,14 @@ def percent_of(level: float) -> str:
     return f"{100 * level:g}%"
 
 
+def rounded_percent(ratio: tuple[int, int], digits: int) -> str:
+    """Return a ratio of whole numbers in per cent, rounded exactly, half away from zero (SAS)."""
+    numerator, denominator = ratio
+    unit = 10**digits
+    whole = (200 * unit * numerator + denominator) // (2 * denominator)
+    return f"{whole // unit}.{whole % unit:0{digits}d}" if digits else str(whole)
+
+
 def html_table(table: Mapping[str, Any], caption: str) -> str:
     """Return a small HTML table of columns, cut after `SHOWN_ROWS` rows with a note."""
     from html import escape  # 5 ms, for notebooks alone

@@ -63,6 +63,18 @@ def test_labels_that_are_none_are_refused(group, message):
         labels(group)
 
 
+@pytest.mark.parametrize(
+    "group",
+    [list("bab"), np.array(["x", "yy", "x"], object), [3, 1, 3], [True, False, True], [0.5, 0.1]],
+)
+def test_labels_are_those_of_numpy(group):
+    distinct, positions = np.unique(np.asarray(group), return_inverse=True)
+    names, codes = labels(group)
+    assert names == distinct.tolist()
+    assert codes.tolist() == positions.tolist()
+    assert codes.dtype == np.int64
+
+
 def test_a_missing_label_of_pandas_is_named():
     pandas = pytest.importorskip("pandas")
     with pytest.raises(InputError, match=r"group\[1\] is <NA>"):

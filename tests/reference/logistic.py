@@ -7,10 +7,10 @@ def penalized(beta, event, x, firth=True):
     """Log-likelihood, plus half the log-determinant of the information under Firth's penalty."""
     design = np.column_stack([np.ones(len(event)), x])
     eta = design @ np.asarray(beta, float)
-    rate = 1 / (1 + np.exp(-eta))
+    tail = np.exp(-np.abs(eta))
     value = np.sum(np.where(event, -np.logaddexp(0, -eta), -np.logaddexp(0, eta)))
     if firth:
-        information = design.T @ (design * (rate * (1 - rate))[:, np.newaxis])
+        information = design.T @ (design * (tail / (1 + tail) ** 2)[:, np.newaxis])
         value += 0.5 * np.linalg.slogdet(information)[1]
     return value
 

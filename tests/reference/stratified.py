@@ -130,15 +130,56 @@ def restricted(x1, n1, x2, n2, difference):
     return (low + high) / 2
 
 
-def score(tables, difference):
-    """Return the Miettinen-Nurminen statistic with Mantel-Haenszel weights."""
-    top = bottom = 0.0
-    for x1, n1, x2, n2 in informative(tables):
-        n, w = n1 + n2, n1 * n2 / (n1 + n2)
-        p2 = restricted(x1, n1, x2, n2, difference)
-        p1 = min(max(p2 + difference, 0.0), 1.0)
-        top += w * (x1 / n1 - x2 / n2 - difference)
-        bottom += w * w * (p1 * (1 - p1) / n1 + p2 * (1 - p2) / n2) * n / (n - 1)
+def restricted_ratio(x1, n1, x2, n2, ratio):
+    """Return the rate of group 2 of largest likelihood given the ratio, by golden section."""
+    low, high = 0.0, min(1.0, 1 / ratio)
+
+    def value(p):
+        return log_likelihood(x1, n1, min(p * ratio, 1.0)) + log_likelihood(x2, n2, p)
+
+    shrink = (sqrt(5) - 1) / 2
+    for _ in range(90):
+        a, b = high - shrink * (high - low), low + shrink * (high - low)
+        if value(a) >= value(b):
+            high = b
+        else:
+            low = a
+    return (low + high) / 2
+
+
+def own_weights(measure, contrast, rates, sizes):
+    """Return the weights of Miettinen and Nurminen 1985 by their iteration."""
+    weights = [n1 * n2 / (n1 + n2) for n1, n2 in sizes]
+    for _ in range(500):
+        r1, r2 = (sum(w * r[i] for w, r in zip(weights, rates, strict=True)) for i in (0, 1))
+        r1, r2 = r1 / sum(weights), r2 / sum(weights)
+        if measure == "difference":
+            v1, v2 = r1 * (1 - r1), r2 * (1 - r2)
+        else:
+            v1, v2 = 1 - r1, contrast * (1 - r2)
+        weights = [1 / (v1 / n1 + v2 / n2) for n1, n2 in sizes]
+    return weights
+
+
+def score(tables, contrast, measure="difference", own=False):
+    """Return the Miettinen-Nurminen statistic with Mantel-Haenszel or with its own weights."""
+    tables, rates = informative(tables), []
+    for table in tables:
+        if measure == "difference":
+            p2 = restricted(*table, contrast)
+            rates.append((min(max(p2 + contrast, 0.0), 1.0), p2))
+        else:
+            p2 = restricted_ratio(*table, contrast)
+            rates.append((min(p2 * contrast, 1.0), p2))
+    sizes = [(n1, n2) for _, n1, _, n2 in tables]
+    weights = [n1 * n2 / (n1 + n2) for n1, n2 in sizes]
+    if own:
+        weights = own_weights(measure, contrast, rates, sizes)
+    times, top, bottom = (1 if measure == "difference" else contrast), 0.0, 0.0
+    for (x1, n1, x2, n2), (p1, p2), w in zip(tables, rates, weights, strict=True):
+        n = n1 + n2
+        top += w * (x1 / n1 - times * x2 / n2 - (contrast if measure == "difference" else 0))
+        bottom += w * w * (p1 * (1 - p1) / n1 + times**2 * p2 * (1 - p2) / n2) * n / (n - 1)
     return top / sqrt(bottom)
 
 

@@ -19,36 +19,8 @@ enum {
 /* --- fitting ----------------------------------------------------------------------------------- */
 
 enum { TIME, EVENT, ENTRY, WEIGHTS, CLUSTER, GROUP, N_COLUMNS };
+static const char KINDS[] = "DFddii";
 static const char *const COLUMNS[] = { "time", "event", "entry", "weights", "cluster", "group" };
-
-/* Converts the columns given; None leaves a column NULL. -1 with an exception. */
-static int
-convert_columns(PyObject *module, PyObject *const *given, PyArrayObject **arrays)
-{
-    npy_intp n = -1;
-
-    for (int c = 0; c < N_COLUMNS; c++) {
-        if (Py_IsNone(given[c])) {
-            continue;
-        }
-        arrays[c] = c == EVENT           ? imr_array_flag(module, given[c], COLUMNS[c])
-            : c == CLUSTER || c == GROUP ? imr_array_int64(module, given[c], COLUMNS[c])
-                                         : imr_array_double(module, given[c], COLUMNS[c]);
-        if (arrays[c] == NULL || imr_check_column(module, arrays[c], COLUMNS[c], n, "time") < 0) {
-            return -1;
-        }
-        if (c == TIME) {
-            n = PyArray_DIM(arrays[TIME], 0);
-        }
-    }
-    return 0;
-}
-
-static const void *
-data_of(PyArrayObject *array)
-{
-    return array == NULL ? NULL : PyArray_DATA(array);
-}
 
 /* The tuple that python/immunoreset/survival/kaplan_meier.py makes a result of. */
 static PyObject *
@@ -168,25 +140,21 @@ fit(PyObject *module, PyObject *args)
         || parse_choices(module, words, &options) < 0) {
         return NULL;
     }
-    if (Py_IsNone(given[TIME]) || Py_IsNone(given[EVENT])) {
-        return imr_raise_input(module, "%s is None; give one value a patient",
-            Py_IsNone(given[TIME]) ? "time" : "event");
-    }
     if (clusters < 0 || groups < 1) {
         return imr_raise_input(module, "the numbers of clusters and groups are needed");
     }
-    if (convert_columns(module, given, arrays) < 0) {
+    if (imr_columns(module, given, COLUMNS, KINDS, arrays) < 0) {
         goto out;
     }
     data = (imr_kaplan_meier_data_t) {
         .n = (size_t) PyArray_DIM(arrays[TIME], 0),
-        .time = data_of(arrays[TIME]),
-        .event = data_of(arrays[EVENT]),
-        .entry = data_of(arrays[ENTRY]),
-        .weight = data_of(arrays[WEIGHTS]),
-        .cluster = data_of(arrays[CLUSTER]),
+        .time = imr_column_data(arrays[TIME]),
+        .event = imr_column_data(arrays[EVENT]),
+        .entry = imr_column_data(arrays[ENTRY]),
+        .weight = imr_column_data(arrays[WEIGHTS]),
+        .cluster = imr_column_data(arrays[CLUSTER]),
         .clusters = (size_t) clusters,
-        .group = data_of(arrays[GROUP]),
+        .group = imr_column_data(arrays[GROUP]),
         .groups = (size_t) groups,
     };
     curves = imr_calloc((size_t) groups, sizeof(*curves));
@@ -224,9 +192,7 @@ out:
         imr_kaplan_meier_free(curves + g);
     }
     imr_free(curves);
-    for (int c = 0; c < N_COLUMNS; c++) {
-        Py_XDECREF((PyObject *) arrays[c]);
-    }
+    imr_columns_free(arrays, KINDS);
     return result;
 }
 

@@ -5,23 +5,6 @@
 /* Draws between two looks at Ctrl-C: about 10 ms. */
 #define DRAWS_A_TURN (1 << 21)
 
-/* After a turn: -1 with an exception when a signal or the progress function says so. */
-static int
-report(PyObject *progress, Py_ssize_t done, Py_ssize_t total)
-{
-    PyObject *answer;
-
-    if (PyErr_CheckSignals() < 0) {
-        return -1;
-    }
-    if (progress == Py_None) {
-        return 0;
-    }
-    answer = PyObject_CallFunction(progress, "nn", done, total);
-    Py_XDECREF(answer);
-    return answer == NULL ? -1 : 0;
-}
-
 static PyObject *
 bootstrap(PyObject *module, PyObject *args)
 {
@@ -81,7 +64,7 @@ bootstrap(PyObject *module, PyObject *args)
             imr_raise(module, &fault);
             goto out;
         }
-        if (report(progress, to - begin, count) < 0) {
+        if (imr_report(progress, to - begin, count) < 0) {
             goto out;
         }
     }

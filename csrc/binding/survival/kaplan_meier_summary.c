@@ -4,14 +4,17 @@
 
 #include "survival/kaplan_meier_curve.h"
 #include "survival/kaplan_meier_summary.h"
+#include "survival/rmst.h"
 
 static const char *const FORMS[] = { IMR_KAPLAN_MEIER_FORM_LIST(IMR_WORDS_OF_CHOICE) };
 static const char *const KINDS[] = { IMR_KAPLAN_MEIER_BAND_LIST(IMR_WORDS_OF_CHOICE) };
+static const char *const RMST_INTERVALS[] = { IMR_RMST_INTERVAL_LIST(IMR_WORDS_OF_CHOICE) };
 static const char *const SCALES[] = { IMR_KAPLAN_MEIER_BAND_SCALE_LIST(IMR_WORDS_OF_CHOICE) };
 
 enum {
     N_FORMS = 0 IMR_KAPLAN_MEIER_FORM_LIST(IMR_ONE_OF_CHOICE),
     N_KINDS = 0 IMR_KAPLAN_MEIER_BAND_LIST(IMR_ONE_OF_CHOICE),
+    N_RMST_INTERVALS = 0 IMR_RMST_INTERVAL_LIST(IMR_ONE_OF_CHOICE),
     N_SCALES = 0 IMR_KAPLAN_MEIER_BAND_SCALE_LIST(IMR_ONE_OF_CHOICE)
 };
 
@@ -330,16 +333,21 @@ static PyObject *
 rmst(PyObject *module, PyObject *args)
 {
     static const column_t columns[] = { TIME, AT_RISK, EVENTS, ESTIMATE };
-    PyObject *given, *weights, *members, *form, *result = NULL;
+    PyObject *given, *weights, *members, *form, *interval, *result = NULL;
     view_t view = { .count = 0 };
     imr_kaplan_meier_made_t made = { .level = 0.95 };
+    imr_rmst_t mean;
     imr_fault_t fault;
-    double tau, estimate, std_error, low, high;
-    int status, choice;
+    long long patients;
+    double tau;
+    int status, choice, chosen, enter;
 
-    if (!PyArg_ParseTuple(args, "dO!O!OOdp:kaplan_meier_rmst", &tau, &PyTuple_Type, &given,
-            &PyTuple_Type, &weights, &members, &form, &made.level, &made.fix_ties)
-        || (choice = imr_choice(module, form, "form", FORMS, N_FORMS)) < 0) {
+    if (!PyArg_ParseTuple(args, "dO!O!OLpOOdp:kaplan_meier_rmst", &tau, &PyTuple_Type, &given,
+            &PyTuple_Type, &weights, &members, &patients, &enter, &form, &interval, &made.level,
+            &made.fix_ties)
+        || (choice = imr_choice(module, form, "form", FORMS, N_FORMS)) < 0
+        || (chosen = imr_choice(module, interval, "interval", RMST_INTERVALS, N_RMST_INTERVALS))
+            < 0) {
         return NULL;
     }
     made.form = (imr_kaplan_meier_form_t) choice;
@@ -348,12 +356,16 @@ rmst(PyObject *module, PyObject *args)
         || borrow_members(module, &view, members) < 0) {
         goto out;
     }
+    view.curve.patients = patients;
+    view.curve.entries = (size_t) enter;
     Py_BEGIN_ALLOW_THREADS
     status =
-        imr_kaplan_meier_rmst(&view.curve, &made, tau, &estimate, &std_error, &low, &high, &fault);
+        imr_rmst_of_curve(&view.curve, &made, tau, (imr_rmst_interval_t) chosen, &mean, &fault);
     Py_END_ALLOW_THREADS
     result = status != IMR_OK ? imr_raise(module, &fault)
-                              : Py_BuildValue("dddd", estimate, std_error, low, high);
+                              : Py_BuildValue("ddddddddLL", tau, mean.estimate, mean.std_error,
+                                    mean.low, mean.high, mean.lost, mean.lost_low, mean.lost_high,
+                                    (long long) mean.n, (long long) mean.events);
 out:
     view_free(&view);
     return result;
@@ -410,9 +422,9 @@ PyMethodDef imr_kaplan_meier_summary_methods[] = {
         "kaplan_meier_quantile($module, p, columns, start_limits, start, beta, /)\n--\n\n"
         "(estimate, low, high) of a curve's quantiles." },
     { "kaplan_meier_rmst", rmst, METH_VARARGS,
-        "kaplan_meier_rmst($module, tau, columns, weights, members, form, level, timefix, /)"
-        "\n--\n\n"
-        "(estimate, std_error, low, high) of the area under a curve." },
+        "kaplan_meier_rmst($module, tau, columns, weights, members, n, has_entries, form, interval,"
+        " level, timefix, /)\n--\n\n"
+        "The fields of survival.RestrictedMean up to `events`." },
     { "kaplan_meier_band", band, METH_VARARGS,
         "kaplan_meier_band($module, kind, transform, lower, upper, columns, n, level, timefix, /)"
         "\n--\n\n"

@@ -63,6 +63,13 @@ typedef enum {
         "lower limit and patients followed from the start: use interval='log-log'")                \
     X(IMR_ERR_WEIGHT_RANGE, -36, INPUT,                                                            \
         "sampling weights are 0 or lie between 1e-9 and 1e9: rescale or truncate them")            \
+    X(IMR_ERR_CHANGE_MISSING, -190, INPUT,                                                         \
+        "it is missing: give the time at which the change was seen, or inf where it was not seen") \
+    X(IMR_ERR_CHANGE_AFTER_END, -191, INPUT,                                                       \
+        "it is after the end of follow-up of its row, so that nobody can have seen it: give inf, " \
+        "or follow the patient up to it")                                                          \
+    X(IMR_ERR_LANDMARK, -192, INPUT,                                                               \
+        "nobody is followed up beyond it: choose an earlier landmark")                             \
     X(IMR_ERR_BAND_RANGE, -50, INPUT,                                                              \
         "a band begins at or after the first event and ends where somebody is still free of it: "  \
         "choose such a range")                                                                     \
@@ -87,6 +94,12 @@ typedef enum {
         "this compares each count with a limit of quantification: give lloq")                      \
     X(IMR_ERR_PATIENT_CODE, -77, INPUT,                                                            \
         "codes of patients run from 0 to their number less 1: recode the patients")                \
+    X(IMR_ERR_RECOVERY_BEFORE_ONSET, -370, INPUT,                                                  \
+        "it is before the onset_right of its row: the last visit without recovery cannot precede " \
+        "the first depleted one, so check the two times, or leave the row out")                    \
+    X(IMR_ERR_NO_DURATION, -371, INPUT,                                                            \
+        "onset and recovery of its row are one exact time, so that the duration is 0: check the "  \
+        "two times, or leave the row out")                                                         \
     X(IMR_ERR_PRIOR, -120, INPUT,                                                                  \
         "a parameter of a beta prior lies between 0.1 and 1e6: (0.5, 0.5) is Jeffreys' prior, "    \
         "(1, 1) the uniform one")                                                                  \
@@ -105,11 +118,19 @@ typedef enum {
         "its columns are at most 7, fewer than the series, and neither constant, combinations "    \
         "of each other, nor able to separate the series: leave some out")                          \
     X(IMR_ERR_HETEROGENEITY, -127, INPUT,                                                          \
-        "whole series respond or do not, so that the heterogeneity is infinite: list the series "  \
-        "instead of pooling them, or use method='arcsine'")                                        \
+        "every series responds as a whole or not at all, so that the heterogeneity is infinite: "  \
+        "leave the moderators out, or use method='arcsine'")                                       \
     X(IMR_ERR_SERIES_SIZE, -128, INPUT,                                                            \
         "a series has 1 to 1000000 patients: leave out the empty ones")                            \
-    X(IMR_ERR_NODES, -129, INPUT, "give 1 to 64 nodes")                                            \
+    X(IMR_ERR_NODES, -129, INPUT, "give 1 to 64 nodes, or none for the integral itself")           \
+    X(IMR_ERR_SUBGROUPS, -150, INPUT,                                                              \
+        "2 to 8 subgroups are compared, each with a series: pool some of them, or give more")      \
+    X(IMR_ERR_ONE_HETEROGENEITY, -151, INPUT,                                                      \
+        "'separate' is for the methods by inverse variance: the likelihood methods compare "       \
+        "subgroups with heterogeneity='common'")                                                   \
+    X(IMR_ERR_NO_SCATTER, -152, INPUT,                                                             \
+        "the series of a subgroup do not scatter at all, so that its standard error is 0: pass "   \
+        "knapp_hartung=False")                                                                     \
     X(IMR_ERR_NO_ROWS, -60, INPUT, "there is no row: an estimate takes at least one patient")      \
     X(IMR_ERR_LEFT_AFTER_RIGHT, -61, INPUT,                                                        \
         "it is after the right end of its row: an event lies in (left, right], so check the "      \
@@ -155,6 +176,86 @@ typedef enum {
     X(IMR_ERR_TREND_SIZE, -104, INPUT,                                                             \
         "the exact distribution of so many patients or scores is out of reach: use "               \
         "cochran-armitage, or scores that are closer together")                                    \
+    X(IMR_ERR_SCORE_RANGE, -140, INPUT,                                                            \
+        "a score lies within 1e300 of 0: for the worst or best outcome there is, give one "        \
+        "number beyond all others, which has the same rank")                                       \
+    X(IMR_ERR_RANKS_SIZE, -141, INPUT,                                                             \
+        "the exact distribution of so many patients is out of reach: use 'asymptotic', or "        \
+        "'auto'")                                                                                  \
+    X(IMR_ERR_ONE_GROUP, -220, INPUT,                                                              \
+        "one group is nothing to compare: give labels of two or more groups, and rows of "         \
+        "each")                                                                                    \
+    X(IMR_ERR_MANY_GROUPS, -221, INPUT,                                                            \
+        "a test compares at most 64 groups (gray_test 50): merge some, or give their trait as "    \
+        "strata")                                                                                  \
+    X(IMR_ERR_WEIGHT_EXPONENT, -222, INPUT,                                                        \
+        "an exponent of the Fleming-Harrington weights lies between 0 and 100: 0 leaves "          \
+        "its factor out")                                                                          \
+    X(IMR_ERR_DIRECTION, -223, INPUT,                                                              \
+        "a one-sided test takes two groups or a trend: use alternative='two-sided'")               \
+    X(IMR_ERR_SCORES_EQUAL, -224, INPUT,                                                           \
+        "it is the score of every group, so that there is no trend: give scores that "             \
+        "differ")                                                                                  \
+    X(IMR_ERR_EXACT_GROUPS, -225, INPUT,                                                           \
+        "the exact distribution is that of two groups without scores: use "                        \
+        "method='monte-carlo'")                                                                    \
+    X(IMR_ERR_EXACT_PATIENTS, -226, INPUT,                                                         \
+        "the exact distribution of so many patients is out of reach: use "                         \
+        "method='monte-carlo'")                                                                    \
+    X(IMR_ERR_TWO_GROUPS, -227, INPUT,                                                             \
+        "this compares two groups: give rows with two labels and no more")                         \
+    X(IMR_ERR_COMBINATIONS, -228, INPUT, "give one to four pairs of exponents (rho, gamma)")       \
+    X(IMR_ERR_REFERENCE_TIME, -229, INPUT,                                                         \
+        "the times of a reference curve are above 0 and ascend: sort the curve, and leave "        \
+        "time 0 out")                                                                              \
+    X(IMR_ERR_REFERENCE_SURVIVAL, -230, INPUT,                                                     \
+        "survival of a reference curve is above 0, at most 1, and never rises: check the "         \
+        "curve, or end it before it comes to 0")                                                   \
+    X(IMR_ERR_BEYOND_REFERENCE, -231, INPUT,                                                       \
+        "the reference curve ends before it: give a longer curve, or censor the row where "        \
+        "the curve ends")                                                                          \
+    X(IMR_ERR_NO_HAZARD, -232, INPUT,                                                              \
+        "nobody is expected to have the event, but somebody has it: check the reference")          \
+    X(IMR_ERR_FREQUENCY, -233, INPUT,                                                              \
+        "frequency weights are whole numbers: a row of weight 3 is three equal rows")              \
+    X(IMR_ERR_TOO_MANY_PERMUTED, -234, INPUT,                                                      \
+        "a permutation test takes at most 16777216 patients: use method='asymptotic'")             \
+    X(IMR_ERR_NOT_ASCENDING, -235, INPUT, "it is not above the one before it: sort the times")     \
+    X(IMR_ERR_NOT_ASCENDING, -235, INPUT, "it is not above the one before it: sort the times") \
+    X(IMR_ERR_COMPETING_MISSING, -390, INPUT,                                                      \
+        "it is missing: give inf where no competing event was seen")                               \
+    X(IMR_ERR_COMPETING_CAUSE, -391, INPUT,                                                        \
+        "it is no code of the causes: number them from 0")                                         \
+    X(IMR_ERR_RECONSTITUTION_SIZE, -392, INPUT,                                                    \
+        "there are more than 1500 intervals and blocks that can hold probability: round the "      \
+        "times to days")                                                                           \
+    X(IMR_ERR_RMST_INTERVAL, -200, INPUT,                                                          \
+        "these limits are for the kaplan-meier form, the greenwood variance and patients "         \
+        "followed from the start: use interval='plain'")                                           \
+    X(IMR_ERR_CENSORING_ENTRY, -202, INPUT,                                                        \
+        "this method weighs pairs by the chance of not being censored, which delayed entry "       \
+        "leaves undefined: use method='harrell'")                                                  \
+    X(IMR_ERR_CAUSE, -270, INPUT,                                                                  \
+        "causes are numbered from 1 to their number, and 0 is censored: recode them")              \
+    X(IMR_ERR_UNKNOWN_CAUSE, -271, INPUT,                                                          \
+        "it is neither one of causes nor the code of a censored patient: correct it, or add it "   \
+        "to causes")                                                                               \
+    X(IMR_ERR_TOO_MANY_CAUSES, -272, INPUT,                                                        \
+        "there are more than 63 causes: give the cause of the event, and 0 for censored")          \
+    X(IMR_ERR_RHO, -275, INPUT,                                                                    \
+        "the exponent of the weight lies between -10 and 10: 0 weighs all times alike")            \
+    X(IMR_ERR_NO_EVENT_OF_INTEREST, -277, INPUT,                                                   \
+        "nobody has the cause of interest: check its label")                                       \
+    X(IMR_ERR_NO_COLUMN, -278, INPUT, "it has no column: give at least one covariate")             \
+    X(IMR_ERR_COVARIATE_RANGE, -279, INPUT,                                                        \
+        "a covariate lies within 1e100 of 0 and spreads over more than 1e-100: rescale it")        \
+    X(IMR_ERR_NO_INFORMATION, -280, INPUT,                                                         \
+        "given the columns before it, it is the same for all who are at risk when somebody has "   \
+        "the event: leave it out")                                                                 \
+    X(IMR_ERR_MONOTONE, -281, INPUT,                                                               \
+        "alone or with other columns it is never larger, or never smaller, in those at risk than " \
+        "in those who have the event, so that its coefficient is infinite: leave it out, or "      \
+        "merge its categories")                                                                    \
     X(IMR_ERR_COX_NO_COLUMN, -240, INPUT, "it has no column: give at least one covariate")         \
     X(IMR_ERR_COX_NO_EVENT, -241, INPUT,                                                           \
         "nobody has the event, so that nothing can be said of hazards: check the coding, or "      \

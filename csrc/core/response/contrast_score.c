@@ -176,6 +176,7 @@ uncorrected_limit(imr_contrast_measure_t measure, imr_contrast_method_t method,
 /* The score, what it is on average and how it varies, at the restricted rates. */
 typedef struct {
     double score, bias, variance, third; /* third central moment */
+    double rate1, rate2;
 } moments_t;
 
 static imr_two_counts_t
@@ -203,7 +204,7 @@ difference_moved(double mu, const void *context)
 static moments_t
 difference_moments(const imr_two_counts_t *c, double margin)
 {
-    double by, mu = 0;
+    double by, rate1, mu = 0;
     imr_two_counts_t other = swapped(c);
     moments_t moments;
     imr_sloped_t start;
@@ -215,6 +216,9 @@ difference_moments(const imr_two_counts_t *c, double margin)
         moments = difference_moments(&other, -margin);
         moments.score = -moments.score;
         moments.third = -moments.third;
+        rate1 = moments.rate2;
+        moments.rate2 = moments.rate1;
+        moments.rate1 = rate1;
         return moments;
     }
     if (margin == 0) {
@@ -234,6 +238,8 @@ difference_moments(const imr_two_counts_t *c, double margin)
     moments.variance = mu > 0 ? by / mu : one.p * one.q / c->n1 + two.p * two.q / c->n2;
     moments.third = one.p * one.q * (one.q - one.p) / (c->n1 * c->n1)
         - two.p * two.q * (two.p - two.q) / (c->n2 * c->n2);
+    moments.rate1 = one.p;
+    moments.rate2 = two.q;
     return moments;
 }
 
@@ -248,7 +254,9 @@ ratio_moments(const imr_two_counts_t *c, double margin)
     double variance2 = margin * margin * p2 * (1 - p2) / c->n2;
     moments_t moments = { .score = c->x1 / c->n1 - margin * (c->x2 / c->n2),
         .variance = variance1 + variance2,
-        .third = variance1 * (1 - 2 * p1) / c->n1 - margin * variance2 * (1 - 2 * p2) / c->n2 };
+        .third = variance1 * (1 - 2 * p1) / c->n1 - margin * variance2 * (1 - 2 * p2) / c->n2,
+        .rate1 = p1,
+        .rate2 = p2 };
 
     return moments;
 }
@@ -260,7 +268,7 @@ odds_moments(const imr_two_counts_t *c, double margin)
     double events = c->x1 + c->x2, others = c->y1 + c->y2, across = margin * (c->n1 - events);
     double difference = across + events - c->n2, p1, q1, p2, q2, variance1, variance2, cube;
     double root = sqrt(difference * difference + 4 * margin * c->n1 * c->n2);
-    moments_t moments = { 0, 0, 0, 0 };
+    moments_t moments = { 0 };
 
     if (events == 0 || others == 0) {
         return moments;
@@ -272,6 +280,8 @@ odds_moments(const imr_two_counts_t *c, double margin)
     q1 = q2 / (q2 + margin * p2);
     variance1 = c->n1 * p1 * q1;
     variance2 = c->n2 * p2 * q2;
+    moments.rate1 = p1;
+    moments.rate2 = p2;
     moments.score = c->x1 - c->n1 * p1;
     moments.variance = 1 / (1 / variance1 + 1 / variance2);
     moments.bias = (p1 - p2) / (variance1 + variance2) * moments.variance;
@@ -363,7 +373,7 @@ correct_limit(const corrected_t *job, double from, double *limit)
     if (is_difference ? !(from > -1 && from < 1) : !(from > 0 && from < INFINITY)) {
         return IMR_OK;
     }
-    way = is_difference ? c->x1 / c->n1 - c->x2 / c->n2 - from : 1;
+    way = is_difference ? fmax(c->x1 / c->n1 - c->x2 / c->n2 - from, 1e-3) : 1;
     way *= 0.1;
     inward = corrected_excess(here, job) > 0;
     for (int i = 0; i < 80; i++) { /* far beyond any ratio of rates */
@@ -425,8 +435,17 @@ imr_contrast_score_statistic(imr_contrast_measure_t measure, imr_contrast_method
     return isnan(*z) ? IMR_ERR_NOCONV : IMR_OK;
 }
 
-double
-imr_contrast_difference_variance(const imr_two_counts_t *counts, double margin)
+imr_contrast_restricted_t
+imr_contrast_restricted(
+    imr_contrast_measure_t measure, const imr_two_counts_t *counts, double margin)
 {
-    return difference_moments(counts, margin).variance;
+    imr_two_counts_t other = swapped(counts);
+    moments_t moments;
+
+    if (measure == IMR_RATIO && margin > 1) {
+        moments = ratio_moments(&other, 1 / margin);
+        return (imr_contrast_restricted_t) { moments.rate2, moments.rate1, moments.variance };
+    }
+    moments = moments_at(measure, counts, margin);
+    return (imr_contrast_restricted_t) { moments.rate1, moments.rate2, moments.variance };
 }

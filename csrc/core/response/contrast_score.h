@@ -15,8 +15,15 @@ int IMR_MUST_CHECK imr_contrast_score_limit(imr_contrast_measure_t measure,
 int IMR_MUST_CHECK imr_contrast_score_statistic(imr_contrast_measure_t measure,
     imr_contrast_method_t method, const imr_two_groups_t *groups, double margin, double *z);
 
-/* Variance of the observed difference of rates, without the factor N / (N - 1), at the rates of the
- * largest likelihood among those that differ by the margin, which lies strictly between -1 and 1. */
-double imr_contrast_difference_variance(const imr_two_counts_t *counts, double margin);
+/* The rates of the largest likelihood among those with the contrast `margin`, and at them the
+ * variance, without the factor N / (N - 1), of p1 - p2, of p1 - margin p2 for a ratio of at most 1, and
+ * of p1 / margin - p2 for one above. */
+typedef struct {
+    double rate1, rate2, variance;
+} imr_contrast_restricted_t;
+
+/* For a difference strictly between -1 and 1, or a positive ratio. */
+imr_contrast_restricted_t imr_contrast_restricted(
+    imr_contrast_measure_t measure, const imr_two_counts_t *counts, double margin);
 
 #endif

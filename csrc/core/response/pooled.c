@@ -1,21 +1,21 @@
 #include "response/pooled.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "base/distribution.h"
 #include "base/quantile.h"
 #include "base/solve.h"
 #include "response/binomial.h"
 #include "response/pooled_likelihood.h"
+#include "response/pooled_term.h"
 
 #define MOST IMR_POOLED_MOST_TERMS
 #define SIDE (IMR_POOLED_MOST_TERMS + 1)
 
 int
-imr_pooled_invert(const double *matrix, size_t p, double *inverse)
+imr_pooled_invert(const double *matrix, size_t p, double *inverse, double *log_determinant)
 {
-    double factor[SIDE * SIDE];
+    double factor[SIDE * SIDE], logs = 0;
 
     for (size_t c = 0; c < p; c++) {
         for (size_t r = c; r < p; r++) {
@@ -29,6 +29,10 @@ imr_pooled_invert(const double *matrix, size_t p, double *inverse)
             }
             factor[r * SIDE + c] = r == c ? sqrt(sum) : sum / factor[c * SIDE + c];
         }
+        logs += 2 * log(factor[c * SIDE + c]);
+    }
+    if (log_determinant != NULL) {
+        *log_determinant = logs;
     }
     for (size_t c = 0; c < p; c++) {
         double column[SIDE];
@@ -60,6 +64,7 @@ typedef struct {
     double target; /* of Q, for a profile */
     double coef[MOST], inverse[SIDE * SIDE]; /* (X'WX)^-1 */
     double q, squared, trace, sum_weight, log_weight; /* r'Wr, r'WWr, tr P, sum of w, of log w */
+    double log_determinant; /* of X'WX */
 } squares_t;
 
 static void
@@ -81,7 +86,7 @@ fit_squares(squares_t *self, double tau2)
             }
         }
     }
-    if (!imr_pooled_invert(normal, p, self->inverse)) {
+    if (!imr_pooled_invert(normal, p, self->inverse, &self->log_determinant)) {
         self->q = NAN;
         return;
     }
@@ -147,20 +152,71 @@ root_from_zero(imr_function_t f, const squares_t *squares, double *root)
     return imr_solve_bracketed(f, squares, 0, high, 0, root);
 }
 
+static double
+likelihood(squares_t *squares, double tau2)
+{
+    fit_squares(squares, tau2);
+    return squares->log_weight - squares->q
+        - (squares->tau2 == IMR_POOLED_REML ? squares->log_determinant : 0);
+}
+
+/* The highest of all peaks of the (restricted) likelihood, which can have several: each lies where
+ * the slope changes sign on a fine grid, or at 0. Beyond `far` the slope is negative: r'WWr is there
+ * at most scatter / tau2^2, the trace (and the sum of weights) at least df / (2 tau2). */
+static int
+likelihood_peak(squares_t *squares, double scatter, double df, double *tau2)
+{
+    double least = INFINITY, most = 0, best = likelihood(squares, 0), low = 0, far;
+    int rising = likelihood_slope(0, squares) > 0;
+
+    *tau2 = 0;
+    for (size_t i = 0; i < squares->series->k; i++) {
+        least = fmin(least, squares->v[i]);
+        most = fmax(most, squares->v[i]);
+    }
+    far = fmax(most, 2 * scatter / df);
+    for (double high = least / 64; rising || low < far; high *= sqrt(2)) {
+        int rising_there = likelihood_slope(high, squares) > 0;
+
+        if (rising && !rising_there) {
+            double root, value;
+            int ret = imr_solve_bracketed(likelihood_slope, squares, low, high, 0, &root);
+
+            if (ret != IMR_OK) {
+                return ret;
+            }
+            value = likelihood(squares, root);
+            if (value > best) {
+                best = value;
+                *tau2 = root;
+            }
+        }
+        rising = rising_there;
+        low = high;
+    }
+    return IMR_OK;
+}
+
 static int
 estimate_tau2(squares_t *squares, double *tau2)
 {
     size_t k = squares->series->k;
-    double df = (double) (k - squares->series->p), mean = 0, spread = 0;
+    double df = (double) (k - squares->series->p), mean = 0, scatter = 0;
 
     *tau2 = 0;
     if (df <= 0) {
         return IMR_OK;
     }
+    for (size_t i = 0; i < k; i++) {
+        mean += squares->y[i] / (double) k;
+    }
+    for (size_t i = 0; i < k; i++) {
+        scatter += (squares->y[i] - mean) * (squares->y[i] - mean);
+    }
     switch (squares->tau2) {
         case IMR_POOLED_REML:
         case IMR_POOLED_ML:
-            return root_from_zero(likelihood_slope, squares, tau2);
+            return likelihood_peak(squares, scatter, df, tau2);
         case IMR_POOLED_PM:
         case IMR_POOLED_EB:
             squares->target = df;
@@ -170,17 +226,11 @@ estimate_tau2(squares_t *squares, double *tau2)
             *tau2 = fmax(0, (squares->q - df) / squares->trace);
             return IMR_OK;
         case IMR_POOLED_SJ:
-            break;
-    }
-    for (size_t i = 0; i < k; i++) {
-        mean += squares->y[i] / (double) k;
-    }
-    for (size_t i = 0; i < k; i++) {
-        spread += (squares->y[i] - mean) * (squares->y[i] - mean) / (double) k;
-    }
-    if (spread > 0) {
-        fit_squares(squares, spread);
-        *tau2 = spread * squares->q / df;
+            if (scatter > 0) {
+                fit_squares(squares, scatter / (double) k);
+                *tau2 = scatter / (double) k * squares->q / df;
+            }
+            return IMR_OK;
     }
     return IMR_OK;
 }
@@ -266,6 +316,7 @@ inverse_variance(const imr_series_t *series, const imr_pooled_options_t *options
         for (size_t c = 0; c < p; c++) {
             result->covariance[r * MOST + c] = scale * squares.inverse[r * SIDE + c];
         }
+        result->std_error[r] = sqrt(result->covariance[r * MOST + r]);
     }
     for (size_t i = 0; i < series->k; i++) {
         weight[i] = 100 / (v[i] + result->tau2) / squares.sum_weight;
@@ -277,45 +328,152 @@ inverse_variance(const imr_series_t *series, const imr_pooled_options_t *options
 
 /* --- what all methods share ---------------------------------------------------------------------- */
 
-/* Limits of the coefficients, and where the next series may lie. */
+/* Miller (1978), with the harmonic mean m of the sizes in place of n. */
+static double
+freeman_tukey_rate(double value, double m)
+{
+    double least = asin(sqrt(1 / (m + 1))), angle = 2 * value, sine, root;
+
+    if (angle <= least || angle >= acos(-1) - least) { /* beyond 0 of m, or m of m */
+        return angle > least;
+    }
+    sine = sin(angle);
+    root = 1 - (sine + (sine - 1 / sine) / m) * (sine + (sine - 1 / sine) / m);
+    return (1 - copysign(sqrt(fmax(root, 0)), cos(angle))) / 2;
+}
+
+static double
+rate_of(double value, imr_pooled_method_t method, double harmonic)
+{
+    double sine;
+
+    if (isnan(value)) {
+        return NAN;
+    }
+    switch (method) {
+        case IMR_POOLED_RAW:
+            return fmin(fmax(value, 0), 1);
+        case IMR_POOLED_ARCSINE:
+            sine = sin(fmin(fmax(value, 0), acos(-1) / 2));
+            return sine * sine;
+        case IMR_POOLED_FREEMAN_TUKEY:
+            return freeman_tukey_rate(value, harmonic);
+        case IMR_POOLED_GLMM:
+        case IMR_POOLED_BETA_BINOMIAL:
+        case IMR_POOLED_LOGIT:
+            break;
+    }
+    return 1 / (1 + exp(-value));
+}
+
+/* Limits of the coefficients where the method did not set them, where the next series may lie, and
+ * all of it as rates. */
 static int
 limits(const imr_series_t *series, const imr_pooled_options_t *options, imr_pooled_t *result)
 {
     size_t p = series->p;
-    double df = (double) (series->k - p), upper = (1 + options->level) / 2, by = NAN;
-    int with_t = options->knapp_hartung && df > 0 && options->method > IMR_POOLED_BETA_BINOMIAL;
+    double df = (double) (series->k - p), upper = (1 + options->level) / 2, by = NAN, inverse = 0;
+    imr_pooled_rule_t rule;
+    imr_pooled_term_t one; /* one patient of one series */
+    int likelihood_method = options->method <= IMR_POOLED_BETA_BINOMIAL;
+    int with_t = options->knapp_hartung && df > 0 && !likelihood_method;
     int ret = with_t ? imr_quantile_t(upper, df, &by) : imr_quantile_normal(upper, &by);
 
-    for (size_t r = 0; r < p && ret == IMR_OK; r++) {
-        result->std_error[r] = sqrt(result->covariance[r * MOST + r]);
-        result->low[r] = result->coef[r] - by * result->std_error[r];
-        result->high[r] = result->coef[r] + by * result->std_error[r];
+    for (size_t i = 0; i < series->k; i++) {
+        inverse += 1 / (double) series->n[i];
     }
-    if (ret == IMR_OK && p == 1 && df > 1 && !isnan(result->tau2)) {
-        ret = imr_quantile_t(upper, df - 1, &by);
-        by *= sqrt(result->tau2 + result->covariance[0]);
-        result->prediction_low = result->coef[0] - by;
-        result->prediction_high = result->coef[0] + by;
+    inverse = (double) series->k / inverse;
+    if (!likelihood_method || options->interval == IMR_POOLED_WALD || p > 1) {
+        for (size_t r = 0; r < p; r++) {
+            result->low[r] = result->coef[r] - by * result->std_error[r];
+            result->high[r] = result->coef[r] + by * result->std_error[r];
+        }
+    }
+    if (options->prediction == IMR_POOLED_NORMAL && ret == IMR_OK) {
+        ret = imr_quantile_normal(upper, &by);
+    } else if (ret == IMR_OK) {
+        df -= options->prediction == IMR_POOLED_K_LESS_2;
+        by = NAN;
+        ret = df > 0 ? imr_quantile_t(upper, df, &by) : IMR_OK;
+    }
+    by *= sqrt(result->tau2 + result->covariance[0]);
+    result->rate = rate_of(result->coef[0], options->method, inverse);
+    if (options->method == IMR_POOLED_LOGIT) {
+        imr_pooled_rule(0, &rule);
+        imr_pooled_mixed_term(&rule, 1, 1, result->coef[0], sqrt(result->tau2), &one);
+        result->mean_rate = exp(one.value);
+    } else if (options->method == IMR_POOLED_RAW) {
+        result->mean_rate = result->rate;
+    }
+    result->rate_low = rate_of(result->low[0], options->method, inverse);
+    result->rate_high = rate_of(result->high[0], options->method, inverse);
+    result->prediction_low = rate_of(result->coef[0] - by, options->method, inverse);
+    result->prediction_high = rate_of(result->coef[0] + by, options->method, inverse);
+    return ret;
+}
+
+static double
+log_odds(double rate)
+{
+    return log(rate) - log1p(-rate);
+}
+
+/* Exact limits of Clopper and Pearson for a likelihood whose peak lies at the edge: `events` of `n`
+ * units, each a patient or a whole series. */
+static int
+at_the_edge(double events, double n, const imr_pooled_options_t *options, imr_pooled_t *result)
+{
+    double tail = (1 - options->level) / 2;
+    int ret = IMR_OK;
+
+    result->rate = result->mean_rate = events / n;
+    result->rate_low = 0;
+    result->rate_high = 1;
+    if (events > 0) {
+        ret = imr_quantile_beta(tail, events, n - events + 1, &result->rate_low);
+    }
+    if (events < n && ret == IMR_OK) {
+        ret = imr_quantile_beta_upper(tail, events + 1, n - events, &result->rate_high);
+    }
+    result->coef[0] = log_odds(result->rate);
+    result->low[0] = log_odds(result->rate_low);
+    result->high[0] = log_odds(result->rate_high);
+    result->std_error[0] = result->covariance[0] = NAN;
+    if (events > 0 && events < n) {
+        result->covariance[0] = 1 / events + 1 / (n - events);
+        result->std_error[0] = sqrt(result->covariance[0]);
+        result->loglik = events * log(events / n) + (n - events) * log1p(-events / n);
     }
     return ret;
 }
 
-/* A likelihood without any responder, or with nothing else: rate 0 or 1, and the exact limit of all
- * patients together, on the scale of log-odds. */
+/* Every series responds as a whole or not at all. One kind alone is likeliest at a rate of 0 or 1,
+ * whatever the heterogeneity: its patients are the units, that is, without any. With both kinds the
+ * likelihood rises with the heterogeneity without end, to the limit in which a series is a single
+ * unit; series of one patient cannot tell. */
 static int
-one_sided(const imr_pooled_options_t *options, double patients, int all, imr_pooled_t *result)
+whole_series(const imr_series_t *series, double events, double n,
+    const imr_pooled_options_t *options, imr_pooled_t *result)
 {
-    double odds = -log(expm1(-log((1 - options->level) / 2) / patients)), side = all ? 1 : -1;
+    double all = 0, spread = 0;
+    int mixed = events > 0 && events < n;
 
-    result->coef[0] = side * INFINITY;
-    result->std_error[0] = NAN;
-    result->covariance[0] = NAN;
-    result->low[0] = all ? odds : -INFINITY;
-    result->high[0] = all ? INFINITY : -odds;
-    result->tau2 = options->method == IMR_POOLED_GLMM ? 0 : NAN;
-    result->correlation = options->method == IMR_POOLED_GLMM ? NAN : 0;
-    result->loglik = 0;
-    return IMR_OK;
+    for (size_t i = 0; i < series->k; i++) {
+        all += series->events[i] > 0;
+        spread = mixed && series->n[i] > 1 ? 1 : spread;
+    }
+    result->tau2 = result->correlation = NAN;
+    if (options->method == IMR_POOLED_GLMM) {
+        result->tau2 = spread > 0 ? INFINITY : 0;
+    } else {
+        result->correlation = spread;
+    }
+    if (spread > 0 && options->method == IMR_POOLED_GLMM) {
+        result->prediction_low = 0;
+        result->prediction_high = 1;
+    }
+    return mixed ? at_the_edge(all, (double) series->k, options, result)
+                 : at_the_edge(events, n, options, result);
 }
 
 static int
@@ -325,7 +483,7 @@ check(const imr_series_t *series, const imr_pooled_options_t *options, double *e
     if (!(options->level > 0 && options->level < 1)) {
         return imr_fault(fault, IMR_ERR_LEVEL, "level", -1, options->level);
     }
-    if (options->nodes < 1 || options->nodes > IMR_POOLED_MOST_NODES) {
+    if (options->nodes < 0 || options->nodes > IMR_POOLED_MOST_NODES) {
         return imr_fault(fault, IMR_ERR_NODES, "nodes", -1, options->nodes);
     }
     if (series->k == 0) {
@@ -360,25 +518,27 @@ imr_pooled(const imr_series_t *series, const imr_pooled_options_t *options, imr_
     double *y, double *v, double *weight, imr_fault_t *fault)
 {
     double events = 0, n = 0;
-    int ret = check(series, options, &events, &n, fault), extreme = 1;
+    int ret = check(series, options, &events, &n, fault), whole = 1;
 
     if (ret != IMR_OK) {
         return ret;
     }
-    memset(result, 0, sizeof(*result));
+    *result = (imr_pooled_t) { 0 };
     result->tau2 = result->tau2_low = result->tau2_high = result->q = result->q_pvalue = NAN;
-    result->i2 = result->correlation = result->prediction_low = result->prediction_high = NAN;
+    result->i2 = result->correlation = result->mean_rate = NAN;
+    result->prediction_low = result->prediction_high = NAN;
     if (options->method > IMR_POOLED_BETA_BINOMIAL) {
         ret = inverse_variance(series, options, result, y, v, weight, fault);
     } else {
         for (size_t i = 0; i < series->k; i++) {
             y[i] = v[i] = weight[i] = NAN;
-            extreme &= series->events[i] == 0 || series->events[i] == series->n[i];
+            whole &= series->events[i] == 0 || series->events[i] == series->n[i];
         }
-        if ((events <= 0 || events >= n) && series->p == 1) {
-            return one_sided(options, n, events >= n, result);
+        if (whole && series->p == 1) {
+            ret = whole_series(series, events, n, options, result);
+            return ret == IMR_OK ? IMR_OK : imr_fault(fault, ret, "level", -1, options->level);
         }
-        if (extreme) { /* whole series respond or do not: no likelihood has an inner peak */
+        if (whole) {
             return imr_fault(fault, IMR_ERR_HETEROGENEITY, "events", -1, NAN);
         }
         ret = imr_pooled_likelihood(series, options, result, fault);

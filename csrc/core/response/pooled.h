@@ -25,8 +25,21 @@
     X(IMR_POOLED_SJ, "SJ")                                                                         \
     X(IMR_POOLED_EB, "EB")
 
+/* Of the likelihood methods without moderators; with them, and by inverse variance, it is Wald's. */
+#define IMR_POOLED_INTERVAL_LIST(X)                                                                \
+    X(IMR_POOLED_PROFILE, "profile")                                                               \
+    X(IMR_POOLED_WALD, "wald")
+
+/* Degrees of freedom of t for the next series, k being the series; one less a moderator */
+#define IMR_POOLED_PREDICTION_LIST(X)                                                              \
+    X(IMR_POOLED_K_LESS_2, "k-2")                                                                  \
+    X(IMR_POOLED_K_LESS_1, "k-1")                                                                  \
+    X(IMR_POOLED_NORMAL, "normal")
+
 typedef enum { IMR_POOLED_METHOD_LIST(IMR_ENUM_OF_CHOICE) } imr_pooled_method_t;
 typedef enum { IMR_POOLED_TAU2_LIST(IMR_ENUM_OF_CHOICE) } imr_pooled_tau2_t;
+typedef enum { IMR_POOLED_INTERVAL_LIST(IMR_ENUM_OF_CHOICE) } imr_pooled_interval_t;
+typedef enum { IMR_POOLED_PREDICTION_LIST(IMR_ENUM_OF_CHOICE) } imr_pooled_prediction_t;
 
 /* Columns of a design, the intercept among them; nodes of a quadrature. */
 enum { IMR_POOLED_MOST_TERMS = 8, IMR_POOLED_MOST_NODES = 64 };
@@ -40,19 +53,22 @@ typedef struct {
 typedef struct {
     imr_pooled_method_t method;
     imr_pooled_tau2_t tau2;
+    imr_pooled_interval_t interval;
+    imr_pooled_prediction_t prediction;
     int knapp_hartung;
-    int nodes; /* of the adaptive quadrature of the mixed model */
+    int nodes; /* of the adaptive Gauss-Hermite rule of the mixed model; 0: to the last digits */
     double level;
 } imr_pooled_options_t;
 
-/* Everything on the scale of the method: log-odds, arcsine, double arcsine or rate. NaN for what a
- * method does not have. */
+/* Coefficients are on the scale of the method: log-odds, arcsine, double arcsine or rate; the rates
+ * are those at a moderator of 0. NaN for what a method does not have. */
 typedef struct {
     double coef[IMR_POOLED_MOST_TERMS], std_error[IMR_POOLED_MOST_TERMS];
     double low[IMR_POOLED_MOST_TERMS], high[IMR_POOLED_MOST_TERMS];
     double covariance[IMR_POOLED_MOST_TERMS * IMR_POOLED_MOST_TERMS];
+    double rate, rate_low, rate_high, mean_rate, prediction_low, prediction_high;
     double tau2, tau2_low, tau2_high, q, q_pvalue, i2, correlation, loglik;
-    double prediction_low, prediction_high; /* of the first term */
+    double score_norm; /* largest slope of the likelihood at its peak */
 } imr_pooled_t;
 
 /* y, v and weight (in per cent, of a model without moderators) have room for k values each: the
@@ -60,8 +76,8 @@ typedef struct {
 int IMR_MUST_CHECK imr_pooled(const imr_series_t *series, const imr_pooled_options_t *options,
     imr_pooled_t *result, double *y, double *v, double *weight, imr_fault_t *fault);
 
-/* Cholesky of the leading p x p block of a matrix of row length IMR_POOLED_MOST_TERMS + 1, its
- * inverse into `inverse`; 0 unless positive definite. */
-int imr_pooled_invert(const double *matrix, size_t p, double *inverse);
+/* The inverse of the leading p x p block of a matrix of row length IMR_POOLED_MOST_TERMS + 1, and the
+ * logarithm of the block's determinant, unless that is NULL; 0 unless it is positive definite. */
+int imr_pooled_invert(const double *matrix, size_t p, double *inverse, double *log_determinant);
 
 #endif

@@ -4,8 +4,9 @@
 
 #include "response/pooled.h"
 
-/* Fills coef, covariance, tau2 or correlation, and loglik. Counts were checked, and some series has
- * a responder and some a patient without response. */
+/* Fills coef, std_error, covariance, the limits, tau2 or correlation, loglik, score_norm and the
+ * mean rate. Counts were checked, and some series has both a responder and a patient without
+ * response. */
 int IMR_MUST_CHECK imr_pooled_likelihood(const imr_series_t *series,
     const imr_pooled_options_t *options, imr_pooled_t *result, imr_fault_t *fault);
 

@@ -112,17 +112,17 @@ static int
 highest_density(const density_t *job, double *low, double *high)
 {
     double a = job->shape.alpha, b = job->shape.beta, below;
-    int ret;
+    int is_flat = a == 1 && b == 1, ret;
 
     if (a > 1 && b > 1) {
         ret = imr_solve_bracketed(density_difference, job, 0, job->outside, 0, &below);
         return ret == IMR_OK ? limits_around(job, below, low, high) : ret;
     }
-    if (a <= 1 && b >= 1 && a + b != 2) { /* falling */
+    if (a <= 1 && b >= 1 && !is_flat) { /* falling */
         *low = 0;
         return imr_quantile_beta_upper(job->outside, a, b, high);
     }
-    if (a >= 1 && b <= 1 && a + b != 2) { /* rising */
+    if (a >= 1 && b <= 1 && !is_flat) { /* rising */
         *high = 1;
         return imr_quantile_beta(job->outside, a, b, low);
     }

@@ -5,8 +5,8 @@
 #include "base/mem.h"
 #include "base/quantile.h"
 #include "base/solve.h"
-#include "response/contrast_score.h"
 #include "response/stratified_conditional.h"
+#include "response/stratified_score.h"
 #include "response/two_groups.h"
 
 /* --- what comes in ---------------------------------------------------------------------------- */
@@ -298,7 +298,7 @@ imr_stratified_proportion(const int64_t *events, const int64_t *n, size_t strata
     return IMR_OK;
 }
 
-/* --- differences: Newcombe, Miettinen and Nurminen -------------------------------------------- */
+/* --- differences: Newcombe ---------------------------------------------------------------------- */
 
 /* Mantel and Haenszel's weights over both groups; Wilson limits of each group over the strata. */
 static int
@@ -344,60 +344,6 @@ difference_newcombe(
     return IMR_OK;
 }
 
-typedef struct {
-    const imr_strata_t *strata;
-    double centre; /* the estimate, where the score is 0 */
-    double target; /* z^2 */
-} score_t;
-
-/* z^2 less the square of the score statistic: positive for the differences that are not rejected. */
-static double
-score_lack(double difference, const void *context)
-{
-    const score_t *job = context;
-    double score = 0, variance = 0, one;
-
-    if (difference == job->centre) {
-        return job->target;
-    }
-    if (!(difference > -1 && difference < 1)) {
-        return -INFINITY; /* no rate is free to vary there */
-    }
-    for (size_t k = 0; k < job->strata->strata; k++) {
-        stratum_t s = stratum_of(job->strata, k);
-
-        if (s.weight > 0) {
-            imr_two_counts_t counts = { s.x1, s.y1, s.n1, s.x2, s.y2, s.n2 };
-
-            one = imr_contrast_difference_variance(&counts, difference);
-            score += s.weight * (s.x1 / s.n1 - s.x2 / s.n2 - difference);
-            variance += s.weight * s.weight * one * (s.n / (s.n - 1));
-        }
-    }
-    return variance > 0 ? job->target - score * (score / variance) : -INFINITY;
-}
-
-static int
-difference_miettinen_nurminen(
-    const imr_strata_t *strata, double z, imr_stratified_t *estimate, imr_fault_t *fault)
-{
-    score_t job = { strata, NAN, z * z };
-    double d;
-    int ret = IMR_OK;
-
-    difference_mantel_haenszel(strata, z, estimate);
-    d = job.centre = estimate->estimate;
-    estimate->low = -1;
-    estimate->high = 1;
-    if (d > -1) {
-        ret = imr_solve_bracketed(score_lack, &job, d, -1, 0, &estimate->low);
-    }
-    if (ret == IMR_OK && d < 1) {
-        ret = imr_solve_bracketed(score_lack, &job, d, 1, 0, &estimate->high);
-    }
-    return ret == IMR_OK ? ret : imr_fault(fault, ret, "x1", -1, NAN);
-}
-
 /* --- entry ------------------------------------------------------------------------------------ */
 
 static int
@@ -424,6 +370,8 @@ is_defined(imr_stratified_measure_t measure, imr_stratified_method_t method)
 {
     switch (method) {
         case IMR_STRATIFIED_MIETTINEN_NURMINEN:
+        case IMR_STRATIFIED_MIETTINEN_NURMINEN_1985:
+            return measure != IMR_STRATIFIED_ODDS_RATIO;
         case IMR_STRATIFIED_NEWCOMBE:
             return measure == IMR_STRATIFIED_DIFFERENCE;
         case IMR_STRATIFIED_CONDITIONAL:
@@ -462,7 +410,8 @@ imr_stratified(const imr_strata_t *strata, const imr_stratified_options_t *optio
     }
     switch (options->method) {
         case IMR_STRATIFIED_MIETTINEN_NURMINEN:
-            return difference_miettinen_nurminen(strata, z, estimate, fault);
+        case IMR_STRATIFIED_MIETTINEN_NURMINEN_1985:
+            return imr_stratified_score(strata, options, z, estimate, fault);
         case IMR_STRATIFIED_NEWCOMBE:
             return difference_newcombe(strata, z, estimate, fault);
         case IMR_STRATIFIED_CONDITIONAL:

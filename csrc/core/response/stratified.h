@@ -19,6 +19,7 @@ typedef enum { IMR_STRATIFIED_MEASURE_LIST(IMR_ENUM_OF_CHOICE) } imr_stratified_
 #define IMR_STRATIFIED_METHOD_LIST(X)                                                              \
     X(IMR_STRATIFIED_MANTEL_HAENSZEL, "mantel-haenszel")                                           \
     X(IMR_STRATIFIED_MIETTINEN_NURMINEN, "miettinen-nurminen")                                     \
+    X(IMR_STRATIFIED_MIETTINEN_NURMINEN_1985, "miettinen-nurminen-1985")                           \
     X(IMR_STRATIFIED_NEWCOMBE, "newcombe")                                                         \
     X(IMR_STRATIFIED_CONDITIONAL, "conditional")
 

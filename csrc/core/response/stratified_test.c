@@ -24,8 +24,9 @@ cochran_mantel_haenszel(const imr_strata_t *strata, int corrected, imr_alternati
     if (!(variance > 0)) {
         return IMR_OK;
     }
-    if (corrected && fabs(excess) >= 0.5) {
-        excess -= copysign(0.5, excess);
+    /* an excess of one half must not miss its correction by the rounding of the sum */
+    if (corrected && fabs(excess) > 0.5 - 1e-9) {
+        excess = copysign(fmax(0, fabs(excess) - 0.5), excess);
     }
     z = excess / sqrt(variance);
     *statistic = z * z;

@@ -9,17 +9,11 @@
 #define COUNT_MAX (INT64_C(1) << 53)
 #define SHAPE_MIN 1e-90 /* within what base/quantile takes */
 #define SHAPE_MAX 1e24
-
-/* What W is compared with. A product without factors is 1 for certain; one with a factor of nobody
- * is 0 for certain (Beta(0, 1)). Shapes out of range belong to a W next to 0. */
-typedef struct {
-    enum { AT_ZERO, AT_ONE, SPREAD } kind;
-    double a, b;
-} beta_t;
+#define LARGEST_TOTAL 1e14 /* a + b of matched moments: of more patients than there are */
 
 /* The mid-P form asks where the mean of the two distribution functions is `tail`. */
 typedef struct {
-    beta_t minus, plus;
+    imr_beta_part_t minus, plus;
     double tail;
 } mixture_t;
 
@@ -33,50 +27,53 @@ multiply(imr_beta_product_t *product, double a, double b)
 }
 
 /* The beta distribution with the moments of the product. */
-static beta_t
+static imr_beta_part_t
 moments_matched(const imr_beta_product_t *product)
 {
-    beta_t beta = { AT_ONE, 0, 0 };
+    imr_beta_part_t beta = { IMR_BETA_AT_ONE, 0, 0 };
 
     if (product->log_mean < 0) {
         beta.a = -expm1(product->log_moment) / expm1(product->log_spread);
         beta.b = beta.a * expm1(-product->log_mean);
-        beta.kind = beta.a > SHAPE_MIN && beta.b < SHAPE_MAX ? SPREAD : AT_ZERO;
+        beta.kind = beta.a > SHAPE_MIN && beta.b < SHAPE_MAX ? IMR_BETA_SPREAD : IMR_BETA_AT_ZERO;
     }
     return beta;
 }
 
 static double
-lower_tail(const beta_t *beta, double x)
+lower_tail(const imr_beta_part_t *beta, double x)
 {
-    double p = beta->kind == AT_ZERO ? 1 : 0; /* 0 < x < 1 */
+    double p = beta->kind == IMR_BETA_AT_ZERO ? 1 : 0; /* 0 < x < 1 */
 
-    return beta->kind == SPREAD && imr_beta_cdf(x, beta->a, beta->b, &p) != IMR_OK ? NAN : p;
+    return beta->kind == IMR_BETA_SPREAD && imr_beta_cdf(x, beta->a, beta->b, &p) != IMR_OK ? NAN
+                                                                                            : p;
 }
 
 static double
-upper_tail(const beta_t *beta, double x)
+upper_tail(const imr_beta_part_t *beta, double x)
 {
-    double q = beta->kind == AT_ONE ? 1 : 0;
+    double q = beta->kind == IMR_BETA_AT_ONE ? 1 : 0;
 
-    return beta->kind == SPREAD && imr_beta_cdf_upper(x, beta->a, beta->b, &q) != IMR_OK ? NAN : q;
+    return beta->kind == IMR_BETA_SPREAD && imr_beta_cdf_upper(x, beta->a, beta->b, &q) != IMR_OK
+        ? NAN
+        : q;
 }
 
 static int
-lower_quantile(const beta_t *beta, double p, double *x)
+lower_quantile(const imr_beta_part_t *beta, double p, double *x)
 {
-    if (beta->kind != SPREAD) {
-        *x = beta->kind == AT_ONE;
+    if (beta->kind != IMR_BETA_SPREAD) {
+        *x = beta->kind == IMR_BETA_AT_ONE;
         return IMR_OK;
     }
     return imr_quantile_beta(p, beta->a, beta->b, x);
 }
 
 static int
-upper_quantile(const beta_t *beta, double q, double *x)
+upper_quantile(const imr_beta_part_t *beta, double q, double *x)
 {
-    if (beta->kind != SPREAD) {
-        *x = beta->kind == AT_ONE;
+    if (beta->kind != IMR_BETA_SPREAD) {
+        *x = beta->kind == IMR_BETA_AT_ONE;
         return IMR_OK;
     }
     return imr_quantile_beta_upper(q, beta->a, beta->b, x);
@@ -108,52 +105,104 @@ solve(imr_function_t excess, const mixture_t *mixture, double from, double to, d
 }
 
 static int
-mid_p_limits(const mixture_t *mixture, double *low, double *high)
+mid_p_low(const mixture_t *mixture, double *low)
 {
-    const beta_t *minus = &mixture->minus, *plus = &mixture->plus;
+    const imr_beta_part_t *minus = &mixture->minus, *plus = &mixture->plus;
     double tail = mixture->tail, from, to;
-    int ret = IMR_OK;
+    int ret;
 
-    if (minus->kind != SPREAD) {
+    if (minus->kind != IMR_BETA_SPREAD) {
         *low = 0;
-    } else if (plus->kind != SPREAD) {
-        ret = lower_quantile(minus, 2 * tail, low);
-    } else if ((ret = lower_quantile(minus, tail, &from)) == IMR_OK
-        && (ret = lower_quantile(plus, tail, &to)) == IMR_OK) {
-        ret = solve(lower_excess, mixture, from, to, low);
+        return IMR_OK;
     }
-    if (ret != IMR_OK) {
+    if (plus->kind != IMR_BETA_SPREAD) {
+        return lower_quantile(minus, 2 * tail, low);
+    }
+    if ((ret = lower_quantile(minus, tail, &from)) != IMR_OK
+        || (ret = lower_quantile(plus, tail, &to)) != IMR_OK) {
         return ret;
     }
-    if (plus->kind != SPREAD) {
-        *high = plus->kind == AT_ONE;
-    } else if (minus->kind != SPREAD) {
-        ret = upper_quantile(plus, 2 * tail, high);
-    } else if ((ret = upper_quantile(minus, tail, &from)) == IMR_OK
-        && (ret = upper_quantile(plus, tail, &to)) == IMR_OK) {
-        ret = solve(upper_excess, mixture, from, to, high);
+    return solve(lower_excess, mixture, from, to, low);
+}
+
+static int
+mid_p_high(const mixture_t *mixture, double *high)
+{
+    const imr_beta_part_t *minus = &mixture->minus, *plus = &mixture->plus;
+    double tail = mixture->tail, from, to;
+    int ret;
+
+    if (plus->kind != IMR_BETA_SPREAD) {
+        *high = plus->kind == IMR_BETA_AT_ONE;
+        return IMR_OK;
     }
-    return ret;
+    if (minus->kind != IMR_BETA_SPREAD) {
+        return upper_quantile(plus, 2 * tail, high);
+    }
+    if ((ret = upper_quantile(minus, tail, &from)) != IMR_OK
+        || (ret = upper_quantile(plus, tail, &to)) != IMR_OK) {
+        return ret;
+    }
+    return solve(upper_excess, mixture, from, to, high);
+}
+
+int
+imr_beta_parts_low(
+    const imr_beta_part_t *minus, const imr_beta_part_t *plus, int mid_p, double tail, double *low)
+{
+    mixture_t mixture = { .minus = *minus, .plus = *plus, .tail = tail };
+
+    return mid_p ? mid_p_low(&mixture, low) : lower_quantile(minus, tail, low);
+}
+
+int
+imr_beta_parts_high(
+    const imr_beta_part_t *minus, const imr_beta_part_t *plus, int mid_p, double tail, double *high)
+{
+    mixture_t mixture = { .minus = *minus, .plus = *plus, .tail = tail };
+
+    return mid_p ? mid_p_high(&mixture, high) : upper_quantile(plus, tail, high);
+}
+
+imr_beta_part_t
+imr_beta_part(double mean, double variance)
+{
+    imr_beta_part_t part = { mean > 0 ? IMR_BETA_AT_ONE : IMR_BETA_AT_ZERO, 0, 0 };
+    double total = mean * (1 - mean) / variance - 1;
+
+    if (mean > 0 && mean < 1) {
+        total = fmin(total, LARGEST_TOTAL);
+        part.a = mean * total;
+        part.b = (1 - mean) * total;
+        part.kind = part.a > SHAPE_MIN && part.b < SHAPE_MAX ? IMR_BETA_SPREAD : IMR_BETA_AT_ZERO;
+    }
+    return part;
+}
+
+void
+imr_kaplan_meier_beta_parts(
+    const imr_kaplan_meier_beta_t *self, imr_beta_part_t *minus, imr_beta_part_t *plus)
+{
+    imr_beta_product_t product = self->product;
+
+    *plus = moments_matched(&self->product);
+    /* nobody is at risk, so the next event may follow at once, and S fall to 0 */
+    *minus = (imr_beta_part_t) { IMR_BETA_AT_ZERO, 0, 0 };
+    if (self->fewest > 0) {
+        multiply(&product, (double) self->fewest, 1);
+        *minus = moments_matched(&product);
+    }
 }
 
 static int
 limits(const imr_kaplan_meier_beta_t *self, double *low, double *high)
 {
-    mixture_t mixture = { .plus = moments_matched(&self->product), .tail = self->tail };
-    imr_beta_product_t product = self->product;
+    imr_beta_part_t minus, plus;
     int ret;
 
-    /* nobody is at risk, so the next event may follow at once, and S fall to 0 */
-    mixture.minus = (beta_t) { AT_ZERO, 0, 0 };
-    if (self->fewest > 0) {
-        multiply(&product, (double) self->fewest, 1);
-        mixture.minus = moments_matched(&product);
-    }
-    if (self->mid_p) {
-        return mid_p_limits(&mixture, low, high);
-    }
-    ret = lower_quantile(&mixture.minus, self->tail, low);
-    return ret == IMR_OK ? upper_quantile(&mixture.plus, self->tail, high) : ret;
+    imr_kaplan_meier_beta_parts(self, &minus, &plus);
+    ret = imr_beta_parts_low(&minus, &plus, self->mid_p, self->tail, low);
+    return ret == IMR_OK ? imr_beta_parts_high(&minus, &plus, self->mid_p, self->tail, high) : ret;
 }
 
 static int
@@ -198,10 +247,10 @@ imr_kaplan_meier_beta_start(
 }
 
 int
-imr_kaplan_meier_beta_row(imr_kaplan_meier_beta_t *self, int64_t at_risk, int64_t events,
-    int64_t censored, int64_t row, double *low, double *high, imr_fault_t *fault)
+imr_kaplan_meier_beta_feed(imr_kaplan_meier_beta_t *self, int64_t at_risk, int64_t events,
+    int64_t censored, int64_t row, imr_fault_t *fault)
 {
-    int64_t fewest = self->fewest, left;
+    int64_t left;
     int ret;
 
     if ((ret = check_count(at_risk, "at_risk", row, fault)) != IMR_OK
@@ -216,8 +265,21 @@ imr_kaplan_meier_beta_row(imr_kaplan_meier_beta_t *self, int64_t at_risk, int64_
     if (events > 0) {
         multiply(&self->product, (double) (at_risk - events) + 1, (double) events);
         self->fewest = left;
-    } else if (left < fewest) {
+    } else if (left < self->fewest) {
         self->fewest = left;
+    }
+    return IMR_OK;
+}
+
+int
+imr_kaplan_meier_beta_row(imr_kaplan_meier_beta_t *self, int64_t at_risk, int64_t events,
+    int64_t censored, int64_t row, double *low, double *high, imr_fault_t *fault)
+{
+    int64_t fewest = self->fewest;
+    int ret = imr_kaplan_meier_beta_feed(self, at_risk, events, censored, row, fault);
+
+    if (ret != IMR_OK) {
+        return ret;
     }
     ret = limits(self, low, high);
     if (ret != IMR_OK) {

@@ -17,6 +17,13 @@ typedef struct {
     double log_spread; /* log E(W^2) / E(W)^2 */
 } imr_beta_product_t;
 
+/* A beta distribution on [0, 1], or a point at one of its ends. Shapes out of range belong to a W next
+ * to 0; Beta(0, 1), a factor of nobody at risk, is 0 for certain, a product without factors 1. */
+typedef struct {
+    enum { IMR_BETA_AT_ZERO, IMR_BETA_AT_ONE, IMR_BETA_SPREAD } kind;
+    double a, b;
+} imr_beta_part_t;
+
 /* What one curve has told so far: the caller feeds its rows in order of time. It holds no memory,
  * so a long curve can be fed in pieces, and a copy is a place to go on from. */
 typedef struct {
@@ -48,5 +55,25 @@ int IMR_MUST_CHECK imr_kaplan_meier_beta_start(
  * when events and censored are more than at_risk. */
 int IMR_MUST_CHECK imr_kaplan_meier_beta_row(imr_kaplan_meier_beta_t *self, int64_t at_risk,
     int64_t events, int64_t censored, int64_t row, double *low, double *high, imr_fault_t *fault);
+
+/* The same row without its limits, for whoever wants those of a later row alone. */
+int IMR_MUST_CHECK imr_kaplan_meier_beta_feed(imr_kaplan_meier_beta_t *self, int64_t at_risk,
+    int64_t events, int64_t censored, int64_t row, imr_fault_t *fault);
+
+/* --- the two distributions that the limits are quantiles of ------------------------------------ */
+
+/* W as if the next event came at once (for lower limits), and W itself (for upper ones). */
+void imr_kaplan_meier_beta_parts(
+    const imr_kaplan_meier_beta_t *self, imr_beta_part_t *minus, imr_beta_part_t *plus);
+
+/* The beta distribution with these moments; a point where the mean is 0 or 1. */
+imr_beta_part_t imr_beta_part(double mean, double variance);
+
+/* Limits that leave out `tail` (0 < tail < 1/2) on their side: quantiles of minus and of plus, or with
+ * mid_p both of their mixture in halves. What base/quantile fails with. */
+int IMR_MUST_CHECK imr_beta_parts_low(
+    const imr_beta_part_t *minus, const imr_beta_part_t *plus, int mid_p, double tail, double *low);
+int IMR_MUST_CHECK imr_beta_parts_high(const imr_beta_part_t *minus, const imr_beta_part_t *plus,
+    int mid_p, double tail, double *high);
 
 #endif

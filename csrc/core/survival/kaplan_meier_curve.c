@@ -3,8 +3,10 @@
 #include <math.h>
 
 #include "base/quantile.h"
+#include "survival/log_log.h"
 
-#define BLOCK 1024 /* rows worked at a time, so that they stay in the cache between two loops */
+#define BLOCK                                                                                      \
+    IMR_LOG_LOG_BLOCK /* rows worked at a time, so that they stay in the cache between two loops */
 #define HALF_PI 1.57079632679489661923
 
 /* --- estimate and variance --------------------------------------------------------------------- */
@@ -151,44 +153,6 @@ clip(double x) /* NaN stays */
     return x < 0 ? 0 : x > 1 ? 1 : x;
 }
 
-#define NARROW 0x1p-5 /* below this seven more terms of a power series are exact */
-
-/* exp(x) - 1 for |x| <= NARROW */
-static inline double
-small_expm1(double x)
-{
-    double sum = 1 + x / 8;
-
-    for (int k = 7; k > 1; k--) {
-        sum = 1 + x * (1.0 / k) * sum;
-    }
-    return x * sum;
-}
-
-/* Log-log limits of many patients, S exp(log S (exp(+-c) - 1)) with small c: short power series, which
- * the compiler turns into vector code, take the place of three exponentials. 0 if one is too wide. */
-static int
-narrow_log_log_limits(
-    double z, size_t count, const double *S, const double *e, double *low, double *high)
-{
-    double log_s[BLOCK], c[BLOCK];
-    int wide = 0;
-
-    for (size_t j = 0; j < count; j++) {
-        log_s[j] = log(S[j]);
-        c[j] = z * e[j] / -log_s[j];
-        wide |= !(c[j] < NARROW) | !(log_s[j] * c[j] > -0.9 * NARROW);
-        if (wide) {
-            return 0;
-        }
-    }
-    for (size_t j = 0; j < count; j++) {
-        low[j] = S[j] + S[j] * small_expm1(log_s[j] * small_expm1(c[j]));
-        high[j] = S[j] + S[j] * small_expm1(log_s[j] * small_expm1(-c[j]));
-    }
-    return 1;
-}
-
 /* S is the estimate, e its standard error on the log scale, f the same for the lower limit, each of
  * `count` rows. What is undefined (S of 0 or 1) comes out as it may, and is set by the caller. */
 static void
@@ -209,7 +173,7 @@ transformed_limits(imr_kaplan_meier_interval_t interval, double z, size_t count,
             }
             break;
         case IMR_KM_LOG_LOG:
-            if (f == e && narrow_log_log_limits(z, count, S, e, low, high)) {
+            if (f == e && imr_narrow_log_log_limits(z, count, S, e, low, high)) {
                 break;
             }
             for (size_t j = 0; j < count; j++) {

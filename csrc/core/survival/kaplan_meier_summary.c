@@ -66,25 +66,36 @@ entering(const imr_kaplan_meier_t *self, double t, double end)
 }
 
 int
+imr_kaplan_meier_locate(const imr_kaplan_meier_t *self, int fix_ties, double t, size_t i,
+    size_t *next, int *exact, int64_t *at_risk, imr_fault_t *fault)
+{
+    if (!isfinite(t)) {
+        return imr_fault(fault, IMR_ERR_NONFINITE, "times", (int64_t) i, t);
+    }
+    if (t < 0) {
+        return imr_fault(fault, IMR_ERR_NEGATIVE, "times", (int64_t) i, t);
+    }
+    *next = row_from(self, t, fix_ties, exact);
+    *at_risk = *next == self->n ? 0 : self->at_risk[*next];
+    if (self->entries > 0 && *next < self->n && !*exact) {
+        *at_risk -= entering(self, t, self->time[*next]);
+    }
+    return IMR_OK;
+}
+
+int
 imr_kaplan_meier_at(const imr_kaplan_meier_t *self, const imr_kaplan_meier_made_t *made,
     const double *time, size_t count, double *estimate, double *std_error, double *low,
     double *high, int64_t *at_risk, imr_fault_t *fault)
 {
     for (size_t i = 0; i < count; i++) {
-        double t = time[i];
-        int exact;
-        size_t next, j;
+        int exact = 0, status;
+        size_t next = 0, j;
 
-        if (!isfinite(t)) {
-            return imr_fault(fault, IMR_ERR_NONFINITE, "times", (int64_t) i, t);
-        }
-        if (t < 0) {
-            return imr_fault(fault, IMR_ERR_NEGATIVE, "times", (int64_t) i, t);
-        }
-        next = row_from(self, t, made->fix_ties, &exact);
-        at_risk[i] = next == self->n ? 0 : self->at_risk[next];
-        if (self->entries > 0 && next < self->n && !exact) {
-            at_risk[i] -= entering(self, t, self->time[next]);
+        status = imr_kaplan_meier_locate(
+            self, made->fix_ties, time[i], i, &next, &exact, &at_risk[i], fault);
+        if (status != IMR_OK) {
+            return status;
         }
         if (next == 0 && !exact) {
             estimate[i] = 1;
@@ -205,14 +216,19 @@ imr_kaplan_meier_rmst(const imr_kaplan_meier_t *self, const imr_kaplan_meier_mad
         }
     }
     for (size_t j = self->n; j-- > 0;) {
+        double here = ahead;
+
         if (self->time[j] < tau) {
-            ahead += self->estimate[j] * (next - self->time[j]);
-            next = self->time[j];
-            share = ahead / tau; /* its square cannot overflow */
+            here += self->estimate[j] * (next - self->time[j]);
+            share = here / tau; /* its square cannot overflow */
             variance += area == NULL ? share * share * step_variance(self, made->form, j) : 0;
         }
         if (area != NULL) {
-            area[j] = ahead / tau;
+            area[j] = here / tau;
+        }
+        if (self->time[j] < tau && self->events[j] > 0) { /* else the rectangle goes on */
+            ahead = here;
+            next = self->time[j];
         }
     }
     *estimate = ahead + next < tau ? ahead + next : tau; /* the sum rounds */
@@ -236,9 +252,8 @@ imr_kaplan_meier_rmst(const imr_kaplan_meier_t *self, const imr_kaplan_meier_mad
 
 /* --- the simultaneous band --------------------------------------------------------------------- */
 
-/* How many rows have come by time t. */
-static size_t
-rows_until(const imr_kaplan_meier_t *self, double t, int fix_ties)
+size_t
+imr_kaplan_meier_rows_until(const imr_kaplan_meier_t *self, double t, int fix_ties)
 {
     int exact;
     size_t j = row_from(self, t, fix_ties, &exact);
@@ -260,7 +275,7 @@ imr_kaplan_meier_band_between(const imr_kaplan_meier_t *self, const imr_kaplan_m
             from++;
         }
     } else {
-        from = rows_until(self, lower, made->fix_ties);
+        from = imr_kaplan_meier_rows_until(self, lower, made->fix_ties);
         if (from == 0) {
             return imr_fault(fault, IMR_ERR_BAND_RANGE, "lower", -1, lower);
         }
@@ -271,7 +286,7 @@ imr_kaplan_meier_band_between(const imr_kaplan_meier_t *self, const imr_kaplan_m
             until--;
         }
     } else {
-        until = rows_until(self, upper, made->fix_ties);
+        until = imr_kaplan_meier_rows_until(self, upper, made->fix_ties);
         if (until <= from || (until == self->n && !is_tied(self->time[until - 1], upper))) {
             return imr_fault(fault, IMR_ERR_BAND_RANGE, "upper", -1, upper);
         }

@@ -14,6 +14,16 @@ typedef struct {
     int beta; /* limits by the beta product: defined everywhere */
 } imr_kaplan_meier_made_t;
 
+/* How many rows have come by time t; with fix_ties the row within rounding of t has. */
+size_t imr_kaplan_meier_rows_until(const imr_kaplan_meier_t *self, double t, int fix_ties);
+
+/* The first row not before t but for rounding; n if there is none. *exact: is t its time? *at_risk is
+ * how many are under observation at t: those of the row at that time, or else who have entered by
+ * then and not left. Of the curve only times, at_risk and entries are read. IMR_ERR_NONFINITE,
+ * IMR_ERR_NEGATIVE, which name row i of `times`. */
+int IMR_MUST_CHECK imr_kaplan_meier_locate(const imr_kaplan_meier_t *self, int fix_ties, double t,
+    size_t i, size_t *next, int *exact, int64_t *at_risk, imr_fault_t *fault);
+
 /* The curve at each of count times. Before the first row S is 1 with the limits that belong there.
  * After the last row: S is 0 if it was 0, otherwise NaN (nobody was followed so far), and limits are
  * NaN except those of the beta product. at_risk is that of the row at the time, or else of those who

@@ -29,6 +29,11 @@ typedef struct {
     uint32_t *right; /* that of its right end, n_values where it is infinite */
 } imr_turnbull_ends_t;
 
+/* IMR_ERR_NONFINITE, IMR_ERR_NEGATIVE, IMR_ERR_LEFT_INFINITE, IMR_ERR_RIGHT_MISSING,
+ * IMR_ERR_LEFT_AFTER_RIGHT. */
+int IMR_MUST_CHECK imr_turnbull_check_row(
+    double left, double right, size_t row, imr_fault_t *fault);
+
 /* Reads, checks and ranks the end points; with fix_ties those of all rows that differ by rounding
  * alone become one (base/order.h). Fails naming `left` or `right`: IMR_ERR_NO_ROWS, IMR_ERR_TOO_MANY_ENDS,
  * IMR_ERR_NONFINITE, IMR_ERR_NEGATIVE, IMR_ERR_LEFT_INFINITE, IMR_ERR_RIGHT_MISSING,

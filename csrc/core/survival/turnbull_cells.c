@@ -13,8 +13,8 @@
 
 /* --- end points -------------------------------------------------------------------------------- */
 
-static int
-check_row(double left, double right, size_t row, imr_fault_t *fault)
+int
+imr_turnbull_check_row(double left, double right, size_t row, imr_fault_t *fault)
 {
     if (isnan(left)) {
         return imr_fault(fault, IMR_ERR_NONFINITE, "left", (int64_t) row, left);
@@ -146,7 +146,7 @@ imr_turnbull_ends_init(imr_turnbull_ends_t *self, const double *left, const doub
     for (size_t i = 0; i < n; i++) {
         ends[i] = left[i] + 0.0; /* -0.0 becomes 0.0 */
         ends[n + i] = right[i] + 0.0;
-        status = check_row(ends[i], ends[n + i], i, fault);
+        status = imr_turnbull_check_row(ends[i], ends[n + i], i, fault);
         if (status != IMR_OK) {
             goto out;
         }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,8 +23,9 @@ def forest(
     high: ArrayLike,
     *,
     size: ArrayLike | None = None,
-    numbers: Sequence[str] | None = None,
+    numbers: Sequence[str] | Mapping[str, Sequence[str]] | None = None,
     summary: Sequence[bool] | None = None,
+    heading: Sequence[bool] | None = None,
     xlabel: str = "rate",
     ax: Any = None,
 ) -> Any:
@@ -35,13 +36,15 @@ def forest(
     labels : sequence of str
         What each row is, from the top.
     estimate, low, high : array_like of float
-        Estimates and limits; a row whose estimate is NaN gets its limits only.
+        Estimates and limits; a row whose estimate is NaN gets its limits only, in a lighter line.
     size : array_like of float, optional
         Patients behind each row; the area of the square is in proportion.
-    numbers : sequence of str, optional
-        Text on the right of each row, such as "8/8".
+    numbers : sequence of str, or mapping from heading to sequence of str, optional
+        Text on the right of each row, such as "8/8"; or several columns with their headings.
     summary : sequence of bool, optional
-        Rows drawn as a diamond: those that combine others.
+        Rows drawn as a diamond as wide as its limits: those that combine others.
+    heading : sequence of bool, optional
+        Rows that are the name of those below.
     xlabel : str
         Name of the horizontal axis.
     ax : matplotlib Axes, optional
@@ -67,25 +70,45 @@ def forest(
     weight = np.full(n, 30.0)
     if size is not None:
         counts = np.asarray(size, float)
-        weight = 12 + 68 * counts / max(counts.max(), 1)
-    ax.hlines(rows, low, high, color="#1f5f8b", linewidth=1.4, zorder=2)
-    for shown, marker, colour in ((~combined, "s", "#1f5f8b"), (combined, "D", "#0b2f4a")):
-        ax.scatter(
-            estimate[shown], rows[shown], s=weight[shown], marker=marker, color=colour, zorder=3,
-            clip_on=False,
+        largest = counts[~combined].max(initial=1)
+        weight = 12 + 68 * counts / largest
+    plain, alone = ~combined & ~np.isnan(estimate), np.isnan(estimate)
+    ax.hlines(rows[plain], low[plain], high[plain], color="#1f5f8b", linewidth=1.4, zorder=2)
+    ax.hlines(rows[alone], low[alone], high[alone], color="#8fb3cc", linewidth=3, zorder=2)
+    ax.scatter(
+        estimate[plain], rows[plain], s=weight[plain], marker="s", color="#1f5f8b", zorder=3,
+        clip_on=False,
+    )  # fmt: skip
+    for row in rows[combined]:
+        ax.fill(
+            [low[row], estimate[row], high[row], estimate[row]],
+            [row, row - 0.3, row, row + 0.3],
+            color="#0b2f4a", zorder=3, clip_on=False,
         )  # fmt: skip
     ax.set_yticks(rows, labels=list(labels))
-    for text, bold in zip(ax.get_yticklabels(), combined, strict=True):
-        text.set_fontweight("bold" if bold else "normal")
+    bold = combined if heading is None else combined | np.asarray(heading, bool)
+    for text, heavy in zip(ax.get_yticklabels(), bold, strict=True):
+        text.set_fontweight("bold" if heavy else "normal")
     ax.set_ylim(n - 0.4, -0.6)
     ax.set_xlabel(xlabel)
     ax.tick_params(axis="y", length=0)
     ax.spines[["top", "right", "left"]].set_visible(False)
     ax.grid(axis="x", color="#e3e8ed", linewidth=0.8)
     ax.set_axisbelow(True)
-    if numbers is not None:
-        for row, text in enumerate(numbers):
-            ax.text(
-                1.02, row, text, transform=ax.get_yaxis_transform(), va="center", fontsize="small"
-            )
+    left = 9.0  # points: the columns keep their width whatever that of the axes
+    for name, texts in _columns(numbers):
+        for row, text in zip([-1.0, *rows], [name, *texts], strict=True):
+            ax.annotate(
+                text, (1, row), (left, 0), ax.get_yaxis_transform(), "offset points", va="center",
+                fontsize="small", color="#5b6b78" if row < 0 else "black", annotation_clip=False,
+            )  # fmt: skip
+        left += 14 + 4.6 * max(len(text) for text in (name, *texts))
     return ax
+
+
+def _columns(
+    numbers: Sequence[str] | Mapping[str, Sequence[str]] | None,
+) -> Iterable[tuple[str, Sequence[str]]]:
+    if numbers is None:
+        return ()
+    return numbers.items() if isinstance(numbers, Mapping) else [("", numbers)]

@@ -89,7 +89,7 @@ def survival(
     if grouped:
         ax.legend(frameon=False)
     if risk_table:
-        _write_risk_table(ax, named, grouped)
+        write_risk_table(ax, named, grouped)
     return ax
 
 
@@ -104,7 +104,8 @@ def steps(curve: KaplanMeier) -> tuple[Any, Any, Any, Any]:
     )
 
 
-def _write_risk_table(ax: Any, named: Mapping[Any, KaplanMeier], grouped: bool) -> None:
+def write_risk_table(ax: Any, named: Mapping[Any, Any], grouped: bool) -> None:
+    """Write under the axis how many are at risk at each tick, for each curve that has `at`."""
     last = max(float(curve.time[-1]) for curve in named.values())
     ticks = [tick for tick in ax.get_xticks() if 0 <= tick <= last]
     ax.set_xticks(ticks)
@@ -122,7 +123,7 @@ def _write_risk_table(ax: Any, named: Mapping[Any, KaplanMeier], grouped: bool) 
                 str(label), (0, 0), (-16, row), xycoords="axes fraction",
                 textcoords="offset points", ha="right", color=colour, **small,
             )  # fmt: skip
-        start = 0.0 if curve.start_time is None else curve.start_time
+        start = getattr(curve, "start_time", None) or 0.0
         for tick, count in zip(ticks, curve.at(ticks).at_risk, strict=True):
             ax.annotate(
                 str(count) if tick >= start else "", (tick, 0), (0, row),

@@ -1,5 +1,6 @@
-"""B cell recovery: depletion episodes out of counts, with what the visit schedule leaves open."""
+"""B cell recovery: depletion episodes, and when B cells return, with what visits leave open."""
 
+from immunoreset.recovery.aplasia import Aplasia, AplasiaLimits, aplasia
 from immunoreset.recovery.depletion import (
     DEPLETION_PRESETS,
     Depletion,
@@ -7,5 +8,22 @@ from immunoreset.recovery.depletion import (
     ReturnIntervals,
     depletion,
 )
+from immunoreset.recovery.reconstitution import (
+    Reconstitution,
+    ReconstitutionAt,
+    reconstitution,
+)
 
-__all__ = ["DEPLETION_PRESETS", "Depletion", "DepletionPreset", "ReturnIntervals", "depletion"]
+__all__ = [
+    "DEPLETION_PRESETS",
+    "Depletion",
+    "DepletionPreset",
+    "Reconstitution",
+    "ReconstitutionAt",
+    "ReturnIntervals",
+    "depletion",
+    "reconstitution",
+    "Aplasia",
+    "AplasiaLimits",
+    "aplasia",
+]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from immunoreset.cohort import Cohort
 from immunoreset.plots.axes import detached_axes
 from immunoreset.plots.forest import forest, forest_size
 from immunoreset.report.content import Figure, Section, Table
+from immunoreset.response.proportion import IntervalMethod
 
 DAY, WINDOW = 180, 30
 DRUGS = ("GC", "IS", "BIO")
@@ -75,10 +77,10 @@ def _on_drugs(cohort: Cohort) -> set[str]:
     }
 
 
-def _answers(cohort: Cohort) -> dict[tuple[str, str], list[bool | None]]:
-    """For each disease and endpoint, each patient's answer; None where it was not assessed."""
+def _answers(cohort: Cohort) -> dict[str, dict[str, list[bool | None]]]:
+    """For each disease, each patient's answer by each endpoint; None where it was not assessed."""
     scores, failed, on_drugs = _scores(cohort), _failed(cohort), _on_drugs(cohort)
-    answers: dict[tuple[str, str], list[bool | None]] = {}
+    answers: dict[str, dict[str, list[bool | None]]] = {}
     for subject in cohort.subjects.rows(named=True):
         patient, disease, seen = subject["id"], subject["disease"], subject["end_day"] >= DAY
         well = failed.get(patient, DAY + 1) > DAY
@@ -94,43 +96,53 @@ def _answers(cohort: Cohort) -> dict[tuple[str, str], list[bool | None]]:
             },
         }
         for endpoint, answer in assessed.items():
-            answers.setdefault((disease, endpoint), []).append(answer)
+            answers.setdefault(disease, {}).setdefault(endpoint, []).append(answer)
     return answers
+
+
+def _tables(cohort: Cohort, method: IntervalMethod) -> dict[str, response.ResponseTable]:
+    """Return the rates of each disease, whose endpoints are its own."""
+    return {
+        disease: response.response_table(
+            answers, by=(), endpoints=sorted(answers), missing="exclude", method=method
+        )
+        for disease, answers in sorted(_answers(cohort).items())
+    }
 
 
 def cohort_response_section(cohort: Cohort) -> Section:
     """Return response rates at month 6 with exact and mid-P limits."""
-    answers = dict(sorted(_answers(cohort).items()))
-    events = np.array([sum(a is True for a in each) for each in answers.values()])
-    n = np.array([sum(a is not None for a in each) for each in answers.values()])
-    exact = response.proportion(events, n)
-    mid_p = response.proportion(events, n, method="mid-p")
-    table = Table(
-        "response_rates",
-        "Responses at month 6; exact: Clopper-Pearson, 95%",
-        {
-            "disease": [disease for disease, _ in answers],
-            "endpoint": [endpoint for _, endpoint in answers],
-            "events": events,
-            "n": n,
-            "not_assessed": [sum(a is None for a in each) for each in answers.values()],
-            "rate": exact.estimate,
-            "exact_low": exact.low,
-            "exact_high": exact.high,
-            "mid_p_low": mid_p.low,
-            "mid_p_high": mid_p.high,
-        },
-    )
+    exact, mid_p = _tables(cohort, "clopper-pearson"), _tables(cohort, "mid-p")
+
+    def joined(tables: Mapping[str, response.ResponseTable], name: str) -> np.ndarray:
+        return np.concatenate([getattr(table, name)[0] for table in tables.values()])
+
+    rows = [(disease, endpoint) for disease, own in exact.items() for endpoint in own.endpoints]
+    events, n = joined(exact, "events"), joined(exact, "n")
+    columns: dict[str, Any] = {
+        "disease": [disease for disease, _ in rows],
+        "endpoint": [endpoint for _, endpoint in rows],
+        "events": events,
+        "n": n,
+        "not_assessed": joined(exact, "not_assessed"),
+        "rate": joined(exact, "estimate"),
+        "exact_low": joined(exact, "low"),
+        "exact_high": joined(exact, "high"),
+        "mid_p_low": joined(mid_p, "low"),
+        "mid_p_high": joined(mid_p, "high"),
+    }
+    title = "Responses at month 6; exact: Clopper-Pearson, 95%"
     axes = forest(
-        [f"{disease}, {endpoint}" for disease, endpoint in answers],
-        exact.estimate,
-        exact.low,
-        exact.high,
+        [f"{disease}, {endpoint}" for disease, endpoint in rows],
+        columns["rate"],
+        columns["exact_low"],
+        columns["exact_high"],
         size=n,
         numbers=[f"{x}/{of}" for x, of in zip(events, n, strict=True)],
         xlabel="rate at month 6, with exact 95% limits",
-        ax=detached_axes(*forest_size(len(answers))),
+        ax=detached_axes(*forest_size(len(rows))),
     )
+    table = Table("response_rates", title, columns)
     return Section(
         "Response rates",
         (
@@ -141,5 +153,8 @@ def cohort_response_section(cohort: Cohort) -> Section:
         ),
         (Figure("response_rates", "Responses at month 6", axes.figure, table),),
         (),
-        {"clopper-pearson": exact.to_dict(), "mid-p": mid_p.to_dict()},
+        {
+            name: {disease: own.to_dict() for disease, own in tables.items()}
+            for name, tables in (("clopper-pearson", exact), ("mid-p", mid_p))
+        },
     )

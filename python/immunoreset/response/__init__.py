@@ -9,7 +9,7 @@ from immunoreset.response.exact_test import (
 )
 from immunoreset.response.logistic import Logistic, logistic
 from immunoreset.response.paired import Paired, PairedTest, paired, paired_test
-from immunoreset.response.pooled import Pooled, pooled
+from immunoreset.response.pooled import Pooled, PooledGroups, SubgroupDifference, pooled
 from immunoreset.response.posterior import CredibleInterval, Posterior, posterior
 from immunoreset.response.proportion import (
     Proportion,
@@ -17,6 +17,8 @@ from immunoreset.response.proportion import (
     proportion,
     proportion_test,
 )
+from immunoreset.response.rank_test import RankSum, SignedRank, rank_sum, signed_rank
+from immunoreset.response.response_table import ResponseTable, response_table
 from immunoreset.response.stratified import (
     HomogeneityTest,
     Stratified,
@@ -39,12 +41,17 @@ __all__ = [
     "Paired",
     "PairedTest",
     "Pooled",
+    "PooledGroups",
     "Posterior",
     "Proportion",
     "ProportionTest",
+    "RankSum",
+    "ResponseTable",
+    "SignedRank",
     "Stratified",
     "StratifiedProportion",
     "StratifiedTest",
+    "SubgroupDifference",
     "TrendTest",
     "contrast",
     "exact_test",
@@ -57,6 +64,9 @@ __all__ = [
     "posterior",
     "proportion",
     "proportion_test",
+    "rank_sum",
+    "response_table",
+    "signed_rank",
     "stratified",
     "stratified_proportion",
     "stratified_test",

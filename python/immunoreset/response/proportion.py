@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from immunoreset import _core
 from immunoreset._frame import columns
-from immunoreset._result import Result, counts_of, number, percent_of, pvalue_words
+from immunoreset._result import Result, counts_of, number, percent_of, pvalue_words, rounded_percent
 
 Alternative = Literal["two-sided", "greater", "less"]
 IntervalMethod = Literal[
@@ -59,10 +59,11 @@ class Proportion(Result):
     def __str__(self) -> str:
         if np.ndim(self.estimate):
             return f"{np.size(self.estimate)} rates, {percent_of(self.level)} {self.method}"
-        rate = "no patient" if self.n == 0 else f"{100 * self.estimate:.1f}%"
+        rate = "no patient" if self.n == 0 else f"{rounded_percent((self.events, self.n), 1)}%"
+        low, high = (rounded_percent(p.as_integer_ratio(), 1) for p in (self.low, self.high))
         return (
             f"{self.events}/{self.n} ({rate}), {percent_of(self.level)} {self.method} interval "
-            f"{100 * self.low:.1f}% to {100 * self.high:.1f}%"
+            f"{low}% to {high}%"
         )
 
 

@@ -14,7 +14,9 @@ from immunoreset._result import Result, number, percent_of, pvalue_words
 from immunoreset.response.proportion import Alternative
 
 Measure = Literal["difference", "ratio", "odds-ratio"]
-Method = Literal["mantel-haenszel", "miettinen-nurminen", "newcombe", "conditional"]
+Method = Literal[
+    "mantel-haenszel", "miettinen-nurminen", "miettinen-nurminen-1985", "newcombe", "conditional"
+]
 TestMethod = Literal[
     "cochran-mantel-haenszel",
     "cochran-mantel-haenszel-cc",
@@ -172,9 +174,10 @@ def stratified(
     measure : {"difference", "ratio", "odds-ratio"}, default "difference"
         Group 1 less group 2, or group 1 over group 2.
     method : str, default "mantel-haenszel"
-        "mantel-haenszel" for every measure; "miettinen-nurminen" and "newcombe" for a difference,
-        which keep a width where nobody or everybody responds; "conditional" (exact) for an odds
-        ratio.
+        "mantel-haenszel" for every measure; "miettinen-nurminen" (score, weights of Mantel and
+        Haenszel) and "miettinen-nurminen-1985" (the paper's own weights) for a difference or a
+        ratio, "newcombe" for a difference, which keep a width where nobody or everybody responds;
+        "conditional" (exact) for an odds ratio.
     level : float, default 0.95
         Confidence level, strictly between 0 and 1.
     data : frame or mapping of arrays, optional
@@ -194,8 +197,9 @@ def stratified(
     Notes
     -----
     Mantel and Haenszel 1959; variances of Sato 1989 (difference), Greenland and Robins 1985
-    (ratio), Robins, Breslow and Greenland 1986 (odds ratio); Miettinen and Nurminen 1985 and
-    Newcombe 1998, over strata with the weights of Mantel and Haenszel (Yan and Su 2010).
+    (ratio), Robins, Breslow and Greenland 1986 (odds ratio); Miettinen and Nurminen 1985 (Stat Med
+    4:213), with its weights or those of Mantel and Haenszel; Newcombe 1998 over strata (Yan and Su
+    2010).
 
     Examples
     --------

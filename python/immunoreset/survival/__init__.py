@@ -1,20 +1,48 @@
-"""Survival curves: right-censored, interval-censored, bootstrapped; and Cox regression."""
+"""Survival: curves and means, tests and contrasts, regression, times between two visits."""
 
+from immunoreset.survival.concordance import Concordance, concordance
+from immunoreset.survival.curve_difference import CurveDifference, curve_difference
+from immunoreset.survival.competing_risks import (
+    CompetingRisks,
+    CumulativeIncidence,
+    IncidenceAt,
+    TimeLost,
+    competing_risks,
+)
+from immunoreset.survival.fine_gray import FineGray, FineGrayPrediction, fine_gray
+from immunoreset.survival.gray_test import GrayTest, gray_test
 from immunoreset.survival.cox import Cox, CoxTest, cox
 from immunoreset.survival.cox_after import (
     CoxBaseline,
     CoxPrediction,
     CoxProportionalHazards,
     CoxResiduals,
-)
 from immunoreset.survival.kaplan_meier import KaplanMeier, kaplan_meier
 from immunoreset.survival.kaplan_meier_bootstrap import QuantileBootstrap, bootstrap_quantile
 from immunoreset.survival.kaplan_meier_summary import AtTimes, Band, Quantile, RestrictedMean
+from immunoreset.survival.landmark import ChangeRows, Landmark, landmark, split_at_change
+from immunoreset.survival.logrank import Logrank, logrank
+from immunoreset.survival.logrank_maxcombo import MaxCombo, maxcombo
+from immunoreset.survival.logrank_one_sample import OneSampleLogrank, one_sample_logrank
+from immunoreset.survival.logrank_replicates import LogrankReplicates, logrank_replicates
+from immunoreset.survival.pseudo_observations import PseudoObservations, pseudo_observations
+from immunoreset.survival.rmst import MeanEffect, RestrictedMeanContrast, rmst, rmst_contrast
 from immunoreset.survival.turnbull import Turnbull, TurnbullAt, TurnbullQuantile, turnbull
 
 __all__ = [
     "AtTimes",
     "Band",
+    "ChangeRows",
+    "Concordance",
+    "CurveDifference",
+    "CompetingRisks",
+    "Concordance",
+    "CumulativeIncidence",
+    "CurveDifference",
+    "FineGray",
+    "FineGrayPrediction",
+    "GrayTest",
+    "IncidenceAt",
     "Cox",
     "CoxBaseline",
     "CoxPrediction",
@@ -22,14 +50,37 @@ __all__ = [
     "CoxResiduals",
     "CoxTest",
     "KaplanMeier",
+    "Landmark",
+    "Logrank",
+    "LogrankReplicates",
+    "MaxCombo",
+    "MeanEffect",
+    "OneSampleLogrank",
+    "PseudoObservations",
     "Quantile",
     "QuantileBootstrap",
     "RestrictedMean",
+    "RestrictedMeanContrast",
+    "TimeLost",
     "Turnbull",
     "TurnbullAt",
     "TurnbullQuantile",
     "bootstrap_quantile",
+    "concordance",
+    "curve_difference",
+    "competing_risks",
+    "fine_gray",
+    "gray_test",
     "cox",
     "kaplan_meier",
+    "landmark",
+    "logrank",
+    "logrank_replicates",
+    "maxcombo",
+    "one_sample_logrank",
+    "pseudo_observations",
+    "rmst",
+    "rmst_contrast",
+    "split_at_change",
     "turnbull",
 ]

@@ -19,6 +19,7 @@ from immunoreset.survival.kaplan_meier_summary import (
     Band,
     BandKind,
     BandTransform,
+    MeanInterval,
     Quantile,
     RestrictedMean,
     reached,
@@ -104,7 +105,7 @@ class KaplanMeier(Result):
             self._is_beta,
             self.timefix,
         )
-        return AtTimes(_plain(times), *values, self.level, self.interval)
+        return AtTimes(as_asked(times), *values, self.level, self.interval)
 
     def quantile(self, p: ArrayLike) -> Quantile:
         """Return the times by which fractions `p` of patients have had the event.
@@ -127,20 +128,22 @@ class KaplanMeier(Result):
             0.0 if self.start_time is None else self.start_time,
             self._is_beta,
         )
-        return Quantile(_plain(p), *values, self.level, self.interval)
+        return Quantile(as_asked(p), *values, self.level, self.interval)
 
     @property
     def median(self) -> Quantile:
         """The median with its limits."""
         return self.quantile(0.5)
 
-    def rmst(self, tau: float) -> RestrictedMean:
+    def rmst(self, tau: float, *, interval: MeanInterval = "plain") -> RestrictedMean:
         """Return the restricted mean survival time: the area under the curve up to `tau`.
 
         Parameters
         ----------
         tau : float
             The horizon: at most the last follow-up, unless the curve has come to 0 by then.
+        interval : {"plain", "t", "beta-product", "beta-product-mid-p"}, default "plain"
+            The kind of limits; see `survival.rmst`.
 
         Returns
         -------
@@ -151,11 +154,14 @@ class KaplanMeier(Result):
             (self.time, self.at_risk, self.events, self.estimate),
             (self.weighted_at_risk, self.weighted_events),
             self._members,
+            self.n,
+            self._entries is not None,
             self.form,
+            interval,
             self.level,
             self.timefix,
         )
-        return RestrictedMean(float(tau), *values, self.level)
+        return _core.frozen(RestrictedMean, (*values, interval, self.level))
 
     def band(
         self,
@@ -243,7 +249,7 @@ def counted(n: int, what: str) -> str:
     return f"{n} {what}" if n == 1 else f"{n} {what}s"
 
 
-def _plain(value: Any) -> Any:
+def as_asked(value: Any) -> Any:
     """Return what was asked for as the result keeps it: a float, or an array of its own."""
     if isinstance(value, (int, float)):
         return float(value)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -13,11 +12,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from immunoreset import _core
 from immunoreset._frame import columns
-from immunoreset._random import random_key
+from immunoreset._random import random_key, replicate_count
 from immunoreset._result import Result, number, percent_of
 from immunoreset.errors import InputError
 
-MOST_REPLICATES = 2**32 - 1  # one stream of random numbers each
 DRAWS_A_TASK = 2**24  # patients drawn by one task of an executor: about 0.1 seconds
 FEWEST_A_TASK = 64  # each task sorts the data once
 
@@ -126,7 +124,7 @@ def bootstrap_quantile(
     """
     if data is not None:
         time, event = columns(data, time=time, event=event)
-    count = _count(replicates)
+    count = replicate_count(replicates)
     outside = _outside(count, level)
     key = random_key(rng)
     if executor is None:
@@ -144,16 +142,6 @@ def bootstrap_quantile(
         float(level),
         values,
     )
-
-
-def _count(replicates: Any) -> int:
-    try:
-        count = operator.index(replicates)
-    except TypeError:
-        raise InputError(f"replicates is {replicates!r}; give a whole number") from None
-    if not 1 <= count <= MOST_REPLICATES:
-        raise InputError(f"replicates is {count}; give 1 to {MOST_REPLICATES}")
-    return count
 
 
 def _outside(count: int, level: float) -> int:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from immunoreset._result import Result, number, percent_of
 
 BandKind = Literal["hall-wellner", "equal-precision"]
+MeanInterval = Literal["plain", "t", "beta-product", "beta-product-mid-p"]
 BandTransform = Literal["plain", "log-log", "arcsine"]
 
 
@@ -97,15 +98,19 @@ class Quantile(Result):
 
 @dataclass(frozen=True, slots=True)
 class RestrictedMean(Result):
-    """The mean time without the event up to a horizon: the area under the curve.
+    """The mean time without the event up to a horizon: the area under the curve, and the time lost.
 
     Attributes
     ----------
     tau : float
         The horizon.
     estimate, std_error, low, high : float
-        Normal limits, clipped to 0 and `tau`.
-    level
+        Limits within 0 and `tau`.
+    lost, lost_low, lost_high : float
+        The mean time lost, `tau` less the mean, with its limits; its standard error is the same.
+    n, events : int
+        Patients; events before `tau`. Sums of frequency weights.
+    interval, level
         Of the limits.
     """
 
@@ -114,16 +119,24 @@ class RestrictedMean(Result):
     std_error: float
     low: float
     high: float
+    lost: float
+    lost_low: float
+    lost_high: float
+    n: int
+    events: int
+    interval: str
     level: float
 
     def _table(self) -> dict[str, Any]:
-        names = ("tau", "estimate", "std_error", "low", "high")
-        return {name: np.atleast_1d(getattr(self, name)) for name in names}
+        names = ("tau", "n", "events", "estimate", "std_error", "low", "high")
+        lost = ("lost", "lost_low", "lost_high")
+        return {name: np.atleast_1d(getattr(self, name)) for name in names + lost}
 
     def __str__(self) -> str:
+        kind = "" if self.interval == "plain" else f" {self.interval}"
         return (
             f"mean up to {number(self.tau)} is {number(self.estimate)} "
-            f"({percent_of(self.level)} {number(self.low)} to {number(self.high)})"
+            f"({percent_of(self.level)}{kind} {number(self.low)} to {number(self.high)})"
         )
 
 

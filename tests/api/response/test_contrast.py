@@ -263,6 +263,16 @@ def test_intervals_invert_their_tests(which, n1, n2, data):
             assert outside < 1 - level + 1e-3
 
 
+@pytest.mark.parametrize("measure", METHODS)
+@pytest.mark.parametrize("table", [(3, 5, 2, 6), (4, 9, 1, 7)])
+def test_scas_has_a_median_unbiased_estimate_for_a_one_sided_limit_at_one_half(measure, table):
+    options = dict(measure=measure, method="scas", level=0.5)
+    low = response.contrast(*table, alternative="greater", **options).low
+    high = response.contrast(*table, alternative="less", **options).high
+    assert low == pytest.approx(high, abs=1e-9)
+    assert response.contrast(*table, margin=low, **options).pvalue == pytest.approx(1, abs=1e-6)
+
+
 def test_non_inferiority_is_read_off_the_one_sided_limit():
     for margin in (-0.2, -0.1, 0.0):
         r = response.contrast(40, 50, 41, 50, margin=margin, alternative="greater", level=0.975)

@@ -1,6 +1,7 @@
 """Exact tests: golden values of R, slow twins, printed examples, and properties."""
 
 import pickle
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -73,6 +74,23 @@ def test_unconditional_pvalues_equal_listings(method, alternative, n1, n2):
     expected = twin.unconditional_pvalues(n1, n2, method, alternative)
     assert (test.pvalue >= expected - 1e-12).all()
     assert test.pvalue == pytest.approx(expected, rel=1e-5)
+
+
+def test_tables_of_equal_z_count_whatever_their_rounding():
+    # 0, 3 and 5, 10 of 15 and 15 patients: the squared difference over m (30 - m) is 1/9 for both
+    keys = -np.array(
+        [
+            [Fraction((a - b) ** 2, max(1, (a + b) * (30 - a - b))) for b in range(16)]
+            for a in range(16)
+        ]
+    )
+    joint = contrast_twin.binomial(15, np.linspace(0, 1, 4001))
+    region = (keys <= keys[0, 3]).astype(float)
+    expected = np.einsum("ra,ab,rb->r", joint, region, joint).max()
+    assert keys[0, 3] == keys[5, 10]
+    assert response.exact_test(0, 15, 3, 15, method="barnard").pvalue == pytest.approx(
+        expected, rel=1e-6
+    )
 
 
 @pytest.mark.parametrize("method", ["barnard", "boschloo"])

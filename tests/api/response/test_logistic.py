@@ -76,6 +76,59 @@ def test_shifted_and_scaled_covariates_change_nothing_else(seed, n, shift, scale
     assert (fit.coef <= fit.high).all()
 
 
+def test_a_profile_with_two_peaks_is_followed_along_the_higher_one():
+    # nearly separated: given one coefficient the penalised likelihood has two maxima in the others,
+    # and a climb that begins where the last one ended can change from one to the other
+    group = [1, 1, 1, 1, 0, 1, 0, 1, 0, 1, 0, 1, 1, 0, 1, 1, 0, 1]
+    titre = [-1.13, 0.63, -0.56, 1.64, 1.11, 1.55, -0.66, 0.83, 1.71, -0.24, -0.95, 0.3, 0.9, 0.64,
+             0.32, 1.0, -0.58, -0.16]  # fmt: skip
+    event = [0, 1, 0, 1, 0, 1, 0, 1, 1, 1, 0, 1, 1, 0, 1, 1, 0, 1]
+    x = np.column_stack([group, titre])
+    fit = response.logistic(event, x)
+    top = twin.penalized(fit.coef, event, x)
+    for j, limit in ((1, fit.high[1]), (2, fit.high[2])):
+        starts = (np.zeros(3), fit.coef, fit.coef * limit / fit.coef[j])
+        least = 2 * (top - max(_peak(event, x, j, limit, start) for start in starts))
+        assert least == pytest.approx(CHI_SQUARED_95, abs=1e-4)
+
+
+def _peak(event, x, j, value, start):
+    """Return a high penalised likelihood with coefficient j of three fixed, on finer grids."""
+    free = [k for k in range(3) if k != j]
+    at, centre, size = np.array(start), np.array(start)[free], 10.0
+    at[j], best = value, -np.inf
+    while size > 1e-3:
+        for step in np.ndindex(11, 11):
+            at[free] = centre + size * (np.array(step) / 5 - 1)
+            found = twin.penalized(at, event, x)
+            if found > best:
+                best, peak = found, at[free]
+        centre, size = peak, size / 1.5
+    return best
+
+
+def test_of_two_maxima_the_higher_one_is_the_fit():
+    x = [[0, 0.18], [1, -1.54], [0, 0.09], [1, -2.03], [0, 0.16], [1, -1.01], [1, -0.06], [1, 1.32],
+         [0, -1.76], [1, 1.27], [0, -0.36], [0, -0.52], [1, 1.38]]  # fmt: skip
+    event = [1, 0, 1, 0, 1, 0, 0, 1, 0, 0, 0, 0, 1]
+    fit = response.logistic(event, x)
+    at = [twin.penalized(beta, event, x) for beta in (fit.coef, [1.1217, -9.4316, 6.6781])]
+    assert at[0] >= at[1]
+    assert at[0] - twin.penalized([0.6034, -2.7093, 2.1205], event, x) > 0.18  # the other one
+    assert np.abs(twin.gradient(fit.coef, event, x)).max() < 1e-5
+
+
+def test_a_slow_climb_along_a_ridge_ends():
+    group = [0, 1, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 1]
+    titre = [-0.3, -2.67, 1.33, -2.63, -0.67, 1.65, -1.35, 1.66, 1.07, -0.09, -0.36, -0.28, 0.27,
+             0.96, 1.3, -2.07, 0.86]  # fmt: skip
+    event = [1, 1, 0, 1, 1, 0, 1, 0, 0, 0, 1, 1, 0, 0, 0, 1, 0]
+    fit = response.logistic(event, np.column_stack([group, titre]))
+    assert np.all(np.isfinite(fit.low))
+    assert np.all(fit.low < fit.coef)
+    assert np.all(fit.coef < fit.high)
+
+
 def test_all_responders_have_finite_estimates():
     fit = response.logistic([1] * 8, [0, 0, 0, 0, 1, 1, 1, 1])
     assert np.isfinite(fit.coef).all()

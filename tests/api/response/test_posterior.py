@@ -95,6 +95,17 @@ def test_the_highest_density_interval_holds_its_level_and_is_no_longer(n, data, 
         assert shortest.high - shortest.low <= tailed.high - tailed.low + 1e-12
 
 
+@pytest.mark.parametrize("level", [0.5, 0.95])
+def test_one_patient_under_jeffreys_prior_has_a_one_sided_shortest_interval(level):
+    # Beta(1/2, 3/2) falls and Beta(3/2, 1/2) rises, although their parameters add up to 2
+    none, one = (response.posterior(x, 1).interval(level, kind="highest-density") for x in (0, 1))
+    assert (none.low, one.high) == (0, 1)
+    assert one.low == pytest.approx(1 - none.high, rel=1e-14)
+    assert response.posterior(1, 1).prob_above(one.low) == pytest.approx(level, rel=1e-13)
+    flat = response.posterior(0, 0, prior=(1, 1)).interval(level, kind="highest-density")
+    assert flat == pytest.approx(((1 - level) / 2, (1 + level) / 2), rel=1e-14)
+
+
 @given(st.integers(1, 3000), st.integers(1, 3000), st.data(), st.floats(-0.9, 0.9))
 @settings(max_examples=200, deadline=None)
 def test_one_of_two_rates_is_greater(n, m, data, margin):

@@ -16,7 +16,9 @@ Z = 1.959963984540054
 # R's mantelhaen.test(exact=TRUE) solves for the odds ratio or its inverse to this
 R_ROOT = 1.23e-4
 TABLES = [(8, 8, 3, 9), (5, 7, 4, 8), (0, 3, 1, 2), (2, 6, 0, 5)]
-DIFFERENCES = ["mantel-haenszel", "miettinen-nurminen", "newcombe"]
+DIFFERENCES = [
+    "mantel-haenszel", "miettinen-nurminen", "miettinen-nurminen-1985", "newcombe",
+]  # fmt: skip
 
 table = st.tuples(st.integers(0, 6), st.integers(0, 6)).flatmap(
     lambda n: st.tuples(st.integers(0, n[0]), st.just(n[0]), st.integers(0, n[1]), st.just(n[1]))
@@ -121,16 +123,85 @@ def test_newcombe_limits_equal_the_twin(rows):
     assert s.high == pytest.approx(min(1, high), rel=1e-9, abs=1e-9)
 
 
+SCORE = ["miettinen-nurminen", "miettinen-nurminen-1985"]
+
+
+@pytest.mark.parametrize("method", SCORE)
 @given(tables)
 @settings(max_examples=40, deadline=None)
-def test_miettinen_nurminen_limits_solve_the_score_equation(rows):
+def test_miettinen_nurminen_limits_solve_the_score_equation(method, rows):
     assume(twin.informative(rows))
-    s = response.stratified(*columns(rows), method="miettinen-nurminen")
+    s = response.stratified(*columns(rows), method=method)
     for limit, target, end in ((s.low, Z, -1), (s.high, -Z, 1)):
         if abs(limit - end) < 1e-9:
             assert limit == pytest.approx(s.estimate if s.estimate == end else end)
         else:
-            assert twin.score(rows, limit) == pytest.approx(target, rel=1e-6)
+            found = twin.score(rows, limit, own=method == SCORE[1])
+            assert found == pytest.approx(target, rel=1e-6)
+
+
+@pytest.mark.parametrize("method", SCORE)
+@given(tables)
+@settings(max_examples=40, deadline=None)
+def test_miettinen_nurminen_ratios_solve_the_score_equation(method, rows):
+    responders = [sum(x for x, *_ in rows_) for rows_ in _groups(rows)]
+    s = response.stratified(*columns(rows), measure="ratio", method=method)
+    own = method == SCORE[1]
+    assert math.isnan(s.estimate) == (responders == [0, 0])
+    assert (s.low > 0) == (responders[0] > 0)
+    assert (s.high < math.inf) == (responders[1] > 0)
+    if s.low > 1e-8:
+        assert twin.score(rows, s.low, "ratio", own) == pytest.approx(Z, rel=1e-6)
+    if s.high < 1e8:
+        assert twin.score(rows, s.high, "ratio", own) == pytest.approx(-Z, rel=1e-6)
+    if min(responders) > 0:
+        assert s.low < s.estimate < s.high
+        mean = s.estimate if own else float(twin.common(rows, "ratio"))
+        assert s.estimate == pytest.approx(mean, rel=1e-12)
+        if own:
+            assert abs(twin.score(rows, s.estimate, "ratio", own)) < 1e-6
+
+
+def _groups(rows):
+    """Return (x, n) of each group in the strata that have both."""
+    kept = twin.informative(rows)
+    return [[row[:2] for row in kept], [row[2:] for row in kept]]
+
+
+def test_either_score_test_of_no_difference_is_cochran_mantel_haenszel():
+    # at a difference of 0 both groups have one rate, so that either weights are those of Mantel and
+    # Haenszel, and the squared statistic is the chi-square of Cochran, Mantel and Haenszel
+    rows = [(1, 4, 3, 9), (6, 7, 5, 12)]
+    for own in (False, True):
+        assert twin.score(rows, 0.0, own=own) ** 2 == pytest.approx(
+            float(twin.chi_square(rows, False)), rel=1e-7
+        )
+    usual = response.stratified(*columns(rows), method=SCORE[0])
+    own = response.stratified(*columns(rows), method=SCORE[1])
+    assert own.estimate != pytest.approx(usual.estimate, abs=1e-4)
+
+
+@pytest.mark.parametrize("method", SCORE)
+@given(tables, st.floats(0.5, 0.999))
+@settings(max_examples=60, deadline=None)
+def test_a_ratio_inverts_with_the_groups(method, rows, level):
+    x1, n1, x2, n2 = columns(rows)
+    s = response.stratified(x1, n1, x2, n2, measure="ratio", method=method, level=level)
+    mirror = response.stratified(x2, n2, x1, n1, measure="ratio", method=method, level=level)
+    for ours, theirs in ((s.low, mirror.high), (s.high, mirror.low)):
+        expected = math.inf if theirs == 0 else 1 / theirs
+        assert ours == pytest.approx(expected, rel=1e-9)
+
+
+def test_one_stratum_has_the_limits_of_contrast():
+    for measure in ("difference", "ratio"):
+        for table in ((7, 9, 3, 12), (9, 9, 5, 6), (0, 5, 2, 8), (1, 1, 1, 1), (6, 6, 9, 9)):
+            one = response.contrast(*table, measure=measure)
+            for method in SCORE:
+                s = response.stratified(*table, measure=measure, method=method)
+                assert (s.estimate, s.low, s.high) == pytest.approx(
+                    (one.estimate, one.low, one.high), rel=1e-9, abs=1e-12
+                )
 
 
 @given(tables)
@@ -195,6 +266,29 @@ def test_the_exact_interval_inverts_the_central_test(rows, level):
     pvalue = response.stratified_test(*columns(rows), method="conditional-central").pvalue
     if abs(pvalue - (1 - level)) > 1e-9:
         assert (s.low <= 1 <= s.high) == (pvalue > 1 - level)
+
+
+def test_random_strata_agree_with_metafor(golden):
+    case = golden("response/strata_metafor")
+    close = {"rel": case["rtol"], "abs": 1e-12}
+    for one in case["cases"]:
+        counts, expected = one["inputs"].values(), one["expected"]
+        for measure in ("difference", "ratio", "odds-ratio"):
+            s = response.stratified(*counts, measure=measure)
+            estimate, low, high = expected[measure]
+            if measure == "difference":
+                low, high = max(-1, low), min(1, high)
+            assert (s.estimate, s.low, s.high) == pytest.approx((estimate, low, high), **close)
+        for name, method in (("cmh", ""), ("cmh_cc", "-cc")):
+            test = response.stratified_test(*counts, method="cochran-mantel-haenszel" + method)
+            assert test.statistic == pytest.approx(expected[name], **close)
+        exact = response.stratified_test(*counts, method="conditional-minlike")
+        assert exact.pvalue == pytest.approx(expected["exact_p"], **close)
+        for method in ("breslow-day", "tarone"):
+            test = response.homogeneity_test(*counts, method=method)
+            name = method.replace("-", "_")
+            assert test.statistic == pytest.approx(expected[name], rel=1e-8, abs=1e-10)
+            assert test.pvalue == pytest.approx(expected[name + "_p"], rel=1e-8)
 
 
 def test_one_stratum_equals_the_limits_of_newcombe_1998():

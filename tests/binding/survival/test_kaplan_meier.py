@@ -103,9 +103,12 @@ def test_summaries_refuse_columns_that_do_not_fit():
         wrong[1][0] = 0
         wrong[place][0] = bad
         with pytest.raises(InputError, match=r"members\[0\] is no row of the curve"):
-            _core.kaplan_meier_rmst(
-                2.0, curve, (None, None), tuple(wrong), "kaplan-meier", 0.95, True
-            )
+            area(2.0, curve, (None, None), tuple(wrong))
+
+
+def area(tau, curve, weights, members):
+    made = (5, False, "kaplan-meier", "plain", 0.95, True)
+    return _core.kaplan_meier_rmst(tau, curve, weights, members, *made)
 
 
 def everything(weights):
@@ -120,7 +123,7 @@ def everything(weights):
     )
     r = fit(columns=weights, choices=(*CHOICES[:3], "robust", *CHOICES[4:]))
     curve = columns_of(r, 0, 1, 2, 4)
-    _core.kaplan_meier_rmst(4.0, curve, r[10:12], r[17], "kaplan-meier", 0.95, True)
+    area(4.0, curve, r[10:12], r[17])
     fit(columns=(np.zeros(5), None, None, 0, np.array([0, 1, 0, 1, 0]), 2))
     fit(choices=("kaplan-meier", "beta-product-mid-p", *CHOICES[2:]))
     for wrong in ({"time": -TIME}, {"event": EVENT[:2]}, {"choices": ("x", *CHOICES[1:])}):
@@ -129,7 +132,7 @@ def everything(weights):
     with pytest.raises(InputError):
         _core.kaplan_meier_at(-1.0, at, None, f[15], False, True)
     with pytest.raises(InputError):
-        _core.kaplan_meier_rmst(99.0, curve, r[10:12], r[17], "kaplan-meier", 0.95, True)
+        area(99.0, curve, r[10:12], r[17])
 
 
 @pytest.mark.leaks

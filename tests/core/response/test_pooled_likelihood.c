@@ -10,8 +10,8 @@ static imr_pooled_t
 fit(const int64_t *events, const int64_t *n, size_t k, imr_pooled_method_t method, int nodes)
 {
     imr_series_t series = { events, n, ONES, k, 1 };
-    imr_pooled_options_t options = { method, IMR_POOLED_REML, 0, nodes, 0.95 };
-    imr_pooled_t result = { .tau2 = NAN };
+    imr_pooled_options_t options = { .method = method, .nodes = nodes, .level = 0.95 };
+    imr_pooled_t result = { 0 };
 
     CHECK(imr_pooled_likelihood(&series, &options, &result, NULL) == IMR_OK);
     return result;

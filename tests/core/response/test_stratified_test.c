@@ -102,6 +102,18 @@ test_an_infinite_common_odds_ratio_is_common(void)
 }
 
 static void
+test_an_excess_of_one_half_is_corrected_to_nothing(void)
+{
+    /* -1/2 - 5/7 + 12/7, whose sum in doubles is just below 1/2 */
+    int64_t x1[] = { 0, 1, 4 }, n1[] = { 1, 4, 4 }, x2[] = { 1, 2, 0 }, n2[] = { 1, 3, 3 };
+    imr_strata_t strata = { x1, n1, x2, n2, 3 };
+    double statistic;
+
+    CHECK(pvalue_of(&strata, IMR_STRATIFIED_TEST_CMH_CC, IMR_TWO_SIDED, &statistic) == 1);
+    CHECK(statistic == 0);
+}
+
+static void
 test_bad_input_is_named(void)
 {
     int64_t x1 = 3, n1 = 2, x2 = 0, n2 = 1, df;
@@ -134,6 +146,7 @@ HARNESS_MAIN({
     RUN(test_equal_odds_ratios_are_homogeneous);
     RUN(test_breslow_day_by_hand);
     RUN(test_an_infinite_common_odds_ratio_is_common);
+    RUN(test_an_excess_of_one_half_is_corrected_to_nothing);
     RUN(test_bad_input_is_named);
     RUN(test_failed_allocations);
 })

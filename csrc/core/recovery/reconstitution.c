@@ -1,0 +1,561 @@
+/* The maximisation: a step of expectation and maximisation, then Newton's step on the cells with mass
+ * and those that deserve some, as a quadratic programme. */
+#include "recovery/reconstitution.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+/* Far below what is certified, so that the masses are good to many digits too. */
+#define WANTED_GAP 1e-13
+#define GOOD_GAP 1e-11
+#define MOST_ITERATIONS 5000
+#define LEAST_P 1e-100
+/* What the iteration has not yet taken from cells without mass, in all, of 1 / rows. */
+#define LEFTOVER 1e-11
+/* A pivot this small in proportion is of cells that the same rows hold. */
+#define LEAST_PIVOT 1e-13
+
+/* --- the gradient ------------------------------------------------------------------------------ */
+
+/* The probabilities of distinct rows, blocks and classes at the masses. 0 where one has none. */
+static int
+find_p(const imr_reconstitution_t *self, const double *mass, double *p)
+{
+    const double *blocks = mass + self->returns;
+    double *after = self->bucket, total = 0;
+    double *of_class = p + self->n_distinct + self->blocks;
+
+    for (size_t k = 0; k <= self->n_classes; k++) {
+        after[k] = 0;
+    }
+    for (size_t j = 0; j < self->n_cells; j++) {
+        after[self->reach[j]] += mass[j];
+    }
+    self->sum[0] = 0;
+    /* the sums start anew after the split, where costs, and so masses, can be of another size */
+    for (size_t j = 0; j < self->returns; j++) {
+        total = (j == self->early ? 0 : total) + mass[j];
+        self->sum[j + 1] = total;
+    }
+    for (size_t i = 0; i < self->n_distinct; i++) {
+        size_t j = self->begin[i], end = self->end[i];
+        double before = j == self->early ? 0 : self->sum[j];
+
+        p[i] = end == j + 1 ? mass[j] : self->sum[end] - before;
+        if (j < self->early && end > self->early) {
+            p[i] += self->sum[self->early];
+        }
+        if (!(p[i] > LEAST_P)) {
+            return 0;
+        }
+    }
+    for (size_t b = 0; b < self->blocks; b++) {
+        p[self->n_distinct + b] = blocks[b];
+        if (!(blocks[b] > LEAST_P)) {
+            return 0;
+        }
+    }
+    total = 0;
+    for (size_t k = self->n_classes; k > 0; k--) {
+        total += after[k];
+        of_class[k - 1] = total;
+    }
+    return self->n_classes == 0 || total == 0 || of_class[self->n_classes - 1] > LEAST_P;
+}
+
+/* The gradient where the rows have the probabilities p. Returns the largest over its cost, less 1. */
+static double
+find_gradient(const imr_reconstitution_t *self, const double *p, double *gradient)
+{
+    const double *of_class = p + self->n_distinct + self->blocks;
+    double *slope = self->bucket, level = 0, across = 0, most = 0;
+
+    memset(gradient, 0, self->n_cells * sizeof(*gradient));
+    for (size_t i = 0; i < self->n_distinct; i++) {
+        double q = self->weight[i] / p[i];
+
+        gradient[self->begin[i]] += q;
+        across += self->begin[i] < self->early && self->end[i] > self->early ? q : 0;
+        if (self->end[i] < self->returns && self->end[i] != self->early) {
+            gradient[self->end[i]] -= q;
+        }
+    }
+    slope[0] = 0;
+    for (size_t k = 0; k < self->n_classes; k++) {
+        slope[k + 1] = slope[k] + self->class_weight[k] / of_class[k];
+    }
+    for (size_t j = 0; j < self->returns; j++) {
+        level = (j == self->early ? across : level) + gradient[j];
+        gradient[j] = level + slope[self->reach[j]];
+    }
+    for (size_t b = 0; b < self->blocks; b++) {
+        size_t j = self->returns + b;
+
+        gradient[j] = self->block_weight[b] / p[self->n_distinct + b] + slope[self->reach[j]];
+    }
+    if (self->has_rest) {
+        gradient[self->n_cells - 1] = slope[self->n_classes];
+    }
+    for (size_t j = 0; j < self->n_cells; j++) {
+        most = fmax(most, gradient[j] / self->cost[j]);
+    }
+    return most - 1;
+}
+
+static double
+try_masses(imr_reconstitution_t *self)
+{
+    self->iterations++;
+    return find_p(self, self->trial_mass, self->trial_p)
+        ? find_gradient(self, self->trial_p, self->trial_gradient)
+        : INFINITY;
+}
+
+static void
+swap(double **a, double **b)
+{
+    double *c = *a;
+
+    *a = *b;
+    *b = c;
+}
+
+static void
+take_trial(imr_reconstitution_t *self, double excess)
+{
+    swap(&self->mass, &self->trial_mass);
+    swap(&self->gradient, &self->trial_gradient);
+    swap(&self->p, &self->trial_p);
+    self->excess = excess;
+}
+
+/* --- Newton's step ----------------------------------------------------------------------------- */
+
+/* Cells with mass, and between two of them the one that deserves mass most. Returns their number;
+ * *returns of them are of return. */
+static size_t
+find_candidates(imr_reconstitution_t *self, size_t *returns)
+{
+    size_t count = 0, best = self->returns;
+
+    for (size_t j = 0; j <= self->returns; j++) {
+        if (j == self->returns || self->mass[j] > 0) {
+            if (best < self->returns) {
+                self->candidate[count++] = (uint32_t) best;
+            }
+            best = self->returns;
+            if (j < self->returns) {
+                self->candidate[count++] = (uint32_t) j;
+            }
+        } else if (self->gradient[j] > self->cost[j]
+            && (best == self->returns
+                || self->gradient[j] / self->cost[j] > self->gradient[best] / self->cost[best])) {
+            best = j;
+        }
+    }
+    *returns = count;
+    for (size_t j = self->returns; j < self->n_cells; j++) {
+        if (self->mass[j] > 0 || self->gradient[j] > self->cost[j]) {
+            self->candidate[count++] = (uint32_t) j;
+        }
+    }
+    return count;
+}
+
+/* Minus the matrix of second derivatives in the masses of the candidates. */
+static void
+find_curvature(imr_reconstitution_t *self, size_t count, size_t returns)
+{
+    double *h = self->matrix, *slope = self->bucket;
+    const double *of_class = self->p + self->n_distinct + self->blocks;
+    size_t next = 0;
+
+    memset(h, 0, count * count * sizeof(*h));
+    /* a row's part at the corner of its square of candidates, then running sums both ways */
+    for (size_t i = 0; i < self->n_distinct; i++) {
+        size_t low, high;
+
+        while (next < returns && self->candidate[next] < self->begin[i]) {
+            next++;
+        }
+        low = high = next;
+        while (high < returns && self->candidate[high] < self->end[i]) {
+            high++;
+        }
+        if (high > low) {
+            h[low * count + high - 1] += self->weight[i] / (self->p[i] * self->p[i]);
+        }
+    }
+    for (size_t i = 0; i < returns; i++) {
+        for (size_t j = returns; j-- > i;) {
+            double more = (i > 0 ? h[(i - 1) * count + j] : 0)
+                + (j + 1 < returns ? h[i * count + j + 1] : 0)
+                - (i > 0 && j + 1 < returns ? h[(i - 1) * count + j + 1] : 0);
+
+            h[i * count + j] += more;
+        }
+    }
+    slope[0] = 0;
+    for (size_t k = 0; k < self->n_classes; k++) {
+        slope[k + 1] = slope[k] + self->class_weight[k] / (of_class[k] * of_class[k]);
+    }
+    for (size_t i = 0; i < count; i++) {
+        size_t cell = self->candidate[i];
+
+        if (cell >= self->returns && cell < self->returns + self->blocks) {
+            size_t b = cell - self->returns;
+            double p = self->p[self->n_distinct + b];
+
+            h[i * count + i] += self->block_weight[b] / (p * p);
+        }
+        for (size_t j = i; j < count; j++) {
+            uint32_t here = self->reach[cell], there = self->reach[self->candidate[j]];
+
+            h[i * count + j] += slope[here < there ? here : there];
+        }
+    }
+}
+
+/* Solves the equations of the passive candidates, and takes out one that depends on others. Returns
+ * 0 if it did that. */
+static int
+solve_passive(imr_reconstitution_t *self, size_t count, const double *wanted)
+{
+    const double *h = self->matrix;
+    double *l = self->factor, *z = self->solution;
+
+    for (size_t j = 0; j < count; j++) {
+        double *row = l + j * count;
+
+        z[j] = 0;
+        if (!self->passive[j]) {
+            continue;
+        }
+        for (size_t i = 0; i <= j; i++) {
+            const double *other = l + i * count;
+            double sum = h[i * count + j];
+
+            if (!self->passive[i]) {
+                row[i] = 0;
+                continue;
+            }
+            for (size_t k = 0; k < i; k++) {
+                sum -= row[k] * other[k];
+            }
+            if (i < j) {
+                row[i] = sum / other[i];
+            } else if (sum > LEAST_PIVOT * h[j * count + j]) {
+                row[j] = sqrt(sum);
+            } else {
+                self->passive[j] = 0;
+                return 0;
+            }
+        }
+        z[j] = wanted[j];
+        for (size_t k = 0; k < j; k++) {
+            z[j] -= row[k] * z[k];
+        }
+        z[j] /= row[j];
+    }
+    for (size_t j = count; j-- > 0;) {
+        if (self->passive[j]) {
+            z[j] /= l[j * count + j];
+            for (size_t k = 0; k < j; k++) {
+                z[k] -= l[j * count + k] * z[j];
+            }
+        }
+    }
+    return 1;
+}
+
+/* The target: the maximum of the quadratic of the candidates among masses that are not negative, or
+ * near it. Bold: what would become negative goes at once. Otherwise one after the other, on a path
+ * along which the quadratic rises. */
+static void
+find_target(imr_reconstitution_t *self, size_t count, int bold)
+{
+    double *wanted = self->at, *x = self->at + count;
+
+    for (size_t j = 0; j < count; j++) {
+        size_t cell = self->candidate[j];
+
+        self->passive[j] = 1;
+        x[j] = self->mass[cell];
+        wanted[j] = 2 * self->gradient[cell] - self->cost[cell];
+    }
+    for (int negative = 1; negative;) {
+        double part = 1;
+
+        if (!solve_passive(self, count, wanted)) {
+            continue;
+        }
+        negative = 0;
+        for (size_t j = 0; j < count; j++) {
+            if (self->passive[j] && !(self->solution[j] > 0)) {
+                negative = 1;
+                part = fmin(part, x[j] / (x[j] - self->solution[j]));
+            }
+        }
+        part = bold ? 1 : part;
+        for (size_t j = 0; j < count; j++) {
+            double z = self->solution[j];
+            int is_out =
+                self->passive[j] && !(z > 0) && (bold || x[j] <= 0 || x[j] / (x[j] - z) <= part);
+
+            x[j] = is_out ? 0 : x[j] + part * (z - x[j]);
+            if (is_out) {
+                self->passive[j] = 0;
+            }
+        }
+    }
+    memset(self->target, 0, self->n_cells * sizeof(*self->target));
+    for (size_t j = 0; j < count; j++) {
+        self->target[self->candidate[j]] = self->passive[j] ? x[j] : 0;
+    }
+}
+
+static double
+slope_to_target(const imr_reconstitution_t *self, const double *gradient)
+{
+    double slope = 0;
+
+    for (size_t j = 0; j < self->n_cells; j++) {
+        slope += (gradient[j] - self->cost[j]) * (self->target[j] - self->mass[j]);
+    }
+    return slope;
+}
+
+/* How much higher the log-likelihood, less the cost, is at the trial masses. */
+static double
+gain_of_trial(const imr_reconstitution_t *self)
+{
+    size_t parts = self->n_distinct + self->blocks + self->n_classes;
+    double gain = 0;
+
+    for (size_t i = 0; i < parts; i++) {
+        double weight = i < self->n_distinct ? self->weight[i]
+            : i < self->n_distinct + self->blocks
+            ? self->block_weight[i - self->n_distinct]
+            : self->class_weight[i - self->n_distinct - self->blocks];
+
+        gain += weight * log1p((self->trial_p[i] - self->p[i]) / self->p[i]);
+    }
+    for (size_t j = 0; j < self->n_cells; j++) {
+        gain -= self->cost[j] * (self->trial_mass[j] - self->mass[j]);
+    }
+    return gain;
+}
+
+/* Goes to the target, or as far towards it as the log-likelihood rises: it is concave, and where its
+ * slope is not negative it has risen all the way. 0 where it cannot. */
+static int
+step_to_target(imr_reconstitution_t *self)
+{
+    double slope = slope_to_target(self, self->gradient), part = 1;
+
+    if (!(slope > 0)) {
+        return 0;
+    }
+    for (int tries = 0; tries < 24; tries++) {
+        double excess, there;
+
+        for (size_t j = 0; j < self->n_cells; j++) {
+            self->trial_mass[j] = part == 1
+                ? self->target[j]
+                : self->mass[j] + part * (self->target[j] - self->mass[j]);
+        }
+        excess = try_masses(self);
+        there = isinf(excess) ? -INFINITY : slope_to_target(self, self->trial_gradient);
+        if (there >= 0 || (there >= -0.25 * slope && gain_of_trial(self) >= 0)) {
+            take_trial(self, excess);
+            return 1;
+        }
+        part *= fmin(0.9, fmax(0.1, slope / (slope - there)));
+    }
+    return 0;
+}
+
+static int
+make_matrices(imr_reconstitution_t *self, size_t count, imr_fault_t *fault)
+{
+    if (count > self->matrix_room) {
+        imr_free(self->matrix);
+        self->matrix_room = 0;
+        self->matrix = imr_malloc(2 * count * count, sizeof(*self->matrix));
+        if (self->matrix == NULL) {
+            return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+        }
+        self->matrix_room = count;
+    }
+    self->factor = self->matrix + count * count;
+    return IMR_OK;
+}
+
+/* --- the iteration ----------------------------------------------------------------------------- */
+
+/* Each row gives its weight to its cells in proportion to their masses. */
+static void
+expectation_step(imr_reconstitution_t *self)
+{
+    for (size_t j = 0; j < self->n_cells; j++) {
+        self->trial_mass[j] = self->mass[j] * self->gradient[j] / self->cost[j];
+    }
+    take_trial(self, try_masses(self));
+}
+
+static int
+has_ended(const imr_reconstitution_t *self)
+{
+    return self->excess <= WANTED_GAP || (self->excess <= GOOD_GAP && self->rounds_since_less > 4)
+        || (self->excess <= IMR_RECONSTITUTION_CERTIFIED && self->rounds_since_less > 100)
+        || self->iterations > MOST_ITERATIONS;
+}
+
+int
+imr_reconstitution_advance(imr_reconstitution_t *self, int *done, imr_fault_t *fault)
+{
+    size_t count, returns;
+    int status;
+
+    if (self->iterations == 0) {
+        memcpy(self->trial_mass, self->mass, self->n_cells * sizeof(*self->mass));
+        take_trial(self, try_masses(self));
+        self->least_excess = self->excess;
+    }
+    *done = has_ended(self);
+    if (*done) {
+        return IMR_OK;
+    }
+    expectation_step(self);
+    count = find_candidates(self, &returns);
+    status = make_matrices(self, count, fault);
+    if (status != IMR_OK) {
+        return status;
+    }
+    find_curvature(self, count, returns);
+    find_target(self, count, 1);
+    if (!step_to_target(self)) {
+        find_target(self, count, 0);
+        (void) step_to_target(self);
+    }
+    self->rounds_since_less++;
+    if (self->excess < 0.9 * self->least_excess) {
+        self->least_excess = self->excess;
+        self->rounds_since_less = 0;
+    }
+    return IMR_OK;
+}
+
+/* --- the estimate ------------------------------------------------------------------------------ */
+
+double
+imr_reconstitution_loglik(const imr_reconstitution_t *self)
+{
+    const double *of_block = self->p + self->n_distinct, *of_class = of_block + self->blocks;
+    double total = 0, loglik = 0;
+
+    for (size_t j = 0; j < self->n_cells; j++) {
+        total += self->mass[j];
+    }
+    for (size_t i = 0; i < self->n_distinct; i++) {
+        loglik += self->weight[i] * log(self->p[i] / total);
+    }
+    for (size_t i = 0; i < self->n_points; i++) {
+        const imr_reconstitution_point_t *point = &self->point[i];
+        double share = point->patients / self->block_weight[point->block];
+
+        loglik += point->patients * log(share * of_block[point->block] / total);
+    }
+    for (size_t k = 0; k < self->n_classes; k++) {
+        loglik += self->class_weight[k] * log(of_class[k] / total);
+    }
+    return loglik;
+}
+
+static void
+drop_leftovers(imr_reconstitution_t *self)
+{
+    double room = LEFTOVER / (double) self->rows, total = 0;
+
+    for (size_t j = 0; j < self->n_cells; j++) {
+        if (self->mass[j] <= room) {
+            room -= self->mass[j];
+            self->mass[j] = 0;
+        }
+        total += self->mass[j];
+    }
+    for (size_t j = 0; j < self->n_cells; j++) {
+        self->mass[j] /= total;
+    }
+}
+
+static void
+fill(imr_reconstitution_estimate_t *e, const imr_reconstitution_t *self)
+{
+    size_t s = 0;
+    double total = 0;
+
+    for (size_t j = 0; j < self->returns; j++) {
+        e->innermost_left[j] = self->left[j];
+        e->innermost_right[j] = self->right[j];
+        e->innermost_mass[j] = self->mass[j];
+        if (self->mass[j] > 0) {
+            total += self->mass[j];
+            e->left[s] = self->left[j];
+            e->right[s] = self->right[j];
+            e->mass[s] = self->mass[j];
+            e->estimate[s++] = fmin(1, total);
+        }
+    }
+    for (size_t i = 0; i < self->n_points; i++) {
+        const imr_reconstitution_point_t *point = &self->point[i];
+
+        e->time[i] = point->time;
+        e->cause[i] = (double) point->cause;
+        e->point_mass[i] = self->mass[self->returns + point->block] * point->patients
+            / self->block_weight[point->block];
+    }
+}
+
+int
+imr_reconstitution_finish(
+    imr_reconstitution_t *self, imr_reconstitution_estimate_t *e, imr_fault_t *fault)
+{
+    double *next;
+
+    memset(e, 0, sizeof(*e));
+    drop_leftovers(self);
+    e->kkt_gap = find_p(self, self->mass, self->p)
+        ? fmax(0, find_gradient(self, self->p, self->gradient))
+        : INFINITY;
+    if (!(e->kkt_gap <= IMR_RECONSTITUTION_CERTIFIED)) {
+        return imr_fault(fault, IMR_ERR_UNCERTIFIED, "kkt_gap", -1, e->kkt_gap);
+    }
+    for (size_t j = 0; j < self->returns; j++) {
+        e->n_support += self->mass[j] > 0;
+    }
+    e->n_innermost = self->returns;
+    e->n_points = self->n_points;
+    e->rest = self->has_rest ? self->mass[self->n_cells - 1] : 0;
+    e->last_censored = self->last_censored;
+    e->loglik = imr_reconstitution_loglik(self);
+    e->block = imr_malloc(4 * e->n_support + 3 * e->n_innermost + 3 * e->n_points, sizeof(double));
+    if (e->block == NULL) {
+        return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+    }
+    next = e->block;
+    e->left = next;
+    e->right = e->left + e->n_support;
+    e->mass = e->right + e->n_support;
+    e->estimate = e->mass + e->n_support;
+    e->innermost_left = e->estimate + e->n_support;
+    e->innermost_right = e->innermost_left + e->n_innermost;
+    e->innermost_mass = e->innermost_right + e->n_innermost;
+    e->time = e->innermost_mass + e->n_innermost;
+    e->cause = e->time + e->n_points;
+    e->point_mass = e->cause + e->n_points;
+    fill(e, self);
+    return IMR_OK;
+}

@@ -1,0 +1,74 @@
+"""B cell return from below, competing events from above, what lies between without either."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from immunoreset.plots.axes import new_axes
+from immunoreset.plots.survival import COLOURS
+
+if TYPE_CHECKING:
+    from immunoreset.recovery.reconstitution import Reconstitution
+
+
+def reconstitution(curves: Mapping[Any, Reconstitution], ax: Any = None) -> Any:
+    """Draw curves of return; innermost intervals are shaded, and no line is drawn in them.
+
+    Parameters
+    ----------
+    curves : mapping of Reconstitution
+        From label to curve; an empty label is not shown.
+    ax : matplotlib Axes, optional
+        Where to draw; by default a new figure.
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Examples
+    --------
+    >>> from immunoreset import recovery
+    >>> from immunoreset.plots.reconstitution import reconstitution
+    >>> ax = reconstitution({"SLE": recovery.reconstitution([28], [56])})
+    >>> ax.get_ylabel()
+    'B cell return (below), competing event (above)'
+    """
+    ax = ax if ax is not None else new_axes(7.5, 4.2)
+    ends = [end for c in curves.values() for end in (*c.right, *c.competing_time, c.last_censored)]
+    last = max((end for end in ends if np.isfinite(end)), default=1.0) or 1.0
+    for i, (label, curve) in enumerate(curves.items()):
+        colour = COLOURS[i % len(COLOURS)]
+        share = np.concatenate(([0.0], curve.estimate))
+        ax.hlines(
+            share, np.concatenate(([0.0], curve.right)), np.concatenate((curve.left, [last])),
+            color=colour, linewidth=1.6, label=str(label) or None,
+        )  # fmt: skip
+        exact = curve.left == curve.right
+        ax.vlines(
+            curve.left[exact], share[:-1][exact], share[1:][exact], color=colour, linewidth=1.6
+        )
+        ax.bar(
+            curve.left[~exact], curve.mass[~exact], (curve.right - curve.left)[~exact],
+            share[:-1][~exact], align="edge", color=colour, alpha=0.22, linewidth=0,
+        )  # fmt: skip
+        top = 1.0
+        for k, name in enumerate(sorted(set(curve.competing_cause), key=str)):
+            own = np.array([c == name for c in curve.competing_cause])
+            down = top - np.concatenate(([0.0], np.cumsum(curve.competing_mass[own]), [0.0]))
+            down[-1] = down[-2]
+            time = np.concatenate(([0.0], curve.competing_time[own], [last]))
+            ax.step(
+                time, down, where="post", color=colour, linewidth=1, linestyle=["--", ":"][k % 2]
+            )
+            top = float(down[-1])
+    ax.set_xlim(0, 1.03 * last)
+    ax.set_ylim(0, 1.02)
+    ax.set_xlabel("days")
+    ax.set_ylabel("B cell return (below), competing event (above)")
+    ax.spines[["top", "right"]].set_visible(False)
+    if any(str(label) for label in curves):
+        ax.legend(frameon=False)
+    return ax

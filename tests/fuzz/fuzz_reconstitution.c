@@ -1,0 +1,64 @@
+/* libFuzzer: any rows are refused with a status, or give certified masses that sum to 1. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "recovery/reconstitution.h"
+
+#define REQUIRE(condition)                                                                         \
+    do {                                                                                           \
+        if (!(condition)) {                                                                        \
+            abort();                                                                               \
+        }                                                                                          \
+    } while (0)
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void
+check(const imr_reconstitution_rows_t *rows)
+{
+    imr_reconstitution_t cells;
+    imr_reconstitution_estimate_t e;
+    double total;
+    int done = 0;
+
+    REQUIRE(imr_reconstitution_init(&cells, rows, NULL, 0, NAN, NULL) == IMR_OK);
+    while (!done) {
+        REQUIRE(imr_reconstitution_advance(&cells, &done, NULL) == IMR_OK);
+    }
+    REQUIRE(imr_reconstitution_finish(&cells, &e, NULL) == IMR_OK);
+    total = e.rest;
+    for (size_t j = 0; j < e.n_support; j++) {
+        total += e.mass[j];
+    }
+    for (size_t j = 0; j < e.n_points; j++) {
+        total += e.point_mass[j];
+    }
+    REQUIRE(fabs(total - 1) < 1e-10 && e.loglik <= 1e-9);
+    imr_free(e.block);
+    imr_reconstitution_free(&cells);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    size_t n = size / 4 < 64 ? size / 4 : 64;
+    double left[64], right[64], competing[64];
+    imr_reconstitution_rows_t rows;
+
+    for (size_t i = 0; i < n; i++) {
+        const uint8_t *byte = data + 4 * i;
+        double unit = byte[0] & 4 ? 7 : 1;
+
+        left[i] = byte[1] / unit;
+        right[i] = byte[0] & 1 ? INFINITY : (byte[1] + byte[2]) / unit;
+        competing[i] = byte[0] & 2 ? byte[3] / unit : INFINITY;
+    }
+    if (imr_reconstitution_rows_init(
+            &rows, left, right, competing, NULL, 1, n, size % 2 == 0, 1, NULL)
+        == IMR_OK) {
+        check(&rows);
+    }
+    imr_reconstitution_rows_free(&rows);
+    return 0;
+}
