@@ -34,6 +34,17 @@ def visits(n, kind, seed=20260103):
     return left, np.where(lost, np.inf, right)
 
 
+def regression(n, p, kind, seed=20260104):
+    """Times of `survival` whose hazard depends on p covariates, half of them with an effect."""
+    rng = np.random.default_rng([seed, n, p])
+    x = rng.standard_normal((n, p))
+    effect = np.where(np.arange(p) % 2, 0.0, 0.2)
+    event = rng.exponential(400.0, n) * np.exp(-x @ effect)
+    censoring = rng.uniform(100.0, 1500.0, n)
+    time = np.minimum(event, censoring)
+    return np.ceil(time) if kind == "days" else time, event <= censoring, x
+
+
 def scores(n, seed=20260104):
     """Scores of n pairs, or of two groups of n: continuous, with a small shift."""
     rng = np.random.default_rng([seed, n])

@@ -205,9 +205,10 @@ lend(imr_cox_t *fit, imr_cox_rows_t *rows)
     if (owner == NULL) {
         return NULL;
     }
-    result = Py_BuildValue("(NNNNNNN(ddddd)(dddddd)(LLLL)N)",
+    result = Py_BuildValue("(NNNNNNNNN(ddddd)(dddddd)(LLLL)N)",
         imr_column_double(owner, fit->coef, p), imr_column_double(owner, fit->std_error, p),
-        imr_column_double(owner, fit->low, p), imr_column_double(owner, fit->high, p),
+        imr_column_double(owner, fit->hazard_ratio, p), imr_column_double(owner, fit->low, p),
+        imr_column_double(owner, fit->high, p), imr_column_double(owner, fit->z, p),
         imr_column_double(owner, fit->pvalue, p), square(owner, fit->covariance, p),
         square(owner, fit->naive, p), fit->loglik, fit->loglik_null, fit->penalized,
         fit->penalized_null, fit->score_norm, fit->ratio_test.statistic, fit->ratio_test.pvalue,
@@ -290,7 +291,7 @@ PyMethodDef imr_cox_methods[] = {
         "cox($module, time, event, X, entry, weights, offset, strata, n_strata, cluster, "
         "n_clusters, ties, weights_kind, penalty, interval, level, robust, timefix, names, /)"
         "\n--\n\n"
-        "(coef, std_error, low, high, pvalue, covariance, naive, likelihoods, tests, counts, "
+        "(coef, std_error, hazard_ratio, low, high, z, pvalue, covariance, naive, likelihoods, tests, counts, "
         "rows) of survival.cox." },
     { NULL, NULL, 0, NULL },
 };

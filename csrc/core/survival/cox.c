@@ -57,7 +57,7 @@ allocate(fit_t *fit)
 {
     imr_cox_t *self = fit->self;
     size_t p = fit->rows->p;
-    double *next = imr_malloc(5 * p + 2 * p * p, sizeof(double));
+    double *next = imr_malloc(7 * p + 2 * p * p, sizeof(double));
 
     self->block = next;
     fit->null_score = imr_malloc(p + 2 * p * p, sizeof(double));
@@ -69,7 +69,9 @@ allocate(fit_t *fit)
     self->low = self->std_error + p;
     self->high = self->low + p;
     self->pvalue = self->high + p;
-    self->covariance = self->pvalue + p;
+    self->hazard_ratio = self->pvalue + p;
+    self->z = self->hazard_ratio + p;
+    self->covariance = self->z + p;
     self->naive = self->covariance + p * p;
     fit->covariance = fit->null_score + p;
     fit->robust = fit->covariance + p * p;
@@ -239,6 +241,9 @@ finish(fit_t *fit)
     for (size_t r = 0; r < p; r++) {
         self->coef[r] = climb->coef[r] / scale[r];
         self->std_error[r] = sqrt(used[r * p + r]) / scale[r];
+        self->hazard_ratio[r] = exp(self->coef[r]);
+        /* without any row's influence, in the robust variance, there is no test */
+        self->z[r] = self->std_error[r] > 0 ? self->coef[r] / self->std_error[r] : NAN;
         log_scale += log(scale[r]);
         for (size_t c = 0; c < p; c++) {
             self->covariance[r * p + c] = used[r * p + c] / scale[r] / scale[c];

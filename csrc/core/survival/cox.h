@@ -98,6 +98,7 @@ typedef struct {
 typedef struct {
     size_t p;
     double *coef, *std_error, *low, *high, *pvalue; /* p */
+    double *hazard_ratio, *z; /* p: exp(coef), coef / std_error */
     double *covariance, *naive; /* p x p; the same without robust */
     double loglik, loglik_null; /* without the penalty */
     double penalized, penalized_null; /* with it; the same without one */

@@ -9,6 +9,7 @@
 #include "survival/cox_likelihood.h"
 #include "survival/cox_rows.h"
 
+#define MOST_STEPS 100
 #define CLOSE 1e-3 /* of the logarithm of the odds factor */
 
 typedef struct {
@@ -56,7 +57,7 @@ find_odds(choice_t *self)
     self->log_odds = log(self->drawn / (self->all - self->drawn)) - mean / self->all;
     low = fmin(low, self->log_odds) - log(self->all) - 1;
     high = fmax(high, self->log_odds) + log(self->all) + 1;
-    while (high - low > CLOSE) {
+    for (int step = 0; step < MOST_STEPS && high - low > CLOSE; step++) {
         double expected = 0, slope = 0, next;
 
         for (size_t i = self->first; i < self->end; i++) {

@@ -1,4 +1,4 @@
-"""Survival: curves and means, tests and contrasts of them, times between two visits."""
+"""Survival: curves and means, tests and contrasts, regression, times between two visits."""
 
 from immunoreset.survival.concordance import Concordance, concordance
 from immunoreset.survival.curve_difference import CurveDifference, curve_difference

@@ -81,10 +81,10 @@ class Cox(Result):
         error. At most 1e-8, else a ConvergenceError is raised.
     n, events : int
         Rows and events; their sums of weights with frequency weights.
-    iterations : int
-        Newton steps.
     merged : int
         Distinct times that were merged into an earlier one.
+    iterations : int
+        Newton steps.
     strata : tuple or None
         The labels of the strata.
     ties, weights_kind, penalty, interval, robust, level, timefix
@@ -111,8 +111,8 @@ class Cox(Result):
     score_norm: float
     n: int
     events: int
-    iterations: int
     merged: int
+    iterations: int
     strata: tuple[Any, ...] | None
     ties: Ties
     weights_kind: WeightsKind | None
@@ -126,12 +126,14 @@ class Cox(Result):
     @property
     def hazard_ratio_low(self) -> NDArray[np.float64]:
         """Return the lower limits of the hazard ratios."""
-        return _frozen(np.exp(self.low))
+        with np.errstate(over="ignore"):
+            return _frozen(np.exp(self.low))
 
     @property
     def hazard_ratio_high(self) -> NDArray[np.float64]:
         """Return the upper limits of the hazard ratios."""
-        return _frozen(np.exp(self.high))
+        with np.errstate(over="ignore"):
+            return _frozen(np.exp(self.high))
 
     def residuals(self, kind: Kind = "martingale") -> CoxResiduals:
         """Return residuals of each row, or of each event.
@@ -369,28 +371,20 @@ def cox(
     if interval is None:
         interval = "profile" if penalty else "wald"
     given = None if names is None else tuple(names)
-    coef, std_error, low, high, pvalue, cov, naive, values, tests, counts, rows = _core.cox(
+    *arrays, values, tests, counts, rows = _core.cox(
         time, event, X, entry, weights, offset, strata, n_strata, cluster, n_clusters, ties,
         weights_kind, penalty or "none", interval, level, robust, timefix, given,
     )  # fmt: skip
-    n, events, merged, iterations = counts
-    p = len(coef)
+    p = len(arrays[0])
+    tested = [_core.frozen(CoxTest, (tests[i], p, tests[i + 1])) for i in (0, 2, 4)]
     return _core.frozen(
         Cox,
         (
-            given or tuple(f"x{j + 1}" for j in range(p)),
-            coef, std_error, _frozen(np.exp(coef)), low, high, _frozen(_ratio(coef, std_error)), pvalue,
-            cov, naive, *values[:4], CoxTest(tests[0], p, tests[1]), CoxTest(tests[2], p, tests[3]),
-            CoxTest(tests[4], p, tests[5]), values[4], n, events,
-            iterations, merged, strata_labels, ties, None if weights is None else weights_kind, penalty, interval,
-            robust, level, timefix, rows,
+            given or tuple(f"x{j + 1}" for j in range(p)), *arrays, *values[:4], *tested, values[4],
+            *counts, strata_labels, ties, None if weights is None else weights_kind, penalty,
+            interval, robust, level, timefix, rows,
         ),
     )  # fmt: skip
-
-
-def _ratio(coef: NDArray[np.float64], std_error: NDArray[np.float64]) -> NDArray[np.float64]:
-    out = np.full(len(coef), np.nan)
-    return np.divide(coef, std_error, out=out, where=std_error > 0)
 
 
 def _frozen(column: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -63,7 +63,7 @@ class CoxResiduals(Result):
 
 @dataclass(frozen=True, slots=True)
 class CoxProportionalHazards(Result):
-    """Score tests of proportional hazards: do the coefficients change with time?
+    """Score tests of proportional hazards.
 
     Attributes
     ----------
@@ -202,7 +202,8 @@ def baseline(fit: Cox, X: ArrayLike | None) -> CoxBaseline:
     labels = None
     if fit.strata is not None:
         labels = tuple(fit.strata[code] for code in codes)
-    return CoxBaseline(labels, *table, covariates)
+    time, at_risk, events, hazard, std_error = table
+    return CoxBaseline(labels, time, at_risk, events, hazard, std_error, covariates)
 
 
 def predict(

@@ -19,7 +19,9 @@ def agree(fit, expected, rtol):
     np.testing.assert_allclose(fit.coef, coef, rtol=rtol)
     np.testing.assert_allclose(fit.std_error, se, rtol=rtol)
     np.testing.assert_allclose(fit.cov, expected["vcov"], rtol=2 * rtol, atol=1e-9)
-    np.testing.assert_allclose([fit.loglik_null, fit.loglik], [expected["loglik_null"], expected["loglik"]], rtol=1e-13)
+    np.testing.assert_allclose(
+        [fit.loglik_null, fit.loglik], [expected["loglik_null"], expected["loglik"]], rtol=1e-13
+    )
     assert fit.score_test.statistic == pytest.approx(expected["score_test"], rel=1e-11)
     assert fit.likelihood_ratio_test.statistic == pytest.approx(expected["lr_test"], rel=1e-9)
     assert fit.wald_test.statistic == pytest.approx(expected["wald_test"], abs=0.0051)  # R rounds
@@ -67,7 +69,11 @@ def test_weights_and_clusters_of_the_lung_data(golden):
 
     fraction = data["frac_weights"]
     agree(fit(weights=fraction, weights_kind="sampling"), expected["frac_efron"], rtol)
-    agree(fit(weights=fraction, weights_kind="sampling", ties="breslow"), expected["frac_breslow"], rtol)
+    agree(
+        fit(weights=fraction, weights_kind="sampling", ties="breslow"),
+        expected["frac_breslow"],
+        rtol,
+    )
     agree(fit(weights=data["int_weights"]), expected["int_expanded_efron"], rtol)
     agree(fit(weights=data["int_weights"], ties="breslow"), expected["int_breslow"], rtol)
     # R's Efron with whole weights has its likelihood, which is that of sampling weights here
@@ -97,7 +103,11 @@ def test_random_data_sets_in_r(golden):
         assert np.all(np.abs(fit.coef - np.atleast_1d(expected["coef"])) < 1e-8 * se), where
         for ours, theirs in ((fit.cov, expected["cov"]), (fit.naive_cov, expected["naive"])):
             np.testing.assert_allclose(
-                ours, np.atleast_2d(theirs), rtol=1e-8, atol=1e-8 * np.max(np.abs(theirs)), err_msg=where
+                ours,
+                np.atleast_2d(theirs),
+                rtol=1e-8,
+                atol=1e-8 * np.max(np.abs(theirs)),
+                err_msg=where,
             )
         np.testing.assert_allclose([fit.loglik_null, fit.loglik], expected["loglik"], rtol=1e-12)
         assert fit.score_test.statistic == pytest.approx(expected["score"], rel=1e-10), where
@@ -221,13 +231,19 @@ def test_everybody_at_one_time():
         ({"event": [0, 1, 2, 0, 1]}, "event[2] is 2.0; code an event as 1"),
         ({"X": [1, 2, np.inf, 4, 5]}, "X[2] is inf; a number is needed here"),
         ({"X": [3] * 5}, "column 0 of X ('x1'): among those at risk at the events"),
-        ({"X": np.column_stack([[1, 4, 2, 8, 5], [2, 8, 4, 16, 10]])}, "column 1 of X ('x2'): among"),
+        (
+            {"X": np.column_stack([[1, 4, 2, 8, 5], [2, 8, 4, 16, 10]])},
+            "column 1 of X ('x2'): among",
+        ),
         ({"X": np.empty((5, 0))}, "X; it has no column"),
         ({"X": [1, 2, 3]}, "X is not one row a patient; give 5 rows"),
         ({"entry": [0, 0, 3, 0, 0]}, "entry[2] is 3; it must be less than the end of its row"),
         ({"weights": [1, 1, 0.5, 1, 1]}, "weights[2] is 0.5; frequency weights are whole numbers"),
         ({"weights": [0] * 5}, "weights; every weight is 0"),
-        ({"weights": [1, 1, 2, 1, 1], "weights_kind": "sampling", "ties": "exact"}, "weights; the exact"),
+        (
+            {"weights": [1, 1, 2, 1, 1], "weights_kind": "sampling", "ties": "exact"},
+            "weights; the exact",
+        ),
         ({"offset": [0, 0, 0, 500, 0]}, "offset[3] is 500; an offset is the logarithm"),
         ({"level": 95}, "level is 95"),
         ({"ties": "average"}, "ties is 'average'; choose one of"),

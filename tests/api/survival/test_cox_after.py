@@ -49,7 +49,9 @@ def test_residuals_tests_and_curves_of_random_data_in_r(golden):
         close(lay(curve.cumulative_hazard), expected["cumhaz"])
         close(lay(curve.std_error * curve.estimate), expected["std_error"])
         for name in ("low", "high"):
-            theirs = np.array([[np.nan if v is None else v for v in np.atleast_1d(r)] for r in expected[name]])
+            theirs = np.array(
+                [[np.nan if v is None else v for v in np.atleast_1d(r)] for r in expected[name]]
+            )
             ours = np.reshape(lay(getattr(curve, name)), theirs.shape)
             known = ~np.isnan(theirs)  # R has no limits before the first event; ours are 1
             close(ours[known], theirs[known])
@@ -58,7 +60,12 @@ def test_residuals_tests_and_curves_of_random_data_in_r(golden):
 
 def test_the_martingale_residuals_of_two_arms_by_hand():
     """With beta = 0 in the model, 1 less the Nelson-Aalen estimate at each time."""
-    x = [1, 0, 0, 1]  # score at 0: (1 - 2/4) + (0 - 1/3) + ... ; the fit is not 0, so hold it by symmetry
+    x = [
+        1,
+        0,
+        0,
+        1,
+    ]  # score at 0: (1 - 2/4) + (0 - 1/3) + ... ; the fit is not 0, so hold it by symmetry
     fit = survival.cox([1, 1, 2, 2], [1, 1, 1, 1], x, ties="breslow")
     assert fit.coef[0] == pytest.approx(0, abs=1e-9)
     hazard = np.array([2 / 4, 2 / 4, 2 / 4 + 2 / 2, 2 / 4 + 2 / 2])
@@ -75,7 +82,9 @@ def test_the_baseline_is_the_breslow_estimate():
     np.testing.assert_array_equal(table.at_risk, [(time >= t).sum() for t in table.time])
     np.testing.assert_array_equal(table.events, [event[time == t].sum() for t in table.time])
     other = fit.baseline([1])
-    np.testing.assert_allclose(other.cumulative_hazard, np.cumsum(steps) * np.exp(fit.coef[0]), rtol=1e-12)
+    np.testing.assert_allclose(
+        other.cumulative_hazard, np.cumsum(steps) * np.exp(fit.coef[0]), rtol=1e-12
+    )
     assert table.stratum is None
     assert str(table).startswith("cumulative hazard at 6 times of events")
     assert list(table.to_frame("pandas").columns) == [
@@ -174,7 +183,11 @@ def test_results_read_well_and_pickle():
     assert test.df == (1, 1)
     assert str(test).startswith("proportional hazards (rank): chi-squared ")
     assert str(fit.residuals("score")) == "8 score residuals"
-    assert list(fit.residuals("scaled-schoenfeld").to_frame("pandas").columns) == ["row", "time", "dose"]
+    assert list(fit.residuals("scaled-schoenfeld").to_frame("pandas").columns) == [
+        "row",
+        "time",
+        "dose",
+    ]
     assert list(fit.residuals().to_frame("pandas").columns) == ["row", "martingale"]
     for result in (test, fit.residuals(), fit.baseline(), fit.predict([1], 9)):
         assert pickle.loads(pickle.dumps(result)).to_dict().keys() == result.to_dict().keys()

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from immunoreset import survival
 from immunoreset.errors import InputError
+
 from tests.reference import cox as twin
 
 TIES = ("efron", "breslow", "exact", "exact-marginal")
@@ -18,7 +19,9 @@ def studies(draw, most=9, columns=2, delayed=True):
     time = draw(st.lists(st.integers(1, 6), min_size=n, max_size=n))
     event = draw(st.lists(st.integers(0, 1), min_size=n, max_size=n))
     x = draw(
-        st.lists(st.lists(st.integers(-3, 3), min_size=columns, max_size=columns), min_size=n, max_size=n)
+        st.lists(
+            st.lists(st.integers(-3, 3), min_size=columns, max_size=columns), min_size=n, max_size=n
+        )
     )
     options = {}
     if delayed and draw(st.booleans()):
@@ -38,7 +41,8 @@ def fitted(time, event, x, **options):
 
 def same(a, b, rtol=1e-7):
     if isinstance(a, str) or isinstance(b, str):
-        assert isinstance(a, str) and isinstance(b, str)
+        assert isinstance(a, str)
+        assert isinstance(b, str)
         assert a.split(":")[1] == b.split(":")[1]
         return
     se = np.maximum(a.std_error, 1e-300)
@@ -81,7 +85,9 @@ def test_the_profile_limit_of_a_monotone_likelihood_is_its_own(study, ties):
     if not isinstance(fit, str) or "monotone" not in fit:
         return
     sign = -1 if "is -inf" in fit else 1
-    limit = float(fit.split("(-inf, ")[1].split(")")[0] if sign < 0 else fit.split("is (")[1].split(",")[0])
+    limit = float(
+        fit.split("(-inf, ")[1].split(")")[0] if sign < 0 else fit.split("is (")[1].split(",")[0]
+    )
     at = {b: twin.loglik(b, time, event, x, ties, **options) for b in (limit, 12.0 * sign)}
     assert 2 * (at[12.0 * sign] - at[limit]) == pytest.approx(3.841458820694124, rel=1e-3)
 
@@ -94,7 +100,9 @@ def test_order_unit_of_time_and_scale_do_not_matter(study, ties, random):
     order = list(range(len(time)))
     random.shuffle(order)
     shuffled = {name: np.array(column)[order] for name, column in options.items()}
-    same(fit, fitted(np.array(time)[order], np.array(event)[order], x[order], ties=ties, **shuffled))
+    same(
+        fit, fitted(np.array(time)[order], np.array(event)[order], x[order], ties=ties, **shuffled)
+    )
     months = dict(options)
     if "entry" in months:
         months["entry"] = np.array(months["entry"]) / 30.4375
@@ -131,7 +139,9 @@ def test_rows_split_in_time_are_the_same_patients(study, ties, data):
     entry = np.array(options.pop("entry", [0] * len(time)))
     cut = np.array([data.draw(st.integers(s, t - 1)) for s, t in zip(entry, time, strict=True)])
     late = cut > entry
-    parts = {name: np.concatenate([column, np.array(column)[late]]) for name, column in options.items()}
+    parts = {
+        name: np.concatenate([column, np.array(column)[late]]) for name, column in options.items()
+    }
     a = fitted(time, event, x, ties=ties, entry=entry, **options)
     b = fitted(
         np.concatenate([time, cut[late]]),
