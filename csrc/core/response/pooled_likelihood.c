@@ -288,10 +288,11 @@ profile_peak(model_t model, int everywhere)
     if (!everywhere && *spread > 0) {
         model.joint = 1;
         value = climb(&model, slope, curvature);
-        *spread = fabs(*spread); /* the binomial-normal is even in it */
-        if (*model.status == IMR_OK) {
+        if (*model.status == IMR_OK && (model.glmm || *spread >= 0)) {
+            *spread = fabs(*spread); /* the binomial-normal is even in it */
             return value;
         }
+        *spread = 0;
         *model.status = IMR_OK;
         model.joint = 0;
     }
@@ -372,7 +373,8 @@ profile_limits(model_t *model, const double *peak, double level, imr_pooled_t *r
                 model->at[0] = *limits[side];
                 peak_there = profile_peak(*model, 1);
                 if (*model->status == IMR_OK
-                    && 2 * (model->peak - peak_there) > model->target * model->target - 1e-6) {
+                    && fabs(2 * (model->peak - peak_there) - model->target * model->target)
+                        < 1e-6) {
                     break;
                 }
             }

@@ -129,6 +129,19 @@ def test_the_likelihoods_agree_with_their_definitions():
         assert 2 * (m.loglik - held) == pytest.approx(3.8414588206941, abs=1e-4)
 
 
+def test_a_profile_stays_at_correlations_from_0():
+    # a negative one would be likelier at the upper limit, and the interval too wide
+    x, n = [8, 5, 5, 5, 5], [12, 9, 7, 6, 7]
+    m = response.pooled(x, n, method="beta-binomial")
+    assert m.correlation == 0
+    eta = m.coef_high[0]
+    rate = 1 / (1 + np.exp(-eta))
+    none = sum(a * np.log(rate) + (of - a) * np.log1p(-rate) for a, of in zip(x, n, strict=True))
+    held = max(twin.beta_loglik(eta, c, x, n) for c in np.geomspace(1e-5, 0.9, 2000))
+    fall = 2 * (m.loglik - max(none, held))
+    assert fall == pytest.approx(3.8414588206941, abs=1e-6)  # qchisq(0.95, 1)
+
+
 def test_whole_series_are_the_limit_of_the_likelihood():
     x, n = [5, 0, 7, 3], [5, 4, 7, 3]
     with pytest.warns(UserWarning, match="each series counts as one unit"):
