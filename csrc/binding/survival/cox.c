@@ -291,7 +291,8 @@ PyMethodDef imr_cox_methods[] = {
         "cox($module, time, event, X, entry, weights, offset, strata, n_strata, cluster, "
         "n_clusters, ties, weights_kind, penalty, interval, level, robust, timefix, names, /)"
         "\n--\n\n"
-        "(coef, std_error, hazard_ratio, low, high, z, pvalue, covariance, naive, likelihoods, tests, counts, "
+        "(coef, std_error, hazard_ratio, low, high, z, pvalue, covariance, naive, likelihoods, "
+        "tests, counts, "
         "rows) of survival.cox." },
     { NULL, NULL, 0, NULL },
 };

@@ -223,8 +223,7 @@ typedef enum {
     X(IMR_ERR_NOT_ASCENDING, -235, INPUT, "it is not above the one before it: sort the times")     \
     X(IMR_ERR_COMPETING_MISSING, -390, INPUT,                                                      \
         "it is missing: give inf where no competing event was seen")                               \
-    X(IMR_ERR_COMPETING_CAUSE, -391, INPUT,                                                        \
-        "it is no code of the causes: number them from 0")                                         \
+    X(IMR_ERR_COMPETING_CAUSE, -391, INPUT, "it is no code of the causes: number them from 0")     \
     X(IMR_ERR_RECONSTITUTION_SIZE, -392, INPUT,                                                    \
         "there are more than 1500 intervals and blocks that can hold probability: round the "      \
         "times to days")                                                                           \

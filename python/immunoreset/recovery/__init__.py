@@ -16,14 +16,14 @@ from immunoreset.recovery.reconstitution import (
 
 __all__ = [
     "DEPLETION_PRESETS",
+    "Aplasia",
+    "AplasiaLimits",
     "Depletion",
     "DepletionPreset",
     "Reconstitution",
     "ReconstitutionAt",
     "ReturnIntervals",
+    "aplasia",
     "depletion",
     "reconstitution",
-    "Aplasia",
-    "AplasiaLimits",
-    "aplasia",
 ]

@@ -1,7 +1,5 @@
 """Survival: curves and means, tests and contrasts, regression, times between two visits."""
 
-from immunoreset.survival.concordance import Concordance, concordance
-from immunoreset.survival.curve_difference import CurveDifference, curve_difference
 from immunoreset.survival.competing_risks import (
     CompetingRisks,
     CumulativeIncidence,
@@ -9,8 +7,7 @@ from immunoreset.survival.competing_risks import (
     TimeLost,
     competing_risks,
 )
-from immunoreset.survival.fine_gray import FineGray, FineGrayPrediction, fine_gray
-from immunoreset.survival.gray_test import GrayTest, gray_test
+from immunoreset.survival.concordance import Concordance, concordance
 from immunoreset.survival.cox import Cox, CoxTest, cox
 from immunoreset.survival.cox_after import (
     CoxBaseline,
@@ -18,6 +15,9 @@ from immunoreset.survival.cox_after import (
     CoxProportionalHazards,
     CoxResiduals,
 )
+from immunoreset.survival.curve_difference import CurveDifference, curve_difference
+from immunoreset.survival.fine_gray import FineGray, FineGrayPrediction, fine_gray
+from immunoreset.survival.gray_test import GrayTest, gray_test
 from immunoreset.survival.kaplan_meier import KaplanMeier, kaplan_meier
 from immunoreset.survival.kaplan_meier_bootstrap import QuantileBootstrap, bootstrap_quantile
 from immunoreset.survival.kaplan_meier_summary import AtTimes, Band, Quantile, RestrictedMean
@@ -34,22 +34,20 @@ __all__ = [
     "AtTimes",
     "Band",
     "ChangeRows",
-    "Concordance",
-    "CurveDifference",
     "CompetingRisks",
     "Concordance",
-    "CumulativeIncidence",
-    "CurveDifference",
-    "FineGray",
-    "FineGrayPrediction",
-    "GrayTest",
-    "IncidenceAt",
     "Cox",
     "CoxBaseline",
     "CoxPrediction",
     "CoxProportionalHazards",
     "CoxResiduals",
     "CoxTest",
+    "CumulativeIncidence",
+    "CurveDifference",
+    "FineGray",
+    "FineGrayPrediction",
+    "GrayTest",
+    "IncidenceAt",
     "KaplanMeier",
     "Landmark",
     "Logrank",
@@ -67,12 +65,12 @@ __all__ = [
     "TurnbullAt",
     "TurnbullQuantile",
     "bootstrap_quantile",
-    "concordance",
-    "curve_difference",
     "competing_risks",
+    "concordance",
+    "cox",
+    "curve_difference",
     "fine_gray",
     "gray_test",
-    "cox",
     "kaplan_meier",
     "landmark",
     "logrank",
