@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, overload
+from typing import Any, Literal, cast, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -296,8 +296,8 @@ def reconstitution(
     names, codes = ([None], None) if group is None else labels(group)
     causes, cause_codes = (["competing"], None) if cause is None else labels(cause, "cause")
     merged, answers = _core.reconstitution(
-        left, right, competing, cause_codes, len(causes), codes, len(names), unseen == "return",
-        timefix,
+        cast(Any, left), right, cast(Any, competing), cause_codes, len(causes), codes, len(names),
+        unseen == "return", timefix,
     )  # fmt: skip
     curves = {
         name: _curve(answer, causes, merged, unseen, timefix)

@@ -183,7 +183,7 @@ def test_nothing_to_compare_is_no_evidence():
         (([1, -2], [1, 0], [0, 1]), {}, r"time\[1\] is -2"),
         (([1, 2], [1, 0], [0, 1]), {"cause_of_interest": 2}, r"cause_of_interest is 2; choose one"),
         (([1, 2], [1, 0], [0, None]), {}, r"group\[1\] is None"),
-        ((range(51), [1] * 51, range(51)), {}, r"compares at most 50 groups"),
+        ((range(51), [1] * 51, range(51)), {}, r"at most 64 groups \(gray_test 50\)"),
         (([1, 2], ["a", "b"], [0, 1]), {}, r"censored is 0; cause holds text"),
     ],
 )

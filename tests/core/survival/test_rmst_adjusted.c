@@ -58,7 +58,7 @@ test_the_reference_is_what_is_subtracted(void)
 static void
 test_collinear_covariates_are_named(void)
 {
-    double both[24], constant[12];
+    double both[24] = { 0 }, constant[12];
     imr_rmst_options_t options = { 6.5, 0.95, IMR_RMST_PLAIN, 1 };
     imr_rmst_adjusted_data_t data = data_of(both, 2);
     imr_rmst_effect_t e[6];
