@@ -257,7 +257,7 @@ imr_cox_predict(const imr_cox_rows_t *rows, imr_cox_ties_t ties, const double *c
     imr_fault_t *fault)
 {
     sums_t sums = { 0 };
-    double z;
+    double z = NAN;
     int status = check_asked(rows, asked, &z, fault);
 
     if (status == IMR_OK) {

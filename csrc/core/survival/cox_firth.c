@@ -128,7 +128,7 @@ pass_to_set(penalty_t *self, size_t k)
     for (size_t i = begin; i < end; i++) {
         add_row(self, &self->all, i);
     }
-    if (rows->leaving != NULL && rows->leave_begin[k] < rows->leave_end[k]) {
+    if (gone != NULL && rows->leave_begin[k] < rows->leave_end[k]) {
         size_t stratum = k;
 
         while (!imr_cox_begins_stratum(rows, stratum)) {

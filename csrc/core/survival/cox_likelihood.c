@@ -513,7 +513,7 @@ backward(imr_cox_likelihood_t *self, imr_fault_t *fault)
             size_t until = end < i + BLOCK ? end : i + BLOCK;
 
             imr_cox_add_gram(self->gram, width, rows->z + i * width, self->out + i, until - i);
-            if (imr_stop_asked(self->stop, (double) (width * width / 2 * (until - i)))) {
+            if (imr_stop_asked(self->stop, (double) (width * width * (until - i)) / 2)) {
                 return imr_fault(fault, IMR_ERR_STOPPED, NULL, -1, NAN);
             }
         }

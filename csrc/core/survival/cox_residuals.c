@@ -30,7 +30,8 @@ imr_cox_trace_at(imr_cox_likelihood_t *likelihood, imr_cox_trace_t *trace,
     int status;
 
     if (ties != IMR_COX_EFRON && ties != IMR_COX_BRESLOW) {
-        return imr_fault(fault, IMR_ERR_COX_EXACT, "ties", -1, NAN);
+        (void) imr_fault(fault, IMR_ERR_COX_EXACT, "ties", -1, NAN);
+        return IMR_ERR_COX_EXACT;
     }
     status = imr_cox_trace_init(trace, rows, fault);
     if (status == IMR_OK) {
@@ -41,7 +42,8 @@ imr_cox_trace_at(imr_cox_likelihood_t *likelihood, imr_cox_trace_t *trace,
     }
     z_coef = imr_calloc(rows->width, sizeof(double));
     if (z_coef == NULL) {
-        return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+        (void) imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+        return IMR_ERR_NOMEM;
     }
     for (size_t j = 0; j < rows->p; j++) {
         z_coef[j] = coef[j] * rows->scale[j];

@@ -83,11 +83,13 @@ times_init(
 
     *self = (times_t) { .at = at };
     if (n == 0) {
-        return imr_fault(fault, IMR_ERR_NO_PATIENT, "time", -1, NAN);
+        (void) imr_fault(fault, IMR_ERR_NO_PATIENT, "time", -1, NAN);
+        return IMR_ERR_NO_PATIENT;
     }
     self->block = imr_malloc(n, 2 * sizeof(double) + 1);
     if (self->block == NULL) {
-        return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+        (void) imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+        return IMR_ERR_NOMEM;
     }
     self->time = self->block;
     self->change = self->time + n;
