@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "base/resample.h"
 
-/* Values that are equal but for rounding differ by less, in proportion. */
+/* Statistics that are equal but for rounding differ by less, as such or in proportion. */
 #define SAME 1e-9
 
 void
@@ -101,7 +101,7 @@ slack_of(const imr_logrank_permutation_t *self)
     double gap = 1;
 
     if (scores->sets > 1 || (scores->groups > 2 && self->trend == NULL)) {
-        return SAME * fabs(self->observed);
+        return SAME * (1 + fabs(self->observed)); /* in deviations, or squares of them */
     }
     for (size_t g = 1; self->trend != NULL && g < scores->groups; g++) {
         gap = fmax(g == 1 ? 0 : gap, fabs(self->trend[g] - self->trend[0]));

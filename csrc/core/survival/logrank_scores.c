@@ -87,19 +87,23 @@ tables_until(const hazards_t *self, size_t stratum, double time)
     return low;
 }
 
-/* The scores of one row; an event has a table at its time. */
+/* The scores of one row; an event has a table at its time. size grows to the largest number that a
+ * score was made of, by which its rounding is measured. */
 static void
 score_row(const hazards_t *hazards, const imr_logrank_rows_t *rows, size_t stratum, uint32_t row,
-    double *score)
+    double *score, double *size)
 {
     size_t sets = hazards->sets, first = hazards->begin[stratum];
     size_t until = tables_until(hazards, stratum, rows->time[row]);
     size_t before = rows->entry == NULL ? first : tables_until(hazards, stratum, rows->entry[row]);
 
     for (size_t w = 0; w < sets; w++) {
-        score[w] = rows->event[row] ? hazards->weight[(until - 1) * sets + w] : 0;
-        score[w] -= until > first ? hazards->hazard[(until - 1) * sets + w] : 0;
-        score[w] += before > first ? hazards->hazard[(before - 1) * sets + w] : 0;
+        double weight = rows->event[row] ? hazards->weight[(until - 1) * sets + w] : 0;
+        double lived = until > first ? hazards->hazard[(until - 1) * sets + w] : 0;
+        double missed = before > first ? hazards->hazard[(before - 1) * sets + w] : 0;
+
+        score[w] = weight - (lived - missed);
+        size[w] = fmax(size[w], fmax(weight, lived));
     }
 }
 
@@ -145,24 +149,23 @@ allocate(imr_logrank_scores_t *self, const imr_logrank_rows_t *rows, size_t sets
         : IMR_OK;
 }
 
-/* Whole multiples of a unit for a set of scores: as fine as the sum of n of them allows. */
+/* Whole multiples of a unit for a set of scores: as fine as the sum of n of them allows, and coarser
+ * than the rounding of what they were made of, so that scores of 0 are 0. */
 static void
-count_in_units(imr_logrank_scores_t *self, const double *score, size_t set)
+count_in_units(imr_logrank_scores_t *self, const double *score, double size, size_t set)
 {
-    double largest = 0, room = 0x1p61;
+    int64_t *units = self->score + set * self->n, any = 0;
+    double room = 0x1p61;
     int bits = 44;
 
-    for (size_t i = 0; i < self->n; i++) {
-        largest = fmax(largest, fabs(score[i]));
-    }
     while (ldexp((double) self->n, bits) > room) {
         bits--;
     }
-    self->unit[set] = ldexp(largest, -bits);
     for (size_t i = 0; i < self->n; i++) {
-        self->score[set * self->n + i] =
-            largest > 0 ? (int64_t) nearbyint(ldexp(score[i] / largest, bits)) : 0;
+        units[i] = size > 0 ? (int64_t) nearbyint(ldexp(score[i] / size, bits)) : 0;
+        any |= units[i];
     }
+    self->unit[set] = any != 0 ? ldexp(size, -bits) : 0;
 }
 
 /* Of a stratum of n patients with scores of variance v, n_g and n_h in two groups, the link of the
@@ -237,6 +240,7 @@ fill(imr_logrank_scores_t *self, const imr_logrank_rows_t *rows, const hazards_t
     double *score, uint32_t *order, imr_fault_t *fault)
 {
     size_t sets = self->sets, patient = 0;
+    double size[IMR_LOGRANK_MOST_SETS] = { 0 };
     int status = IMR_OK;
 
     for (size_t s = 0; s < self->strata; s++) {
@@ -245,7 +249,7 @@ fill(imr_logrank_scores_t *self, const imr_logrank_rows_t *rows, const hazards_t
             uint32_t row = rows->by_time[i];
             double of_row[IMR_LOGRANK_MOST_SETS] = { 0 };
 
-            score_row(hazards, rows, s, row, of_row);
+            score_row(hazards, rows, s, row, of_row, size);
             self->count[s * self->groups + rows->group[row]] += weight_of(rows, row);
             for (size_t copies = weight_of(rows, row); copies > 0; copies--) {
                 self->label[patient] = rows->group[row];
@@ -258,7 +262,7 @@ fill(imr_logrank_scores_t *self, const imr_logrank_rows_t *rows, const hazards_t
     }
     self->begin[self->strata] = patient;
     for (size_t w = 0; w < sets; w++) {
-        count_in_units(self, score + w * self->n, w);
+        count_in_units(self, score + w * self->n, size[w], w);
     }
     for (size_t s = 0; s < self->strata && status == IMR_OK; s++) {
         status = sort_stratum(self, s, score, order, fault);

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from immunoreset import survival
 from immunoreset.errors import InputError
@@ -51,6 +51,7 @@ days = st.lists(st.tuples(st.integers(1, 8), st.booleans(), st.integers(0, 1), s
                 min_size=4, max_size=11)  # fmt: skip
 
 
+@example([(1, False, 0, 1), (1, True, 0, 0), (1, True, 0, 0), (2, True, 0, 0)], "peto", True)
 @given(days, st.sampled_from(["logrank", "gehan", "peto"]), st.booleans())
 @settings(max_examples=80, deadline=None)
 def test_the_exact_pvalue_counts_all_deals(rows, weights, late):

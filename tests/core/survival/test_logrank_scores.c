@@ -103,6 +103,21 @@ test_without_events_all_scores_are_0(void)
     imr_logrank_scores_free(&scores);
 }
 
+/* All at risk have the event each time: the scores are 0, though w - (h + w) + h is not. */
+static void
+test_rounding_is_no_score(void)
+{
+    double time[] = { 1, 1, 2 }, entry[] = { 0, 0, 1 };
+    uint8_t event[] = { 1, 1, 1 }, group[] = { 1, 0, 0 };
+    imr_logrank_data_t data = { 3, time, event, entry, NULL, group, 2, NULL, 0 };
+    imr_logrank_weights_t peto = { IMR_LOGRANK_PETO, 0, 0 };
+    imr_logrank_scores_t scores;
+
+    CHECK(imr_logrank_scores_init(&scores, &data, &peto, 1, 1, NULL) == IMR_OK);
+    CHECK(scores.unit[0] == 0 && scores.link[1] == 0);
+    imr_logrank_scores_free(&scores);
+}
+
 static void
 test_too_many_and_bad_rows(void)
 {
@@ -135,6 +150,7 @@ HARNESS_MAIN({
     RUN(test_sums_are_the_excesses_of_the_test);
     RUN(test_the_order_of_rows_does_not_matter);
     RUN(test_without_events_all_scores_are_0);
+    RUN(test_rounding_is_no_score);
     RUN(test_too_many_and_bad_rows);
     RUN(test_failing_allocations);
 })
