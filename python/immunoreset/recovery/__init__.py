@@ -22,7 +22,6 @@ __all__ = [
     "Reconstitution",
     "ReconstitutionAt",
     "ReturnIntervals",
-    "aplasia",
     "depletion",
     "reconstitution",
 ]
