@@ -15,8 +15,6 @@ from immunoreset.recovery.reconstitution import (
 
 __all__ = [
     "DEPLETION_PRESETS",
-    "Aplasia",
-    "AplasiaLimits",
     "Depletion",
     "DepletionPreset",
     "Reconstitution",
