@@ -13,18 +13,6 @@ class ConvergenceError(ImmunoResetError, ArithmeticError): ...
 
 def build_config() -> dict[str, str]: ...
 def frozen(cls: type[_T], values: tuple[Any, ...], /) -> _T: ...
-def aplasia(
-    onset_left: ArrayLike,
-    onset_right: ArrayLike,
-    recovery_left: ArrayLike,
-    recovery_right: ArrayLike,
-    group: NDArray[Any] | None,
-    n_groups: int,
-    distribution: str,
-    level: float,
-    quantities: list[tuple[str, float]],
-    /,
-) -> list[tuple[Any, ...]]: ...
 def arrow_stream(names: list[str], columns: Sequence[NDArray[Any] | list[str]], /) -> object: ...
 def competing_risks(
     time: ArrayLike,

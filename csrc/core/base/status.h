@@ -94,12 +94,6 @@ typedef enum {
         "this compares each count with a limit of quantification: give lloq")                      \
     X(IMR_ERR_PATIENT_CODE, -77, INPUT,                                                            \
         "codes of patients run from 0 to their number less 1: recode the patients")                \
-    X(IMR_ERR_RECOVERY_BEFORE_ONSET, -370, INPUT,                                                  \
-        "it is before the onset_right of its row: the last visit without recovery cannot precede " \
-        "the first depleted one, so check the two times, or leave the row out")                    \
-    X(IMR_ERR_NO_DURATION, -371, INPUT,                                                            \
-        "onset and recovery of its row are one exact time, so that the duration is 0: check the "  \
-        "two times, or leave the row out")                                                         \
     X(IMR_ERR_PRIOR, -120, INPUT,                                                                  \
         "a parameter of a beta prior lies between 0.1 and 1e6: (0.5, 0.5) is Jeffreys' prior, "    \
         "(1, 1) the uniform one")                                                                  \

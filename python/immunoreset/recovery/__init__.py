@@ -1,6 +1,5 @@
 """B cell recovery: depletion episodes, and when B cells return, with what visits leave open."""
 
-from immunoreset.recovery.aplasia import Aplasia, AplasiaLimits, aplasia
 from immunoreset.recovery.depletion import (
     DEPLETION_PRESETS,
     Depletion,
@@ -16,14 +15,11 @@ from immunoreset.recovery.reconstitution import (
 
 __all__ = [
     "DEPLETION_PRESETS",
-    "Aplasia",
-    "AplasiaLimits",
     "Depletion",
     "DepletionPreset",
     "Reconstitution",
     "ReconstitutionAt",
     "ReturnIntervals",
-    "aplasia",
     "depletion",
     "reconstitution",
 ]
