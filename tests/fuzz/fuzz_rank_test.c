@@ -89,7 +89,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check(isnan(test.pvalue) ? !test.is_exact : test.pvalue >= 0 && test.pvalue <= 1);
     check(test.low <= test.high && test.achieved_level <= 1);
     check(test.achieved_level >= options.level - 1e-9);
-    if (options.level >= (options.alternative == IMR_TWO_SIDED ? 0.01 : 0.5)) {
+    if (options.level >= 0.5 || options.alternative == IMR_TWO_SIDED) {
         check(test.low <= test.estimate && test.estimate <= test.high);
     }
     for (size_t i = 0; i < n; i++) {

@@ -267,7 +267,8 @@ estimate(imr_rank_test_t *self, imr_fault_t *fault)
     if (ret == IMR_OK && count % 2 == 0 && middle.upto == count / 2) {
         ret = imr_rank_shifts_select(&self->shifts, count / 2 + 1, &next, fault);
     }
-    self->estimate = middle.value / 2 + next.value / 2;
+    /* halves of numbers near the smallest lose their last bit */
+    self->estimate = middle.value == next.value ? middle.value : middle.value / 2 + next.value / 2;
     return ret;
 }
 
