@@ -22,7 +22,7 @@ check(const imr_reconstitution_rows_t *rows)
     double total;
     int done = 0;
 
-    REQUIRE(imr_reconstitution_init(&cells, rows, NULL, 0, NAN, NULL) == IMR_OK);
+    REQUIRE(imr_reconstitution_init(&cells, rows, NULL, 0, NULL) == IMR_OK);
     while (!done) {
         REQUIRE(imr_reconstitution_advance(&cells, &done, NULL) == IMR_OK);
     }

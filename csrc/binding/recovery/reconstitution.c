@@ -15,7 +15,7 @@ maximise(PyObject *module, imr_reconstitution_t *cells, const imr_reconstitution
     int done = 0, status;
 
     Py_BEGIN_ALLOW_THREADS
-    status = imr_reconstitution_init(cells, rows, group, code, Py_NAN, &fault);
+    status = imr_reconstitution_init(cells, rows, group, code, &fault);
     Py_END_ALLOW_THREADS
     while (status == IMR_OK && !done) {
         if (PyErr_CheckSignals() < 0) {

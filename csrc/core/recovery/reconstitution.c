@@ -34,19 +34,14 @@ find_p(const imr_reconstitution_t *self, const double *mass, double *p)
         after[self->reach[j]] += mass[j];
     }
     self->sum[0] = 0;
-    /* the sums start anew after the split, where costs, and so masses, can be of another size */
     for (size_t j = 0; j < self->returns; j++) {
-        total = (j == self->early ? 0 : total) + mass[j];
+        total += mass[j];
         self->sum[j + 1] = total;
     }
     for (size_t i = 0; i < self->n_distinct; i++) {
         size_t j = self->begin[i], end = self->end[i];
-        double before = j == self->early ? 0 : self->sum[j];
 
-        p[i] = end == j + 1 ? mass[j] : self->sum[end] - before;
-        if (j < self->early && end > self->early) {
-            p[i] += self->sum[self->early];
-        }
+        p[i] = end == j + 1 ? mass[j] : self->sum[end] - self->sum[j];
         if (!(p[i] > LEAST_P)) {
             return 0;
         }
@@ -65,20 +60,19 @@ find_p(const imr_reconstitution_t *self, const double *mass, double *p)
     return self->n_classes == 0 || total == 0 || of_class[self->n_classes - 1] > LEAST_P;
 }
 
-/* The gradient where the rows have the probabilities p. Returns the largest over its cost, less 1. */
+/* The gradient where the rows have the probabilities p. Returns the largest over the rows, less 1. */
 static double
 find_gradient(const imr_reconstitution_t *self, const double *p, double *gradient)
 {
     const double *of_class = p + self->n_distinct + self->blocks;
-    double *slope = self->bucket, level = 0, across = 0, most = 0;
+    double *slope = self->bucket, level = 0, most = 0;
 
     memset(gradient, 0, self->n_cells * sizeof(*gradient));
     for (size_t i = 0; i < self->n_distinct; i++) {
         double q = self->weight[i] / p[i];
 
         gradient[self->begin[i]] += q;
-        across += self->begin[i] < self->early && self->end[i] > self->early ? q : 0;
-        if (self->end[i] < self->returns && self->end[i] != self->early) {
+        if (self->end[i] < self->returns) {
             gradient[self->end[i]] -= q;
         }
     }
@@ -87,7 +81,7 @@ find_gradient(const imr_reconstitution_t *self, const double *p, double *gradien
         slope[k + 1] = slope[k] + self->class_weight[k] / of_class[k];
     }
     for (size_t j = 0; j < self->returns; j++) {
-        level = (j == self->early ? across : level) + gradient[j];
+        level += gradient[j];
         gradient[j] = level + slope[self->reach[j]];
     }
     for (size_t b = 0; b < self->blocks; b++) {
@@ -99,7 +93,7 @@ find_gradient(const imr_reconstitution_t *self, const double *p, double *gradien
         gradient[self->n_cells - 1] = slope[self->n_classes];
     }
     for (size_t j = 0; j < self->n_cells; j++) {
-        most = fmax(most, gradient[j] / self->cost[j]);
+        most = fmax(most, gradient[j] / (double) self->rows);
     }
     return most - 1;
 }
@@ -149,15 +143,16 @@ find_candidates(imr_reconstitution_t *self, size_t *returns)
             if (j < self->returns) {
                 self->candidate[count++] = (uint32_t) j;
             }
-        } else if (self->gradient[j] > self->cost[j]
+        } else if (self->gradient[j] > (double) self->rows
             && (best == self->returns
-                || self->gradient[j] / self->cost[j] > self->gradient[best] / self->cost[best])) {
+                || self->gradient[j] / (double) self->rows
+                    > self->gradient[best] / (double) self->rows)) {
             best = j;
         }
     }
     *returns = count;
     for (size_t j = self->returns; j < self->n_cells; j++) {
-        if (self->mass[j] > 0 || self->gradient[j] > self->cost[j]) {
+        if (self->mass[j] > 0 || self->gradient[j] > (double) self->rows) {
             self->candidate[count++] = (uint32_t) j;
         }
     }
@@ -283,7 +278,7 @@ find_target(imr_reconstitution_t *self, size_t count, int bold)
 
         self->passive[j] = 1;
         x[j] = self->mass[cell];
-        wanted[j] = 2 * self->gradient[cell] - self->cost[cell];
+        wanted[j] = 2 * self->gradient[cell] - (double) self->rows;
     }
     for (int negative = 1; negative;) {
         double part = 1;
@@ -322,12 +317,12 @@ slope_to_target(const imr_reconstitution_t *self, const double *gradient)
     double slope = 0;
 
     for (size_t j = 0; j < self->n_cells; j++) {
-        slope += (gradient[j] - self->cost[j]) * (self->target[j] - self->mass[j]);
+        slope += (gradient[j] - (double) self->rows) * (self->target[j] - self->mass[j]);
     }
     return slope;
 }
 
-/* How much higher the log-likelihood, less the cost, is at the trial masses. */
+/* How much higher the log-likelihood, less rows times mass, is at the trial masses. */
 static double
 gain_of_trial(const imr_reconstitution_t *self)
 {
@@ -343,7 +338,7 @@ gain_of_trial(const imr_reconstitution_t *self)
         gain += weight * log1p((self->trial_p[i] - self->p[i]) / self->p[i]);
     }
     for (size_t j = 0; j < self->n_cells; j++) {
-        gain -= self->cost[j] * (self->trial_mass[j] - self->mass[j]);
+        gain -= (double) self->rows * (self->trial_mass[j] - self->mass[j]);
     }
     return gain;
 }
@@ -400,7 +395,7 @@ static void
 expectation_step(imr_reconstitution_t *self)
 {
     for (size_t j = 0; j < self->n_cells; j++) {
-        self->trial_mass[j] = self->mass[j] * self->gradient[j] / self->cost[j];
+        self->trial_mass[j] = self->mass[j] * self->gradient[j] / (double) self->rows;
     }
     take_trial(self, try_masses(self));
 }

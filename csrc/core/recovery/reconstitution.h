@@ -6,7 +6,7 @@
  * which nobody is censored; and the rest, what comes after the last censoring. A row of return holds a
  * range of the first, a competing row its block, and a censored row all that begins at its time or
  * later: its `class`. The gradient of a cell is the sum of weight / P over the rows that hold it; at
- * the maximum none exceeds its cost, and where there is mass it equals it. */
+ * the maximum none exceeds the rows, and where there is mass it equals them. */
 #ifndef IMR_RECONSTITUTION_H
 #define IMR_RECONSTITUTION_H
 
@@ -56,7 +56,6 @@ typedef struct {
     size_t rows, n_returned, n_competing, n_unseen;
     size_t returns, blocks, n_cells; /* cells: returns, blocks, and perhaps the rest */
     int has_rest;
-    size_t early; /* returns that end at the split or before it */
     double last_censored;
     double *left, *right; /* of the cells of return */
     size_t n_distinct; /* rows of return that hold different cells */
@@ -69,11 +68,11 @@ typedef struct {
     size_t n_points;
     imr_reconstitution_point_t *point; /* competing times by time and cause */
 
-    double *cost, *mass, *gradient, *trial_mass, *trial_gradient, *target;
+    double *mass, *gradient, *trial_mass, *trial_gradient, *target;
     double *sum; /* of the masses of return before each */
     double *p, *trial_p; /* of distinct rows of return, blocks, classes */
     double *bucket;
-    double excess; /* the largest gradient over its cost, less 1 */
+    double excess; /* the largest gradient over the rows, less 1 */
     uint32_t *candidate;
     uint8_t *passive;
     double *matrix, *factor, *solution, *at;
@@ -84,12 +83,10 @@ typedef struct {
     void *block;
 } imr_reconstitution_t;
 
-/* Finds the cells of the rows whose group is `code` (group NULL: all). A `split` that is not NAN
- * cuts the cells of return at that time, and keeps the rest wherever somebody was censored.
+/* Finds the cells of the rows whose group is `code` (group NULL: all).
  * IMR_ERR_NO_ROWS; IMR_ERR_RECONSTITUTION_SIZE. */
 int IMR_MUST_CHECK imr_reconstitution_init(imr_reconstitution_t *self,
-    const imr_reconstitution_rows_t *rows, const int64_t *group, int64_t code, double split,
-    imr_fault_t *fault);
+    const imr_reconstitution_rows_t *rows, const int64_t *group, int64_t code, imr_fault_t *fault);
 void imr_reconstitution_free(imr_reconstitution_t *self); /* safe after a failed init, and twice */
 
 /* One round of the maximisation; *done when it has come to its end. */

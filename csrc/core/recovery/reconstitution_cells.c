@@ -160,35 +160,18 @@ is_of(const int64_t *group, int64_t code, size_t row)
     return group == NULL || group[row] == code;
 }
 
-/* The time at which the cells are cut: what ends there ends, and what begins there begins. */
-static void
-cut(imr_reconstitution_t *self, double split, double *opened, int *is_open)
-{
-    if (*is_open && *opened < split) {
-        self->left[self->returns] = *opened;
-        self->right[self->returns++] = split;
-    }
-    self->early = self->returns;
-    *opened = split;
-    *is_open = 1;
-}
-
 /* A cell of return is a left end (or a censoring) directly followed by a right one. At one time the
  * order is: the left end of an exact row, right ends, competing events, then left ends. */
 static void
-find_cells(imr_reconstitution_t *self, const imr_turnbull_ends_t *ends, scan_t *scan, double split)
+find_cells(imr_reconstitution_t *self, const imr_turnbull_ends_t *ends, scan_t *scan)
 {
     double opened = 0;
-    int is_open = 0, in_block = 0, is_cut = isnan(split), is_rest = 0;
+    int is_open = 0, in_block = 0;
 
     for (size_t v = 0; v < ends->n_values; v++) {
         double time = ends->value[v];
         uint8_t kinds = scan->kinds[v];
 
-        if (!is_cut && split < time) {
-            cut(self, split, &opened, &is_open);
-            is_cut = 1;
-        }
         if (kinds & IS_EXACT) {
             opened = time;
             is_open = 1;
@@ -197,16 +180,12 @@ find_cells(imr_reconstitution_t *self, const imr_turnbull_ends_t *ends, scan_t *
             self->left[self->returns] = opened;
             self->right[self->returns++] = time;
             is_open = 0;
-            is_rest = 0;
+            self->has_rest = 0;
         }
         if (kinds & IS_COMPETING) {
             self->blocks += !in_block;
             in_block = 1;
-            is_rest = 0;
-        }
-        if (!is_cut && split == time) {
-            cut(self, split, &opened, &is_open);
-            is_cut = 1;
+            self->has_rest = 0;
         }
         scan->returns[v] = (uint32_t) self->returns;
         scan->blocks[v] = (uint32_t) self->blocks;
@@ -216,14 +195,10 @@ find_cells(imr_reconstitution_t *self, const imr_turnbull_ends_t *ends, scan_t *
         }
         if (kinds & IS_CENSORED) {
             in_block = 0;
-            is_rest = 1;
+            self->has_rest = 1;
             self->last_censored = time;
         }
     }
-    if (!is_cut) {
-        cut(self, split, &opened, &is_open);
-    }
-    self->has_rest = isnan(split) ? is_rest : !isnan(self->last_censored);
     self->n_cells = self->returns + self->blocks + (size_t) self->has_rest;
 }
 
@@ -324,7 +299,7 @@ make_room(imr_reconstitution_t *self, size_t m, size_t c, size_t n)
     size_t cells = m + c + 1, bytes;
     double *next;
 
-    bytes = (2 * m + 9 * cells + 2 * c + 4 * n + 1) * sizeof(double) + (m + 1) * sizeof(double)
+    bytes = (2 * m + 8 * cells + 2 * c + 4 * n + 1) * sizeof(double) + (m + 1) * sizeof(double)
         + (n + 2) * sizeof(double) + c * sizeof(imr_reconstitution_point_t)
         + (2 * n + 2 * cells) * sizeof(uint32_t) + cells;
     self->block = imr_calloc(bytes, 1);
@@ -335,8 +310,7 @@ make_room(imr_reconstitution_t *self, size_t m, size_t c, size_t n)
     next = (double *) (self->point + c);
     self->left = next;
     self->right = self->left + m;
-    self->cost = self->right + m;
-    self->mass = self->cost + cells;
+    self->mass = self->right + m;
     self->gradient = self->mass + cells;
     self->trial_mass = self->gradient + cells;
     self->trial_gradient = self->trial_mass + cells;
@@ -360,7 +334,7 @@ make_room(imr_reconstitution_t *self, size_t m, size_t c, size_t n)
 
 int
 imr_reconstitution_init(imr_reconstitution_t *self, const imr_reconstitution_rows_t *rows,
-    const int64_t *group, int64_t code, double split, imr_fault_t *fault)
+    const int64_t *group, int64_t code, imr_fault_t *fault)
 {
     const imr_turnbull_ends_t *ends = &rows->ends;
     size_t values = ends->n_values, most = 2;
@@ -408,7 +382,7 @@ imr_reconstitution_init(imr_reconstitution_t *self, const imr_reconstitution_row
         status = imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
         goto out;
     }
-    find_cells(self, ends, &scan, split);
+    find_cells(self, ends, &scan);
     if (self->n_cells > IMR_RECONSTITUTION_MOST_CELLS) {
         status = imr_fault(fault, IMR_ERR_RECONSTITUTION_SIZE, "left", -1, NAN);
         goto out;
@@ -417,7 +391,6 @@ imr_reconstitution_init(imr_reconstitution_t *self, const imr_reconstitution_row
     gather_competing(self, rows, group, code, &scan, keys, keys + self->rows);
     gather_censored(self, &scan, censored, values);
     for (size_t j = 0; j < self->n_cells; j++) {
-        self->cost[j] = (double) self->rows;
         self->mass[j] = 1 / (double) self->n_cells;
     }
 out:

@@ -17,7 +17,7 @@ fit(imr_reconstitution_estimate_t *estimate, const double *left, const double *r
     memset(estimate, 0, sizeof(*estimate));
     status = imr_reconstitution_rows_init(&rows, left, right, competing, NULL, 1, n, 0, 1, fault);
     if (status == IMR_OK) {
-        status = imr_reconstitution_init(&cells, &rows, NULL, 0, NAN, fault);
+        status = imr_reconstitution_init(&cells, &rows, NULL, 0, fault);
     }
     while (status == IMR_OK && !done) {
         status = imr_reconstitution_advance(&cells, &done, fault);

@@ -168,7 +168,7 @@ test_masses_that_are_not_the_best_are_not_certified(void)
     imr_fault_t fault = { 0 };
 
     CHECK(imr_reconstitution_rows_init(&rows, left, right, NULL, NULL, 1, 3, 0, 1, NULL) == IMR_OK);
-    CHECK(imr_reconstitution_init(&cells, &rows, NULL, 0, NAN, NULL) == IMR_OK);
+    CHECK(imr_reconstitution_init(&cells, &rows, NULL, 0, NULL) == IMR_OK);
     cells.mass[0] = 0.5;
     cells.mass[1] = cells.mass[2] = 0.25;
     CHECK(imr_reconstitution_finish(&cells, &e, &fault) == IMR_ERR_UNCERTIFIED);

@@ -75,7 +75,7 @@ test_no_allocation_is_taken_for_granted(void)
         imr_reconstitution_rows_init(&rows, left, right, NULL, NULL, 1, 4, 0, 1, NULL),
         IMR_ERR_NOMEM, imr_reconstitution_rows_free(&rows));
     CHECK(imr_reconstitution_rows_init(&rows, left, right, NULL, NULL, 1, 4, 0, 1, NULL) == IMR_OK);
-    FAIL_EACH_ALLOCATION(imr_reconstitution_init(&cells, &rows, NULL, 0, NAN, NULL), IMR_ERR_NOMEM,
+    FAIL_EACH_ALLOCATION(imr_reconstitution_init(&cells, &rows, NULL, 0, NULL), IMR_ERR_NOMEM,
         imr_reconstitution_free(&cells));
     imr_reconstitution_rows_free(&rows);
 }
