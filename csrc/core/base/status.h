@@ -248,7 +248,6 @@ typedef enum {
         "alone or with other columns it is never larger, or never smaller, in those at risk than " \
         "in those who have the event, so that its coefficient is infinite: leave it out, or "      \
         "merge its categories")                                                                    \
-    X(IMR_ERR_COX_NO_COLUMN, -240, INPUT, "it has no column: give at least one covariate")         \
     X(IMR_ERR_COX_NO_EVENT, -241, INPUT,                                                           \
         "nobody has the event, so that nothing can be said of hazards: check the coding, or "      \
         "follow up for longer")                                                                    \

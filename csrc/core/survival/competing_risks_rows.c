@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/follow_up.h"
 #include "base/mem.h"
 #include "base/order.h"
 
@@ -225,41 +226,6 @@ typedef struct {
 } rows_t;
 
 static int
-read_times(const imr_competing_risks_data_t *data, int fix_ties, rows_t *rows, int64_t *merged,
-    imr_fault_t *fault)
-{
-    size_t changed = 0;
-
-    for (size_t i = 0; i < data->n; i++) {
-        double t = data->time[i], e = data->entry == NULL ? 0 : data->entry[i];
-
-        if (!(t >= 0 && isfinite(t))) {
-            return imr_fault(
-                fault, t < 0 ? IMR_ERR_NEGATIVE : IMR_ERR_NONFINITE, "time", (int64_t) i, t);
-        }
-        if (!(e >= 0 && isfinite(e))) {
-            return imr_fault(
-                fault, e < 0 ? IMR_ERR_NEGATIVE : IMR_ERR_NONFINITE, "entry", (int64_t) i, e);
-        }
-        rows->exit[i] = t;
-        if (data->entry != NULL) {
-            rows->entry[i] = e;
-            if (!(e < t)) {
-                return imr_fault(fault, IMR_ERR_INTERVAL, "entry", (int64_t) i, e);
-            }
-        }
-    }
-    if (fix_ties) {
-        int status = imr_fix_ties(data->entry == NULL ? NULL : rows->entry, rows->exit, data->n,
-            rows->entry, rows->exit, &changed, fault);
-
-        *merged = (int64_t) changed;
-        return status;
-    }
-    return IMR_OK;
-}
-
-static int
 check_weight(double w, double *total)
 {
     if (!isfinite(w)) {
@@ -317,7 +283,8 @@ sort_rows(const imr_competing_risks_data_t *data, size_t groups, int fix_ties,
     count = (int64_t *) (block + n + late);
     rows.label = (uint32_t *) (block + 2 * n + late);
     rows.order = rows.label + n;
-    status = read_times(data, fix_ties, &rows, &self->merged, fault);
+    status = imr_read_follow_up(
+        data->time, data->entry, data->n, fix_ties, rows.exit, rows.entry, &self->merged, fault);
     if (status == IMR_OK) {
         status = read_labels(data, groups, &rows, count, self, fault);
     }

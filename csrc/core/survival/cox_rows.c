@@ -302,7 +302,7 @@ imr_cox_rows_init(imr_cox_rows_t *self, const imr_cox_data_t *data,
         return imr_fault(fault, IMR_ERR_NO_ROWS, "time", -1, NAN);
     }
     if (data->p == 0) {
-        return imr_fault(fault, IMR_ERR_COX_NO_COLUMN, "X", -1, NAN);
+        return imr_fault(fault, IMR_ERR_NO_COLUMN, "X", -1, NAN);
     }
     if (data->n > UINT32_MAX) {
         return imr_fault(fault, IMR_ERR_TOO_MANY_ROWS, "time", -1, NAN);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/compensated.h"
+#include "base/follow_up.h"
 #include "base/mem.h"
 #include "base/order.h"
 #include "survival/kaplan_meier_robust.h"
@@ -57,42 +58,6 @@ rows_allocate(rows_t *rows, const imr_kaplan_meier_data_t *data, size_t groups)
             || (data->entry != NULL && rows->by_entry == NULL) || rows->group_begin == NULL
         ? IMR_ERR_NOMEM
         : IMR_OK;
-}
-
-static int
-read_times(rows_t *rows, const imr_kaplan_meier_data_t *data, int fix_ties, imr_fault_t *fault)
-{
-    size_t merged = 0;
-
-    for (size_t i = 0; i < data->n; i++) {
-        const double *entry = data->entry;
-
-        if (!(data->time[i] >= 0 && isfinite(data->time[i]))) {
-            return imr_fault(fault, data->time[i] < 0 ? IMR_ERR_NEGATIVE : IMR_ERR_NONFINITE,
-                "time", (int64_t) i, data->time[i]);
-        }
-        if (entry != NULL && !(entry[i] >= 0 && isfinite(entry[i]))) {
-            return imr_fault(fault, entry[i] < 0 ? IMR_ERR_NEGATIVE : IMR_ERR_NONFINITE, "entry",
-                (int64_t) i, entry[i]);
-        }
-    }
-    if (fix_ties) {
-        int status =
-            imr_fix_ties(data->entry, data->time, data->n, rows->entry, rows->exit, &merged, fault);
-
-        rows->merged = (int64_t) merged;
-        return status;
-    }
-    for (size_t i = 0; i < data->n; i++) {
-        rows->exit[i] = data->time[i];
-        if (data->entry != NULL) {
-            rows->entry[i] = data->entry[i];
-            if (!(rows->entry[i] < rows->exit[i])) {
-                return imr_fault(fault, IMR_ERR_INTERVAL, "entry", (int64_t) i, rows->entry[i]);
-            }
-        }
-    }
-    return IMR_OK;
 }
 
 static int
@@ -186,7 +151,8 @@ static int
 read_rows(rows_t *rows, const imr_kaplan_meier_data_t *data,
     const imr_kaplan_meier_options_t *options, size_t groups, imr_fault_t *fault)
 {
-    int status = read_times(rows, data, options->fix_ties, fault);
+    int status = imr_read_follow_up(data->time, data->entry, data->n, options->fix_ties, rows->exit,
+        rows->entry, &rows->merged, fault);
 
     if (status == IMR_OK) {
         status = read_weights(rows, data, options->variance == IMR_KM_ROBUST, fault);

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/follow_up.h"
 #include "base/mem.h"
 #include "base/order.h"
 
@@ -295,50 +296,6 @@ allocate(imr_logrank_rows_t *self, const imr_logrank_data_t *data)
 }
 
 static int
-check_times(const double *time, size_t n, const char *argument, imr_fault_t *fault)
-{
-    for (size_t i = 0; i < n; i++) {
-        if (!(time[i] >= 0 && isfinite(time[i]))) {
-            return imr_fault(fault,
-                time[i] < 0 && isfinite(time[i]) ? IMR_ERR_NEGATIVE : IMR_ERR_NONFINITE, argument,
-                (int64_t) i, time[i]);
-        }
-    }
-    return IMR_OK;
-}
-
-static int
-read_times(
-    imr_logrank_rows_t *self, const imr_logrank_data_t *data, int fix_ties, imr_fault_t *fault)
-{
-    size_t merged = 0;
-    int status = check_times(data->time, data->n, "time", fault);
-
-    if (status == IMR_OK && data->entry != NULL) {
-        status = check_times(data->entry, data->n, "entry", fault);
-    }
-    if (status != IMR_OK) {
-        return status;
-    }
-    if (fix_ties) {
-        status =
-            imr_fix_ties(data->entry, data->time, data->n, self->entry, self->time, &merged, fault);
-        self->merged = (int64_t) merged;
-        return status;
-    }
-    for (size_t i = 0; i < data->n; i++) {
-        self->time[i] = data->time[i];
-        if (data->entry != NULL) {
-            self->entry[i] = data->entry[i];
-            if (!(self->entry[i] < self->time[i])) {
-                return imr_fault(fault, IMR_ERR_INTERVAL, "entry", (int64_t) i, self->entry[i]);
-            }
-        }
-    }
-    return IMR_OK;
-}
-
-static int
 read_weights(imr_logrank_rows_t *self, const imr_logrank_data_t *data, imr_fault_t *fault)
 {
     double total = 0;
@@ -420,7 +377,8 @@ static int
 read_rows(
     imr_logrank_rows_t *self, const imr_logrank_data_t *data, int fix_ties, imr_fault_t *fault)
 {
-    int status = read_times(self, data, fix_ties, fault);
+    int status = imr_read_follow_up(
+        data->time, data->entry, data->n, fix_ties, self->time, self->entry, &self->merged, fault);
 
     if (status == IMR_OK) {
         status = read_weights(self, data, fault);

@@ -61,7 +61,7 @@ test_bad_covariates_are_named(void)
     data.cluster = cluster;
     CHECK(imr_cox_rows_init(&rows, &data, &options, &fault) == IMR_ERR_CODE && fault.row == 5);
     data.p = 0;
-    CHECK(imr_cox_rows_init(&rows, &data, &options, &fault) == IMR_ERR_COX_NO_COLUMN);
+    CHECK(imr_cox_rows_init(&rows, &data, &options, &fault) == IMR_ERR_NO_COLUMN);
     data.n = 0;
     CHECK(imr_cox_rows_init(&rows, &data, &options, &fault) == IMR_ERR_NO_ROWS);
     data.n = (size_t) UINT32_MAX + 1;

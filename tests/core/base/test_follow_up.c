@@ -1,0 +1,61 @@
+#include "base/follow_up.h"
+
+#include "../harness.h"
+
+enum { N = 3 };
+
+static double time[N], entry[N];
+static int64_t merged;
+
+static int
+read(const double *from_time, const double *from_entry, int fix_ties, imr_fault_t *fault)
+{
+    return imr_read_follow_up(from_time, from_entry, N, fix_ties, time,
+        from_entry == NULL ? NULL : entry, &merged, fault);
+}
+
+static void
+test_rows_are_copied_and_ties_settled_on_request(void)
+{
+    const double given[N] = { 0.3, 0.1 + 0.2, 1 }, start[N] = { 0, 0.1, 0.3 };
+
+    CHECK(read(given, start, 0, NULL) == IMR_OK);
+    CHECK(time[1] != time[0] && entry[2] == 0.3 && merged == 0);
+    CHECK(read(given, start, 1, NULL) == IMR_OK);
+    CHECK(time[1] == time[0] && entry[2] == time[0] && entry[1] == 0.1 && merged == 1);
+    CHECK(read(given, NULL, 1, NULL) == IMR_OK);
+    CHECK(time[1] == time[0] && merged == 1);
+}
+
+static void
+test_faults_name_argument_and_row(void)
+{
+    const double fine[N] = { 1, 2, 3 };
+    imr_fault_t fault;
+
+    CHECK(read((double[]) { 1, -2, NAN }, NULL, 1, &fault) == IMR_ERR_NEGATIVE);
+    CHECK(strcmp(fault.argument, "time") == 0 && fault.row == 1 && fault.value == -2);
+    CHECK(read((double[]) { 1, 2, NAN }, NULL, 1, &fault) == IMR_ERR_NONFINITE);
+    CHECK(read((double[]) { 1, INFINITY, 3 }, NULL, 1, &fault) == IMR_ERR_NONFINITE);
+    CHECK(read(fine, (double[]) { 0, 0, -1 }, 1, &fault) == IMR_ERR_NEGATIVE);
+    CHECK(strcmp(fault.argument, "entry") == 0 && fault.row == 2);
+    /* a value that is none is named before an interval that is none */
+    CHECK(read(fine, (double[]) { 1, 0, NAN }, 1, &fault) == IMR_ERR_NONFINITE);
+    CHECK(read(fine, (double[]) { 0, 2, 0 }, 0, &fault) == IMR_ERR_INTERVAL && fault.row == 1);
+    CHECK(read((double[]) { 0.1 + 0.2, 2, 3 }, (double[]) { 0.3, 0, 0 }, 1, &fault)
+        == IMR_ERR_INTERVAL_TIED);
+}
+
+static void
+test_no_allocation_is_taken_for_granted(void)
+{
+    const double fine[N] = { 1, 2, 3 };
+
+    FAIL_EACH_ALLOCATION(read(fine, NULL, 1, NULL), IMR_ERR_NOMEM, (void) 0);
+}
+
+HARNESS_MAIN({
+    RUN(test_rows_are_copied_and_ties_settled_on_request);
+    RUN(test_faults_name_argument_and_row);
+    RUN(test_no_allocation_is_taken_for_granted);
+})
