@@ -5,25 +5,24 @@
 #include "base/distribution.h"
 #include "base/quantile.h"
 
-/* One group on the scale of a measure: value, variance, and the degrees of freedom of that. */
+/* One group on the scale of a measure: value, standard error, and the degrees of freedom of that. */
 typedef struct {
-    double value, variance, df;
+    double value, error, df;
 } scaled_t;
 
 static scaled_t
 on_scale(const imr_rmst_t *arm, imr_rmst_measure_t measure, imr_rmst_interval_t interval)
 {
-    double error = arm->std_error, of = measure == IMR_RMST_LOST_RATIO ? arm->lost : arm->estimate;
-    scaled_t scaled = { of, 0, INFINITY };
+    double of = measure == IMR_RMST_LOST_RATIO ? arm->lost : arm->estimate;
+    scaled_t scaled = { of, arm->std_error, INFINITY };
 
     if (measure != IMR_RMST_DIFFERENCE) {
         scaled.value = log(of);
-        error /= of;
+        scaled.error /= of;
     }
-    scaled.variance = error * error;
     if (interval == IMR_RMST_T) {
         scaled.df = arm->observed - 1;
-        scaled.variance *= arm->observed / scaled.df;
+        scaled.error *= sqrt(arm->observed / scaled.df);
     }
     return scaled;
 }
@@ -67,7 +66,7 @@ moment_effect(const imr_rmst_t *group, const imr_rmst_t *reference, imr_rmst_mea
 {
     scaled_t a = on_scale(group, measure, options->interval);
     scaled_t b = on_scale(reference, measure, options->interval);
-    double variance = a.variance + b.variance, df = INFINITY;
+    double error = hypot(a.error, b.error), df = INFINITY; /* no square overflows */
     int status;
 
     if (!isfinite(a.value) || !isfinite(b.value)
@@ -76,11 +75,12 @@ moment_effect(const imr_rmst_t *group, const imr_rmst_t *reference, imr_rmst_mea
         return IMR_OK;
     }
     if (options->interval == IMR_RMST_T) { /* Welch and Satterthwaite */
-        double share_a = a.variance / variance, share_b = b.variance / variance;
+        double share_a = a.error / error * (a.error / error);
+        double share_b = b.error / error * (b.error / error);
 
-        df = variance > 0 ? 1 / (share_a * share_a / a.df + share_b * share_b / b.df) : a.df + b.df;
+        df = error > 0 ? 1 / (share_a * share_a / a.df + share_b * share_b / b.df) : a.df + b.df;
     }
-    status = imr_rmst_test(effect, measure, a.value - b.value, sqrt(variance), df, options->level);
+    status = imr_rmst_test(effect, measure, a.value - b.value, error, df, options->level);
     if (measure == IMR_RMST_DIFFERENCE) {
         effect->low = fmax(effect->low, -tau);
         effect->high = fmin(effect->high, tau);

@@ -47,6 +47,22 @@ test_student_s_contrast_is_welch_s(void)
     CHECK_NEAR(e[0].pvalue, 0.0638469144568181, 1e-12);
 }
 
+/* Squares of such errors are infinite; the shares of the two variances are not. */
+static void
+test_errors_whose_squares_overflow(void)
+{
+    imr_rmst_t a = mean_of(2e200, 8e199, 3e199, 4), b = mean_of(2e200, 5e199, 4e199, 9);
+    imr_rmst_t small = mean_of(20, 8, 3, 4), other = mean_of(20, 5, 4, 9);
+    imr_rmst_options_t options = { 2e200, 0.95, IMR_RMST_T, 1 };
+    imr_rmst_effect_t e[IMR_RMST_MEASURES], expected[IMR_RMST_MEASURES];
+
+    CHECK(imr_rmst_contrast(&a, &b, 2e200, &options, e, NULL) == IMR_OK);
+    options.tau = 20;
+    CHECK(imr_rmst_contrast(&small, &other, 20, &options, expected, NULL) == IMR_OK);
+    CHECK_NEAR(e[0].pvalue, expected[0].pvalue, 1e-13);
+    CHECK_NEAR(e[0].low / 1e199, expected[0].low, 1e-13);
+}
+
 static void
 test_no_time_lost(void)
 {
@@ -84,6 +100,7 @@ test_limits_stay_where_differences_can_be(void)
 HARNESS_MAIN({
     RUN(test_three_contrasts_by_hand);
     RUN(test_student_s_contrast_is_welch_s);
+    RUN(test_errors_whose_squares_overflow);
     RUN(test_no_time_lost);
     RUN(test_limits_stay_where_differences_can_be);
 })
