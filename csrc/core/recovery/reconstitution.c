@@ -16,6 +16,8 @@
 #define LEFTOVER 1e-11
 /* A pivot this small in proportion is of cells that the same rows hold. */
 #define LEAST_PIVOT 1e-13
+/* The quadratic's slope, in units of the rows, that is none but rounding. */
+#define LEAST_RISE 1e-12
 
 /* --- the gradient ------------------------------------------------------------------------------ */
 
@@ -265,21 +267,13 @@ solve_passive(imr_reconstitution_t *self, size_t count, const double *wanted)
     return 1;
 }
 
-/* The target: the maximum of the quadratic of the candidates among masses that are not negative, or
- * near it. Bold: what would become negative goes at once. Otherwise one after the other, on a path
- * along which the quadratic rises. */
+/* The maximum of the quadratic of the passive candidates among masses that are not negative, from the
+ * masses x on. Bold: what would become negative is taken out at once. Otherwise one after the other, on
+ * a path along which the quadratic rises. */
 static void
-find_target(imr_reconstitution_t *self, size_t count, int bold)
+maximise_passive(
+    imr_reconstitution_t *self, size_t count, const double *wanted, double *x, int bold)
 {
-    double *wanted = self->at, *x = self->at + count;
-
-    for (size_t j = 0; j < count; j++) {
-        size_t cell = self->candidate[j];
-
-        self->passive[j] = 1;
-        x[j] = self->mass[cell];
-        wanted[j] = 2 * self->gradient[cell] - (double) self->rows;
-    }
     for (int negative = 1; negative;) {
         double part = 1;
 
@@ -304,6 +298,55 @@ find_target(imr_reconstitution_t *self, size_t count, int bold)
                 self->passive[j] = 0;
             }
         }
+    }
+}
+
+/* The candidate taken out along which the quadratic rises most at x; count if it rises along none. */
+static size_t
+find_missed(const imr_reconstitution_t *self, size_t count, const double *wanted, const double *x)
+{
+    double most = LEAST_RISE * (double) self->rows;
+    size_t best = count;
+
+    for (size_t j = 0; j < count; j++) {
+        double rise = wanted[j];
+
+        for (size_t k = 0; k < count && !self->passive[j]; k++) {
+            rise -=
+                self->matrix[j < k ? j * count + k : k * count + j] * (self->passive[k] ? x[k] : 0);
+        }
+        if (!self->passive[j] && rise > most) {
+            most = rise;
+            best = j;
+        }
+    }
+    return best;
+}
+
+/* The target: the maximum of the quadratic of the candidates among masses that are not negative. A
+ * candidate that a step took out too early comes back (Lawson and Hanson's algorithm). */
+static void
+find_target(imr_reconstitution_t *self, size_t count, int bold)
+{
+    double *wanted = self->at, *x = self->at + count;
+
+    for (size_t j = 0; j < count; j++) {
+        size_t cell = self->candidate[j];
+
+        self->passive[j] = 1;
+        x[j] = self->mass[cell];
+        wanted[j] = 2 * self->gradient[cell] - (double) self->rows;
+    }
+    maximise_passive(self, count, wanted, x, bold);
+    for (size_t round = 0; round < 3 * count; round++) {
+        size_t missed = find_missed(self, count, wanted, x);
+
+        if (missed == count) {
+            break;
+        }
+        self->passive[missed] = 1;
+        x[missed] = 0;
+        maximise_passive(self, count, wanted, x, 0);
     }
     memset(self->target, 0, self->n_cells * sizeof(*self->target));
     for (size_t j = 0; j < count; j++) {

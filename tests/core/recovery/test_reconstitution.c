@@ -178,6 +178,41 @@ test_masses_that_are_not_the_best_are_not_certified(void)
     imr_reconstitution_rows_free(&rows);
 }
 
+/* Rows on which Newton's quadratic programme once left out the interval that deserved mass most, so that
+ * 5000 evaluations of the gradient did not reach a certificate. */
+static void
+test_an_interval_taken_out_too_early_comes_back(void)
+{
+    /* left, right, competing, and how many */
+    static const double row[][4] = { { 0, 0, INF, 5 }, { 0, 217, INF, 1 }, { 18, 31, INF, 1 },
+        { 26, 26, INF, 2 }, { 26, 51, INF, 8 }, { 31, INF, 31, 1 }, { 32, 96, INF, 1 },
+        { 32, 249, INF, 1 }, { 36, INF, 36, 6 }, { 38, 38, INF, 1 }, { 38, 152, INF, 1 },
+        { 122, 122, INF, 1 }, { 140, INF, INF, 1 }, { 217, INF, INF, 18 }, { 255, 255, INF, 1 },
+        { 255, 256, INF, 1 } };
+    double left[50], right[50], competing[50];
+    size_t n = 0;
+    imr_reconstitution_rows_t rows;
+    imr_reconstitution_t cells;
+    int done = 0;
+
+    for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+        for (int k = 0; k < (int) row[i][3]; k++) {
+            left[n] = row[i][0];
+            right[n] = row[i][1];
+            competing[n++] = row[i][2];
+        }
+    }
+    CHECK(imr_reconstitution_rows_init(&rows, left, right, competing, NULL, 1, n, 0, 1, NULL)
+        == IMR_OK);
+    CHECK(imr_reconstitution_init(&cells, &rows, NULL, 0, NULL) == IMR_OK);
+    while (!done) {
+        CHECK(imr_reconstitution_advance(&cells, &done, NULL) == IMR_OK);
+    }
+    CHECK(cells.excess < 1e-12 && cells.iterations < 50);
+    imr_reconstitution_free(&cells);
+    imr_reconstitution_rows_free(&rows);
+}
+
 static void
 test_no_allocation_is_taken_for_granted(void)
 {
@@ -197,5 +232,6 @@ HARNESS_MAIN({
     RUN(test_of_exact_times_it_is_aalen_johansens);
     RUN(test_every_cohort_is_certified);
     RUN(test_masses_that_are_not_the_best_are_not_certified);
+    RUN(test_an_interval_taken_out_too_early_comes_back);
     RUN(test_no_allocation_is_taken_for_granted);
 })
