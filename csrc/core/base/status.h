@@ -272,6 +272,9 @@ typedef enum {
         "variance: leave these out, or the penalty")                                               \
     X(IMR_ERR_COX_PROFILE_ROBUST, -250, INPUT,                                                     \
         "a profile of the likelihood knows no robust variance: use interval='wald'")               \
+    X(IMR_ERR_COX_SPREAD, -252, INPUT,                                                             \
+        "its hazard ratios are more than e^300 apart, too far for residuals, curves and tests of " \
+        "proportional hazards: take the logarithm of the covariate, or leave the outlier out")     \
     X(IMR_ERR_COX_LOG_TIME, -251, INPUT,                                                           \
         "an event at time 0 has no logarithm: use another transform")                              \
     X(IMR_ERR_STOPPED, -269, INTERRUPT, "stopped")

@@ -15,6 +15,7 @@
 #define MOST_ETA 300.0 /* without a level */
 #define MOST_ABOVE 100.0 /* log hazard ratios above the level */
 #define LEAST_TOTAL 1e-200
+#define LEAST_BARE_TOTAL 1e-130 /* without a level: its inverse has a square */
 #define BLOCK 256
 /* Sums from which rows were taken are taken afresh once they have shrunk to this part. */
 #define SHRUNK 1e-4
@@ -169,15 +170,21 @@ risk_of(const imr_cox_likelihood_t *self, size_t i)
     return exp(self->eta[i] - self->at_risk.level) * imr_cox_weight(self->rows, i);
 }
 
-/* Makes room for hazard ratios up to exp(most), in units of exp(level). 0 where that cannot be: a
- * trace, and Firth's penalty, take hazard ratios as they are. */
+/* A trace, and Firth's penalty, take hazard ratios as they are, without a level. */
+static int
+is_bare(const imr_cox_likelihood_t *self)
+{
+    return self->trace != NULL || self->firth;
+}
+
+/* Makes room for hazard ratios up to exp(most), in units of exp(level). 0 where that cannot be. */
 static int
 raise_level(imr_cox_likelihood_t *self, double most)
 {
     imr_cox_at_risk_t *at_risk = &self->at_risk;
     double down;
 
-    if (self->trace != NULL || self->firth) {
+    if (is_bare(self)) {
         return most <= MOST_ETA;
     }
     if (at_risk->present > 0 && most <= at_risk->level + MOST_ABOVE) {
@@ -413,7 +420,7 @@ add_set(imr_cox_likelihood_t *self, size_t k, imr_fault_t *fault)
     if (terms > 1 && self->ties == IMR_COX_MARGINAL) {
         return status;
     }
-    if (!(at_risk->total >= LEAST_TOTAL)) {
+    if (!(at_risk->total >= (is_bare(self) ? LEAST_BARE_TOTAL : LEAST_TOTAL))) {
         self->loglik = -INFINITY;
         return IMR_OK;
     }

@@ -50,6 +50,9 @@ imr_cox_trace_at(imr_cox_likelihood_t *likelihood, imr_cox_trace_t *trace,
     }
     likelihood->trace = trace;
     status = imr_cox_evaluate(likelihood, z_coef, fault);
+    if (status == IMR_OK && !isfinite(likelihood->loglik)) {
+        status = imr_fault(fault, IMR_ERR_COX_SPREAD, "X", -1, NAN);
+    }
     imr_free(z_coef);
     return status;
 }

@@ -36,7 +36,7 @@ size_t imr_cox_event_rows(const imr_cox_rows_t *rows);
  * weights. Residuals of rows stand in the
  * order of the input, NaN where a row has weight 0; those of events by stratum and time, and then
  * event_row and event_time (imr_cox_event_rows of them) say whose they are. IMR_ERR_COX_EXACT for the
- * exact likelihoods, IMR_ERR_NOMEM, IMR_ERR_STOPPED. */
+ * exact likelihoods, IMR_ERR_COX_SPREAD, IMR_ERR_NOMEM, IMR_ERR_STOPPED. */
 int IMR_MUST_CHECK imr_cox_residuals(const imr_cox_rows_t *rows, imr_cox_ties_t ties,
     const double *coef, const double *covariance, imr_cox_residual_t kind, double *residual,
     int64_t *event_row, double *event_time, imr_stop_t *stop, imr_fault_t *fault);

@@ -54,6 +54,29 @@ test_two_arms_by_hand(void)
     imr_cox_rows_free(&rows);
 }
 
+/* One value among large ones: the coefficient that suits those makes hazards that a double does not hold
+ * beside each other, and a trace of them would be cut short. */
+static void
+test_hazards_too_far_apart_are_refused(void)
+{
+    const double time[4] = { 0, 0, 0, 114 }, x[4] = { 1900544, 116, 0, 912 };
+    const uint8_t event[4] = { 0, 1, 0, 1 };
+    imr_cox_data_t data = { .n = 4, .p = 1, .time = time, .event = event, .x = x, .strata = 1 };
+    imr_cox_options_t options = options_of(IMR_COX_EFRON);
+    imr_cox_rows_t rows;
+    imr_cox_t fit;
+    imr_fault_t fault;
+    double residual[4];
+
+    CHECK(imr_cox_fit(&fit, &rows, &data, &options, NULL, NULL) == IMR_OK);
+    CHECK(imr_cox_residuals(&rows, IMR_COX_EFRON, fit.coef, fit.naive, IMR_COX_MARTINGALE, residual,
+              NULL, NULL, NULL, &fault)
+        == IMR_ERR_COX_SPREAD);
+    CHECK(strcmp(fault.argument, "X") == 0);
+    imr_cox_free(&fit);
+    imr_cox_rows_free(&rows);
+}
+
 static int
 robust_of(const imr_cox_rows_t *rows, double *robust)
 {
@@ -104,5 +127,6 @@ test_every_allocation_may_fail(void)
 
 HARNESS_MAIN({
     RUN(test_two_arms_by_hand);
+    RUN(test_hazards_too_far_apart_are_refused);
     RUN(test_every_allocation_may_fail);
 })
