@@ -86,23 +86,31 @@ imr_cox_likelihood_free(imr_cox_likelihood_t *self)
 
 /* --- sums of outer products --------------------------------------------------------------------- */
 
-/* Four rows at a time, so that each number of gram is fetched and put back once for four. */
+/* Two rows of gram and four rows of the data at a time: each number of gram is fetched and put back
+ * once for four, each of the data fetched once for two. */
 void
-imr_cox_add_gram(double *gram, size_t width, const double *row, const double *weight, size_t rows)
+imr_cox_add_gram(double *restrict gram, size_t width, const double *restrict row,
+    const double *restrict weight, size_t rows)
 {
     size_t i = 0;
 
     for (; i + 4 <= rows; i += 4) {
         const double *a = row + i * width, *b = a + width, *c = b + width, *d = c + width;
+        double u = weight[i], v = weight[i + 1], w = weight[i + 2], x = weight[i + 3];
 
-        for (size_t r = 0; r < width; r++) {
-            double wa = weight[i] * a[r], wb = weight[i + 1] * b[r];
-            double wc = weight[i + 2] * c[r], wd = weight[i + 3] * d[r];
-            double *g = gram + r * width;
+        for (size_t r = 0; r < width; r += 2) {
+            double *g = gram + r * width, *h = g + width;
+            double ga = u * a[r], gb = v * b[r], gc = w * c[r], gd = x * d[r];
+            double ha = u * a[r + 1], hb = v * b[r + 1], hc = w * c[r + 1], hd = x * d[r + 1];
 
-            for (size_t s = r & ~(size_t) 1; s < width; s += 2) {
-                g[s] += (wa * a[s] + wb * b[s]) + (wc * c[s] + wd * d[s]);
-                g[s + 1] += (wa * a[s + 1] + wb * b[s + 1]) + (wc * c[s + 1] + wd * d[s + 1]);
+            for (size_t s = r; s < width; s += 2) {
+                double a0 = a[s], b0 = b[s], c0 = c[s], d0 = d[s];
+                double a1 = a[s + 1], b1 = b[s + 1], c1 = c[s + 1], d1 = d[s + 1];
+
+                g[s] += (ga * a0 + gb * b0) + (gc * c0 + gd * d0);
+                g[s + 1] += (ga * a1 + gb * b1) + (gc * c1 + gd * d1);
+                h[s] += (ha * a0 + hb * b0) + (hc * c0 + hd * d0);
+                h[s + 1] += (ha * a1 + hb * b1) + (hc * c1 + hd * d1);
             }
         }
     }
@@ -167,7 +175,9 @@ find_eta(imr_cox_likelihood_t *self, const double *coef, size_t first, size_t en
 static double
 risk_of(const imr_cox_likelihood_t *self, size_t i)
 {
-    return exp(self->eta[i] - self->at_risk.level) * imr_cox_weight(self->rows, i);
+    double above = self->eta[i] - self->at_risk.level;
+
+    return (above == 0 ? 1 : exp(above)) * imr_cox_weight(self->rows, i); /* at coefficients of 0 */
 }
 
 /* A trace, and Firth's penalty, take hazard ratios as they are, without a level. */
@@ -200,20 +210,35 @@ raise_level(imr_cox_likelihood_t *self, double most)
     return isfinite(most);
 }
 
+/* Adds rows first..end - 1, four at a time. */
 static void
-add_rows(const imr_cox_likelihood_t *self, size_t first, size_t end, double *total, double *sum)
+add_rows(const imr_cox_likelihood_t *self, size_t first, size_t end, double *total,
+    double *restrict sum)
 {
-    size_t width = self->rows->width;
+    size_t width = self->rows->width, i = first;
+    const double *risk = self->risk, *z = self->rows->z;
+    double all = *total;
 
-    for (size_t i = first; i < end; i++) {
-        const double *z = self->rows->z + i * width;
-        double risk = self->risk[i];
+    for (; i + 4 <= end; i += 4) {
+        const double *a = z + i * width, *b = a + width, *c = b + width, *d = c + width;
+        double ra = risk[i], rb = risk[i + 1], rc = risk[i + 2], rd = risk[i + 3];
 
-        *total += risk;
-        for (size_t j = 0; j < width; j++) {
-            sum[j] += risk * z[j];
+        all += (ra + rb) + (rc + rd);
+        for (size_t j = 0; j < width; j += 2) {
+            double even = (ra * a[j] + rb * b[j]) + (rc * c[j] + rd * d[j]);
+            double odd = (ra * a[j + 1] + rb * b[j + 1]) + (rc * c[j + 1] + rd * d[j + 1]);
+
+            sum[j] += even;
+            sum[j + 1] += odd;
         }
     }
+    for (; i < end; i++) {
+        all += risk[i];
+        for (size_t j = 0; j < width; j++) {
+            sum[j] += risk[i] * z[i * width + j];
+        }
+    }
+    *total = all;
 }
 
 /* Takes the rows off that have not yet entered at set k. The sums lose digits when they shrink: they
@@ -288,16 +313,23 @@ imr_cox_powers_t
 imr_cox_powers(double terms, double t)
 {
     imr_cox_powers_t sums = { 0 };
+    double step = 1 / terms, product = 1;
 
     for (double l = 0; l < terms; l++) {
-        double f = l / terms, r = 1 / (1 - f * t);
+        double f = l * step, left = 1 - f * t, r = 1 / left, fr = f * r;
 
         sums.r += r;
-        sums.fr += f * r;
+        sums.fr += fr;
         sums.rr += r * r;
-        sums.frr += f * r * r;
-        sums.ffrr += f * f * r * r;
+        sums.frr += fr * r;
+        sums.ffrr += fr * fr;
+        product *= left;
+        if (product < 1e-200) {
+            sums.log += log(product);
+            product = 1;
+        }
     }
+    sums.log += log(product);
     return sums;
 }
 
@@ -344,20 +376,13 @@ efron_terms(imr_cox_likelihood_t *self, size_t k, double terms, double events, i
 {
     const imr_cox_at_risk_t *at_risk = &self->at_risk;
     double share = 1 / at_risk->total, t = fmin(1, at_risk->tied_total * share);
-    double product = 1, logs = 0, root, along, across;
+    double root, along, across;
     imr_cox_powers_t powers = imr_cox_powers(terms, t);
 
-    for (double l = 0; l < terms; l++) {
-        product *= 1 - l / terms * t;
-        if (product < 1e-200) {
-            logs += log(product);
-            product = 1;
-            if (imr_stop_asked(self->stop, 1000)) {
-                return imr_fault(fault, IMR_ERR_STOPPED, NULL, -1, NAN);
-            }
-        }
+    if (imr_stop_asked(self->stop, 10 * terms)) {
+        return imr_fault(fault, IMR_ERR_STOPPED, NULL, -1, NAN);
     }
-    self->loglik -= events * (terms * log(at_risk->total) + logs + log(product));
+    self->loglik -= events * (terms * log(at_risk->total) + powers.log);
     root = sqrt(powers.rr);
     along = -powers.frr / root;
     across = sqrt(fmax(0, powers.ffrr - along * along));
@@ -485,6 +510,7 @@ backward(imr_cox_likelihood_t *self, imr_fault_t *fault)
     const imr_cox_rows_t *rows = self->rows;
     size_t width = rows->width;
     imr_sum_t hazard = { 0, 0 }, tied;
+    size_t pending = 0; /* rows after the last one of set k that gram has yet to see */
 
     for (size_t k = rows->sets; k-- > 0;) {
         size_t begin = (size_t) rows->begin[k], end = (size_t) rows->end[k];
@@ -516,13 +542,19 @@ backward(imr_cox_likelihood_t *self, imr_fault_t *fault)
                 self->out[i] = (all.high - self->out[i]) + (all.low - self->out_low[i]);
             }
         }
-        for (size_t i = begin; i < end; i += BLOCK) {
-            size_t until = end < i + BLOCK ? end : i + BLOCK;
+        pending += end - begin;
+        if (pending < BLOCK && k > 0 && (size_t) rows->end[k - 1] == begin) {
+            continue; /* sets of few rows wait for more */
+        }
+        for (size_t i = begin; pending > 0;) {
+            size_t count = pending < BLOCK ? pending : BLOCK;
 
-            imr_cox_add_gram(self->gram, width, rows->z + i * width, self->out + i, until - i);
-            if (imr_stop_asked(self->stop, (double) (width * width * (until - i)) / 2)) {
+            imr_cox_add_gram(self->gram, width, rows->z + i * width, self->out + i, count);
+            if (imr_stop_asked(self->stop, (double) (width * width * count) / 2)) {
                 return imr_fault(fault, IMR_ERR_STOPPED, NULL, -1, NAN);
             }
+            i += count;
+            pending -= count;
         }
     }
     return IMR_OK;

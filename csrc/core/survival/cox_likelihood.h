@@ -65,8 +65,8 @@ int IMR_MUST_CHECK imr_cox_evaluate(
 /* --- for the parts ------------------------------------------------------------------------------ */
 
 /* gram (width x width) += sum over rows of weight[i] row_i row_i', its upper half. */
-void imr_cox_add_gram(
-    double *gram, size_t width, const double *row, const double *weight, size_t rows);
+void imr_cox_add_gram(double *restrict gram, size_t width, const double *restrict row,
+    const double *restrict weight, size_t rows);
 
 /* Takes root^2 times the vector's outer product off the information. */
 void imr_cox_batch(imr_cox_likelihood_t *self, const double *vector, double root);
@@ -80,9 +80,9 @@ int IMR_MUST_CHECK imr_cox_marginal_set(imr_cox_likelihood_t *self, size_t k, im
 /* Adds Firth's penalty to score and penalized, at the coefficients of the last evaluation. */
 int IMR_MUST_CHECK imr_cox_firth(imr_cox_likelihood_t *self, imr_fault_t *fault);
 
-/* Sums over the terms l < terms of powers of r = 1 / (1 - f t), with f = l / terms. */
+/* Sums over the terms l < terms of powers of r = 1 / (1 - f t), with f = l / terms, and of -log r. */
 typedef struct {
-    double r, fr, rr, frr, ffrr;
+    double r, fr, rr, frr, ffrr, log;
 } imr_cox_powers_t;
 
 imr_cox_powers_t imr_cox_powers(double terms, double t);
