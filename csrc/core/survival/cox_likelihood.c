@@ -20,112 +20,7 @@
 /* Sums from which rows were taken are taken afresh once they have shrunk to this part. */
 #define SHRUNK 1e-4
 
-int
-imr_cox_likelihood_init(imr_cox_likelihood_t *self, const imr_cox_rows_t *rows, imr_cox_ties_t ties,
-    int firth, imr_stop_t *stop, imr_fault_t *fault)
-{
-    size_t n = rows->n, p = rows->p, width = rows->width, square = width * width;
-    double *next;
-
-    memset(self, 0, sizeof(*self));
-    self->rows = rows;
-    self->ties = ties;
-    self->firth = firth;
-    self->stop = stop;
-    if (square > SIZE_MAX / 128) {
-        return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
-    }
-    self->block = imr_malloc(3 * n + 3 * rows->sets + 4 * width + 2 * p + p * p + 3 * square
-            + IMR_COX_BATCH * (width + 1) + (rows->leaving == NULL ? 0 : n + n / 8 + 1),
-        sizeof(double));
-    if (self->block == NULL) {
-        return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
-    }
-    next = self->block;
-#define PLACE(field, count)                                                                        \
-    do {                                                                                           \
-        self->field = next;                                                                        \
-        next += (count);                                                                           \
-    } while (0)
-    PLACE(eta, n);
-    PLACE(risk, n);
-    PLACE(out, n);
-    PLACE(hazard, rows->sets);
-    PLACE(excess, rows->sets);
-    PLACE(level, rows->sets);
-    PLACE(score, width);
-    PLACE(mean, width);
-    PLACE(at_risk.sum, width);
-    PLACE(at_risk.tied_sum, width);
-    PLACE(magnitude, p);
-    PLACE(drawn_size, p);
-    PLACE(information, p * p);
-    PLACE(gram, square);
-    PLACE(batch_gram, square);
-    PLACE(direct, square);
-    PLACE(batch, IMR_COX_BATCH * width);
-    PLACE(ones, IMR_COX_BATCH);
-    if (rows->leaving != NULL) {
-        PLACE(out_low, n);
-        self->gone = (uint8_t *) next;
-    }
-#undef PLACE
-    for (size_t i = 0; i < IMR_COX_BATCH; i++) {
-        self->ones[i] = 1;
-    }
-    memset(self->eta, 0, 3 * n * sizeof(double));
-    return IMR_OK;
-}
-
-void
-imr_cox_likelihood_free(imr_cox_likelihood_t *self)
-{
-    imr_free(self->block);
-    memset(self, 0, sizeof(*self));
-}
-
 /* --- sums of outer products --------------------------------------------------------------------- */
-
-/* Two rows of gram and four rows of the data at a time: each number of gram is fetched and put back
- * once for four, each of the data fetched once for two. */
-void
-imr_cox_add_gram(double *restrict gram, size_t width, const double *restrict row,
-    const double *restrict weight, size_t rows)
-{
-    size_t i = 0;
-
-    for (; i + 4 <= rows; i += 4) {
-        const double *a = row + i * width, *b = a + width, *c = b + width, *d = c + width;
-        double u = weight[i], v = weight[i + 1], w = weight[i + 2], x = weight[i + 3];
-
-        for (size_t r = 0; r < width; r += 2) {
-            double *g = gram + r * width, *h = g + width;
-            double ga = u * a[r], gb = v * b[r], gc = w * c[r], gd = x * d[r];
-            double ha = u * a[r + 1], hb = v * b[r + 1], hc = w * c[r + 1], hd = x * d[r + 1];
-
-            for (size_t s = r; s < width; s += 2) {
-                double a0 = a[s], b0 = b[s], c0 = c[s], d0 = d[s];
-                double a1 = a[s + 1], b1 = b[s + 1], c1 = c[s + 1], d1 = d[s + 1];
-
-                g[s] += (ga * a0 + gb * b0) + (gc * c0 + gd * d0);
-                g[s + 1] += (ga * a1 + gb * b1) + (gc * c1 + gd * d1);
-                h[s] += (ha * a0 + hb * b0) + (hc * c0 + hd * d0);
-                h[s + 1] += (ha * a1 + hb * b1) + (hc * c1 + hd * d1);
-            }
-        }
-    }
-    for (; i < rows; i++) {
-        const double *a = row + i * width;
-
-        for (size_t r = 0; r < width; r++) {
-            double w = weight[i] * a[r];
-
-            for (size_t s = r & ~(size_t) 1; s < width; s++) {
-                gram[r * width + s] += w * a[s];
-            }
-        }
-    }
-}
 
 static void
 flush_batch(imr_cox_likelihood_t *self)
@@ -212,8 +107,8 @@ raise_level(imr_cox_likelihood_t *self, double most)
 
 /* Adds rows first..end - 1, four at a time. */
 static void
-add_rows(const imr_cox_likelihood_t *self, size_t first, size_t end, double *total,
-    double *restrict sum)
+add_rows(
+    const imr_cox_likelihood_t *self, size_t first, size_t end, double *total, double *restrict sum)
 {
     size_t width = self->rows->width, i = first;
     const double *risk = self->risk, *z = self->rows->z;
@@ -292,21 +187,33 @@ begin_stratum(imr_cox_likelihood_t *self, size_t k)
 
 /* --- one set ------------------------------------------------------------------------------------ */
 
-void
-imr_cox_terms(
-    const imr_cox_rows_t *rows, imr_cox_ties_t ties, size_t k, double *terms, double *events_a_term)
+/* Is set k, of so many terms, one of those that imr_cox_marginal_set counts alone? */
+static int
+is_marginal(const imr_cox_likelihood_t *self, double terms)
 {
-    double count = (double) (rows->end[k] - rows->first_event[k]), weight = 0;
+    return terms > 1 && self->ties == IMR_COX_MARGINAL;
+}
 
-    for (int64_t i = rows->first_event[k]; i < rows->end[k]; i++) {
-        weight += imr_cox_weight(rows, (size_t) i);
+/* The covariates of the events, in which the score begins at every evaluation. */
+static void
+sum_events(imr_cox_likelihood_t *self)
+{
+    const imr_cox_rows_t *rows = self->rows;
+
+    memset(self->event_sum, 0, rows->width * sizeof(double));
+    for (size_t k = 0; k < rows->sets; k++) {
+        double terms, events;
+
+        imr_cox_terms(rows, self->ties, k, &terms, &events);
+        for (int64_t i = rows->first_event[k]; i < rows->end[k] && !is_marginal(self, terms); i++) {
+            double weight = imr_cox_weight(rows, (size_t) i);
+            const double *z = rows->z + (size_t) i * rows->width;
+
+            for (size_t j = 0; j < rows->width; j++) {
+                self->event_sum[j] += weight * z[j];
+            }
+        }
     }
-    if (ties == IMR_COX_BRESLOW) {
-        *terms = 1;
-    } else {
-        *terms = rows->sampling ? count : weight;
-    }
-    *events_a_term = weight / *terms;
 }
 
 imr_cox_powers_t
@@ -333,8 +240,8 @@ imr_cox_powers(double terms, double t)
     return sums;
 }
 
-/* What the events themselves add: their log hazard ratios (in the exact likelihood as they are, else
- * less the level that the sums have) and covariates. */
+/* The log hazard ratios of the events: in the exact likelihood as they are, else less the level that
+ * the sums have. */
 static void
 add_events(imr_cox_likelihood_t *self, size_t k, int exact)
 {
@@ -342,13 +249,7 @@ add_events(imr_cox_likelihood_t *self, size_t k, int exact)
     double level = exact ? 0 : self->at_risk.level;
 
     for (size_t i = (size_t) rows->first_event[k]; i < (size_t) rows->end[k]; i++) {
-        double weight = imr_cox_weight(rows, i);
-        const double *z = rows->z + i * rows->width;
-
-        self->loglik += weight * (self->eta[i] - level);
-        for (size_t j = 0; j < rows->width; j++) {
-            self->score[j] += weight * z[j];
-        }
+        self->loglik += imr_cox_weight(rows, i) * (self->eta[i] - level);
     }
 }
 
@@ -423,7 +324,7 @@ add_set(imr_cox_likelihood_t *self, size_t k, imr_fault_t *fault)
 
     imr_cox_terms(rows, self->ties, k, &terms, &events);
     self->level[k] = at_risk->level;
-    if (terms > 1 && self->ties == IMR_COX_MARGINAL) {
+    if (is_marginal(self, terms)) {
         if (at_risk->present > 0 && !(at_risk->total >= LEAST_TOTAL)) {
             self->loglik = -INFINITY;
             return IMR_OK;
@@ -442,7 +343,7 @@ add_set(imr_cox_likelihood_t *self, size_t k, imr_fault_t *fault)
     if (self->trace != NULL) {
         keep_trace(self, k);
     }
-    if (terms > 1 && self->ties == IMR_COX_MARGINAL) {
+    if (is_marginal(self, terms)) {
         return status;
     }
     if (!(at_risk->total >= (is_bare(self) ? LEAST_BARE_TOTAL : LEAST_TOTAL))) {
@@ -459,6 +360,74 @@ add_set(imr_cox_likelihood_t *self, size_t k, imr_fault_t *fault)
         status = efron_terms(self, k, terms, events, fault);
     }
     return status;
+}
+
+/* --- making and ending one ----------------------------------------------------------------------- */
+
+int
+imr_cox_likelihood_init(imr_cox_likelihood_t *self, const imr_cox_rows_t *rows, imr_cox_ties_t ties,
+    int firth, imr_stop_t *stop, imr_fault_t *fault)
+{
+    size_t n = rows->n, p = rows->p, width = rows->width, square = width * width;
+    double *next;
+
+    memset(self, 0, sizeof(*self));
+    self->rows = rows;
+    self->ties = ties;
+    self->firth = firth;
+    self->stop = stop;
+    if (square > SIZE_MAX / 128) {
+        return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+    }
+    self->block = imr_malloc(3 * n + 3 * rows->sets + 5 * width + 2 * p + p * p + 3 * square
+            + IMR_COX_BATCH * (width + 1) + (rows->leaving == NULL ? 0 : n + n / 8 + 1),
+        sizeof(double));
+    if (self->block == NULL) {
+        return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+    }
+    next = self->block;
+#define PLACE(field, count)                                                                        \
+    do {                                                                                           \
+        self->field = next;                                                                        \
+        next += (count);                                                                           \
+    } while (0)
+    PLACE(eta, n);
+    PLACE(risk, n);
+    PLACE(out, n);
+    PLACE(hazard, rows->sets);
+    PLACE(excess, rows->sets);
+    PLACE(level, rows->sets);
+    PLACE(score, width);
+    PLACE(event_sum, width);
+    PLACE(mean, width);
+    PLACE(at_risk.sum, width);
+    PLACE(at_risk.tied_sum, width);
+    PLACE(magnitude, p);
+    PLACE(drawn_size, p);
+    PLACE(information, p * p);
+    PLACE(gram, square);
+    PLACE(batch_gram, square);
+    PLACE(direct, square);
+    PLACE(batch, IMR_COX_BATCH * width);
+    PLACE(ones, IMR_COX_BATCH);
+    if (rows->leaving != NULL) {
+        PLACE(out_low, n);
+        self->gone = (uint8_t *) next;
+    }
+#undef PLACE
+    for (size_t i = 0; i < IMR_COX_BATCH; i++) {
+        self->ones[i] = 1;
+    }
+    memset(self->eta, 0, 3 * n * sizeof(double));
+    sum_events(self);
+    return IMR_OK;
+}
+
+void
+imr_cox_likelihood_free(imr_cox_likelihood_t *self)
+{
+    imr_free(self->block);
+    memset(self, 0, sizeof(*self));
 }
 
 /* --- the two passes ----------------------------------------------------------------------------- */
@@ -569,7 +538,7 @@ imr_cox_evaluate(imr_cox_likelihood_t *self, const double *coef, imr_fault_t *fa
 
     self->loglik = 0;
     self->batched = 0;
-    memset(self->score, 0, width * sizeof(double));
+    memcpy(self->score, self->event_sum, width * sizeof(double));
     memset(self->drawn_size, 0, p * sizeof(double));
     memset(self->gram, 0, 3 * square * sizeof(double)); /* batch_gram and direct follow it */
     if (rows->leaving != NULL) {

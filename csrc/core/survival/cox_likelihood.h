@@ -33,6 +33,7 @@ typedef struct {
     imr_cox_trace_t *trace; /* filled by each evaluation unless NULL */
     double loglik, penalized; /* minus infinity where a hazard ratio is out of range */
     double *score; /* width; of the penalised likelihood under Firth's penalty */
+    double *event_sum; /* width: of the covariates of the events, of which the score begins */
     double *information; /* p x p */
     double *magnitude; /* p: of what the diagonal is a difference of */
     double *drawn_size; /* p: the same of the sets of the exact partial likelihood */

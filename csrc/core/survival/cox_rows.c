@@ -8,6 +8,7 @@
 
 #define LARGEST_X 1e100 /* squares and their sums fit */
 #define AHEAD 16 /* rows fetched in advance, as they are read out of order */
+#define LINE 8 /* numbers that one fetch brings */
 #define CONSTANT 1e-13 /* spread, in units of the values, that rounding alone can make */
 
 #if defined(__GNUC__)
@@ -228,7 +229,9 @@ copy_columns(imr_cox_rows_t *self, const imr_cox_columns_t *columns, const imr_c
         const double *center = self->center + (size_t) imr_cox_stratum_of(columns, row) * p;
         double *z = self->z + i * width;
 
-        IMR_PREFETCH(data->x + columns->order[i + AHEAD < n ? i + AHEAD : i] * p);
+        for (size_t j = 0; j < p; j += LINE) {
+            IMR_PREFETCH(data->x + columns->order[i + AHEAD < n ? i + AHEAD : i] * p + j);
+        }
         for (size_t j = 0; j < p; j++) {
             z[j] = (x[j] - center[j]) * one_over_scale[j];
         }
