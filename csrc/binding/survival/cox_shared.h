@@ -14,15 +14,14 @@ typedef struct {
 
 void imr_cox_signals_init(imr_cox_signals_t *self);
 
-/* The columns of the sorted rows, lent out; takes over the block of *rows. */
+/* The sorted rows, lent out: (numbers, places, their measures). Takes over the block of *rows. */
 PyObject *imr_cox_lend_rows(imr_cox_rows_t *rows);
 
-/* The sorted rows out of such columns, checked; keep holds references until imr_cox_release. -1 with an
+/* The sorted rows out of such a tuple, checked; keeps references until imr_cox_release. -1 with an
  * exception. */
-#define IMR_COX_ROW_COLUMNS 19
 typedef struct {
     imr_cox_rows_t rows;
-    PyArrayObject *columns[IMR_COX_ROW_COLUMNS];
+    PyArrayObject *numbers, *places;
 } imr_cox_held_t;
 
 int imr_cox_hold(PyObject *module, PyObject *tuple, imr_cox_held_t *held);
