@@ -6,14 +6,6 @@
 
 #include "survival/cox.h"
 
-/* Asks Ctrl-C from inside a core call without the GIL: set `saved` to what PyEval_SaveThread gave. */
-typedef struct {
-    imr_stop_t stop;
-    PyThreadState *saved;
-} imr_cox_signals_t;
-
-void imr_cox_signals_init(imr_cox_signals_t *self);
-
 /* The sorted rows, lent out: (numbers, places, their measures). Takes over the block of *rows. */
 PyObject *imr_cox_lend_rows(imr_cox_rows_t *rows);
 

@@ -51,22 +51,6 @@ mark_interest(PyObject *module, imr_cause_columns_t *columns, long long of_inter
     return 0;
 }
 
-/* A read-only matrix of p p, over memory that `owner` keeps alive. */
-static PyObject *
-square(PyObject *owner, double *data, size_t p)
-{
-    npy_intp dims[2] = { (npy_intp) p, (npy_intp) p };
-    PyArray_Dims shape = { dims, 2 };
-    PyObject *flat = imr_column_double(owner, data, p * p), *result;
-
-    if (flat == NULL) {
-        return NULL;
-    }
-    result = PyArray_Newshape((PyArrayObject *) flat, &shape, NPY_CORDER);
-    Py_DECREF(flat);
-    return result;
-}
-
 static PyObject *
 lend(imr_fine_gray_t *fit)
 {
@@ -83,8 +67,8 @@ lend(imr_fine_gray_t *fit)
     items[3] = imr_column_double(owner, fit->high, p);
     items[4] = imr_column_double(owner, fit->z, p);
     items[5] = imr_column_double(owner, fit->pvalue, p);
-    items[6] = square(owner, fit->covariance, p);
-    items[7] = square(owner, fit->information_inverse, p);
+    items[6] = imr_matrix_double(owner, fit->covariance, p, p);
+    items[7] = imr_matrix_double(owner, fit->information_inverse, p, p);
     items[8] = imr_column_double(owner, fit->center, p);
     items[9] = imr_column_double(owner, fit->time, fit->n_times);
     items[10] = imr_column_double(owner, fit->cumulative_hazard, fit->n_times);

@@ -16,6 +16,7 @@
 #define MOST_ABOVE 100.0 /* log hazard ratios above the level */
 #define LEAST_TOTAL 1e-200
 #define LEAST_BARE_TOTAL 1e-130 /* without a level: its inverse has a square */
+#define MOST_PRODUCT 1e60 /* times a total, or its inverse, within the range of double */
 #define BLOCK 256
 /* Sums from which rows were taken are taken afresh once they have shrunk to this part. */
 #define SHRUNK 1e-4
@@ -253,6 +254,17 @@ add_events(imr_cox_likelihood_t *self, size_t k, int exact)
     }
 }
 
+/* Takes log(total) off the log-likelihood: one logarithm for many, of their product. */
+static void
+take_log(imr_cox_likelihood_t *self, double total)
+{
+    self->product *= total;
+    if (!(self->product > 1 / MOST_PRODUCT && self->product < MOST_PRODUCT)) {
+        self->loglik -= log(self->product);
+        self->product = 1;
+    }
+}
+
 /* All events of the set against all at risk: one event, or several by Breslow's rule. */
 static void
 single_term(imr_cox_likelihood_t *self, size_t k, double events)
@@ -260,7 +272,11 @@ single_term(imr_cox_likelihood_t *self, size_t k, double events)
     const imr_cox_at_risk_t *at_risk = &self->at_risk;
     double share = 1 / at_risk->total;
 
-    self->loglik -= events * log(at_risk->total);
+    if (events == 1) {
+        take_log(self, at_risk->total);
+    } else {
+        self->loglik -= events * log(at_risk->total);
+    }
     for (size_t j = 0; j < self->rows->width; j++) {
         self->mean[j] = share * at_risk->sum[j];
         self->score[j] -= events * self->mean[j];
@@ -331,12 +347,16 @@ add_set(imr_cox_likelihood_t *self, size_t k, imr_fault_t *fault)
         }
         status = imr_cox_marginal_set(self, k, fault);
     }
-    at_risk->tied_total = 0;
-    memset(at_risk->tied_sum, 0, rows->width * sizeof(double));
-    add_rows(self, first, end, &at_risk->tied_total, at_risk->tied_sum);
-    at_risk->total += at_risk->tied_total;
-    for (size_t j = 0; j < rows->width; j++) {
-        at_risk->sum[j] += at_risk->tied_sum[j];
+    if (terms > 1 || self->trace != NULL) {
+        at_risk->tied_total = 0;
+        memset(at_risk->tied_sum, 0, rows->width * sizeof(double));
+        add_rows(self, first, end, &at_risk->tied_total, at_risk->tied_sum);
+        at_risk->total += at_risk->tied_total;
+        for (size_t j = 0; j < rows->width; j++) {
+            at_risk->sum[j] += at_risk->tied_sum[j];
+        }
+    } else { /* nobody asks for the tied ones by themselves */
+        add_rows(self, first, end, &at_risk->total, at_risk->sum);
     }
     at_risk->peak = fmax(at_risk->peak, at_risk->total);
     at_risk->present += end - first;
@@ -467,6 +487,7 @@ forward(imr_cox_likelihood_t *self, const double *coef, imr_fault_t *fault)
             return status;
         }
     }
+    self->loglik -= log(self->product);
     return IMR_OK;
 }
 
@@ -537,6 +558,7 @@ imr_cox_evaluate(imr_cox_likelihood_t *self, const double *coef, imr_fault_t *fa
     int status;
 
     self->loglik = 0;
+    self->product = 1;
     self->batched = 0;
     memcpy(self->score, self->event_sum, width * sizeof(double));
     memset(self->drawn_size, 0, p * sizeof(double));

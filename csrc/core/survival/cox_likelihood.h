@@ -45,6 +45,7 @@ typedef struct {
     double *level; /* of each set; 0 with a trace and under the penalty */
 
     imr_cox_at_risk_t at_risk;
+    double product; /* of totals whose logarithm is yet to be taken off loglik */
     double *mean; /* width: of the covariates at risk at the set at hand */
     double *batch, *gram, *batch_gram, *direct; /* see cox_likelihood.c */
     size_t batched;

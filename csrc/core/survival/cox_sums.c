@@ -49,10 +49,13 @@ void
 imr_cox_terms(
     const imr_cox_rows_t *rows, imr_cox_ties_t ties, size_t k, double *terms, double *events_a_term)
 {
-    double count = (double) (rows->end[k] - rows->first_event[k]), weight = 0;
+    double count = (double) (rows->end[k] - rows->first_event[k]), weight = count;
 
-    for (int64_t i = rows->first_event[k]; i < rows->end[k]; i++) {
-        weight += imr_cox_weight(rows, (size_t) i);
+    if (rows->weight != NULL) {
+        weight = 0;
+        for (int64_t i = rows->first_event[k]; i < rows->end[k]; i++) {
+            weight += rows->weight[i];
+        }
     }
     if (ties == IMR_COX_BRESLOW) {
         *terms = 1;
