@@ -64,7 +64,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     rows.fix_ties = header.flags & 1;
     rows.stratum = header.flags & 2 ? stratum : NULL;
-    status = imr_fine_gray(&fit, &rows, &fault);
+    status = imr_fine_gray(&fit, &rows, NULL, &fault);
     if (status != IMR_OK) {
         demand(fault.status == status && fit.block == NULL);
         return 0;

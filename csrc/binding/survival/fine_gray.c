@@ -85,6 +85,7 @@ fit(PyObject *module, PyObject *args)
     imr_cause_columns_t columns;
     imr_fine_gray_data_t data = { .strata = 1 };
     imr_fine_gray_t model = { 0 };
+    imr_signals_t signals;
     imr_fault_t fault;
     Py_ssize_t n_strata;
     long long of_interest, censored;
@@ -125,9 +126,10 @@ fit(PyObject *module, PyObject *args)
     data.cause = columns.data.cause;
     data.columns = PyArray_DATA(x);
     data.p = (size_t) PyArray_DIM(x, 1);
-    Py_BEGIN_ALLOW_THREADS
-    status = imr_fine_gray(&model, &data, &fault);
-    Py_END_ALLOW_THREADS
+    imr_signals_init(&signals);
+    signals.saved = PyEval_SaveThread();
+    status = imr_fine_gray(&model, &data, &signals.stop, &fault);
+    PyEval_RestoreThread(signals.saved);
     if (status != IMR_OK) {
         imr_raise(module, &fault);
         goto out;

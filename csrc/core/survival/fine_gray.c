@@ -23,7 +23,7 @@ pull_of(
 }
 
 /* The sum over patients of the squares of their influences on the score, in `information`. */
-static void
+static int
 sum_influences(imr_fine_gray_fit_t *fit, double *scratch)
 {
     const imr_fine_gray_rows_t *rows = fit->rows;
@@ -112,7 +112,11 @@ sum_influences(imr_fine_gray_fit_t *fit, double *scratch)
             at_risk[s] -= done[s];
             done[s] = 0;
         }
+        if (imr_stop_asked(fit->stop, (double) ((end - begin) * (p * p + 10 * p + 20)))) {
+            return IMR_ERR_STOPPED;
+        }
     }
+    return IMR_OK;
 }
 
 /* --- the result -------------------------------------------------------------------------------- */
@@ -237,7 +241,8 @@ imr_fine_gray_free(imr_fine_gray_t *self)
 }
 
 int
-imr_fine_gray(imr_fine_gray_t *self, const imr_fine_gray_data_t *data, imr_fault_t *fault)
+imr_fine_gray(
+    imr_fine_gray_t *self, const imr_fine_gray_data_t *data, imr_stop_t *stop, imr_fault_t *fault)
 {
     imr_fine_gray_rows_t rows = { 0 };
     imr_fine_gray_fit_t fit = { 0 };
@@ -250,12 +255,15 @@ imr_fine_gray(imr_fine_gray_t *self, const imr_fine_gray_data_t *data, imr_fault
         || imr_quantile_normal((1 - data->level) / 2, &critical) != IMR_OK) {
         return imr_fault(fault, IMR_ERR_LEVEL, "level", -1, data->level);
     }
-    status = imr_fine_gray_rows(data, &rows, fault);
+    status = imr_fine_gray_rows(data, &rows, stop, fault);
+    if (status == IMR_OK && imr_stop_asked(stop, 50 * (double) data->n)) {
+        status = imr_fault(fault, IMR_ERR_STOPPED, NULL, -1, NAN);
+    }
     if (status != IMR_OK) {
         goto out;
     }
     scratch = imr_malloc((2 * rows.strata + 2 + p) * p, sizeof(*scratch));
-    if (scratch == NULL || imr_fine_gray_fit_init(&fit, &rows) != IMR_OK
+    if (scratch == NULL || imr_fine_gray_fit_init(&fit, &rows, stop) != IMR_OK
         || allocate_result(self, &rows) != IMR_OK) {
         status = imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
         goto out;
@@ -264,7 +272,10 @@ imr_fine_gray(imr_fine_gray_t *self, const imr_fine_gray_data_t *data, imr_fault
     if (status != IMR_OK) {
         goto out;
     }
-    sum_influences(&fit, scratch);
+    if (sum_influences(&fit, scratch) != IMR_OK) {
+        status = imr_fault(fault, IMR_ERR_STOPPED, NULL, -1, NAN);
+        goto out;
+    }
     fill_covariances(self, &fit, scratch);
     fill_result(self, &fit);
     status = fill_tests(self, critical, fault);

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/status.h"
+#include "base/stop.h"
 
 /* n patients, followed from the start. */
 typedef struct {
@@ -41,10 +42,11 @@ typedef struct {
 
 /* O(n log n + n p^2), and the number of event times times strata p; some 16 p bytes a row beside it.
  * *self is zeroed on failure. IMR_ERR_LEVEL, IMR_ERR_NO_PATIENT, IMR_ERR_TOO_MANY_ROWS,
- * IMR_ERR_NONFINITE, IMR_ERR_NEGATIVE, IMR_ERR_COVARIATE_RANGE, IMR_ERR_CODE, IMR_ERR_NO_EVENT_OF_INTEREST, IMR_ERR_NO_COLUMN,
- * IMR_ERR_COLLINEAR, IMR_ERR_NO_INFORMATION, IMR_ERR_MONOTONE, IMR_ERR_NOCONV, IMR_ERR_NOMEM. */
+ * IMR_ERR_NONFINITE, IMR_ERR_NEGATIVE, IMR_ERR_COVARIATE_RANGE, IMR_ERR_CODE,
+ * IMR_ERR_NO_EVENT_OF_INTEREST, IMR_ERR_NO_COLUMN, IMR_ERR_COLLINEAR, IMR_ERR_NO_INFORMATION,
+ * IMR_ERR_MONOTONE, IMR_ERR_NOCONV, IMR_ERR_NOMEM, IMR_ERR_STOPPED. */
 int IMR_MUST_CHECK imr_fine_gray(
-    imr_fine_gray_t *self, const imr_fine_gray_data_t *data, imr_fault_t *fault);
+    imr_fine_gray_t *self, const imr_fine_gray_data_t *data, imr_stop_t *stop, imr_fault_t *fault);
 void imr_fine_gray_free(imr_fine_gray_t *self); /* safe after a failed fit, and twice */
 
 /* incidence[i * count + j]: the cumulative incidence at time[j] of a patient with row i of m rows of p
