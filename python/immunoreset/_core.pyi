@@ -77,8 +77,8 @@ def fine_gray(
     /,
 ) -> tuple[tuple[int, ...], tuple[Any, ...], tuple[Any, ...]]: ...
 def fine_gray_predict(
-    X: ArrayLike, times: ArrayLike, columns: tuple[NDArray[Any], ...], /
-) -> Any: ...
+    X: ArrayLike, times: ArrayLike, model: tuple[NDArray[Any], ...], level: float, /
+) -> tuple[Any, Any, Any, Any]: ...
 def gray_test(
     time: ArrayLike,
     cause: ArrayLike,

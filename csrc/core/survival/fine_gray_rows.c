@@ -6,7 +6,6 @@
 #include "base/mem.h"
 #include "base/order.h"
 
-#define LARGEST_COVARIATE 1e100 /* squares and sums of squares are finite */
 #define SMALLEST_SPREAD 1e-100
 #define SINGULAR 1e-11 /* of a variance: what is left of it is rounding */
 
@@ -238,7 +237,7 @@ read_columns(imr_fine_gray_rows_t *self, const imr_fine_gray_data_t *data, const
         for (size_t c = 0; c < p; c++) {
             double x = data->columns[(size_t) order[i] * p + c];
 
-            if (!(fabs(x) <= LARGEST_COVARIATE)) {
+            if (!(fabs(x) <= IMR_FINE_GRAY_MOST_COVARIATE)) {
                 return imr_fault(fault, isfinite(x) ? IMR_ERR_COVARIATE_RANGE : IMR_ERR_NONFINITE,
                     "X", (int64_t) order[i], x);
             }

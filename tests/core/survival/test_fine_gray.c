@@ -31,6 +31,8 @@ test_two_events_worked_by_hand(void)
     imr_fine_gray_t fit;
     double r = sqrt(2), at_half = 0;
     double column[] = { 0, 1 }, times[] = { 0.5, 1, 3.5 }, incidence[6];
+    double std_error[6], low[6], high[6];
+    imr_fine_gray_prediction_t predicted = { incidence, std_error, low, high };
 
     CHECK(imr_fine_gray(&fit, &data, NULL, NULL) == IMR_OK);
     CHECK(fit.p == 1 && fit.n_times == 2 && fit.events == 2 && fit.competing == 2);
@@ -46,16 +48,30 @@ test_two_events_worked_by_hand(void)
     at_half = exp(-fit.coef[0] * fit.center[0]);
     CHECK_NEAR(fit.cumulative_hazard[0] * at_half, 1 / (2 * r + 2), 1e-12);
     CHECK_NEAR(fit.cumulative_hazard[1] * at_half, 1 / (2 * r + 2) + 1 / (r + 2), 1e-12);
-    CHECK(imr_fine_gray_predict(&fit, column, 2, times, 3, incidence, NULL) == IMR_OK);
+    CHECK(imr_fine_gray_predict(&fit, column, 2, times, 3, 0.95, &predicted, NULL) == IMR_OK);
     CHECK(incidence[0] == 0 && incidence[3] == 0);
+    CHECK(low[0] == 0 && isnan(high[0]) && std_error[0] == 0); /* before the first event */
+    for (int i = 1; i < 3; i++) {
+        double hazard = fit.cumulative_hazard[i - 1] * at_half; /* of x = 0, half off the centre */
+        double error = sqrt(fit.hazard_variance[i - 1] / pow(fit.cumulative_hazard[i - 1], 2)
+            - fit.hazard_covariance[i - 1] / fit.cumulative_hazard[i - 1] + fit.covariance[0] / 4);
+
+        CHECK_NEAR(std_error[i], exp(-hazard) * hazard * error, 1e-12);
+        CHECK_NEAR(low[i], -expm1(-hazard * exp(-1.959963984540054 * error)), 1e-12);
+        CHECK_NEAR(high[i], -expm1(-hazard * exp(1.959963984540054 * error)), 1e-12);
+    }
+    CHECK(imr_fine_gray_predict(&fit, column, 2, times, 3, 1, &predicted, NULL) == IMR_ERR_LEVEL);
     CHECK_NEAR(incidence[1], -expm1(-1 / (2 * r + 2)), 1e-12);
     CHECK_NEAR(incidence[5], -expm1(-r * (1 / (2 * r + 2) + 1 / (r + 2))), 1e-12);
     times[1] = -1;
-    CHECK(imr_fine_gray_predict(&fit, column, 2, times, 3, incidence, NULL) == IMR_ERR_NEGATIVE);
+    CHECK(imr_fine_gray_predict(&fit, column, 2, times, 3, 0.95, &predicted, NULL)
+        == IMR_ERR_NEGATIVE);
     times[1] = NAN;
-    CHECK(imr_fine_gray_predict(&fit, column, 2, times, 3, incidence, NULL) == IMR_ERR_NONFINITE);
+    CHECK(imr_fine_gray_predict(&fit, column, 2, times, 3, 0.95, &predicted, NULL)
+        == IMR_ERR_NONFINITE);
     column[1] = INFINITY;
-    CHECK(imr_fine_gray_predict(&fit, column, 2, times, 1, incidence, NULL) == IMR_ERR_NONFINITE);
+    CHECK(imr_fine_gray_predict(&fit, column, 2, times, 1, 0.95, &predicted, NULL)
+        == IMR_ERR_NONFINITE);
     imr_fine_gray_free(&fit);
     imr_fine_gray_free(&fit);
 }
