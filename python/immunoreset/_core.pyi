@@ -357,7 +357,14 @@ def curve_difference(
     /,
 ) -> tuple[Any, ...]: ...
 def pseudo_observations(
-    time: ArrayLike, event: ArrayLike, of: str, at: ArrayLike, timefix: bool, /
+    time: ArrayLike,
+    event: ArrayLike,
+    of: str,
+    at: ArrayLike,
+    timefix: bool,
+    interest: int,
+    censored: int,
+    /,
 ) -> tuple[NDArray[Any], NDArray[Any]]: ...
 def concordance(
     time: ArrayLike,

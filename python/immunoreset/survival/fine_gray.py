@@ -293,7 +293,7 @@ interval 0.952 to 1.1, p = 0.5459
     if len(terms) != values.shape[1]:
         raise InputError(f"names has {len(terms)} entries; X has {values.shape[1]} columns")
     codes, given, code_censored, words = numbered_causes(cause, causes, censored)
-    interest = _code_of(cause_of_interest, words)
+    interest = code_of(cause_of_interest, words)
     distinct, in_stratum = (None, None) if strata is None else labels(strata, "strata")
     _, arrays, numbers = _core.fine_gray(
         time, codes, values, interest, code_censored, given, in_stratum,
@@ -309,7 +309,7 @@ interval 0.952 to 1.1, p = 0.5459
     )  # fmt: skip
 
 
-def _code_of(label: Any, words: tuple[Any, ...] | None) -> int:
+def code_of(label: Any, words: tuple[Any, ...] | None) -> int:
     """Return the number that stands for the cause of interest."""
     if words is not None:
         if label not in words:
