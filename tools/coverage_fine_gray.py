@@ -2,8 +2,9 @@
 
 It prints the tables of docs/methods/survival/fine_gray.md: half of the patients have x = 1; the
 incidence of cause 1 is 1 - (1 - 0.5 (1 - exp(-t))) ** exp(b x), cause 2 follows at rate 1, and
-censoring is exponential of rate 0.3. Coverage with b = 0.7, size with b = 0. A model that is refused
-(an infinite coefficient) is left out and counted; an upper limit that does not exist is a miss.
+censoring is exponential of rate 0.3. Coverage with b = 0.7, size with b = 0. A model that is
+refused (an infinite coefficient) is left out and counted; an upper limit that does not exist is a
+miss.
 
     python tools/coverage_fine_gray.py [SAMPLES]     5,000 by default: a minute
 """

@@ -79,7 +79,7 @@ def fine_gray(time, cause, X, of_interest, stratum=None):
     risk = weights * np.exp(X @ beta)
 
     def influences(integrand, at_event, until):
-        """Sum w dM times the integrand (times, patients, columns) up to a time, for each patient."""
+        """Sum w dM times an integrand (times, patients, columns), for each patient."""
         found = np.zeros((n, integrand.shape[2]))
         known = times <= until
         counted = (cause == of_interest) & (time <= until)

@@ -302,11 +302,12 @@ interval 0.952 to 1.1, p = 0.5459
     coef, std_error, low, high, z, pvalue, cov, naive_cov, *baseline = arrays
     loglik, loglik_null, score_norm, iterations, events, competing, merged, n = numbers
     in_strata = None if distinct is None else tuple(distinct)
-    return FineGray(
+    fields = (
         cause_of_interest, tuple(terms), coef, std_error, _exponential(coef), low, high, z, pvalue,
         cov, naive_cov, loglik, loglik_null, score_norm, n, events, competing, iterations, merged,
         *baseline, in_strata, level, timefix,
     )  # fmt: skip
+    return _core.frozen(FineGray, fields)
 
 
 def code_of(label: Any, words: tuple[Any, ...] | None) -> int:
