@@ -96,11 +96,13 @@ def forest(
     least, most = low, high
     if xlim is not None:
         ax.set_xlim(xlim)
+        ax.tick_params(axis="y", pad=10)  # room for arrows
         for beyond, end, arrow in ((low < xlim[0], 0, "<"), (high > xlim[1], 1, ">")):
-            ax.plot(
-                np.full(beyond.sum(), xlim[end]), rows[beyond], arrow, color="#1f5f8b",
-                markersize=6, clip_on=False, zorder=3,
-            )  # fmt: skip
+            if beyond.any():
+                ax.plot(
+                    np.full(beyond.sum(), xlim[end]), rows[beyond], arrow, color="#1f5f8b",
+                    markersize=6, clip_on=False, zorder=3,
+                )  # fmt: skip
         least, most = np.clip(low, *xlim), np.clip(high, *xlim)
     ax.hlines(rows[plain], least[plain], most[plain], color="#1f5f8b", linewidth=1.4, zorder=2)
     ax.hlines(rows[alone], least[alone], most[alone], color="#8fb3cc", linewidth=3, zorder=2)
