@@ -126,12 +126,17 @@ def forest(
     ax.spines[["top", "right", "left"]].set_visible(False)
     ax.grid(axis="x", color="#e3e8ed", linewidth=0.8)
     ax.set_axisbelow(True)
-    left = 9.0  # points: the columns keep their width whatever that of the axes
+    # points: the columns keep their width whatever that of the axes; and room for arrows
+    left = 9.0 if xlim is None else 14.0
     for name, texts in _columns(numbers):
-        for row, text in zip([-1.0, *rows], [name, *texts], strict=True):
+        ax.annotate(
+            name, (1, 1), (left, 2), "axes fraction", "offset points", va="bottom",
+            fontsize="small", color="#5b6b78", annotation_clip=False,
+        )  # fmt: skip
+        for row, text in zip(rows, texts, strict=True):
             ax.annotate(
                 text, (1, row), (left, 0), ax.get_yaxis_transform(), "offset points", va="center",
-                fontsize="small", color="#5b6b78" if row < 0 else "black", annotation_clip=False,
+                fontsize="small", annotation_clip=False,
             )  # fmt: skip
         left += 14 + 4.6 * max(len(text) for text in (name, *texts))
     return ax
