@@ -78,8 +78,8 @@ def test_labels_are_those_of_numpy(group):
 
 
 def test_a_missing_value_among_words_is_no_word():
+    data = {"t": [1, 2], "e": [1, 1], "g": ["a", np.nan]}
     with pytest.raises(InputError, match=r"group\[1\] is nan"):
-        data = {"t": [1, 2], "e": [1, 1], "g": ["a", np.nan]}
         survival.kaplan_meier("t", "e", group="g", data=data)
     with pytest.raises(InputError, match=r"cause\[1\] is nan"):
         survival.competing_risks([1, 2, 3], ["relapse", np.nan, "none"], censored="none")

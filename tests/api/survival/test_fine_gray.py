@@ -121,8 +121,8 @@ def test_fits_agree_with_the_twin(data, stratified):
     assert fit.score_norm < 1e-7
     for x in ([0.0, 0.0], [1.0, -2.0]):
         predicted = fit.predict(x, level=0.9)
+        assume(np.all(predicted.estimate < 1 - 1e-8))  # else the hazard is lost in it
         hazard = -np.log1p(-predicted.estimate[0])
-        assume(np.all(hazard < 20))
         errors = [np.sqrt(np.sum(log_hazard(np.array(x), t) ** 2)) for t in times]
         same(predicted.std_error[0], np.exp(-hazard) * hazard * errors, 1e-5, 1e-8)
         apart = np.exp(1.6448536269514722 * np.array(errors))
