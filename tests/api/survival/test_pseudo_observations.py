@@ -15,13 +15,18 @@ noisy = st.tuples(times, st.sampled_from([0.0, 1e-9, 2e-9])).map(sum)
 patients = st.lists(st.tuples(noisy, st.booleans()), min_size=1, max_size=20)
 
 
+def nearly_tied(at, time):
+    """Return whether a time asked for is one of the curve's but for rounding: the twin looks exactly."""
+    return any(0 < abs(at - t) < 1e-6 for t in time)
+
+
 @settings(deadline=None, max_examples=200)
 @given(patients, st.sampled_from(["survival", "rmst"]), st.data())
 def test_leaving_each_out_agrees(data, of, draw):
     time, event = map(list, zip(*data, strict=True))
     (merged,), _ = merge(time)
     at = draw.draw(st.one_of(st.sampled_from(merged), st.floats(0.01, max(merged) + 0.01)))
-    if at > max(merged) or at <= 0:
+    if at > max(merged) or at <= 0 or nearly_tied(at, merged):
         return
     p = survival.pseudo_observations(time, event, at=at, of=of)
     np.testing.assert_allclose(p.value, twin(merged, event, at, of), rtol=1e-10, atol=1e-10)
@@ -32,8 +37,8 @@ def test_leaving_each_out_agrees(data, of, draw):
 def test_leaving_each_out_agrees_for_an_incidence(data, draw):
     time, cause = map(list, zip(*data, strict=True))
     (merged,), _ = merge(time)
-    at = draw.draw(st.one_of(st.sampled_from(merged), st.floats(0, max(merged))))
-    if 1 not in cause:
+    at = draw.draw(st.one_of(st.sampled_from(merged), st.floats(0.01, max(merged) + 0.01)))
+    if at > max(merged) or 1 not in cause or nearly_tied(at, merged):
         return
     p = survival.pseudo_observations(time, cause, at=at, of="incidence")
     np.testing.assert_allclose(p.value, twin(merged, cause, at, "incidence"), 1e-10, 1e-10)
