@@ -16,7 +16,7 @@ patients = st.lists(st.tuples(noisy, st.booleans()), min_size=1, max_size=20)
 
 
 def nearly_tied(at, time):
-    """Return whether a time asked for is one of the curve's but for rounding: the twin looks exactly."""
+    """Return whether a time asked for is one of the curve but for rounding, unlike to the twin."""
     return any(0 < abs(at - t) < 1e-6 for t in time)
 
 
