@@ -227,18 +227,24 @@ def trend_test(
 ) -> tuple[float, float]: ...
 def depletion(
     labels: list[Any],
+    series_labels: list[Any],
     patient: ArrayLike,
+    series: ArrayLike | None,
     day: ArrayLike,
     count: ArrayLike,
     lloq: ArrayLike | None,
     below: ArrayLike | None,
+    duplicates: str,
+    infusion_start: ArrayLike | None,
+    infusion_day: ArrayLike | None,
     lymphodepletion_day: ArrayLike | None,
     end_day: ArrayLike | None,
-    threshold: float,
-    recovery: float,
-    baseline_fraction: float,
+    threshold: ArrayLike,
+    recovery: ArrayLike,
+    baseline_fraction: ArrayLike,
     confirm: int,
     min_separation: float,
+    undecided: bool,
     /,
 ) -> dict[str, NDArray[Any]]: ...
 def depletion_words() -> tuple[tuple[str, ...], tuple[str, ...]]: ...
