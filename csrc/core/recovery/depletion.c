@@ -544,7 +544,7 @@ imr_depletion(imr_depletion_t *self, const imr_count_series_t *series,
     if (status != IMR_OK) {
         goto out;
     }
-    if (infusions > UINT32_MAX / series->n_series) {
+    if (infusions > UINT32_MAX || infusions * series->n_series > UINT32_MAX) {
         status = imr_fault(fault, IMR_ERR_TOO_MANY_ROWS, "infusion_day", -1, NAN);
         goto out;
     }

@@ -246,10 +246,8 @@ imr_depletion_samples(
 
     memset(self, 0, sizeof(*self));
     *other_row = -1;
-    if (series->n_series == 0) {
-        return imr_fault(fault, IMR_ERR_SERIES_CODE, "series", -1, 0);
-    }
-    if (series->n > UINT32_MAX || series->patients > UINT32_MAX / series->n_series) {
+    if (series->n > UINT32_MAX || series->patients > UINT32_MAX || series->n_series > UINT32_MAX
+        || series->patients * series->n_series > UINT32_MAX) {
         return imr_fault(fault, IMR_ERR_TOO_MANY_ROWS, "count", -1, NAN);
     }
     course = imr_malloc(series->n, sizeof(*course));
