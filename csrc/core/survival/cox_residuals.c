@@ -424,8 +424,7 @@ schoenfeld(const imr_cox_likelihood_t *likelihood, const double *coef, const dou
 {
     const imr_cox_rows_t *rows = likelihood->rows;
     size_t p = rows->p, width = rows->width, at = 0, next;
-    double *away = imr_malloc(4 * width, sizeof(double)),
-           events = (double) imr_cox_event_rows(rows);
+    double *away = imr_malloc(4 * width, sizeof(double)), events = 0;
     imr_cox_terms_t terms;
 
     if (away == NULL) {
@@ -434,6 +433,11 @@ schoenfeld(const imr_cox_likelihood_t *likelihood, const double *coef, const dou
     terms.mean = away + width;
     terms.pull = terms.mean + width;
     terms.tied_pull = terms.pull + width;
+    for (size_t k = 0; k < rows->sets; k++) {
+        for (int64_t i = rows->first_event[k]; i < rows->end[k]; i++) {
+            events += imr_cox_weight(rows, (size_t) i);
+        }
+    }
     for (size_t begin = 0; begin < rows->sets; begin = next) {
         for (next = begin + 1; next < rows->sets && !imr_cox_begins_stratum(rows, next);) {
             next++;
