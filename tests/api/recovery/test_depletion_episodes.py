@@ -288,3 +288,22 @@ def test_groups_go_on_to_the_curves():
     named = recovery.depletion("id", "day", "n", group="arm", lloq=1, data=data)
     assert named.group == ep.group
     assert "group" in ep.to_frame("polars").columns
+
+
+def test_the_depth_of_two_products_is_compared_exactly():
+    # a nadir below its limit leaves a lower bound of the depth, which is censored on the right;
+    # CD19: 100 to 0.1, 0.2 and below 0.1; BCMA: 100 to 2, 4 and 5
+    nadir = {"a": 0.1, "b": 0.2, "c": 0, "d": 2, "e": 4, "f": 5}
+    patient = [name for name in nadir for _ in range(2)]
+    count = [value for least in nadir.values() for value in (100, least)]
+    ep = recovery.depletion(
+        patient, [-7, 14] * 6, count, lloq=0.1, lymphodepletion_day=-5,
+        group={name: "CD19" if name < "d" else "BCMA" for name in nadir},
+    )  # fmt: skip
+    assert ep.nadir_below.tolist() == [False, False, True, False, False, False]
+    np.testing.assert_allclose(
+        ep.depth, np.log10([1000, 500, 1000, 50, 25, 20]), rtol=1e-15, atol=0
+    )
+    test = survival.logrank(ep.depth, ~ep.nadir_below, ep.group, method="exact")
+    # complete separation, and b never deeper than c for certain: of 20 deals the two extreme ones
+    assert test.pvalue == pytest.approx(2 / 20, rel=1e-12)
