@@ -13,7 +13,14 @@ from numpy.typing import ArrayLike, NDArray
 from immunoreset import _core
 from immunoreset._result import Result, number
 from immunoreset.errors import InputError
-from immunoreset.recovery.depletion_inputs import Day, Inputs, Levels, read_inputs, read_levels
+from immunoreset.recovery.depletion_inputs import (
+    Day,
+    Duplicates,
+    Inputs,
+    Levels,
+    read_inputs,
+    read_levels,
+)
 
 if TYPE_CHECKING:
     from immunoreset.recovery.depletion_conventions import DepletionConventions
@@ -353,7 +360,7 @@ def depletion(
     series: ArrayLike | str | None = None,
     lloq: ArrayLike | str | None = None,
     below: ArrayLike | str | None = None,
-    duplicates: str = "error",
+    duplicates: Duplicates = "error",
     threshold: Level = 10,
     recovery: float | Mapping[Any, float] | None = None,
     baseline_fraction: float | Mapping[Any, float] | None = None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,6 +14,7 @@ from immunoreset.errors import InputError
 from immunoreset.recovery.depletion_presets import DEPLETION_PRESETS, NO_RULE
 
 Day = float | Mapping[Any, Any] | ArrayLike | str | None
+Duplicates = Literal["error", "first", "last", "mean", "min", "max"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def read_inputs(
     series: Any,
     lloq: Any,
     below: Any,
-    duplicates: str,
+    duplicates: Duplicates,
     infusion_day: Any,
     lymphodepletion_day: Any,
     end_day: Any,
@@ -212,7 +213,12 @@ def _groups(value: Any, names: list[Any], codes: NDArray[np.int64]) -> list[Any]
         for name in names:
             if is_missing(value.get(name)):
                 raise InputError(f"group has no label for patient {name!r}; add it")
-        return [value[name] for name in names]
+        labels_of = [value[name] for name in names]
+        try:
+            sorted(set(labels_of))
+        except TypeError as error:
+            raise InputError("group mixes labels that cannot be sorted; use one type") from error
+        return labels_of
     found, group = labels(value)
     if group.shape != codes.shape:
         raise InputError(

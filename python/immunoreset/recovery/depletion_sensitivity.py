@@ -13,7 +13,7 @@ from immunoreset._result import Grouped, Result
 from immunoreset.errors import InputError
 from immunoreset.recovery.depletion import STATUSES, Depletion, episodes_of
 from immunoreset.recovery.depletion_conventions import median_interval
-from immunoreset.recovery.depletion_inputs import Day, Levels, read_inputs
+from immunoreset.recovery.depletion_inputs import Day, Duplicates, Levels, read_inputs
 from immunoreset.recovery.depletion_presets import NO_RULE
 
 DEPLETED = ("recovered", "unconfirmed", "not-recovered")
@@ -91,7 +91,7 @@ def depletion_sensitivity(
     series: ArrayLike | str | None = None,
     lloq: ArrayLike | str | None = None,
     below: ArrayLike | str | None = None,
-    duplicates: str = "error",
+    duplicates: Duplicates = "error",
     confirm: int = 2,
     min_separation: float = 0,
     infusion_day: Day = None,

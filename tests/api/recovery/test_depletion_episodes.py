@@ -75,6 +75,18 @@ def test_a_series_may_have_thresholds_of_its_own():
     assert "< 2/uL" in str(ep.select(series="marrow"))
 
 
+def test_one_series_alone_may_have_a_rule_of_the_baseline():
+    patient, day, count, series = compartments()
+    ep = recovery.depletion(
+        patient, day, count, series=series, lloq=1, lymphodepletion_day=-5,
+        threshold={"blood": "ocr_lln", "marrow": 80},
+    )  # fmt: skip
+    assert ep.status.tolist() == ["not-recovered", "not-recovered", "no-baseline", "no-samples"]
+    assert "levels by series" in str(ep)
+    assert "or 100% of baseline" in str(ep.select(series="blood"))
+    assert "0 recovered (>= 80/uL, 2 samples)" in str(ep.select(series="marrow"))
+
+
 def test_rows_of_one_patient_are_no_independent_observations():
     patient, day, count, series = compartments()
     ep = recovery.depletion(patient, day, count, series=series, lloq=1)
@@ -109,6 +121,7 @@ def test_rows_of_one_patient_are_no_independent_observations():
             "lymphodepletion_day of patient 'P' is 0.0; lymphodepletion precedes its infusion",
         ),
         ({"group": {"Q": "CD19"}}, "group has no label for patient 'P'"),
+        ({"group": {"P": "x", "Q": 1}, "patients": ["P", "Q"]}, "group mixes labels"),
         ({"group": ["CD19"] * 2}, "group has 2 rows and patient has 3"),
         ({"group": ["x", "x", "y"]}, r"group\[0\] is 'x', but another row .* says 'y'"),
         ({"group": ["x"] * 3, "patients": ["P", "Q"]}, "group has no row of patient 'Q'"),
