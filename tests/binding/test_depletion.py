@@ -103,11 +103,20 @@ def test_thousands_of_calls_leave_nothing_behind():
     def calls():
         for _ in range(1500):
             call(labels=labels, day=day, lymphodepletion=[-5.0], end=[200.0])
+            call(
+                labels=labels, series_labels=["a", "b"], series=[0, 1, 0, 0, 0], day=day,
+                infusion_start=[0, 2], infusion_day=[0.0, 90.0], duplicates="mean",
+                threshold=[10.0, 5.0], recovery=[10.0, 5.0], fraction=[NAN, NAN],
+            )  # fmt: skip
             for bad in (
                 {"day": [1, 2, 3, 4, 4]},
                 {"count": [NAN] * 5},
                 {"end": [NAN]},
                 {"lloq": 0},
+                {"duplicates": "sum"},
+                {"series": [0, 0, 0, 0, 1]},
+                {"threshold": [-1.0]},
+                {"infusion_start": [0, 1], "infusion_day": [NAN]},
             ):
                 with pytest.raises(InputError):
                     call(**bad)
