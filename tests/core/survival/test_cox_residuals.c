@@ -77,6 +77,38 @@ test_hazards_too_far_apart_are_refused(void)
     imr_cox_rows_free(&rows);
 }
 
+/* What a row that entered late has of the hazard is far less than what came before it entered. */
+static void
+test_a_late_row_among_far_hazards(void)
+{
+    const double time[7] = { 9.75, 0.75, 28, 43, 30, 55.25, 43 };
+    const double entry[7] = { 4, 0, 0, 2, 7, 2, 4 };
+    const double x[7] = { 0, -65536, -393216, -720896, -32, -1408, 832 };
+    const uint8_t event[7] = { 1, 1, 0, 0, 0, 1, 1 };
+    imr_cox_data_t data = {
+        .n = 7, .p = 1, .time = time, .entry = entry, .event = event, .x = x, .strata = 1
+    };
+    imr_cox_options_t options = options_of(IMR_COX_EFRON);
+    const double coef[1] = { 8.5e-4 }, covariance[1] = { 1 };
+    imr_cox_rows_t rows;
+    imr_cox_t fit;
+    double residual[7], sum = 0;
+
+    CHECK(imr_cox_fit(&fit, &rows, &data, &options, NULL, NULL) == IMR_OK);
+    CHECK(imr_cox_residuals(&rows, IMR_COX_EFRON, coef, covariance, IMR_COX_MARTINGALE, residual,
+              NULL, NULL, NULL, NULL)
+        == IMR_OK);
+    CHECK(fabs(residual[0]
+              - (1 - 1 / (1 + exp(8.5e-4 * -32) + exp(8.5e-4 * -1408) + exp(8.5e-4 * 832))))
+        < 1e-12);
+    for (size_t i = 0; i < 7; i++) {
+        sum += residual[i];
+    }
+    CHECK(fabs(sum) < 1e-12);
+    imr_cox_free(&fit);
+    imr_cox_rows_free(&rows);
+}
+
 static int
 robust_of(const imr_cox_rows_t *rows, double *robust)
 {
@@ -128,5 +160,6 @@ test_every_allocation_may_fail(void)
 HARNESS_MAIN({
     RUN(test_two_arms_by_hand);
     RUN(test_hazards_too_far_apart_are_refused);
+    RUN(test_a_late_row_among_far_hazards);
     RUN(test_every_allocation_may_fail);
 })
