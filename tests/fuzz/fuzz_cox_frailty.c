@@ -28,7 +28,8 @@ ask_without(const imr_cox_data_t *data, const imr_cox_options_t *options, int st
 
     require(status == without
         || (status == IMR_ERR_COX_FRAILTY_MONOTONE && without == IMR_ERR_COX_MONOTONE)
-        || status == IMR_ERR_COX_FRAILTY_SPREAD || status == IMR_ERR_COX_FRAILTY_LARGE);
+        || status == IMR_ERR_COX_FRAILTY_HOLLOW || status == IMR_ERR_COX_FRAILTY_SPREAD
+        || status == IMR_ERR_COX_FRAILTY_LARGE);
     imr_cox_free(&fit);
     imr_cox_rows_free(&rows);
 }

@@ -291,6 +291,10 @@ typedef enum {
     X(IMR_ERR_COX_FRAILTY_LARGE, -257, INPUT,                                                      \
         "the variance of the frailty exceeds 1000000, so that the clusters have nothing in "       \
         "common: use them as strata")                                                              \
+    X(IMR_ERR_COX_FRAILTY_HOLLOW, -258, INPUT,                                                     \
+        "given the columns before it and a frailty, the events are all but certain, so that "      \
+        "nothing is left to estimate it from: leave it out, or use survival.cox with "             \
+        "penalty='firth'")                                                                         \
     X(IMR_ERR_STOPPED, -269, INTERRUPT, "stopped")
 
 enum {

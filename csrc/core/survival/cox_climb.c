@@ -277,7 +277,7 @@ imr_cox_climb(imr_cox_climb_t *self, imr_fault_t *fault)
             return status;
         }
         if (self->watch
-            && (flat || (self->norm < WANTED_NORM && is_hollow(self))
+            && (flat || (has_arrived(self, norm_before) && is_hollow(self))
                 || (self->reach > SHORT_STEP
                     && (self->iterations >= SUSPECT_FROM || self->norm < WANTED_NORM)))) {
             self->ending = IMR_COX_SUSPECT;

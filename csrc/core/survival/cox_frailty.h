@@ -26,8 +26,8 @@ typedef struct {
 
 /* data: with clusters, without weights (IMR_ERR_COX_FRAILTY_CLUSTER). options: ties by Efron's or Breslow's rule
  * (IMR_ERR_COX_FRAILTY_TIES), level and fix_ties; the rest is ignored. stop may be NULL. Fails as
- * imr_cox_fit does, with IMR_ERR_COX_FRAILTY_MONOTONE, IMR_ERR_COX_FRAILTY_SPREAD or
- * IMR_ERR_COX_FRAILTY_LARGE. On failure nothing is left to free. */
+ * imr_cox_fit does, with IMR_ERR_COX_FRAILTY_MONOTONE, IMR_ERR_COX_FRAILTY_HOLLOW,
+ * IMR_ERR_COX_FRAILTY_SPREAD or IMR_ERR_COX_FRAILTY_LARGE. On failure nothing is left to free. */
 int IMR_MUST_CHECK imr_cox_frailty_fit(imr_cox_frailty_t *self, const imr_cox_data_t *data,
     const imr_cox_options_t *options, imr_stop_t *stop, imr_fault_t *fault);
 void imr_cox_frailty_free(imr_cox_frailty_t *self); /* safe after a failed fit, and twice */

@@ -15,6 +15,8 @@
 
 #define MOST_ITERATIONS 200
 #define MOST_HALVINGS 40
+#define HOLLOW 1e-11 /* information that is rounding, in units of what it is a difference of */
+#define RIDGE 1e-9
 #define LONGEST 4.0 /* change of a log frailty in one step */
 #define ROUNDED_NORM 3e-6 /* half its square is what the likelihood can still gain */
 /* What may be left of an equation, squared and in proportion to the information or the score. */
@@ -46,7 +48,7 @@ imr_cox_frailty_climb_init(imr_cox_frailty_climb_t *self, imr_cox_rows_t *rows, 
         return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
     }
     self->block = next = imr_calloc(
-        n + 2 * width + 2 * p + p * p + (10 + 2 * p) * groups + 5 * rows->sets, sizeof(double));
+        n + 2 * width + 2 * p + 2 * p * p + (10 + 2 * p) * groups + 5 * rows->sets, sizeof(double));
     if (next == NULL) {
         return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
     }
@@ -61,6 +63,7 @@ imr_cox_frailty_climb_init(imr_cox_frailty_climb_t *self, imr_cox_rows_t *rows, 
     PLACE(score, p);
     PLACE(step, p);
     PLACE(schur, p * p);
+    PLACE(unfactored, p * p);
     PLACE(events, groups);
     PLACE(log_frailty, groups);
     PLACE(trial_log, groups);
@@ -306,7 +309,7 @@ imr_cox_frailty_solve(imr_cox_frailty_climb_t *self, const double *right, double
 
 /* --- Newton's method ---------------------------------------------------------------------------- */
 
-/* mixed, solved and the factor schur. */
+/* mixed, solved and schur, not yet factored. */
 static int
 inform(imr_cox_frailty_climb_t *self, double part, imr_fault_t *fault)
 {
@@ -316,7 +319,6 @@ inform(imr_cox_frailty_climb_t *self, double part, imr_fault_t *fault)
     memcpy(self->schur, self->likelihood.information, p * p * sizeof(double));
     for (size_t j = 0; j < p && status == IMR_OK; j++) {
         double *mixed = self->mixed + j * groups, *solved = self->solved + j * groups;
-
         double enough = part * self->likelihood.information[j * p + j];
 
         status = multiply(self, NULL, j, mixed, fault);
@@ -327,10 +329,26 @@ inform(imr_cox_frailty_climb_t *self, double part, imr_fault_t *fault)
             self->schur[j * p + c] -= product_of(self->mixed + c * groups, solved, groups);
         }
     }
-    if (status == IMR_OK && imr_cholesky(self->schur, p, NULL) < p) {
-        status = imr_fault(fault, IMR_ERR_NOCONV, "X", -1, NAN);
-    }
     return status;
+}
+
+/* The factor of schur; where that is rounding, of a little more: any curvature will do for a step. */
+static int
+factor(imr_cox_frailty_climb_t *self, imr_fault_t *fault)
+{
+    size_t p = self->rows->p;
+    double *plain = self->unfactored;
+
+    memcpy(plain, self->schur, p * p * sizeof(double));
+    if (imr_cholesky(self->schur, p, NULL) == p) {
+        return IMR_OK;
+    }
+    memcpy(self->schur, plain, p * p * sizeof(double));
+    for (size_t j = 0; j < p; j++) {
+        self->schur[j * p + j] += RIDGE * (1 + fabs(self->likelihood.magnitude[j]));
+    }
+    return imr_cholesky(self->schur, p, NULL) == p ? IMR_OK
+                                                   : imr_fault(fault, IMR_ERR_NOCONV, "X", -1, NAN);
 }
 
 /* The step and the norm of the score. */
@@ -349,6 +367,9 @@ find_step(imr_cox_frailty_climb_t *self, imr_fault_t *fault)
     }
     memcpy(self->score, self->likelihood.score, p * sizeof(double));
     status = inform(self, ROUGHLY_SOLVED, fault);
+    if (status == IMR_OK) {
+        status = factor(self, fault);
+    }
     if (status == IMR_OK) {
         memset(self->along, 0, groups * sizeof(double));
         status = imr_cox_frailty_solve(
@@ -372,9 +393,10 @@ find_step(imr_cox_frailty_climb_t *self, imr_fault_t *fault)
     return IMR_OK;
 }
 
-/* Goes along the step as far as the likelihood does not fall; *better is 0 if it falls at once. */
+/* Goes along the step as far as the likelihood does not fall; *better is 0 if it falls at once, and
+ * *outside 1 if the whole step leads to hazard ratios out of range. */
 static int
-go(imr_cox_frailty_climb_t *self, int *better, imr_fault_t *fault)
+go(imr_cox_frailty_climb_t *self, int *better, int *outside, imr_fault_t *fault)
 {
     size_t p = self->rows->p, groups = self->groups;
     double longest = 0, part, value;
@@ -383,7 +405,7 @@ go(imr_cox_frailty_climb_t *self, int *better, imr_fault_t *fault)
         longest = fmax(longest, fabs(self->along[g]));
     }
     part = fmin(1, LONGEST / longest);
-    *better = 0;
+    *better = *outside = 0;
     for (int halving = 0; halving < MOST_HALVINGS; halving++, part /= 2) {
         int status;
 
@@ -397,6 +419,7 @@ go(imr_cox_frailty_climb_t *self, int *better, imr_fault_t *fault)
         if (status != IMR_OK) {
             return status;
         }
+        *outside |= !isfinite(value);
         if (value >= self->value - 1e-12 * (1 + fabs(self->value))) {
             memcpy(self->coef, self->trial_coef, p * sizeof(double));
             memcpy(self->log_frailty, self->trial_log, groups * sizeof(double));
@@ -436,7 +459,7 @@ imr_cox_frailty_climb(
     imr_cox_frailty_climb_t *self, double theta, double wanted, imr_fault_t *fault)
 {
     double before = INFINITY;
-    int better = 1, status = start(self, theta, fault);
+    int better = 1, outside = 0, status = start(self, theta, fault);
 
     for (int iteration = 0; status == IMR_OK && iteration < MOST_ITERATIONS; iteration++) {
         status = find_step(self, fault);
@@ -446,18 +469,32 @@ imr_cox_frailty_climb(
         }
         before = self->norm;
         self->iterations++;
-        status = go(self, &better, fault);
+        status = go(self, &better, &outside, fault);
         if (status == IMR_OK) {
             take(self);
         }
     }
-    return status == IMR_OK && !(self->norm < fmax(wanted, ROUNDED_NORM))
-        ? imr_fault(fault, IMR_ERR_NOCONV, "X", -1, NAN)
-        : status;
+    if (status == IMR_OK && !(self->norm < fmax(wanted, ROUNDED_NORM))) {
+        status =
+            imr_fault(fault, outside ? IMR_ERR_COX_FRAILTY_SPREAD : IMR_ERR_NOCONV, "X", -1, NAN);
+    }
+    return status;
 }
 
 int
 imr_cox_frailty_inform(imr_cox_frailty_climb_t *self, imr_fault_t *fault)
 {
-    return inform(self, SOLVED, fault);
+    size_t p = self->rows->p, hollow;
+    int status = inform(self, SOLVED, fault);
+
+    if (status != IMR_OK) {
+        return status;
+    }
+    for (size_t j = 0; j < p; j++) {
+        self->step[j] = HOLLOW * self->likelihood.magnitude[j];
+    }
+    hollow = imr_cholesky(self->schur, p, self->step);
+    return hollow == p
+        ? IMR_OK
+        : imr_fault(fault, IMR_ERR_COX_FRAILTY_HOLLOW, "X column", (int64_t) hollow, NAN);
 }

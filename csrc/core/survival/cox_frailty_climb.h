@@ -27,6 +27,7 @@ typedef struct {
 
     double *trial_coef, *trial_log; /* width, groups */
     double *score, *step, *slope, *along; /* p, p, groups, groups */
+    double *unfactored; /* p x p */
     double *diagonal; /* groups: of the information on the log frailties, sums at risk left out */
     double *residual, *scaled, *direction, *image; /* groups: of the conjugate gradients */
     double *curve, *tied_curve, *tied_tied; /* sets: see cox_frailty_climb.c */
@@ -48,8 +49,8 @@ int IMR_MUST_CHECK imr_cox_frailty_climb_flat(imr_cox_frailty_climb_t *self, imr
 int IMR_MUST_CHECK imr_cox_frailty_climb(
     imr_cox_frailty_climb_t *self, double theta, double wanted, imr_fault_t *fault);
 
-/* schur, mixed and solved to the last digits, where the climb has ended. IMR_ERR_NOCONV,
- * IMR_ERR_STOPPED. */
+/* schur, mixed and solved to the last digits, where the climb has ended.
+ * IMR_ERR_COX_FRAILTY_HOLLOW, IMR_ERR_NOCONV, IMR_ERR_STOPPED. */
 int IMR_MUST_CHECK imr_cox_frailty_inform(imr_cox_frailty_climb_t *self, imr_fault_t *fault);
 
 /* solution: the inverse of the information on the log frailties, where the climb has ended, times
