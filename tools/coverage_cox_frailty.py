@@ -1,11 +1,11 @@
 """Actual coverage of the limits of a frailty's variance and of a coefficient, and size of the test.
 
-It prints the table of docs/methods/survival/cox_frailty.md. Clusters have equally many patients, whose
-hazard is the cluster's frailty times exp(-0.7) in a randomised half; patients are censored at a time
-uniform up to 4. For each variance: the mean and the median of its estimate, the share of estimates that
-are 0, the share of samples whose limits hold it, the share in which p < 0.05 in the test that it is 0,
-and the share whose Wald limits of the coefficient hold -0.7. Samples that are refused, being
-monotone, are drawn again.
+It prints the table of docs/methods/survival/cox_frailty.md. Clusters have equally many patients,
+whose hazard is the cluster's frailty times exp(-0.7) in a randomised half; patients are censored at
+a time uniform up to 4. For each variance: the mean and the median of its estimate, the share of
+estimates that are 0, the share of samples whose limits hold it, the share in which p < 0.05 in the
+test that it is 0, and the share whose Wald limits of the coefficient hold -0.7. Samples that are
+refused, being monotone, are drawn again.
 
     python tools/coverage_cox_frailty.py [SAMPLES]     2,000 by default: some minutes
 """

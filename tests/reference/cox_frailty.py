@@ -1,8 +1,8 @@
-"""Gamma frailty by definition: the marginal likelihood in all jumps of the hazard, and its maximum.
+"""Gamma frailty by definition: the marginal likelihood in all jumps of the hazard, its maximum.
 
-Each term of Efron's or Breslow's rule is a jump of the cumulative hazard, to which the rows at risk are
-exposed, the tied ones under Efron's rule in part. The likelihood is that of the jumps and events, the
-gamma frailty of each cluster integrated out in closed form.
+Each term of Efron's or Breslow's rule is a jump of the cumulative hazard, to which the rows at risk
+are exposed, the tied ones under Efron's rule in part. The likelihood is that of jumps and events,
+the gamma frailty of each cluster integrated out in closed form.
 """
 
 import numpy as np

@@ -11,7 +11,7 @@
 #include "survival/cox_frailty_profile.h"
 #include "survival/cox_rows.h"
 
-#define DF_ENOUGH 1e-14 /* the error of a diagonal entry of an inverse, in proportion */
+#define DF_ENOUGH 1e-11 /* the error of a diagonal entry of an inverse, in proportion */
 
 typedef struct {
     imr_cox_frailty_t *self;
@@ -164,6 +164,9 @@ find_df(fit_t *fit)
         }
         unit[g] = 0;
         variance = column[g];
+        for (size_t h = 0; h < groups; h++) { /* the error is then of the square of the residual */
+            variance += column[h] * climb->residual[h];
+        }
         for (size_t j = 0; j < p; j++) {
             climb->step[j] = climb->solved[j * groups + g];
         }

@@ -29,7 +29,8 @@ typedef struct {
     double *score, *step, *slope, *along; /* p, p, groups, groups */
     double *unfactored; /* p x p */
     double *diagonal; /* groups: of the information on the log frailties, sums at risk left out */
-    double *residual, *scaled, *direction, *image; /* groups: of the conjugate gradients */
+    double *residual; /* groups: of the last equation solved */
+    double *scaled, *direction, *image; /* groups: of the conjugate gradients */
     double *curve, *tied_curve, *tied_tied; /* sets: see cox_frailty_climb.c */
     double *pull, *tied_pull; /* sets */
     void *block;

@@ -153,7 +153,8 @@ solve(imr_cox_frailty_profile_t *self, double level, double low, double high, do
 {
     int inner = IMR_OK;
     equation_t equation = { self, level, &inner, fault };
-    int status = imr_solve_bracketed(side_of, &equation, low, high, 1e-12 * high, theta);
+    double tolerance = (isnan(level) ? 1e-12 : 1e-9) * high;
+    int status = imr_solve_bracketed(side_of, &equation, low, high, tolerance, theta);
 
     if (inner != IMR_OK) {
         return inner;

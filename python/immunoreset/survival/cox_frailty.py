@@ -192,7 +192,7 @@ def cox_frailty(
     names: Sequence[str] | None = None,
     data: Any = None,
 ) -> CoxFrailty:
-    """Regress the hazard on covariates where patients of a centre, or events of a patient, are alike.
+    """Regress the hazard on covariates where patients of a centre, or events of one, are alike.
 
     Parameters
     ----------
