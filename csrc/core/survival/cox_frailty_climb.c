@@ -47,8 +47,9 @@ imr_cox_frailty_climb_init(imr_cox_frailty_climb_t *self, imr_cox_rows_t *rows, 
     if (groups > SIZE_MAX / 64 / (2 * p + 16)) {
         return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
     }
-    self->block = next = imr_calloc(
-        n + 2 * width + 2 * p + 2 * p * p + (10 + 2 * p) * groups + 5 * rows->sets, sizeof(double));
+    self->block = next = imr_calloc(n + 2 * width + 2 * p + 2 * p * p + (10 + 2 * p) * groups
+            + 5 * rows->sets + (rows->leaving == NULL ? 0 : 2 * n),
+        sizeof(double));
     if (next == NULL) {
         return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
     }
@@ -82,6 +83,7 @@ imr_cox_frailty_climb_init(imr_cox_frailty_climb_t *self, imr_cox_rows_t *rows, 
     PLACE(pull, rows->sets);
     PLACE(tied_pull, rows->sets);
 #undef PLACE
+    self->missed = rows->leaving == NULL ? NULL : (imr_sum_t *) (void *) next;
     self->image = self->trial_log; /* not in use while equations are solved */
     memcpy(self->known, rows->offset, n * sizeof(double));
     for (size_t k = 0; k < rows->sets; k++) {
@@ -206,7 +208,8 @@ pull_sets(imr_cox_frailty_climb_t *self, const double *vector, size_t column)
     }
 }
 
-/* image: by groups, the information (without the penalty's) times a move as in `pull_sets`. */
+/* image: by groups, the information (without the penalty's) times a move as in `pull_sets`. What a row
+ * does not have of the pull, since it entered late, may be much more than what it has. */
 static int
 multiply(imr_cox_frailty_climb_t *self, const double *vector, size_t column, double *image,
     imr_fault_t *fault)
@@ -218,23 +221,29 @@ multiply(imr_cox_frailty_climb_t *self, const double *vector, size_t column, dou
 
     pull_sets(self, vector, column);
     memset(image, 0, self->groups * sizeof(double));
+    if (late) {
+        memset(self->missed, 0, rows->n * sizeof(*self->missed));
+    }
     for (size_t k = rows->sets; k-- > 0;) {
         size_t first = (size_t) rows->first_event[k], end = (size_t) rows->end[k];
-        double tied;
+        imr_sum_t tied;
 
         if (k + 1 == rows->sets || rows->set_stratum[k] != rows->set_stratum[k + 1]) {
             pull.high = pull.low = 0;
         }
-        tied = plus(pull, self->pull[k] - self->tied_pull[k], late).high;
+        tied = plus(pull, self->pull[k] - self->tied_pull[k], late);
         pull = plus(pull, self->pull[k], late);
         for (int64_t q = late ? rows->leave_begin[k] : 0; late && q < rows->leave_end[k]; q++) {
-            size_t i = (size_t) rows->leaving[q];
-
-            image[rows->cluster[i]] += risk[i] * pull.high;
+            self->missed[rows->leaving[q]] = pull;
         }
         for (size_t i = (size_t) rows->begin[k]; i < end; i++) {
-            image[rows->cluster[i]] += out[i] * move_of(self, vector, column, i)
-                - risk[i] * (i < first ? pull.high : tied);
+            imr_sum_t own = i < first ? pull : tied;
+
+            if (late) {
+                own.high = (own.high - self->missed[i].high) + (own.low - self->missed[i].low);
+            }
+            image[rows->cluster[i]] +=
+                out[i] * move_of(self, vector, column, i) - risk[i] * own.high;
         }
     }
     return imr_stop_asked(self->likelihood.stop, 20 * (double) rows->n)
@@ -319,7 +328,7 @@ inform(imr_cox_frailty_climb_t *self, double part, imr_fault_t *fault)
     memcpy(self->schur, self->likelihood.information, p * p * sizeof(double));
     for (size_t j = 0; j < p && status == IMR_OK; j++) {
         double *mixed = self->mixed + j * groups, *solved = self->solved + j * groups;
-        double enough = part * self->likelihood.information[j * p + j];
+        double enough = part * self->likelihood.magnitude[j];
 
         status = multiply(self, NULL, j, mixed, fault);
         if (status == IMR_OK) {

@@ -2,6 +2,7 @@
 #ifndef IMR_COX_FRAILTY_CLIMB_H
 #define IMR_COX_FRAILTY_CLIMB_H
 
+#include "base/compensated.h"
 #include "survival/cox_likelihood.h"
 
 /* The penalised partial likelihood at variance theta, in the coefficients of z and the logarithms of
@@ -33,6 +34,7 @@ typedef struct {
     double *scaled, *direction, *image; /* groups: of the conjugate gradients */
     double *curve, *tied_curve, *tied_tied; /* sets: see cox_frailty_climb.c */
     double *pull, *tied_pull; /* sets */
+    imr_sum_t *missed; /* n: of the pull, before a row entered; NULL without delayed entry */
     void *block;
 } imr_cox_frailty_climb_t;
 
