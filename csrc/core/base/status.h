@@ -286,8 +286,8 @@ typedef enum {
         "the likelihood is monotone, so that this coefficient is infinite whatever the frailty: "  \
         "use survival.cox with penalty='firth', or leave the column out")                          \
     X(IMR_ERR_COX_FRAILTY_SPREAD, -256, INPUT,                                                     \
-        "its hazard ratios are more than e^300 apart, too far for a frailty: take the logarithm "  \
-        "of the covariate, or leave the outlier out")                                              \
+        "its hazard ratios are too far apart for a frailty (e^300, with late entries e^45): take " \
+        "the logarithm of the covariate, or leave the outlier out")                                \
     X(IMR_ERR_COX_FRAILTY_LARGE, -257, INPUT,                                                      \
         "the variance of the frailty exceeds 1000000, so that the clusters have nothing in "       \
         "common: use them as strata")                                                              \

@@ -15,9 +15,10 @@
 
 #define MOST_ITERATIONS 200
 #define MOST_HALVINGS 40
+#define LOST 1e20 /* of the 32 digits that sums with their rounding errors have */
 #define HOLLOW 1e-11 /* information that is rounding, in units of what it is a difference of */
 #define RIDGE 1e-9
-#define LONGEST 4.0 /* change of a log frailty in one step */
+#define LONGEST 4.0 /* rise of a log frailty in one step: its exponential rises faster */
 #define ROUNDED_NORM 3e-6 /* half its square is what the likelihood can still gain */
 /* What may be left of an equation, squared and in proportion to the information or the score. */
 #define SOLVED 1e-28
@@ -105,6 +106,24 @@ imr_cox_frailty_climb_free(imr_cox_frailty_climb_t *self)
 
 /* --- evaluation --------------------------------------------------------------------------------- */
 
+/* Is a set's share of the hazard lost in what came before it? A late row has the difference. */
+static int
+is_lost(const imr_cox_frailty_climb_t *self)
+{
+    const imr_cox_rows_t *rows = self->rows;
+    double before = 0;
+
+    for (size_t k = rows->sets; rows->leaving != NULL && k-- > 0;) {
+        before =
+            k + 1 == rows->sets || rows->set_stratum[k] != rows->set_stratum[k + 1] ? 0 : before;
+        if (before > LOST * self->likelihood.hazard[k]) {
+            return 1;
+        }
+        before += self->likelihood.hazard[k];
+    }
+    return 0;
+}
+
 /* The penalised likelihood at a point; minus infinity where hazard ratios are out of range. */
 static int
 evaluate(imr_cox_frailty_climb_t *self, const double *coef, const double *log_frailty,
@@ -122,6 +141,9 @@ evaluate(imr_cox_frailty_climb_t *self, const double *coef, const double *log_fr
         penalty += expm1(log_frailty[g]) - log_frailty[g];
     }
     *value = self->likelihood.loglik - (penalty > 0 ? penalty / self->theta : 0);
+    if (isfinite(*value) && is_lost(self)) {
+        *value = -INFINITY;
+    }
     return status;
 }
 
@@ -349,15 +371,16 @@ factor(imr_cox_frailty_climb_t *self, imr_fault_t *fault)
     double *plain = self->unfactored;
 
     memcpy(plain, self->schur, p * p * sizeof(double));
-    if (imr_cholesky(self->schur, p, NULL) == p) {
-        return IMR_OK;
+    for (double ridge = RIDGE; imr_cholesky(self->schur, p, NULL) < p; ridge *= 1e3) {
+        if (ridge > 1) {
+            return imr_fault(fault, IMR_ERR_NOCONV, "X", -1, NAN);
+        }
+        memcpy(self->schur, plain, p * p * sizeof(double));
+        for (size_t j = 0; j < p; j++) {
+            self->schur[j * p + j] += ridge * (1 + self->likelihood.magnitude[j]);
+        }
     }
-    memcpy(self->schur, plain, p * p * sizeof(double));
-    for (size_t j = 0; j < p; j++) {
-        self->schur[j * p + j] += RIDGE * (1 + fabs(self->likelihood.magnitude[j]));
-    }
-    return imr_cholesky(self->schur, p, NULL) == p ? IMR_OK
-                                                   : imr_fault(fault, IMR_ERR_NOCONV, "X", -1, NAN);
+    return IMR_OK;
 }
 
 /* The step and the norm of the score. */
@@ -411,7 +434,7 @@ go(imr_cox_frailty_climb_t *self, int *better, int *outside, imr_fault_t *fault)
     double longest = 0, part, value;
 
     for (size_t g = 0; g < groups; g++) {
-        longest = fmax(longest, fabs(self->along[g]));
+        longest = fmax(longest, self->along[g]);
     }
     part = fmin(1, LONGEST / longest);
     *better = *outside = 0;
