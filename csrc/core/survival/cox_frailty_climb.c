@@ -425,6 +425,18 @@ find_step(imr_cox_frailty_climb_t *self, imr_fault_t *fault)
     return IMR_OK;
 }
 
+/* A step where the information is rounding: that of a cluster alone at risk, which an earlier step left far
+ * down, where all is flat. Along the slope, in units of the penalty's curvature at no frailty. */
+static void
+slope_alone(imr_cox_frailty_climb_t *self)
+{
+    memset(self->step, 0, self->rows->p * sizeof(double));
+    for (size_t g = 0; g < self->groups; g++) {
+        self->along[g] = fmax(-LONGEST, fmin(LONGEST, self->theta * self->slope[g]));
+    }
+    self->norm = INFINITY;
+}
+
 /* Goes along the step as far as the likelihood does not fall; *better is 0 if it falls at once, and
  * *outside 1 if the whole step leads to hazard ratios out of range. */
 static int
@@ -495,6 +507,10 @@ imr_cox_frailty_climb(
 
     for (int iteration = 0; status == IMR_OK && iteration < MOST_ITERATIONS; iteration++) {
         status = find_step(self, fault);
+        if (status == IMR_ERR_NOCONV) {
+            slope_alone(self);
+            status = IMR_OK;
+        }
         if (status != IMR_OK || self->norm < wanted
             || (self->norm < ROUNDED_NORM && self->norm > 0.5 * before) || !better) {
             break;
