@@ -14,7 +14,8 @@ typedef struct {
     double min_separation;
 } rule_t;
 
-/* The samples of one episode in order of day: those before `first` were drawn up to the infusion. */
+/* The samples of one episode in order of day: those before `first` were drawn up to the
+ * infusion. */
 typedef struct {
     const imr_sample_t *sample;
     size_t n;
@@ -294,7 +295,8 @@ positive_area(double from, double to, double length)
 }
 
 /* The integral of max(0, threshold - count) over the straight lines between the samples, from the
- * infusion to recovery or else to the last sample; with each count below its limit at 0 and at the limit. */
+ * infusion to recovery or else to the last sample; with each count below its limit at 0 and at the
+ * limit. */
 static void
 describe_deficit(imr_depletion_t *self, size_t row, const rule_t *rule, const visits_t *visits)
 {
