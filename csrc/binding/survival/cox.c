@@ -79,9 +79,8 @@ data_of(PyArrayObject *array)
     return array == NULL ? NULL : PyArray_DATA(array);
 }
 
-/* X as n rows of p, a single covariate being one-dimensional; and as many names. */
-static PyArrayObject *
-covariates(PyObject *module, PyObject *value, PyObject *names, npy_intp n, size_t *p)
+PyArrayObject *
+imr_cox_covariates(PyObject *module, PyObject *value, PyObject *names, npy_intp n, size_t *p)
 {
     PyArrayObject *x = imr_array_double(module, value, "X");
 
@@ -232,7 +231,7 @@ cox(PyObject *module, PyObject *const *args, Py_ssize_t count)
         goto out;
     }
     data.n = (size_t) PyArray_DIM(arrays[TIME], 0);
-    x = covariates(module, args[X_VALUE], names, (npy_intp) data.n, &data.p);
+    x = imr_cox_covariates(module, args[X_VALUE], names, (npy_intp) data.n, &data.p);
     if (x == NULL) {
         goto out;
     }
