@@ -276,10 +276,11 @@ check_open(const imr_parametric_t *self, imr_fault_t *fault)
     return IMR_OK;
 }
 
+/* self->here is the point at the estimate if `there`. */
 static int
-settle(imr_parametric_t *self, int *raised)
+settle(imr_parametric_t *self, int there, int *raised)
 {
-    int status = imr_parametric_evaluate(self, self->estimate, &self->here);
+    int status = there ? IMR_OK : imr_parametric_evaluate(self, self->estimate, &self->here);
 
     memcpy(self->at, self->estimate, self->d * sizeof(double));
     if (status != IMR_OK) {
@@ -323,7 +324,7 @@ imr_parametric_fit(imr_parametric_t *self, imr_stop_t *stop, imr_fault_t *fault)
         status = look_beyond(self, best);
     }
     if (status == IMR_OK) {
-        status = settle(self, &raised);
+        status = settle(self, !self->cure && self->distribution != IMR_GENGAMMA, &raised);
     }
     if (status != IMR_OK) {
         return imr_fault(fault, status, status == IMR_ERR_STOPPED ? NULL : "left", -1, NAN);
@@ -405,6 +406,6 @@ imr_parametric_resume(
         self->estimate[0] += parameters[1 + j] * self->centre[j];
     }
     self->estimate[0] += log(self->unit);
-    status = settle(self, &raised);
+    status = settle(self, 0, &raised);
     return status == IMR_OK ? IMR_OK : imr_fault(fault, status, "parameters", -1, NAN);
 }

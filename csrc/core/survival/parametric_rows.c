@@ -69,6 +69,9 @@ read_row(const imr_parametric_data_t *data, size_t i, row_t *row, imr_fault_t *f
     row->left = left;
     row->entry = entry;
     row->weight = data->weight == NULL ? 1 : data->weight[i];
+    row->right = data->right != NULL                 ? data->right[i]
+        : data->event == NULL || data->event[i] == 1 ? left
+                                                     : INFINITY;
     if (isnan(left)) {
         return imr_fault(fault, IMR_ERR_NONFINITE, "left", place, left);
     }
@@ -78,9 +81,6 @@ read_row(const imr_parametric_data_t *data, size_t i, row_t *row, imr_fault_t *f
     if (isinf(left)) {
         return imr_fault(fault, IMR_ERR_LEFT_INFINITE, "left", place, left);
     }
-    row->right = data->right != NULL                 ? data->right[i]
-        : data->event == NULL || data->event[i] == 1 ? left
-                                                     : INFINITY;
     if (data->event != NULL && data->event[i] > 1) {
         return imr_fault(fault, IMR_ERR_EVENT, "event", place, data->event[i]);
     }

@@ -132,8 +132,32 @@ imr_standard_density(
 }
 
 double
+imr_standard_slope(imr_distribution_t distribution, double w, double q)
+{
+    double slope, bend;
+
+    switch (distribution) {
+        case IMR_EXPONENTIAL:
+        case IMR_WEIBULL:
+        case IMR_GOMPERTZ:
+            return -expm1(w);
+        case IMR_LOGNORMAL:
+            return -w;
+        case IMR_LOGLOGISTIC:
+            return -tanh(0.5 * w);
+        case IMR_GAMMA:
+        case IMR_GENGAMMA:
+            break;
+    }
+    (void) log_gamma_density(w, q, &slope, &bend);
+    return slope;
+}
+
+double
 imr_standard_upper(imr_distribution_t distribution, double w, double q, double *ratio)
 {
+    double e;
+
     switch (distribution) {
         case IMR_EXPONENTIAL:
         case IMR_WEIBULL:
@@ -141,8 +165,9 @@ imr_standard_upper(imr_distribution_t distribution, double w, double q, double *
             *ratio = exp(w);
             return -*ratio;
         case IMR_LOGLOGISTIC:
-            *ratio = 1 / (1 + exp(-w));
-            return w > 0 ? -w - log1p(exp(-w)) : -log1p(exp(w));
+            e = exp(-fabs(w));
+            *ratio = (w > 0 ? 1 : e) / (1 + e);
+            return fmin(-w, 0) - log1p(e);
         case IMR_GAMMA:
         case IMR_GENGAMMA:
             if (!(fabs(q) < LEAST_SHAPE)) {

@@ -10,11 +10,14 @@
 double imr_standard_density(
     imr_distribution_t distribution, double w, double q, double *slope, double *bend);
 
+/* The first of them alone. */
+double imr_standard_slope(imr_distribution_t distribution, double w, double q);
+
 /* The log of the probability above (below) w, and the density over that probability. */
 double imr_standard_upper(imr_distribution_t distribution, double w, double q, double *ratio);
 double imr_standard_lower(imr_distribution_t distribution, double w, double q, double *ratio);
 
-/* (x + 1) e^-x - 1 = -x^2 / 2 + ...: exp(x) - 1 - x over x^2, without cancellation. */
+/* exp(x) - 1 - x over x^2, without cancellation. */
 double imr_exp_remainder(double x);
 
 #endif

@@ -121,20 +121,12 @@ narrow_term(const position_t *at, double a, double b, imr_term_t *term)
     }
 }
 
-static double
-slope_at(const position_t *at, double w)
-{
-    double slope, bend;
-
-    (void) imr_standard_density(at->distribution, w, at->q, &slope, &bend);
-    return slope;
-}
-
 static void
 interval_term(const position_t *at, double a, double b, imr_term_t *term)
 {
     double wa = (a - at->location) / at->scale, wb = (b - at->location) / at->scale, value, x, y;
-    end_t begin = { 0, wa, slope_at(at, wa) }, end = { 0, wb, slope_at(at, wb) };
+    end_t begin = { 0, wa, imr_standard_slope(at->distribution, wa, at->q) },
+          end = { 0, wb, imr_standard_slope(at->distribution, wb, at->q) };
 
     if ((wb - wa) * (1 + fabs(begin.slope) + fabs(end.slope)) < NARROW) {
         narrow_term(at, a, b, term);
@@ -171,13 +163,13 @@ position_term(const position_t *at, imr_row_kind_t kind, double a, double b, imr
             return;
         case IMR_ROW_RIGHT:
             end.w = (a - at->location) / at->scale;
-            end.slope = slope_at(at, end.w);
+            end.slope = imr_standard_slope(at->distribution, end.w, at->q);
             value = imr_standard_upper(at->distribution, end.w, at->q, &end.share);
             probability_term(at, value, end, none, term);
             return;
         case IMR_ROW_LEFT:
             end.w = (b - at->location) / at->scale;
-            end.slope = slope_at(at, end.w);
+            end.slope = imr_standard_slope(at->distribution, end.w, at->q);
             value = imr_standard_lower(at->distribution, end.w, at->q, &end.share);
             probability_term(at, value, none, end, term);
             return;
@@ -273,26 +265,28 @@ tie_shape_to_scale(double scale, imr_term_t *term)
 
 /* --- Gompertz ---------------------------------------------------------------------------------- */
 
-/* sum over n >= order of n (n - 1) ... (n - order + 1) x^(n - order) / (n + 1)!: (e^x - 1) / x and its
- * derivatives. */
-static double
-growth(double x, int order)
+/* (e^x - 1) / x and its first two derivatives. */
+static void
+growth(double x, double value[3])
 {
-    double term = 1, sum = 0;
+    double e, term = 1;
 
     if (fabs(x) > 1) {
-        return order == 0 ? expm1(x) / x
-            : order == 1  ? (exp(x) * (x - 1) + 1) / (x * x)
-                          : (exp(x) * (x * (x - 2) + 2) - 2) / (x * x * x);
+        e = expm1(x);
+        value[0] = e / x;
+        value[1] = (e + 1 - value[0]) / x;
+        value[2] = (e + 1 - 2 * value[1]) / x;
+        return;
     }
-    for (int n = 0; n < 24; n++) { /* term = x^(n - order) / (n + 1)! from n = order on */
-        double factor = order == 0 ? 1 : order == 1 ? n : (double) n * (n - 1);
-
-        term /= n + 1;
-        sum += n < order ? 0 : factor * term;
-        term *= n < order ? 1 : x;
+    value[0] = 1; /* sum of x^n / (n + 1)! */
+    value[1] = 0.5;
+    value[2] = 1.0 / 3;
+    for (int n = 1; fabs(term) > 1e-17; n++) { /* x^n / (n + 1)! and its share in the derivatives */
+        term *= x / (n + 1);
+        value[0] += term;
+        value[1] += term * (n + 1) / (n + 2);
+        value[2] += term * (n + 1) / (n + 3);
     }
-    return sum;
 }
 
 typedef struct {
@@ -305,14 +299,16 @@ static hazard_t
 gompertz_hazard(const imr_local_t *local, double a, double b)
 {
     double shape = local->at[IMR_SCALE], wide = b - a, x = shape * wide;
-    double front = exp(local->at[IMR_LOCATION] + shape * a) * wide;
-    double zeroth = growth(x, 0), first = growth(x, 1) * wide, second = growth(x, 2) * wide * wide;
+    double front = exp(local->at[IMR_LOCATION] + shape * a) * wide, order[3], first, second;
     hazard_t h;
 
-    h.value = front * zeroth;
-    h.slope = front * (a * zeroth + first);
+    growth(x, order);
+    first = order[1] * wide;
+    second = order[2] * wide * wide;
+    h.value = front * order[0];
+    h.slope = front * (a * order[0] + first);
     h.bend[0] = h.slope;
-    h.bend[1] = front * (a * a * zeroth + 2 * a * first + second);
+    h.bend[1] = front * (a * a * order[0] + 2 * a * first + second);
     return h;
 }
 

@@ -252,10 +252,11 @@ class Parametric(Result):
         >>> fit.residuals().martingale.round(3)
         array([ 0.714,  0.429, -1.143])
         """
-        *found, deviance = _core.parametric_residuals(
+        left, right, martingale, deviance = _core.parametric_residuals(
             self._rows, self.distribution, self.cure, self.estimate
         )
-        return ParametricResiduals(*found, None if self.truncated or self.cure else deviance)
+        defined = not (self.truncated or self.cure)
+        return ParametricResiduals(left, right, martingale, deviance if defined else None)
 
     def _patient(self, X: ArrayLike | Mapping[str, float]) -> NDArray[np.float64]:
         names = self.covariates
