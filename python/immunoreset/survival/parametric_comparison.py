@@ -103,7 +103,7 @@ def parametric_comparison(
     >>> print(table)
     8 patients, 2 distributions; smallest AIC: weibull
     >>> table.aic.round(2)
-    array([66.73, 70.24])
+    array([67.53, 71.1 ])
     """
     rows, labels_of, _, _ = _read(left, right, event, X, entry, weights, None, names, data)
     fits: dict[str, Parametric] = {}
