@@ -46,9 +46,7 @@ def peers_of(time, event, x, distribution):
         frame = pd.DataFrame({"x": x[:, 0], "time": time, "event": event})
         fitter = getattr(lifelines, LIFELINES[distribution])
         place = {"weibull": "lambda_", "lognormal": "mu_", "loglogistic": "alpha_"}[distribution]
-        peers["lifelines"] = lambda: float(
-            fitter().fit(frame, "time", "event").params_[place, "x"]
-        )
+        peers["lifelines"] = lambda: float(fitter().fit(frame, "time", "event").params_[place, "x"])
     else:
         left_out.append("lifelines")
     return peers, left_out

@@ -2,11 +2,7 @@
 #ifndef IMR_PARAMETRIC_CLIMB_H
 #define IMR_PARAMETRIC_CLIMB_H
 
-#include "survival/parametric.h"
-#include "survival/parametric_terms.h"
-
-/* Below this logit a cure fraction is 0. */
-#define IMR_NO_CURE (-30.0)
+#include "survival/parametric_likelihood.h"
 
 /* The range of q is from minus to plus this. Beyond, a generalised gamma is all but a distribution that
  * begins at the first event (Pareto) or ends at the last one. */
@@ -29,31 +25,12 @@ typedef struct {
     size_t parameter;
     double value;
     double time; /* inside: log time, or time in units */
-    const double *covariates; /* standardised, k; NULL: all 0 */
+    const double *covariates; /* standardised, k of them */
 } imr_hold_t;
-
-/* Which coordinate of the parameters a local parameter is; d where it is none. */
-size_t imr_parametric_place(const imr_parametric_t *self, int local);
-
-/* The parameters of a row with this location, at the coordinates. */
-imr_local_t imr_parametric_local(const imr_parametric_t *self, const double *at, double location);
-
-/* The largest log scale; a gamma distribution of scale s has shape 1 / s^2. */
-double imr_parametric_most_log_scale(const imr_parametric_t *self);
-
-/* The location at standardised covariates x. */
-double imr_parametric_location(const imr_parametric_t *self, const double *at, const double *x);
-
-/* log(S / (1 - S)) at an inside time, and its derivatives. */
-void imr_parametric_logit(const imr_local_t *local, double time, imr_term_t *term);
 
 /* Moves the location of *local until log(S / (1 - S)) at an inside time has a value. 0 where it never
  * has, as when more are cured than survive. */
 int IMR_MUST_CHECK imr_parametric_solve_location(imr_local_t *local, double time, double logit);
-
-/* Log-likelihood and derivatives at coordinates. IMR_ERR_STOPPED. */
-int IMR_MUST_CHECK imr_parametric_evaluate(
-    imr_parametric_t *self, const double *at, imr_parametric_point_t *point);
 
 /* Climbs from self->at, which it moves; self->here is then the point there. A parameter on its way to
  * infinity ends the climb, and self->ran_away says so. `close` is the squared

@@ -33,4 +33,29 @@ fit(imr_parametric_t *self, imr_parametric_data_t data, imr_distribution_t distr
     return status == IMR_OK ? imr_parametric_fit(self, NULL, fault) : status;
 }
 
+static const imr_distribution_t all[] = { IMR_EXPONENTIAL, IMR_WEIBULL, IMR_LOGNORMAL,
+    IMR_LOGLOGISTIC, IMR_GAMMA, IMR_GENGAMMA, IMR_GOMPERTZ };
+
+static const double aml_column[] = { 1, 0.5, 3, 2, 0, 1, 0.3, 2.2, 1.7, 0.1, 0.8 };
+
+/* A fit with one covariate, on rows of each kind, some truncated. */
+static inline int
+with_column(imr_parametric_t *self, imr_distribution_t distribution, int cure)
+{
+    static const double left[] = { 5, 0, 14, 28, 9, 31, 45, 12, 60, 3 };
+    static const double right[] = { 9, 8, 14, INFINITY, 30, 31, INFINITY, 12, 61, 17 };
+    static const double entry[] = { 2, 0, 0, 10, 0, 7, 0, 0, 20, 0 };
+    static const double column[] = { 1, 0.5, 3, 2, 0, 1, 0.3, 2.2, 1.7, 0.1 };
+    imr_parametric_data_t data = {
+        .left = left, .right = right, .entry = entry, .columns = column, .n = 10, .k = 1
+    };
+
+    if (distribution == IMR_GENGAMMA) { /* these rows do not determine its shape */
+        data = aml();
+        data.columns = aml_column;
+        data.k = 1;
+    }
+    return fit(self, data, distribution, cure, NULL);
+}
+
 #endif

@@ -2,67 +2,6 @@
 
 #include "parametric_fit.h"
 
-static const imr_distribution_t all[] = { IMR_EXPONENTIAL, IMR_WEIBULL, IMR_LOGNORMAL,
-    IMR_LOGLOGISTIC, IMR_GAMMA, IMR_GENGAMMA, IMR_GOMPERTZ };
-
-static const double aml_column[] = { 1, 0.5, 3, 2, 0, 1, 0.3, 2.2, 1.7, 0.1, 0.8 };
-
-/* A fit with one covariate, on rows of each kind, some truncated. */
-static int
-with_column(imr_parametric_t *self, imr_distribution_t distribution, int cure)
-{
-    static const double left[] = { 5, 0, 14, 28, 9, 31, 45, 12, 60, 3 };
-    static const double right[] = { 9, 8, 14, INFINITY, 30, 31, INFINITY, 12, 61, 17 };
-    static const double entry[] = { 2, 0, 0, 10, 0, 7, 0, 0, 20, 0 };
-    static const double column[] = { 1, 0.5, 3, 2, 0, 1, 0.3, 2.2, 1.7, 0.1 };
-    imr_parametric_data_t data = {
-        .left = left, .right = right, .entry = entry, .columns = column, .n = 10, .k = 1
-    };
-
-    if (distribution == IMR_GENGAMMA) { /* these rows do not determine its shape */
-        data = aml();
-        data.columns = aml_column;
-        data.k = 1;
-    }
-    return fit(self, data, distribution, cure, NULL);
-}
-
-static void
-test_score_and_hessian_are_derivatives(void)
-{
-    double h = 1e-5, up[4], down[4];
-    imr_parametric_t self;
-
-    for (int i = 0; i < 7; i++) {
-        CHECK(with_column(&self, all[i], 0) == IMR_OK);
-        for (size_t j = 0; j < self.d; j++) {
-            double high;
-
-            memcpy(self.at, self.estimate, self.d * sizeof(double));
-            self.at[j] += 0.05; /* away from the maximum, where the score is not 0 */
-            self.at[j] += h;
-            CHECK(imr_parametric_evaluate(&self, self.at, &self.here) == IMR_OK);
-            high = self.here.loglik;
-            memcpy(up, self.here.score, self.d * sizeof(double));
-            self.at[j] -= 2 * h;
-            CHECK(imr_parametric_evaluate(&self, self.at, &self.here) == IMR_OK);
-            high -= self.here.loglik;
-            memcpy(down, self.here.score, self.d * sizeof(double));
-            self.at[j] += h;
-            CHECK(imr_parametric_evaluate(&self, self.at, &self.here) == IMR_OK);
-            CHECK(
-                fabs(self.here.score[j] - high / (2 * h)) < 1e-7 * (1 + fabs(self.here.score[j])));
-            for (size_t c = 0; c < self.d; c++) {
-                double bend = self.here.hessian[j * self.d + c];
-
-                CHECK(fabs(bend - (up[c] - down[c]) / (2 * h)) < 1e-5 * (1 + fabs(bend)));
-                CHECK(bend == self.here.hessian[c * self.d + j]);
-            }
-        }
-        imr_parametric_free(&self);
-    }
-}
-
 static double
 logit_at(const imr_parametric_t *self, const imr_hold_t *hold)
 {
@@ -144,7 +83,6 @@ test_no_location_below_the_cured(void)
 }
 
 HARNESS_MAIN({
-    RUN(test_score_and_hessian_are_derivatives);
     RUN(test_holds);
     RUN(test_a_held_location_and_a_held_parameter);
     RUN(test_no_location_below_the_cured);

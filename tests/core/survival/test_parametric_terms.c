@@ -78,6 +78,26 @@ test_derivatives(void)
     }
 }
 
+/* In q they are differences, which must not notice that an interval is narrow for some q of the stencil and
+ * not for others. */
+static void
+test_derivatives_of_narrow_intervals(void)
+{
+    static const double shapes[] = { -2.5, -0.6, -1e-4, 0, 1e-9, 0.3, 1, 2 };
+    static const double scales[] = { -2, -0.5, 0.7 }, places[] = { -3, -0.5, 0.1, 1.2, 2.2 };
+
+    for (int which = 0; which < 3 * 5 * 8 * 2; which++) {
+        double a = 0.3 + places[which % 5] * exp(scales[which / 5 % 3]);
+        imr_local_t local = { .distribution = which % 2 == 0 ? IMR_GENGAMMA : IMR_GAMMA,
+            .at = { 0.3, scales[which / 5 % 3], shapes[which / 30] } };
+
+        imr_local_settle(&local);
+        for (double width = 1e-6; width < 0.3; width *= 1.7) {
+            check_derivatives(local, IMR_ROW_INTERVAL, a, a + width * local.scale);
+        }
+    }
+}
+
 /* P(T > a) = P(a < T <= b) + P(T > b), and the density is the limit of narrow intervals. */
 static void
 test_probabilities_add_up(void)
@@ -141,6 +161,7 @@ test_deviance_is_from_the_best_location(void)
 
 HARNESS_MAIN({
     RUN(test_derivatives);
+    RUN(test_derivatives_of_narrow_intervals);
     RUN(test_probabilities_add_up);
     RUN(test_time_slope);
     RUN(test_deviance_is_from_the_best_location);
