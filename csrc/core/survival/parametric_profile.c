@@ -498,25 +498,15 @@ log_time_of(const imr_parametric_t *self, imr_local_t local, double logit)
 static int
 limit_unreached(profile_t *profile, double *low)
 {
-    spot_t inside = { log(profile->self->longest), 0 }, outside = inside, spot = inside;
-    int status = root_at(profile, spot.x, &spot.root), upwards = spot.root > profile->quantile;
+    spot_t last, now = { log(profile->self->longest), 0 };
+    int status = root_at(profile, now.x, &now.root), upwards = now.root > profile->quantile;
 
-    inside = outside = spot;
     for (double step = 0.25; status == IMR_OK && step < FAR_LATER; step *= 2) {
-        spot.x += upwards ? step : -step;
-        status = root_at(profile, spot.x, &spot.root);
-        if (upwards) {
-            inside = spot;
-        } else {
-            outside = spot;
-        }
-        if (upwards != (spot.root > profile->quantile)) {
-            return status == IMR_OK ? refine(profile, inside, outside, low) : status;
-        }
-        if (upwards) {
-            outside = spot;
-        } else {
-            inside = spot;
+        last = now;
+        now.x += upwards ? step : -step;
+        status = root_at(profile, now.x, &now.root);
+        if (status == IMR_OK && upwards != (now.root > profile->quantile)) {
+            return upwards ? refine(profile, now, last, low) : refine(profile, last, now, low);
         }
     }
     *low = upwards ? INFINITY : -INFINITY;
