@@ -536,6 +536,22 @@ def cox(
     names: tuple[str, ...] | None,
     /,
 ) -> tuple[Any, ...]: ...
+def cox_frailty(
+    time: ArrayLike,
+    event: ArrayLike,
+    X: ArrayLike,
+    cluster: NDArray[Any],
+    n_clusters: int,
+    entry: ArrayLike | None,
+    offset: ArrayLike | None,
+    strata: NDArray[Any] | None,
+    n_strata: int,
+    ties: str,
+    level: float,
+    timefix: bool,
+    names: tuple[str, ...] | None,
+    /,
+) -> tuple[Any, ...]: ...
 def cox_residuals(
     rows: tuple[Any, ...], ties: str, coef: NDArray[Any], cov: NDArray[Any], kind: str, /
 ) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]: ...

@@ -277,6 +277,24 @@ typedef enum {
         "proportional hazards: take the logarithm of the covariate, or leave the outlier out")     \
     X(IMR_ERR_COX_LOG_TIME, -251, INPUT,                                                           \
         "an event at time 0 has no logarithm: use another transform")                              \
+    X(IMR_ERR_COX_FRAILTY_TIES, -253, INPUT,                                                       \
+        "a frailty takes ties='efron' or 'breslow': choose one of them")                           \
+    X(IMR_ERR_COX_FRAILTY_CLUSTER, -254, INPUT,                                                    \
+        "a frailty is shared by the rows of a cluster and knows no weights: give a cluster for "   \
+        "each row, and repeat rows in place of weights")                                           \
+    X(IMR_ERR_COX_FRAILTY_MONOTONE, -255, INPUT,                                                   \
+        "the likelihood is monotone, so that this coefficient is infinite whatever the frailty: "  \
+        "use survival.cox with penalty='firth', or leave the column out")                          \
+    X(IMR_ERR_COX_FRAILTY_SPREAD, -256, INPUT,                                                     \
+        "its hazard ratios are too far apart for a frailty (e^300, with late entries e^45): take " \
+        "the logarithm of the covariate, or leave the outlier out")                                \
+    X(IMR_ERR_COX_FRAILTY_LARGE, -257, INPUT,                                                      \
+        "the variance of the frailty exceeds 1000000, so that the clusters have nothing in "       \
+        "common: use them as strata")                                                              \
+    X(IMR_ERR_COX_FRAILTY_HOLLOW, -258, INPUT,                                                     \
+        "given the columns before it and a frailty, the events are all but certain, so that "      \
+        "nothing is left to estimate it from: leave it out, or use survival.cox with "             \
+        "penalty='firth'")                                                                         \
     X(IMR_ERR_NO_EVENT_SEEN, -320, INPUT,                                                          \
         "nobody has an event, so that the time scale is infinite: use survival.kaplan_meier, "     \
         "whose beta product limits need no event")                                                 \
