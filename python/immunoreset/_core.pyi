@@ -77,8 +77,8 @@ def fine_gray(
     /,
 ) -> tuple[tuple[int, ...], tuple[Any, ...], tuple[Any, ...]]: ...
 def fine_gray_predict(
-    X: ArrayLike, times: ArrayLike, columns: tuple[NDArray[Any], ...], /
-) -> Any: ...
+    X: ArrayLike, times: ArrayLike, model: tuple[NDArray[Any], ...], level: float, /
+) -> tuple[Any, Any, Any, Any]: ...
 def gray_test(
     time: ArrayLike,
     cause: ArrayLike,
@@ -227,18 +227,24 @@ def trend_test(
 ) -> tuple[float, float]: ...
 def depletion(
     labels: list[Any],
+    series_labels: list[Any],
     patient: ArrayLike,
+    series: ArrayLike | None,
     day: ArrayLike,
     count: ArrayLike,
     lloq: ArrayLike | None,
     below: ArrayLike | None,
+    duplicates: str,
+    infusion_start: ArrayLike | None,
+    infusion_day: ArrayLike | None,
     lymphodepletion_day: ArrayLike | None,
     end_day: ArrayLike | None,
-    threshold: float,
-    recovery: float,
-    baseline_fraction: float,
+    threshold: ArrayLike,
+    recovery: ArrayLike,
+    baseline_fraction: ArrayLike,
     confirm: int,
     min_separation: float,
+    undecided: bool,
     /,
 ) -> dict[str, NDArray[Any]]: ...
 def depletion_words() -> tuple[tuple[str, ...], tuple[str, ...]]: ...
@@ -397,7 +403,14 @@ def parametric_residuals(
     /,
 ) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]: ...
 def pseudo_observations(
-    time: ArrayLike, event: ArrayLike, of: str, at: ArrayLike, timefix: bool, /
+    time: ArrayLike,
+    event: ArrayLike,
+    of: str,
+    at: ArrayLike,
+    timefix: bool,
+    interest: int,
+    censored: int,
+    /,
 ) -> tuple[NDArray[Any], NDArray[Any]]: ...
 def concordance(
     time: ArrayLike,
