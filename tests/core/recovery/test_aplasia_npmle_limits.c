@@ -1,0 +1,180 @@
+#include "recovery/aplasia_npmle_limits.h"
+
+#include "aplasia_npmle_cohort.h"
+
+#define DROP 1.920729410347062
+
+static imr_aplasia_rows_t rows;
+static imr_aplasia_npmle_t npmle;
+static imr_aplasia_ratio_t ratio;
+
+static void
+start(size_t n, int is_uniform)
+{
+    imr_aplasia_npmle_fit_t fit;
+
+    begin(&rows, n, 0);
+    CHECK(imr_aplasia_npmle_init(&npmle, &rows, is_uniform, NULL) == IMR_OK);
+    CHECK(imr_aplasia_npmle_fit(&npmle, &fit, NULL, NULL) == IMR_OK);
+    ratio = (imr_aplasia_ratio_t) { &npmle, fit.loglik, DROP, NULL };
+}
+
+static void
+end(void)
+{
+    imr_aplasia_npmle_free(&npmle);
+    imr_aplasia_rows_free(&rows);
+}
+
+static double
+binomial(double s, double above, double below)
+{
+    return (above > 0 ? above * log(s / (above / (above + below))) : 0)
+        + (below > 0 ? below * log((1 - s) / (below / (above + below))) : 0);
+}
+
+/* Exact durations, all before or all after the time: limits by the likelihood ratio of a proportion. */
+static void
+test_limits_of_a_proportion(void)
+{
+    imr_aplasia_between_t l;
+
+    for (size_t i = 0; i < 10; i++) {
+        double t = i < 7 ? 50 + 3 * (double) i : 200 + 5 * (double) i;
+
+        put(i, 1, 1, 1 + t, 1 + t);
+    }
+    start(10, 1);
+    CHECK(imr_aplasia_npmle_survival(&l, &ratio, 100, NULL) == IMR_OK);
+    CHECK_NEAR(l.left, 0.3, 1e-12);
+    CHECK_NEAR(l.right, 0.3, 1e-12);
+    CHECK_NEAR(binomial(l.low, 3, 7), -DROP, 1e-6);
+    CHECK_NEAR(binomial(l.high, 3, 7), -DROP, 1e-6);
+    CHECK(imr_aplasia_npmle_survival(&l, &ratio, 10, NULL) == IMR_OK);
+    CHECK(l.left == 1 && l.right == 1 && l.low == 1 && l.high == 1); /* no mass can lie before it */
+    CHECK(imr_aplasia_npmle_survival(&l, &ratio, 300, NULL) == IMR_OK);
+    CHECK(l.left == 0 && l.low == 0 && l.high == 0);
+    end();
+}
+
+/* The median of ten exact durations: limits are those times at which the share of 1/2 is within the
+ * limits of a proportion, here from the third to the eighth (2 of 10 has them from 0.038 to 0.50). */
+static void
+test_limits_of_the_median(void)
+{
+    imr_aplasia_between_t l;
+
+    for (size_t i = 0; i < 10; i++) {
+        put(i, 1, 1, 11 + 10 * (double) i, 11 + 10 * (double) i);
+    }
+    start(10, 1);
+    CHECK(binomial(0.5, 2, 8) < -DROP && binomial(0.5, 3, 7) > -DROP);
+    CHECK(imr_aplasia_npmle_quantile(&l, &ratio, 0.5, NULL) == IMR_OK);
+    CHECK(l.left == 50 && l.right == 60); /* the curve is flat at 1/2 */
+    CHECK(l.low == 30 && l.high == 80);
+    end();
+}
+
+static void
+test_what_is_not_determined(void)
+{
+    imr_aplasia_between_t l;
+
+    put(0, 0, 2, 84, 112);
+    put(1, 1, 1, 140, INFINITY);
+    start(2, 1);
+    CHECK(imr_aplasia_npmle_survival(&l, &ratio, 100, NULL) == IMR_OK);
+    CHECK(fabs(l.left - 0.5) < 1e-9 && fabs(l.right - 1) < 1e-9);
+    CHECK(l.low < 0.1 && l.high == 1);
+    CHECK(imr_aplasia_npmle_quantile(&l, &ratio, 0.9, NULL) == IMR_OK);
+    CHECK(l.left == 139 && isinf(l.right) && isinf(l.high));
+    CHECK(imr_aplasia_npmle_mean(&l, &npmle, 100, NULL) == IMR_OK);
+    CHECK_NEAR(l.left, 0.5 * 83 + 50, 1e-9);
+    CHECK_NEAR(l.right, 100, 1e-9);
+    end();
+}
+
+/* Limits enclose the estimate, and at a limit the largest log-likelihood is lower by the drop: by a
+ * climb with the masses kept there. */
+static void
+test_limits_of_cohorts(void)
+{
+    for (unsigned seed = 1; seed < 40; seed += 2) {
+        static const double TIME[] = { 20, 60, 100 };
+        imr_aplasia_between_t l;
+
+        start(cohort(seed), 1);
+        for (int k = 0; k < 3; k++) {
+            size_t split = 0;
+
+            CHECK(imr_aplasia_npmle_survival(&l, &ratio, TIME[k], NULL) == IMR_OK);
+            CHECK(0 <= l.low && l.low <= l.left && l.left <= l.right && l.right <= l.high
+                && l.high <= 1);
+            while (split < npmle.n_cells && npmle.right[split] <= TIME[k]) {
+                split++;
+            }
+            if (l.high < 1 && l.high > l.right + 1e-9) {
+                for (size_t j = 0; j < npmle.n_cells; j++) {
+                    npmle.mass[j] = j < split ? (1 - l.high) / (double) split
+                                              : l.high / (double) (npmle.n_cells - split);
+                }
+                CHECK(imr_aplasia_npmle_climb(&npmle, split, 1 - l.high, NULL, NULL) == IMR_OK);
+                CHECK(fabs(imr_aplasia_npmle_loglik(&npmle) - ratio.loglik + DROP) < 1e-4);
+            }
+            end();
+            start(cohort(seed), 1);
+        }
+        CHECK(imr_aplasia_npmle_quantile(&l, &ratio, 0.5, NULL) == IMR_OK);
+        CHECK(0 <= l.low && l.low <= l.left && l.left <= l.right && l.right <= l.high);
+        end();
+    }
+}
+
+static void
+test_estimated_onsets_have_no_limits(void)
+{
+    imr_aplasia_between_t l;
+
+    start(cohort(7), 0);
+    CHECK(imr_aplasia_npmle_survival(&l, &ratio, 60, NULL) == IMR_OK && isnan(l.low));
+    CHECK(l.left <= l.right && isnan(l.high));
+    CHECK(imr_aplasia_npmle_quantile(&l, &ratio, 0.5, NULL) == IMR_OK && isnan(l.low));
+    end();
+}
+
+static void
+test_bad_arguments_are_named(void)
+{
+    imr_aplasia_between_t l;
+    imr_fault_t f;
+
+    start(cohort(7), 1);
+    CHECK(imr_aplasia_npmle_survival(&l, &ratio, NAN, &f) == IMR_ERR_NONFINITE);
+    CHECK(imr_aplasia_npmle_survival(&l, &ratio, -1, &f) == IMR_ERR_NEGATIVE);
+    CHECK(imr_aplasia_npmle_quantile(&l, &ratio, 1, &f) == IMR_ERR_PROBABILITY);
+    CHECK(imr_aplasia_npmle_mean(&l, &npmle, 0, &f) == IMR_ERR_NOT_POSITIVE);
+    CHECK(strcmp(f.argument, "horizon") == 0);
+    end();
+}
+
+static void
+test_no_allocation_is_taken_for_granted(void)
+{
+    imr_aplasia_between_t l;
+
+    start(cohort(7), 1);
+    FAIL_EACH_ALLOCATION(imr_aplasia_npmle_survival(&l, &ratio, 60, NULL), IMR_ERR_NOMEM, (void) 0);
+    FAIL_EACH_ALLOCATION(
+        imr_aplasia_npmle_quantile(&l, &ratio, 0.5, NULL), IMR_ERR_NOMEM, (void) 0);
+    end();
+}
+
+HARNESS_MAIN({
+    RUN(test_limits_of_a_proportion);
+    RUN(test_limits_of_the_median);
+    RUN(test_what_is_not_determined);
+    RUN(test_limits_of_cohorts);
+    RUN(test_estimated_onsets_have_no_limits);
+    RUN(test_bad_arguments_are_named);
+    RUN(test_no_allocation_is_taken_for_granted);
+})
