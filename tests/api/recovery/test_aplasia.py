@@ -73,8 +73,8 @@ def stationary(rows, ap):
             exact = row[2] == row[3]
             held = [
                 mass
-                for left, right, mass in zip(ap.left, ap.right, ap.mass, strict=True)
-                if (right == high if exact else left >= low and right <= high)
+                for right, mass in zip(ap.right, ap.mass, strict=True)
+                if (right == high if exact else low < right <= high)
             ]
             p += onset.get(day, 0.0) * sum(held)
         total += math.log(p)
