@@ -303,7 +303,7 @@ npmle_tuple(const imr_aplasia_rows_t *rows, const imr_aplasia_npmle_t *npmle,
     if (owner == NULL) {
         return NULL;
     }
-    tuple = Py_BuildValue("(nnNNNNNNNNNddLiidO)", (Py_ssize_t) rows->n,
+    tuple = Py_BuildValue("(nnNNNNNNNNNddLNiidO)", (Py_ssize_t) rows->n,
         (Py_ssize_t) rows->recovered, imr_column_double(owner, arrays.left, arrays.support),
         imr_column_double(owner, arrays.right, arrays.support),
         imr_column_double(owner, arrays.mass, arrays.support),
@@ -313,7 +313,8 @@ npmle_tuple(const imr_aplasia_rows_t *rows, const imr_aplasia_npmle_t *npmle,
         imr_column_double(owner, arrays.cell_mass, arrays.cells),
         imr_column_double(owner, arrays.day, arrays.days),
         imr_column_double(owner, arrays.start, arrays.days), fit->loglik, fit->kkt_gap,
-        (long long) npmle->iterations, fit->starts, fit->agreeing, fit->least_loglik, answers);
+        (long long) npmle->iterations, PyBool_FromLong(fit->unique), fit->starts, fit->agreeing,
+        fit->least_loglik, answers);
     Py_DECREF(owner);
     return tuple;
 }
@@ -494,7 +495,8 @@ PyMethodDef imr_aplasia_methods[] = {
         "n_groups, is_uniform, level, quantities, /)\n--\n\n"
         "One tuple a group: n, recovered, left, right, mass, estimate, all cells' left, right, "
         "mass, "
-        "onset days, their masses, loglik, kkt_gap, iterations, starts, agreeing, least_loglik, "
+        "onset days, their masses, loglik, kkt_gap, iterations, unique, starts, agreeing, "
+        "least_loglik, "
         "(left, right, low, high) of each quantity." },
     { "aplasia_parametric", aplasia_parametric, METH_VARARGS,
         "aplasia_parametric($module, onset_left, onset_right, recovery_left, recovery_right, "

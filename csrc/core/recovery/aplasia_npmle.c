@@ -32,43 +32,74 @@ block_of(imr_aplasia_npmle_t *self, int of_days, size_t low, size_t high, double
 
 /* --- the climb ---------------------------------------------------------------------------------- */
 
+/* The masses of `base` with `part` of a step. */
+static void
+put_masses(double *mass, const double *base, const double *step, size_t count, double part)
+{
+    for (size_t j = 0; j < count; j++) {
+        mass[j] = fmax(0, base[j] + part * step[j]);
+    }
+}
+
+static void
+put_total(const imr_aplasia_block_t *block)
+{
+    double total = 0;
+
+    for (size_t j = 0; j < block->high - block->low; j++) {
+        total += block->mass[j];
+    }
+    for (size_t j = 0; j < block->high - block->low; j++) {
+        block->mass[j] *= block->total / total;
+    }
+}
+
+/* How far a step may go until a mass is 0. */
+static double
+room_of(const double *base, const double *step, size_t count)
+{
+    double room = INFINITY;
+
+    for (size_t j = 0; j < count; j++) {
+        room = step[j] < 0 ? fmin(room, -base[j] / step[j]) : room;
+    }
+    return room;
+}
+
 /* Goes on in the direction of the last round, in growing steps while the log-likelihood rises: moving one
  * kind of masses at a time is slow along a ridge. */
 static void
-go_on(imr_aplasia_npmle_t *self)
+go_on(imr_aplasia_npmle_t *self, const imr_aplasia_block_t *blocks, int n_blocks)
 {
     size_t m = self->n_cells, k = self->n_days;
-    double *mass[] = { self->mass, self->start }, *before[] = { self->old_mass, self->old_start };
-    size_t sizes[] = { m, k };
-    double room = INFINITY, loglik = imr_aplasia_npmle_loglik(self), moved = 0, next = 1;
+    double *step = self->old_mass, *start_step = self->old_start, part = 0, next = 1, room;
+    double loglik = imr_aplasia_npmle_loglik(self);
 
-    for (int b = 0; b < 2; b++) {
-        for (size_t j = 0; j < sizes[b]; j++) {
-            double step = mass[b][j] - before[b][j];
-
-            before[b][j] = step;
-            room = step < 0 ? fmin(room, -mass[b][j] / step) : room;
-        }
+    for (size_t j = 0; j < m; j++) {
+        self->base_mass[j] = self->mass[j];
+        step[j] = self->mass[j] - step[j];
     }
+    for (size_t j = 0; j < k; j++) {
+        self->base_start[j] = self->start[j];
+        start_step[j] = self->start[j] - start_step[j];
+    }
+    room = fmin(room_of(self->base_mass, step, m), room_of(self->base_start, start_step, k));
     for (; isfinite(room) && next <= room; next *= 4) {
         double there;
 
-        for (int b = 0; b < 2; b++) {
-            for (size_t j = 0; j < sizes[b]; j++) {
-                mass[b][j] = fmax(0, mass[b][j] + (next - moved) * before[b][j]);
-            }
-        }
+        put_masses(self->mass, self->base_mass, step, m, next);
+        put_masses(self->start, self->base_start, start_step, k, next);
         there = imr_aplasia_npmle_find_p(self) ? imr_aplasia_npmle_loglik(self) : -INFINITY;
         if (!(there > loglik)) {
-            for (int b = 0; b < 2; b++) {
-                for (size_t j = 0; j < sizes[b]; j++) {
-                    mass[b][j] = fmax(0, mass[b][j] - (next - moved) * before[b][j]);
-                }
-            }
             break;
         }
         loglik = there;
-        moved = next;
+        part = next;
+    }
+    put_masses(self->mass, self->base_mass, step, m, part);
+    put_masses(self->start, self->base_start, start_step, k, part);
+    for (int b = 0; b < n_blocks; b++) { /* a long step makes much of the rounding of its sum */
+        put_total(&blocks[b]);
     }
     (void) imr_aplasia_npmle_find_p(self);
 }
@@ -110,7 +141,7 @@ imr_aplasia_npmle_climb(
                 return status;
             }
         } else {
-            go_on(self);
+            go_on(self, blocks, n_blocks);
         }
         self->iterations++;
         self->excess = imr_aplasia_npmle_certify(self, blocks, n_blocks);
@@ -225,6 +256,8 @@ imr_aplasia_npmle_fit(
         fit->loglik = imr_aplasia_npmle_loglik(self);
         if (!(fit->kkt_gap <= IMR_APLASIA_CERTIFIED)) {
             status = imr_fault(fault, IMR_ERR_UNCERTIFIED, "kkt_gap", -1, fit->kkt_gap);
+        } else {
+            status = imr_aplasia_npmle_find_unique(self, &fit->unique, fault);
         }
     }
     imr_free(best);

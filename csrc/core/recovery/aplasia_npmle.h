@@ -38,6 +38,7 @@ typedef struct {
     double *gradient, *start_gradient;
     double *sum; /* of the masses before each cell */
     double *old_mass, *old_start; /* before a round, then its steps */
+    double *base_mass, *base_start; /* after it */
     double excess; /* the largest gradient over the rows, less 1 */
     int64_t iterations;
 
@@ -70,6 +71,7 @@ double imr_aplasia_npmle_loglik(const imr_aplasia_npmle_t *self);
 typedef struct {
     double loglik;
     double kkt_gap;
+    int unique; /* no other masses of the cells have this log-likelihood, given those of the onset days */
     int starts, agreeing; /* climbs, and those that ended within 1e-6 of the best log-likelihood */
     double least_loglik; /* of the climbs */
 } imr_aplasia_npmle_fit_t;

@@ -171,7 +171,7 @@ static int
 make_room(imr_aplasia_npmle_t *self, imr_fault_t *fault)
 {
     size_t n = self->rows, m = self->n_cells, k = self->n_days, most = m > k ? m : k;
-    size_t doubles = 6 * m + 1 + 4 * k + 3 * n + 4 * most;
+    size_t doubles = 7 * m + 1 + 5 * k + 3 * n + 4 * most;
     double *next;
 
     self->block = imr_malloc(doubles * sizeof(double) + (n + 1) * sizeof(size_t)
@@ -187,8 +187,10 @@ make_room(imr_aplasia_npmle_t *self, imr_fault_t *fault)
     self->gradient = self->mass + m;
     self->sum = self->gradient + m;
     self->old_mass = self->sum + m + 1;
-    self->day = self->old_mass + m;
-    self->old_start = self->day + k;
+    self->base_mass = self->old_mass + m;
+    self->day = self->base_mass + m;
+    self->base_start = self->day + k;
+    self->old_start = self->base_start + k;
     self->start = self->old_start + k;
     self->start_gradient = self->start + k;
     self->p = self->start_gradient + k;

@@ -5,12 +5,19 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/cholesky.h"
 #include "base/mem.h"
 #include "base/nonnegative.h"
 
 #define LEAST_P 1e-100
 /* The quadratic's slope, in units of the rows, that is none but rounding. */
 #define LEAST_RISE 1e-12
+/* Cells that depend on each other leave the quadratic flat: this part of its diagonal holds the step. */
+#define HOLD 1e-8
+/* A gradient that is below the rows by less than this part may belong to a cell with mass. */
+#define TIGHT 1e-6
+/* A pivot of this part of its diagonal, or less, is of a cell that depends on those before it. */
+#define DEPENDENT 1e-10
 
 /* --- probabilities and gradients ---------------------------------------------------------------- */
 
@@ -311,6 +318,7 @@ newton_step(imr_aplasia_npmle_t *self, const imr_aplasia_block_t *block, imr_fau
 {
     size_t count = find_candidates(self, block);
     imr_nonnegative_t quadratic;
+    double hold;
     int status = make_matrices(self, count, fault);
 
     if (status != IMR_OK) {
@@ -320,7 +328,10 @@ newton_step(imr_aplasia_npmle_t *self, const imr_aplasia_block_t *block, imr_fau
     find_curvature(self, count);
     for (size_t c = 0; c < count; c++) {
         self->x[c] = block->mass[self->candidate[c]] / block->total;
-        self->wanted[c] = 2 * block->gradient[self->candidate[c]] - (double) self->rows;
+        hold = HOLD * self->matrix[c * count + c];
+        self->matrix[c * count + c] += hold;
+        self->wanted[c] =
+            2 * block->gradient[self->candidate[c]] - (double) self->rows + hold * self->x[c];
     }
     quadratic = (imr_nonnegative_t) { .count = count,
         .matrix = self->matrix,
@@ -388,4 +399,41 @@ imr_aplasia_npmle_certify(imr_aplasia_npmle_t *self, const imr_aplasia_block_t *
         }
     }
     return most;
+}
+
+/* --- uniqueness --------------------------------------------------------------------------------- */
+
+int
+imr_aplasia_npmle_find_unique(imr_aplasia_npmle_t *self, int *unique, imr_fault_t *fault)
+{
+    size_t m = self->n_cells, count = 0;
+    imr_aplasia_block_t block = { 0, 0, m, 1, self->mass, self->gradient };
+    double *h, *least = self->solution;
+    int status;
+
+    (void) imr_aplasia_npmle_certify(self, &block, 1);
+    for (size_t j = 0; j < m; j++) {
+        if (self->mass[j] > 0 || self->gradient[j] > (double) self->rows * (1 - TIGHT)) {
+            self->candidate[count++] = (uint32_t) j;
+        }
+    }
+    *unique = count <= self->rows;
+    if (!*unique) {
+        return IMR_OK;
+    }
+    status = make_matrices(self, count, fault);
+    if (status != IMR_OK) {
+        return status;
+    }
+    find_columns(self, &block, count);
+    find_curvature(self, count);
+    h = self->matrix;
+    for (size_t j = 0; j < count; j++) {
+        least[j] = DEPENDENT * h[j * count + j];
+        for (size_t i = 0; i < j; i++) {
+            h[j * count + i] = h[i * count + j];
+        }
+    }
+    *unique = imr_cholesky(h, count, least) == count;
+    return IMR_OK;
 }

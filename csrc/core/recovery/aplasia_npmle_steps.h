@@ -34,6 +34,11 @@ int IMR_MUST_CHECK imr_aplasia_npmle_move(
 double imr_aplasia_npmle_certify(
     imr_aplasia_npmle_t *self, const imr_aplasia_block_t *blocks, int count);
 
+/* Are the masses of the cells, given those of the onset days, the only ones at the maximum? They are where
+ * the cells that may have mass there give the rows independent shares (Gentleman and Geyer 1994). */
+int IMR_MUST_CHECK imr_aplasia_npmle_find_unique(
+    imr_aplasia_npmle_t *self, int *unique, imr_fault_t *fault);
+
 /* Newton's step in all masses above 0, as far as the log-likelihood does not fall. IMR_ERR_NOMEM. */
 int IMR_MUST_CHECK imr_aplasia_npmle_ridge_step(imr_aplasia_npmle_t *self, imr_fault_t *fault);
 

@@ -136,9 +136,9 @@ def aplasia(
         Nonparametric maximum likelihood, on whole days; or a shape, by maximum likelihood.
     onset : {"uniform", "estimated"}, default "uniform"
         Of "npmle". The onset is uniform over the days of its interval, and then the estimate is
-        certified to be the only maximum, and has limits; or onset days have one distribution in all
-        patients that is estimated too, and then it is certified as stationary, the best end of 8 to
-        32 starting points.
+        certified as a maximum, and has limits; or onset days have one distribution in all patients
+        that is estimated too, and then it is certified as stationary, the best end of 8 to 32
+        starting points.
     distribution : {"weibull", "lognormal", "loglogistic"}, default "weibull"
         Of "parametric": the shape of the duration.
     X : array_like of float, or str, or sequence of str, optional

@@ -99,6 +99,9 @@ class AplasiaNpmle(Result):
         given the onsets and of the onsets given the durations, which is a stationary point.
     iterations : int
         Rounds of the maximisation.
+    unique : bool
+        Whether no other masses have this log-likelihood (given those of the onset days). Where some
+        have, these are one of them; limits hold for all.
     starts, agreeing : int
         Starting points, and those that led to the same log-likelihood within 1e-6.
     least_loglik : float
@@ -131,6 +134,7 @@ class AplasiaNpmle(Result):
     loglik: float
     kkt_gap: float
     iterations: int
+    unique: bool
     starts: int
     agreeing: int
     least_loglik: float
@@ -197,7 +201,7 @@ def npmle(
     """Return the result out of what the core answers."""
     n, recovered, *columns, loglik, kkt_gap, iterations = answer[:14]
     left, right, mass, estimate, *innermost, onset_day, onset_mass = columns
-    starts, agreeing, least_loglik, quantities = answer[14:]
+    unique, starts, agreeing, least_loglik, quantities = answer[14:]
     median, *others = quantities
     restricted = others[0] if others else (float("nan"),) * 4
     return AplasiaNpmle(
@@ -225,6 +229,7 @@ def npmle(
         loglik=loglik,
         kkt_gap=kkt_gap,
         iterations=iterations,
+        unique=unique,
         starts=starts,
         agreeing=agreeing,
         least_loglik=least_loglik,

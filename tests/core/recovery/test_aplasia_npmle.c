@@ -55,7 +55,7 @@ test_two_rows_by_hand(void)
 static void
 test_cohorts_are_certified(void)
 {
-    for (unsigned seed = 1; seed <= 60; seed++) {
+    for (unsigned seed = 1; seed <= 200; seed++) {
         imr_aplasia_rows_t rows;
         imr_aplasia_npmle_t npmle;
         imr_aplasia_npmle_fit_t fit;

@@ -113,8 +113,30 @@ test_a_move_never_falls(void)
     }
 }
 
+/* Cells of one row each are determined; with a row that holds two cells that no other row tells apart, mass
+ * may go to and fro. */
+static void
+test_uniqueness(void)
+{
+    imr_aplasia_npmle_fit_t fit;
+
+    put(0, 1, 1, 10, 20);
+    put(1, 1, 1, 30, 40);
+    begin(&rows, 2, 0);
+    CHECK(imr_aplasia_npmle_init(&npmle, &rows, 1, NULL) == IMR_OK);
+    CHECK(imr_aplasia_npmle_fit(&npmle, &fit, NULL, NULL) == IMR_OK && fit.unique);
+    end();
+    put(0, 0, 2, 10, 11);
+    begin(&rows, 1, 0);
+    CHECK(imr_aplasia_npmle_init(&npmle, &rows, 1, NULL) == IMR_OK);
+    CHECK(npmle.n_cells == 2); /* 9 of the second day, 10 of the first: each is as good */
+    CHECK(imr_aplasia_npmle_fit(&npmle, &fit, NULL, NULL) == IMR_OK && !fit.unique);
+    end();
+}
+
 HARNESS_MAIN({
     RUN(test_probabilities_by_hand);
     RUN(test_gradients_are_differences);
     RUN(test_a_move_never_falls);
+    RUN(test_uniqueness);
 })
