@@ -55,11 +55,11 @@ masses(const imr_aplasia_rows_t *rows, int is_uniform, double time)
     imr_aplasia_between_t l;
     imr_aplasia_test_t test;
 
-    REQUIRE(imr_aplasia_npmle_init(&npmle, rows, is_uniform, NULL) == IMR_OK);
+    REQUIRE(imr_aplasia_npmle_init(&npmle, rows, is_uniform, -1, NULL) == IMR_OK);
     REQUIRE(imr_aplasia_npmle_fit(&npmle, &fit, NULL, NULL) == IMR_OK);
     REQUIRE(fit.kkt_gap <= IMR_APLASIA_CERTIFIED && fit.loglik >= fit.least_loglik - 1e-9);
     if (is_uniform) {
-        imr_aplasia_ratio_t ratio = { &npmle, fit.loglik, 1.92, NULL };
+        imr_aplasia_ratio_t ratio = { rows, &npmle, fit.loglik, 1.92, NULL };
 
         REQUIRE(imr_aplasia_npmle_survival(&l, &ratio, time, NULL) == IMR_OK);
         REQUIRE(0 <= l.low && l.low <= l.left && l.left <= l.right && l.right <= l.high);

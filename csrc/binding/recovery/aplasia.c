@@ -251,11 +251,11 @@ arrays_init(arrays_t *self, const imr_aplasia_npmle_t *npmle)
 
 /* Appends (left, right, low, high) of a quantity given as (name, argument). -1 with an exception. */
 static int
-append_between(PyObject *module, PyObject *list, PyObject *quantity, imr_aplasia_npmle_t *npmle,
-    double loglik, double drop)
+append_between(PyObject *module, PyObject *list, PyObject *quantity, const imr_aplasia_rows_t *rows,
+    const imr_aplasia_npmle_t *npmle, double loglik, double drop)
 {
     signals_t signals = signals_of();
-    imr_aplasia_ratio_t ratio = { npmle, loglik, drop, &signals.stop };
+    imr_aplasia_ratio_t ratio = { rows, npmle, loglik, drop, &signals.stop };
     imr_aplasia_between_t found = { Py_NAN, Py_NAN, Py_NAN, Py_NAN };
     imr_fault_t fault;
     PyObject *name, *item;
@@ -330,7 +330,7 @@ fit_npmle(PyObject *module, imr_aplasia_npmle_t *npmle, const imr_aplasia_rows_t
 
     signals.stop.context = &signals;
     signals.saved = PyEval_SaveThread();
-    status = imr_aplasia_npmle_init(npmle, rows, is_uniform, &fault);
+    status = imr_aplasia_npmle_init(npmle, rows, is_uniform, -1, &fault);
     if (status == IMR_OK) {
         status = imr_aplasia_npmle_fit(npmle, fit, &signals.stop, &fault);
     }
@@ -358,7 +358,7 @@ npmle_group(PyObject *module, PyArrayObject *const *arrays, long long code, int 
         answers = PyList_New(0);
         for (Py_ssize_t i = 0; answers != NULL && i < PyList_Size(quantities); i++) {
             if (append_between(
-                    module, answers, PyList_GetItem(quantities, i), &npmle, fit.loglik, drop)
+                    module, answers, PyList_GetItem(quantities, i), &rows, &npmle, fit.loglik, drop)
                 < 0) {
                 Py_CLEAR(answers);
             }

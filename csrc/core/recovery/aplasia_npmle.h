@@ -52,10 +52,12 @@ typedef struct {
     void *block;
 } imr_aplasia_npmle_t;
 
-/* Finds days and cells, and guesses equal masses. IMR_ERR_APLASIA_DAYS naming a time that is no whole
- * number; IMR_ERR_APLASIA_SIZE. */
-int IMR_MUST_CHECK imr_aplasia_npmle_init(
-    imr_aplasia_npmle_t *self, const imr_aplasia_rows_t *rows, int is_uniform, imr_fault_t *fault);
+/* Finds days and cells, and guesses equal masses. With split >= 0 durations of up to so many days and longer
+ * ones are kept apart, as an estimate needs whose mass up to there is given: cells are then the innermost
+ * intervals on either side. IMR_ERR_APLASIA_DAYS naming a time that is no whole number;
+ * IMR_ERR_APLASIA_SIZE. */
+int IMR_MUST_CHECK imr_aplasia_npmle_init(imr_aplasia_npmle_t *self, const imr_aplasia_rows_t *rows,
+    int is_uniform, int64_t split, imr_fault_t *fault);
 void imr_aplasia_npmle_free(imr_aplasia_npmle_t *self); /* safe after a failed init, and twice */
 
 /* Maximises from the masses there are. With split > 0 the cells before it are kept at a mass of `early`

@@ -61,7 +61,8 @@ durations_of(const imr_aplasia_rows_t *rows, size_t i, double onset, const grid_
 }
 
 static int
-grid_init(grid_t *self, const imr_aplasia_rows_t *rows, size_t *n_pairs, imr_fault_t *fault)
+grid_init(grid_t *self, const imr_aplasia_rows_t *rows, int64_t split, size_t *n_pairs,
+    imr_fault_t *fault)
 {
     double first = INFINITY, last = -INFINITY, longest = 0, pairs = 0;
 
@@ -103,6 +104,10 @@ grid_init(grid_t *self, const imr_aplasia_rows_t *rows, size_t *n_pairs, imr_fau
             self->mark[end] |= ENDS;
             self->rank[(size_t) (onset - first)] = 1;
         }
+    }
+    if (split >= 0 && (size_t) split < self->beyond) { /* no cell lies on both sides of it */
+        self->mark[split] |= ENDS;
+        self->mark[split + 1] |= BEGINS;
     }
     return IMR_OK;
 }
@@ -229,8 +234,8 @@ fill_pairs(imr_aplasia_npmle_t *self, const imr_aplasia_rows_t *rows, const grid
 }
 
 int
-imr_aplasia_npmle_init(
-    imr_aplasia_npmle_t *self, const imr_aplasia_rows_t *rows, int is_uniform, imr_fault_t *fault)
+imr_aplasia_npmle_init(imr_aplasia_npmle_t *self, const imr_aplasia_rows_t *rows, int is_uniform,
+    int64_t split, imr_fault_t *fault)
 {
     grid_t grid = { 0 };
     int status;
@@ -239,7 +244,7 @@ imr_aplasia_npmle_init(
     self->is_uniform = is_uniform;
     status = check_days(rows, fault);
     if (status == IMR_OK) {
-        status = grid_init(&grid, rows, &self->n_pairs, fault);
+        status = grid_init(&grid, rows, split, &self->n_pairs, fault);
     }
     if (status == IMR_OK) {
         self->rows = rows->n;

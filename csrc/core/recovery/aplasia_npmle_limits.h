@@ -11,9 +11,10 @@ typedef struct {
     double low, high; /* the limits, which enclose it; NaN where onset masses are estimated */
 } imr_aplasia_between_t;
 
-/* A log-likelihood at the maximum, at which `self` is and stays. */
+/* The estimate of the rows, and how its limits are found. */
 typedef struct {
-    imr_aplasia_npmle_t *self;
+    const imr_aplasia_rows_t *rows;
+    const imr_aplasia_npmle_t *npmle; /* at the maximum */
     double loglik, drop;
     imr_stop_t *stop;
 } imr_aplasia_ratio_t;

@@ -17,7 +17,7 @@ test_exact_durations(void)
     put(3, 0, 0, 20, INFINITY);
     for (int is_uniform = 0; is_uniform < 2; is_uniform++) {
         begin(&rows, 4, 0);
-        CHECK(imr_aplasia_npmle_init(&npmle, &rows, is_uniform, NULL) == IMR_OK);
+        CHECK(imr_aplasia_npmle_init(&npmle, &rows, is_uniform, -1, NULL) == IMR_OK);
         CHECK(imr_aplasia_npmle_fit(&npmle, &fit, NULL, NULL) == IMR_OK);
         CHECK(npmle.n_cells == 2 && npmle.left[0] == 9 && npmle.right[1] == 30);
         CHECK_NEAR(npmle.mass[0], 0.5, 1e-12);
@@ -41,7 +41,7 @@ test_two_rows_by_hand(void)
     put(0, 0, 2, 10, 12);
     put(1, 0, 2, 5, 7);
     begin(&rows, 2, 0);
-    CHECK(imr_aplasia_npmle_init(&npmle, &rows, 1, NULL) == IMR_OK);
+    CHECK(imr_aplasia_npmle_init(&npmle, &rows, 1, -1, NULL) == IMR_OK);
     CHECK(imr_aplasia_npmle_fit(&npmle, &fit, NULL, NULL) == IMR_OK);
     CHECK(npmle.n_cells == 2 && npmle.left[0] == 4 && npmle.right[0] == 5);
     CHECK_NEAR(npmle.mass[0], 0.5, 1e-12);
@@ -63,7 +63,7 @@ test_cohorts_are_certified(void)
         double total = 0;
 
         begin(&rows, n, 0);
-        CHECK(imr_aplasia_npmle_init(&npmle, &rows, (int) (seed % 2), NULL) == IMR_OK);
+        CHECK(imr_aplasia_npmle_init(&npmle, &rows, (int) (seed % 2), -1, NULL) == IMR_OK);
         CHECK(imr_aplasia_npmle_fit(&npmle, &fit, NULL, NULL) == IMR_OK);
         CHECK(fit.kkt_gap < 1e-9 && fit.agreeing >= 1 && fit.least_loglik <= fit.loglik + 1e-9);
         for (size_t j = 0; j < npmle.n_cells; j++) {
@@ -91,7 +91,7 @@ test_it_can_be_stopped(void)
     imr_aplasia_npmle_fit_t fit;
 
     begin(&rows, cohort(3), 0);
-    CHECK(imr_aplasia_npmle_init(&npmle, &rows, 0, NULL) == IMR_OK);
+    CHECK(imr_aplasia_npmle_init(&npmle, &rows, 0, -1, NULL) == IMR_OK);
     CHECK(imr_aplasia_npmle_fit(&npmle, &fit, &stop, NULL) == IMR_ERR_STOPPED);
     imr_aplasia_npmle_free(&npmle);
     imr_aplasia_rows_free(&rows);
@@ -106,7 +106,7 @@ test_no_allocation_is_taken_for_granted(void)
 
     begin(&rows, cohort(4), 0);
     for (int is_uniform = 0; is_uniform < 2; is_uniform++) {
-        FAIL_EACH_ALLOCATION((imr_aplasia_npmle_init(&npmle, &rows, is_uniform, NULL) == IMR_OK
+        FAIL_EACH_ALLOCATION((imr_aplasia_npmle_init(&npmle, &rows, is_uniform, -1, NULL) == IMR_OK
                                      ? imr_aplasia_npmle_fit(&npmle, &fit, NULL, NULL)
                                      : IMR_ERR_NOMEM),
             IMR_ERR_NOMEM, imr_aplasia_npmle_free(&npmle));

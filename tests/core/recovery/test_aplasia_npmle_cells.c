@@ -10,7 +10,7 @@ npmle_of(size_t n, int is_uniform)
     imr_fault_t fault;
 
     begin(&rows, n, 0);
-    CHECK(imr_aplasia_npmle_init(&npmle, &rows, is_uniform, &fault) == IMR_OK);
+    CHECK(imr_aplasia_npmle_init(&npmle, &rows, is_uniform, -1, &fault) == IMR_OK);
     imr_aplasia_rows_free(&rows);
     return npmle;
 }
@@ -64,20 +64,20 @@ test_bad_times_are_named(void)
     put(0, 0, 2, 10, 12);
     put(1, 0, 2, 10.5, 12);
     begin(&rows, 2, 0);
-    CHECK(imr_aplasia_npmle_init(&npmle, &rows, 1, &fault) == IMR_ERR_APLASIA_DAYS);
+    CHECK(imr_aplasia_npmle_init(&npmle, &rows, 1, -1, &fault) == IMR_ERR_APLASIA_DAYS);
     CHECK(strcmp(fault.argument, "recovery_left") == 0 && fault.row == 1 && fault.value == 10.5);
     imr_aplasia_rows_free(&rows);
     put(1, 0, 2, 10, 2e9);
     begin(&rows, 2, 0);
-    CHECK(imr_aplasia_npmle_init(&npmle, &rows, 1, &fault) == IMR_ERR_APLASIA_DAYS);
+    CHECK(imr_aplasia_npmle_init(&npmle, &rows, 1, -1, &fault) == IMR_ERR_APLASIA_DAYS);
     imr_aplasia_rows_free(&rows);
     put(1, 0, 2, 10, 2e6);
     begin(&rows, 2, 0);
-    CHECK(imr_aplasia_npmle_init(&npmle, &rows, 1, &fault) == IMR_ERR_APLASIA_SIZE);
+    CHECK(imr_aplasia_npmle_init(&npmle, &rows, 1, -1, &fault) == IMR_ERR_APLASIA_SIZE);
     imr_aplasia_rows_free(&rows);
     put(1, -1e8, 2, 10, 12);
     begin(&rows, 2, 0);
-    CHECK(imr_aplasia_npmle_init(&npmle, &rows, 1, &fault) == IMR_ERR_APLASIA_SIZE);
+    CHECK(imr_aplasia_npmle_init(&npmle, &rows, 1, -1, &fault) == IMR_ERR_APLASIA_SIZE);
     imr_aplasia_rows_free(&rows);
 }
 
@@ -88,7 +88,7 @@ test_no_allocation_is_taken_for_granted(void)
     imr_aplasia_npmle_t npmle;
 
     begin(&rows, mixed(), 0);
-    FAIL_EACH_ALLOCATION(imr_aplasia_npmle_init(&npmle, &rows, 1, NULL), IMR_ERR_NOMEM,
+    FAIL_EACH_ALLOCATION(imr_aplasia_npmle_init(&npmle, &rows, 1, -1, NULL), IMR_ERR_NOMEM,
         imr_aplasia_npmle_free(&npmle));
     imr_aplasia_rows_free(&rows);
 }

@@ -12,7 +12,7 @@ test_steps_rise_to_a_stationary_point(void)
         double before, slope = 0, total = 0;
 
         begin(&rows, cohort(seed), 0);
-        CHECK(imr_aplasia_npmle_init(&npmle, &rows, 0, NULL) == IMR_OK);
+        CHECK(imr_aplasia_npmle_init(&npmle, &rows, 0, -1, NULL) == IMR_OK);
         CHECK(imr_aplasia_npmle_climb(&npmle, 0, 0, NULL, NULL) == IMR_OK);
         for (size_t j = 0; j < npmle.n_days; j++) { /* away from the end, on the same support */
             npmle.start[j] *= j % 2 ? 1.01 : 0.99;
@@ -55,7 +55,7 @@ test_no_allocation_is_taken_for_granted(void)
     imr_aplasia_npmle_t npmle;
 
     begin(&rows, cohort(5), 0);
-    CHECK(imr_aplasia_npmle_init(&npmle, &rows, 0, NULL) == IMR_OK);
+    CHECK(imr_aplasia_npmle_init(&npmle, &rows, 0, -1, NULL) == IMR_OK);
     CHECK(imr_aplasia_npmle_find_p(&npmle));
     FAIL_EACH_ALLOCATION(imr_aplasia_npmle_ridge_step(&npmle, NULL), IMR_ERR_NOMEM, (void) 0);
     imr_aplasia_npmle_free(&npmle);

@@ -9,7 +9,7 @@ static void
 start(unsigned seed, int is_uniform)
 {
     begin(&rows, cohort(seed), 0);
-    CHECK(imr_aplasia_npmle_init(&npmle, &rows, is_uniform, NULL) == IMR_OK);
+    CHECK(imr_aplasia_npmle_init(&npmle, &rows, is_uniform, -1, NULL) == IMR_OK);
     CHECK(imr_aplasia_npmle_find_p(&npmle));
 }
 
@@ -27,7 +27,7 @@ test_probabilities_by_hand(void)
     put(0, 0, 2, 10, 11);
     put(1, 0, 2, 5, 7);
     begin(&rows, 2, 0);
-    CHECK(imr_aplasia_npmle_init(&npmle, &rows, 0, NULL) == IMR_OK);
+    CHECK(imr_aplasia_npmle_init(&npmle, &rows, 0, -1, NULL) == IMR_OK);
     CHECK(npmle.n_cells == 3); /* (4, 5], and 9 of the second day, 10 of the first */
     npmle.mass[0] = 0.5;
     npmle.mass[1] = 0.2;
@@ -123,12 +123,12 @@ test_uniqueness(void)
     put(0, 1, 1, 10, 20);
     put(1, 1, 1, 30, 40);
     begin(&rows, 2, 0);
-    CHECK(imr_aplasia_npmle_init(&npmle, &rows, 1, NULL) == IMR_OK);
+    CHECK(imr_aplasia_npmle_init(&npmle, &rows, 1, -1, NULL) == IMR_OK);
     CHECK(imr_aplasia_npmle_fit(&npmle, &fit, NULL, NULL) == IMR_OK && fit.unique);
     end();
     put(0, 0, 2, 10, 11);
     begin(&rows, 1, 0);
-    CHECK(imr_aplasia_npmle_init(&npmle, &rows, 1, NULL) == IMR_OK);
+    CHECK(imr_aplasia_npmle_init(&npmle, &rows, 1, -1, NULL) == IMR_OK);
     CHECK(npmle.n_cells == 2); /* 9 of the second day, 10 of the first: each is as good */
     CHECK(imr_aplasia_npmle_fit(&npmle, &fit, NULL, NULL) == IMR_OK && !fit.unique);
     end();

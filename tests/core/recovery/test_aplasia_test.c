@@ -11,7 +11,7 @@ start(size_t n)
     imr_aplasia_npmle_fit_t fit;
 
     begin(&rows, n, 0);
-    CHECK(imr_aplasia_npmle_init(&npmle, &rows, 1, NULL) == IMR_OK);
+    CHECK(imr_aplasia_npmle_init(&npmle, &rows, 1, -1, NULL) == IMR_OK);
     CHECK(imr_aplasia_npmle_fit(&npmle, &fit, NULL, NULL) == IMR_OK);
 }
 
