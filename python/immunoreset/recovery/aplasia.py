@@ -186,7 +186,7 @@ def aplasia(
     ...     [112, 84, 140, 126, float("inf")],
     ... )
     >>> print(recovery.aplasia(*rows))
-    5 patients, 4 recovered, median aplasia between 108 and 109 (95% CI 55 to not reached)
+    5 patients, 4 recovered, median aplasia between 108 and 109 (95% CI 54 to not reached)
     >>> print(recovery.aplasia(*rows, method="parametric"))
     5 patients, 4 recovered, median aplasia 109.7 (95% CI 75.23 to 150.9)
     """
