@@ -20,6 +20,7 @@ from immunoreset.survival.fine_gray import FineGray, FineGrayPrediction, fine_gr
 from immunoreset.survival.gray_test import GrayTest, gray_test
 from immunoreset.survival.kaplan_meier import KaplanMeier, kaplan_meier
 from immunoreset.survival.kaplan_meier_bootstrap import QuantileBootstrap, bootstrap_quantile
+from immunoreset.survival.kaplan_meier_log_log import LogLog, log_log
 from immunoreset.survival.kaplan_meier_summary import AtTimes, Band, Quantile, RestrictedMean
 from immunoreset.survival.landmark import ChangeRows, Landmark, landmark, split_at_change
 from immunoreset.survival.logrank import Logrank, logrank
@@ -50,6 +51,7 @@ __all__ = [
     "IncidenceAt",
     "KaplanMeier",
     "Landmark",
+    "LogLog",
     "Logrank",
     "LogrankReplicates",
     "MaxCombo",
@@ -73,6 +75,7 @@ __all__ = [
     "gray_test",
     "kaplan_meier",
     "landmark",
+    "log_log",
     "logrank",
     "logrank_replicates",
     "maxcombo",
