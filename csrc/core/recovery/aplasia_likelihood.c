@@ -274,7 +274,7 @@ newton_step(
     const double *gradient, const double *hessian, const uint8_t *frozen, size_t m, double *step)
 {
     double factor[IMR_APLASIA_MOST_UNKNOWNS * IMR_APLASIA_MOST_UNKNOWNS];
-    double solution[IMR_APLASIA_MOST_UNKNOWNS], most = 0, slope = 0;
+    double solution[IMR_APLASIA_MOST_UNKNOWNS] = { 0 }, most = 0, slope = 0;
     size_t free[IMR_APLASIA_MOST_UNKNOWNS], count = 0;
 
     for (size_t j = 0; j < m; j++) {
@@ -300,7 +300,7 @@ newton_step(
         }
         memset(solution, 0, sizeof(solution));
     }
-    for (size_t i = 0; i < count && most > 0; i++) {
+    for (size_t i = 0; i < count; i++) {
         step[free[i]] = solution[i];
         slope += solution[i] * gradient[free[i]];
     }
@@ -324,7 +324,7 @@ imr_aplasia_climb(const imr_aplasia_likelihood_t *self, const uint8_t *frozen, d
 {
     double gradient[2][IMR_APLASIA_MOST_UNKNOWNS], step[IMR_APLASIA_MOST_UNKNOWNS];
     double hessian[2][IMR_APLASIA_MOST_UNKNOWNS * IMR_APLASIA_MOST_UNKNOWNS];
-    double trial[IMR_APLASIA_MOST_UNKNOWNS];
+    double trial[IMR_APLASIA_MOST_UNKNOWNS] = { 0 };
     double least = 1 / IMR_APLASIA_MOST_SIGMA, most = 1 / IMR_APLASIA_LEAST_SIGMA;
     double value = imr_aplasia_loglik(self, v, gradient[0], hessian[0]);
     size_t m = self->rows->p + IMR_APLASIA_GAMMA;

@@ -222,9 +222,12 @@ imr_aplasia_npmle_fit(
     size_t m = self->n_cells, k = self->n_days;
     double *best = imr_malloc(m + k, sizeof(*best)), loglik[MOST_STARTS];
     imr_aplasia_block_t blocks[] = { block_of(self, 0, 0, m, 1), block_of(self, 1, 0, k, 1) };
-    int status = best == NULL ? imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN) : IMR_OK;
+    int status = IMR_OK;
 
     memset(fit, 0, sizeof(*fit));
+    if (best == NULL) {
+        return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+    }
     fit->starts = starts_of(self);
     fit->loglik = -INFINITY;
     fit->least_loglik = INFINITY;

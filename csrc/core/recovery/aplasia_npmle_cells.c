@@ -78,7 +78,8 @@ grid_init(grid_t *self, const imr_aplasia_rows_t *rows, int64_t split, size_t *n
     }
     if (pairs > IMR_APLASIA_MOST_PAIRS || longest > IMR_APLASIA_MOST_DAYS
         || last - first > IMR_APLASIA_MOST_DAYS) {
-        return imr_fault(fault, IMR_ERR_APLASIA_SIZE, "onset_left", -1, NAN);
+        (void) imr_fault(fault, IMR_ERR_APLASIA_SIZE, "onset_left", -1, NAN);
+        return IMR_ERR_APLASIA_SIZE;
     }
     *n_pairs = (size_t) pairs;
     self->first_day = first;
@@ -87,7 +88,8 @@ grid_init(grid_t *self, const imr_aplasia_rows_t *rows, int64_t split, size_t *n
     self->block = imr_calloc(
         2 * (self->beyond + 1) + self->n_days + (self->beyond + 4) / 4, sizeof(uint32_t));
     if (self->block == NULL) {
-        return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+        (void) imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+        return IMR_ERR_NOMEM;
     }
     self->cells_begun = self->block;
     self->cells_ended = self->cells_begun + self->beyond + 1;
@@ -183,7 +185,8 @@ make_room(imr_aplasia_npmle_t *self, imr_fault_t *fault)
             + (3 * self->n_pairs + most) * sizeof(uint32_t) + most,
         1);
     if (self->block == NULL) {
-        return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+        (void) imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+        return IMR_ERR_NOMEM;
     }
     next = self->block;
     self->left = next;

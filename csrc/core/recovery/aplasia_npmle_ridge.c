@@ -33,7 +33,8 @@ ridge_init(ridge_t *self, const imr_aplasia_npmle_t *npmle, imr_fault_t *fault)
     self->block =
         imr_malloc((2 * u * u + 3 * u) * sizeof(double) + (u + m + 1 + k) * sizeof(uint32_t), 1);
     if (self->block == NULL) {
-        return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+        (void) imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+        return IMR_ERR_NOMEM;
     }
     self->matrix = self->block;
     self->factor = self->matrix + u * u;
