@@ -55,8 +55,8 @@ def coverage(n, every, samples):
 
 def main():
     samples = int(sys.argv[1]) if len(sys.argv) > 1 else 200
-    print("| n | visits every | NPMLE: median | lognormal: median | mean | Weibull: median | mean | "
-          "visit dates: mean +- 1.96 SE | mean +- SD | their mean is late by |")  # fmt: skip
+    print("| n | visits every | NPMLE: median | lognormal: median | mean | Weibull: median | mean "
+          "| visit dates: mean +- 1.96 SE | mean +- SD | their mean is late by |")  # fmt: skip
     print("| --- |" + " --- |" * 9)
     for n in (5, 15, 40):
         for every in (14, 28, 84):

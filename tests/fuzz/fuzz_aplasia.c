@@ -102,7 +102,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     REQUIRE(imr_aplasia_likelihood_init(
                 &likelihood, &rows, (imr_aplasia_distribution_t) (size % 3), &fault)
         == IMR_OK);
-    if (imr_aplasia_fit(&fit, &likelihood, &fault) != IMR_OK) {
+    if (imr_aplasia_fit(&fit, &likelihood, NULL, &fault) != IMR_OK) {
         REQUIRE(fault.status == IMR_ERR_APLASIA_UNBOUNDED);
     } else {
         no_point_is_higher(&likelihood, &fit);

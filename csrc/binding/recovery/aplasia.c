@@ -122,6 +122,7 @@ fit_group(PyObject *module, PyArrayObject *const *arrays, long long code, int di
     imr_aplasia_rows_t rows = { 0 };
     imr_aplasia_likelihood_t likelihood = { 0 };
     imr_aplasia_fit_t fit = { 0 };
+    signals_t signals = signals_of();
     imr_fault_t fault;
     PyObject *limits, *result = NULL;
     int status;
@@ -129,13 +130,14 @@ fit_group(PyObject *module, PyArrayObject *const *arrays, long long code, int di
     if (read_rows(module, &rows, arrays, code) < 0) {
         return NULL;
     }
-    Py_BEGIN_ALLOW_THREADS
+    signals.stop.context = &signals;
+    signals.saved = PyEval_SaveThread();
     status = imr_aplasia_likelihood_init(
         &likelihood, &rows, (imr_aplasia_distribution_t) distribution, &fault);
     if (status == IMR_OK) {
-        status = imr_aplasia_fit(&fit, &likelihood, &fault);
+        status = imr_aplasia_fit(&fit, &likelihood, &signals.stop, &fault);
     }
-    Py_END_ALLOW_THREADS
+    PyEval_RestoreThread(signals.saved);
     if (status != IMR_OK) {
         imr_raise(module, &fault);
     } else {

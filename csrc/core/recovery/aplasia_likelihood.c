@@ -320,7 +320,7 @@ score_of(const double *gradient, const uint8_t *frozen, size_t m, size_t n)
 
 double
 imr_aplasia_climb(const imr_aplasia_likelihood_t *self, const uint8_t *frozen, double *v,
-    double *score, int *at_bound)
+    double *score, int *at_bound, imr_stop_t *stop)
 {
     double gradient[2][IMR_APLASIA_MOST_UNKNOWNS], step[IMR_APLASIA_MOST_UNKNOWNS];
     double hessian[2][IMR_APLASIA_MOST_UNKNOWNS * IMR_APLASIA_MOST_UNKNOWNS];
@@ -335,6 +335,9 @@ imr_aplasia_climb(const imr_aplasia_likelihood_t *self, const uint8_t *frozen, d
         double *theta = &v[IMR_APLASIA_THETA], slope, part = 1, least_part, next = -INFINITY;
         double slope_of_theta = gradient[here][IMR_APLASIA_THETA];
 
+        if (imr_stop_asked(stop, (double) (100 * self->first[self->rows->n] * m))) {
+            return NAN;
+        }
         memcpy(held, frozen, m);
         *at_bound = *theta >= most && slope_of_theta >= 0 ? 1
             : *theta <= least && slope_of_theta <= 0      ? -1

@@ -4,6 +4,7 @@
 #ifndef IMR_APLASIA_LIKELIHOOD_H
 #define IMR_APLASIA_LIKELIHOOD_H
 
+#include "base/stop.h"
 #include "recovery/aplasia_duration.h"
 
 /* sigma is kept within these: the likelihood of a few wide intervals has its supremum at 0. */
@@ -44,8 +45,9 @@ double imr_aplasia_loglik(
 
 /* Climbs from `v` by Newton's method in the unknowns that are not `frozen` (m flags), theta within its
  * bounds. Returns the log-likelihood there; *score is its largest free derivative over the rows, and
- * *at_bound 1 where theta is at its most, -1 where at its least, else 0. */
+ * *at_bound 1 where theta is at its most, -1 where at its least, else 0. When asked to stop (stop may be
+ * NULL) it returns NaN. */
 double imr_aplasia_climb(const imr_aplasia_likelihood_t *self, const uint8_t *frozen, double *v,
-    double *score, int *at_bound);
+    double *score, int *at_bound, imr_stop_t *stop);
 
 #endif

@@ -124,7 +124,7 @@ at_shape(profile_t *p, double shape, double *v)
         return -INFINITY;
     }
     return p->likelihood->rows->p > 0
-        ? imr_aplasia_climb(p->likelihood, frozen, v, &score, &at_bound)
+        ? imr_aplasia_climb(p->likelihood, frozen, v, &score, &at_bound, NULL)
         : imr_aplasia_loglik(p->likelihood, v, NULL, NULL);
 }
 
@@ -232,7 +232,7 @@ largest_for_ratio(profile_t *p)
     memcpy(v, p->v, sizeof(v));
     v[IMR_APLASIA_GAMMA + p->column] = 0;
     frozen[IMR_APLASIA_GAMMA + p->column] = 1;
-    value = imr_aplasia_climb(p->likelihood, frozen, v, &score, &at_bound);
+    value = imr_aplasia_climb(p->likelihood, frozen, v, &score, &at_bound, NULL);
     if (isfinite(value)) {
         memcpy(p->v, v, sizeof(v));
     }

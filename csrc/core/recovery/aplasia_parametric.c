@@ -176,7 +176,8 @@ middle_of(const imr_aplasia_likelihood_t *likelihood)
 
 /* The best end of climbs from several starts. */
 static void
-climb_from_all(imr_aplasia_fit_t *self, const imr_aplasia_likelihood_t *likelihood)
+climb_from_all(
+    imr_aplasia_fit_t *self, const imr_aplasia_likelihood_t *likelihood, imr_stop_t *stop)
 {
     size_t m = likelihood->rows->p + IMR_APLASIA_GAMMA;
     uint8_t frozen[IMR_APLASIA_MOST_UNKNOWNS] = { 0 };
@@ -189,7 +190,11 @@ climb_from_all(imr_aplasia_fit_t *self, const imr_aplasia_likelihood_t *likeliho
 
         v[IMR_APLASIA_THETA] = STARTS[k];
         v[IMR_APLASIA_ALPHA] = STARTS[k] * middle;
-        loglik = imr_aplasia_climb(likelihood, frozen, v, &score, &at_bound);
+        loglik = imr_aplasia_climb(likelihood, frozen, v, &score, &at_bound, stop);
+        if (isnan(loglik)) {
+            self->loglik = loglik;
+            return;
+        }
         if (loglik > self->loglik + 1e-10 * fabs(loglik) || k == 0
             || (loglik > self->loglik - 1e-10 * fabs(loglik) && score < self->score)) {
             self->loglik = loglik;
@@ -202,8 +207,8 @@ climb_from_all(imr_aplasia_fit_t *self, const imr_aplasia_likelihood_t *likeliho
 
 /* All probabilities are 1 at sigma 0: at the least sigma, where the log-likelihood is largest. */
 static void
-climb_at_least_sigma(
-    imr_aplasia_fit_t *self, const imr_aplasia_likelihood_t *likelihood, double middle)
+climb_at_least_sigma(imr_aplasia_fit_t *self, const imr_aplasia_likelihood_t *likelihood,
+    double middle, imr_stop_t *stop)
 {
     uint8_t frozen[IMR_APLASIA_MOST_UNKNOWNS] = { 0 };
     int at_bound;
@@ -212,13 +217,13 @@ climb_at_least_sigma(
     frozen[IMR_APLASIA_ALPHA] = 0;
     self->v[IMR_APLASIA_THETA] = 1 / IMR_APLASIA_LEAST_SIGMA;
     self->v[IMR_APLASIA_ALPHA] = middle / IMR_APLASIA_LEAST_SIGMA;
-    self->loglik = imr_aplasia_climb(likelihood, frozen, self->v, &self->score, &at_bound);
+    self->loglik = imr_aplasia_climb(likelihood, frozen, self->v, &self->score, &at_bound, stop);
     self->at_bound = -1;
 }
 
 int
-imr_aplasia_fit(
-    imr_aplasia_fit_t *self, const imr_aplasia_likelihood_t *likelihood, imr_fault_t *fault)
+imr_aplasia_fit(imr_aplasia_fit_t *self, const imr_aplasia_likelihood_t *likelihood,
+    imr_stop_t *stop, imr_fault_t *fault)
 {
     const imr_aplasia_rows_t *rows = likelihood->rows;
     size_t p = rows->p, row = unbounded_at(likelihood), column;
@@ -249,9 +254,12 @@ imr_aplasia_fit(
         }
     }
     if (common_duration(likelihood, &middle)) {
-        climb_at_least_sigma(self, likelihood, middle);
+        climb_at_least_sigma(self, likelihood, middle, stop);
     } else {
-        climb_from_all(self, likelihood);
+        climb_from_all(self, likelihood, stop);
+    }
+    if (isnan(self->loglik)) {
+        return imr_fault(fault, IMR_ERR_STOPPED, NULL, -1, NAN);
     }
     column = find_monotone(likelihood, self->v, self->loglik);
     if (column < p) {

@@ -2,7 +2,6 @@
 #ifndef IMR_APLASIA_PARAMETRIC_H
 #define IMR_APLASIA_PARAMETRIC_H
 
-#include "base/stop.h"
 #include "recovery/aplasia_likelihood.h"
 
 typedef struct {
@@ -20,8 +19,8 @@ typedef struct {
 
 /* IMR_ERR_APLASIA_UNBOUNDED naming recovery_left; IMR_ERR_APLASIA_MONOTONE and
  * IMR_ERR_APLASIA_COLLINEAR naming X and the column; IMR_ERR_NOCONV naming score when it
- * stays above 1e-8. */
-int IMR_MUST_CHECK imr_aplasia_fit(
-    imr_aplasia_fit_t *self, const imr_aplasia_likelihood_t *likelihood, imr_fault_t *fault);
+ * stays above 1e-8; IMR_ERR_STOPPED. */
+int IMR_MUST_CHECK imr_aplasia_fit(imr_aplasia_fit_t *self,
+    const imr_aplasia_likelihood_t *likelihood, imr_stop_t *stop, imr_fault_t *fault);
 
 #endif

@@ -13,7 +13,7 @@ start(size_t n, size_t p, int distribution)
     CHECK(imr_aplasia_likelihood_init(
               &likelihood, &rows, (imr_aplasia_distribution_t) distribution, NULL)
         == IMR_OK);
-    CHECK(imr_aplasia_fit(&fit, &likelihood, NULL) == IMR_OK);
+    CHECK(imr_aplasia_fit(&fit, &likelihood, NULL, NULL) == IMR_OK);
 }
 
 static void

@@ -12,7 +12,7 @@ fit_of(imr_aplasia_fit_t *fit, size_t n, size_t p, int distribution, imr_fault_t
     begin(&rows, n, p);
     CHECK(imr_aplasia_likelihood_init(&l, &rows, (imr_aplasia_distribution_t) distribution, NULL)
         == IMR_OK);
-    status = imr_aplasia_fit(fit, &l, fault);
+    status = imr_aplasia_fit(fit, &l, NULL, fault);
     imr_aplasia_likelihood_free(&l);
     imr_aplasia_rows_free(&rows);
     return status;
@@ -61,7 +61,7 @@ test_the_maximum(void)
         begin(&rows, mixed(), 0);
         CHECK(
             imr_aplasia_likelihood_init(&l, &rows, (imr_aplasia_distribution_t) k, NULL) == IMR_OK);
-        CHECK(imr_aplasia_fit(&fit, &l, NULL) == IMR_OK && fit.score < 1e-10);
+        CHECK(imr_aplasia_fit(&fit, &l, NULL, NULL) == IMR_OK && fit.score < 1e-10);
         for (double theta = 0.25; theta <= 20; theta *= 1.1) {
             for (double y = -4; y < 1; y += 0.05) {
                 double v[] = { theta * y, theta };
@@ -148,6 +148,32 @@ test_bad_covariates_are_named(void)
     CHECK(fault.row == 0 && strcmp(fault.argument, "X") == 0);
 }
 
+static int
+always(void *context)
+{
+    (void) context;
+    return 1;
+}
+
+static void
+test_it_can_be_stopped(void)
+{
+    imr_aplasia_rows_t rows;
+    imr_aplasia_likelihood_t l;
+    imr_aplasia_fit_t fit;
+
+    for (int is_common = 0; is_common < 2; is_common++) {
+        imr_stop_t stop = { always, NULL, IMR_WORK_A_QUESTION };
+
+        put(0, 0, 3, 84, 112);
+        begin(&rows, is_common ? 1 : mixed(), 0);
+        CHECK(imr_aplasia_likelihood_init(&l, &rows, IMR_APLASIA_WEIBULL, NULL) == IMR_OK);
+        CHECK(imr_aplasia_fit(&fit, &l, &stop, NULL) == IMR_ERR_STOPPED);
+        imr_aplasia_likelihood_free(&l);
+        imr_aplasia_rows_free(&rows);
+    }
+}
+
 static void
 test_no_allocation_is_taken_for_granted(void)
 {
@@ -157,7 +183,7 @@ test_no_allocation_is_taken_for_granted(void)
 
     begin(&rows, mixed(), 1);
     CHECK(imr_aplasia_likelihood_init(&l, &rows, IMR_APLASIA_WEIBULL, NULL) == IMR_OK);
-    FAIL_EACH_ALLOCATION(imr_aplasia_fit(&fit, &l, NULL), IMR_ERR_NOMEM, (void) 0);
+    FAIL_EACH_ALLOCATION(imr_aplasia_fit(&fit, &l, NULL, NULL), IMR_ERR_NOMEM, (void) 0);
     imr_aplasia_likelihood_free(&l);
     imr_aplasia_rows_free(&rows);
 }
@@ -169,5 +195,6 @@ HARNESS_MAIN({
     RUN(test_a_common_duration_has_the_least_sigma);
     RUN(test_a_likelihood_without_a_maximum_is_refused);
     RUN(test_bad_covariates_are_named);
+    RUN(test_it_can_be_stopped);
     RUN(test_no_allocation_is_taken_for_granted);
 })
