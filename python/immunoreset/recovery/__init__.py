@@ -4,13 +4,10 @@ from immunoreset.recovery.aplasia import aplasia
 from immunoreset.recovery.aplasia_npmle import AplasiaBetween, AplasiaNpmle
 from immunoreset.recovery.aplasia_parametric import AplasiaLimits, AplasiaParametric
 from immunoreset.recovery.aplasia_test import AplasiaTest, aplasia_test
-from immunoreset.recovery.depletion import (
-    DEPLETION_PRESETS,
-    Depletion,
-    DepletionPreset,
-    ReturnIntervals,
-    depletion,
-)
+from immunoreset.recovery.depletion import Depletion, ReturnIntervals, depletion
+from immunoreset.recovery.depletion_conventions import DepletionConventions
+from immunoreset.recovery.depletion_presets import DEPLETION_PRESETS, DepletionPreset
+from immunoreset.recovery.depletion_sensitivity import DepletionSensitivity, depletion_sensitivity
 from immunoreset.recovery.reconstitution import (
     Reconstitution,
     ReconstitutionAt,
@@ -25,12 +22,15 @@ __all__ = [
     "AplasiaParametric",
     "AplasiaTest",
     "Depletion",
+    "DepletionConventions",
     "DepletionPreset",
+    "DepletionSensitivity",
     "Reconstitution",
     "ReconstitutionAt",
     "ReturnIntervals",
     "aplasia",
     "aplasia_test",
     "depletion",
+    "depletion_sensitivity",
     "reconstitution",
 ]

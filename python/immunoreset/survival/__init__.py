@@ -15,6 +15,7 @@ from immunoreset.survival.cox_after import (
     CoxProportionalHazards,
     CoxResiduals,
 )
+from immunoreset.survival.cox_frailty import CoxFrailties, CoxFrailty, cox_frailty
 from immunoreset.survival.curve_difference import CurveDifference, curve_difference
 from immunoreset.survival.fine_gray import FineGray, FineGrayPrediction, fine_gray
 from immunoreset.survival.gray_test import GrayTest, gray_test
@@ -39,6 +40,8 @@ __all__ = [
     "Concordance",
     "Cox",
     "CoxBaseline",
+    "CoxFrailties",
+    "CoxFrailty",
     "CoxPrediction",
     "CoxProportionalHazards",
     "CoxResiduals",
@@ -70,6 +73,7 @@ __all__ = [
     "competing_risks",
     "concordance",
     "cox",
+    "cox_frailty",
     "curve_difference",
     "fine_gray",
     "gray_test",
