@@ -112,8 +112,8 @@ def fine_gray(
     /,
 ) -> tuple[tuple[int, ...], tuple[Any, ...], tuple[Any, ...]]: ...
 def fine_gray_predict(
-    X: ArrayLike, times: ArrayLike, columns: tuple[NDArray[Any], ...], /
-) -> Any: ...
+    X: ArrayLike, times: ArrayLike, model: tuple[NDArray[Any], ...], level: float, /
+) -> tuple[Any, Any, Any, Any]: ...
 def gray_test(
     time: ArrayLike,
     cause: ArrayLike,
@@ -398,7 +398,14 @@ def curve_difference(
     /,
 ) -> tuple[Any, ...]: ...
 def pseudo_observations(
-    time: ArrayLike, event: ArrayLike, of: str, at: ArrayLike, timefix: bool, /
+    time: ArrayLike,
+    event: ArrayLike,
+    of: str,
+    at: ArrayLike,
+    timefix: bool,
+    interest: int,
+    censored: int,
+    /,
 ) -> tuple[NDArray[Any], NDArray[Any]]: ...
 def concordance(
     time: ArrayLike,
