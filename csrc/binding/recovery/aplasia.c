@@ -14,31 +14,6 @@ static const char *const COLUMNS[] = { "onset_left", "onset_right", "recovery_le
     "recovery_right", "group", "X" };
 #define KINDS "DDDDim"
 
-/* --- Ctrl-C ------------------------------------------------------------------------------------- */
-
-typedef struct {
-    imr_stop_t stop;
-    PyThreadState *saved;
-} signals_t;
-
-static int
-asked(void *context)
-{
-    signals_t *self = context;
-    int stop;
-
-    PyEval_RestoreThread(self->saved);
-    stop = PyErr_CheckSignals() < 0;
-    self->saved = PyEval_SaveThread();
-    return stop;
-}
-
-static signals_t
-signals_of(void)
-{
-    return (signals_t) { .stop = { asked, NULL, 0 }, .saved = NULL };
-}
-
 /* --- shared ------------------------------------------------------------------------------------- */
 
 /* The rows of one group. -1 with an exception. */
@@ -71,7 +46,7 @@ append_limits(PyObject *module, PyObject *list, PyObject *quantity, const imr_ap
     imr_aplasia_likelihood_t *likelihood, double drop)
 {
     imr_aplasia_limits_t limits;
-    signals_t signals = signals_of();
+    imr_signals_t signals;
     imr_fault_t fault;
     PyObject *name, *item;
     double argument;
@@ -84,7 +59,7 @@ append_limits(PyObject *module, PyObject *list, PyObject *quantity, const imr_ap
     if (which < 0) {
         return -1;
     }
-    signals.stop.context = &signals;
+    imr_signals_init(&signals);
     signals.saved = PyEval_SaveThread();
     status = imr_aplasia_limits(&limits, fit, likelihood, (imr_aplasia_quantity_t) which, argument,
         drop, &signals.stop, &fault);
@@ -122,7 +97,7 @@ fit_group(PyObject *module, PyArrayObject *const *arrays, long long code, int di
     imr_aplasia_rows_t rows = { 0 };
     imr_aplasia_likelihood_t likelihood = { 0 };
     imr_aplasia_fit_t fit = { 0 };
-    signals_t signals = signals_of();
+    imr_signals_t signals;
     imr_fault_t fault;
     PyObject *limits, *result = NULL;
     int status;
@@ -130,7 +105,7 @@ fit_group(PyObject *module, PyArrayObject *const *arrays, long long code, int di
     if (read_rows(module, &rows, arrays, code) < 0) {
         return NULL;
     }
-    signals.stop.context = &signals;
+    imr_signals_init(&signals);
     signals.saved = PyEval_SaveThread();
     status = imr_aplasia_likelihood_init(
         &likelihood, &rows, (imr_aplasia_distribution_t) distribution, &fault);
@@ -256,7 +231,7 @@ static int
 append_between(PyObject *module, PyObject *list, PyObject *quantity, const imr_aplasia_rows_t *rows,
     const imr_aplasia_npmle_t *npmle, double loglik, double drop)
 {
-    signals_t signals = signals_of();
+    imr_signals_t signals;
     imr_aplasia_ratio_t ratio = { rows, npmle, loglik, drop, &signals.stop };
     imr_aplasia_between_t found = { Py_NAN, Py_NAN, Py_NAN, Py_NAN };
     imr_fault_t fault;
@@ -271,7 +246,7 @@ append_between(PyObject *module, PyObject *list, PyObject *quantity, const imr_a
     if (which < 0) {
         return -1;
     }
-    signals.stop.context = &signals;
+    imr_signals_init(&signals);
     signals.saved = PyEval_SaveThread();
     if (which == IMR_APLASIA_QUANTILE) {
         status = imr_aplasia_npmle_quantile(&found, &ratio, argument, &fault);
@@ -326,11 +301,11 @@ static int
 fit_npmle(PyObject *module, imr_aplasia_npmle_t *npmle, const imr_aplasia_rows_t *rows,
     int is_uniform, imr_aplasia_npmle_fit_t *fit)
 {
-    signals_t signals = signals_of();
+    imr_signals_t signals;
     imr_fault_t fault;
     int status;
 
-    signals.stop.context = &signals;
+    imr_signals_init(&signals);
     signals.saved = PyEval_SaveThread();
     status = imr_aplasia_npmle_init(npmle, rows, is_uniform, -1, &fault);
     if (status == IMR_OK) {

@@ -345,6 +345,14 @@ range_of(const imr_aplasia_rows_t *rows, size_t column)
     return high - low;
 }
 
+static void
+clear_offsets(imr_aplasia_likelihood_t *likelihood)
+{
+    for (size_t i = 0; i < likelihood->rows->n; i++) {
+        likelihood->offset[i] = 0;
+    }
+}
+
 static int
 check(imr_aplasia_quantity_t quantity, double argument, size_t columns, imr_fault_t *fault)
 {
@@ -402,15 +410,14 @@ imr_aplasia_limits(imr_aplasia_limits_t *self, const imr_aplasia_fit_t *fit,
     if (above_cut(x, &p)
         < 0) { /* the estimate, and the other values too, are beyond the farthest */
         self->low = self->high = self->estimate;
+        clear_offsets(likelihood);
         return p.is_stopped ? imr_fault(fault, IMR_ERR_STOPPED, NULL, -1, NAN) : IMR_OK;
     }
     status = limit_from(&p, x, -step, middle - far, &low, fault);
     if (status == IMR_OK) {
         status = limit_from(&p, x, step, middle + far, &high, fault);
     }
-    for (size_t i = 0; i < likelihood->rows->n; i++) {
-        likelihood->offset[i] = 0;
-    }
+    clear_offsets(likelihood);
     if (status != IMR_OK) {
         return status;
     }

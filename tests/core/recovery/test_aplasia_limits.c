@@ -1,5 +1,6 @@
 #include "recovery/aplasia_limits.h"
 
+#include "../stop_sweep.h"
 #include "aplasia_rows.h"
 
 static imr_aplasia_rows_t rows;
@@ -212,23 +213,18 @@ test_a_loglogistic_mean_may_be_infinite(void)
     end();
 }
 
-static int
-always(void *context)
-{
-    (void) context;
-    return 1;
-}
-
 static void
 test_it_can_be_stopped(void)
 {
-    imr_stop_t stop = { always, NULL, IMR_WORK_A_QUESTION };
     imr_aplasia_limits_t l;
-    imr_fault_t fault;
 
     start(mixed(), 1, IMR_APLASIA_WEIBULL);
-    CHECK(imr_aplasia_limits(&l, &fit, &likelihood, IMR_APLASIA_QUANTILE, 0.5, 1.92, &stop, &fault)
-        == IMR_ERR_STOPPED);
+    STOP_AT_EACH_QUESTION(
+        imr_aplasia_limits(&l, &fit, &likelihood, IMR_APLASIA_RATIO, 0, 1.92, &sweep.stop, NULL),
+        (void) 0);
+    STOP_AT_EACH_QUESTION(imr_aplasia_limits(&l, &fit, &likelihood, IMR_APLASIA_QUANTILE, 0.5, 1.92,
+                              &sweep.stop, NULL),
+        (void) 0);
     end();
 }
 

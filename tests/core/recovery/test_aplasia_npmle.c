@@ -1,5 +1,6 @@
 #include "recovery/aplasia_npmle.h"
 
+#include "../stop_sweep.h"
 #include "aplasia_npmle_cohort.h"
 #include "aplasia_rows.h"
 
@@ -75,24 +76,16 @@ test_cohorts_are_certified(void)
     }
 }
 
-static int
-always(void *context)
-{
-    (void) context;
-    return 1;
-}
-
 static void
 test_it_can_be_stopped(void)
 {
-    imr_stop_t stop = { always, NULL, IMR_WORK_A_QUESTION };
     imr_aplasia_rows_t rows;
     imr_aplasia_npmle_t npmle;
     imr_aplasia_npmle_fit_t fit;
 
     begin(&rows, cohort(3), 0);
     CHECK(imr_aplasia_npmle_init(&npmle, &rows, 0, -1, NULL) == IMR_OK);
-    CHECK(imr_aplasia_npmle_fit(&npmle, &fit, &stop, NULL) == IMR_ERR_STOPPED);
+    STOP_AT_EACH_QUESTION(imr_aplasia_npmle_fit(&npmle, &fit, &sweep.stop, NULL), (void) 0);
     imr_aplasia_npmle_free(&npmle);
     imr_aplasia_rows_free(&rows);
 }

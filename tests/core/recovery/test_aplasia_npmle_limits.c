@@ -1,5 +1,6 @@
 #include "recovery/aplasia_npmle_limits.h"
 
+#include "../stop_sweep.h"
 #include "aplasia_npmle_cohort.h"
 
 #define DROP 1.920729410347062
@@ -197,6 +198,19 @@ test_bad_arguments_are_named(void)
 }
 
 static void
+test_they_can_be_stopped(void)
+{
+    imr_aplasia_between_t l;
+
+    start(cohort(7), 1);
+    STOP_AT_EACH_QUESTION(
+        (ratio.stop = &sweep.stop, imr_aplasia_npmle_survival(&l, &ratio, 60, NULL)), (void) 0);
+    STOP_AT_EACH_QUESTION(
+        (ratio.stop = &sweep.stop, imr_aplasia_npmle_quantile(&l, &ratio, 0.5, NULL)), (void) 0);
+    end();
+}
+
+static void
 test_no_allocation_is_taken_for_granted(void)
 {
     imr_aplasia_between_t l;
@@ -215,5 +229,6 @@ HARNESS_MAIN({
     RUN(test_limits_of_cohorts);
     RUN(test_estimated_onsets_have_no_limits);
     RUN(test_bad_arguments_are_named);
+    RUN(test_they_can_be_stopped);
     RUN(test_no_allocation_is_taken_for_granted);
 })

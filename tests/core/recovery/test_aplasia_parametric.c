@@ -1,5 +1,6 @@
 #include "recovery/aplasia_parametric.h"
 
+#include "../stop_sweep.h"
 #include "aplasia_rows.h"
 
 static int
@@ -148,13 +149,6 @@ test_bad_covariates_are_named(void)
     CHECK(fault.row == 0 && strcmp(fault.argument, "X") == 0);
 }
 
-static int
-always(void *context)
-{
-    (void) context;
-    return 1;
-}
-
 static void
 test_it_can_be_stopped(void)
 {
@@ -163,12 +157,10 @@ test_it_can_be_stopped(void)
     imr_aplasia_fit_t fit;
 
     for (int is_common = 0; is_common < 2; is_common++) {
-        imr_stop_t stop = { always, NULL, IMR_WORK_A_QUESTION };
-
         put(0, 0, 3, 84, 112);
         begin(&rows, is_common ? 1 : mixed(), 0);
         CHECK(imr_aplasia_likelihood_init(&l, &rows, IMR_APLASIA_WEIBULL, NULL) == IMR_OK);
-        CHECK(imr_aplasia_fit(&fit, &l, &stop, NULL) == IMR_ERR_STOPPED);
+        STOP_AT_EACH_QUESTION(imr_aplasia_fit(&fit, &l, &sweep.stop, NULL), (void) 0);
         imr_aplasia_likelihood_free(&l);
         imr_aplasia_rows_free(&rows);
     }
