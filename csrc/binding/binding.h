@@ -128,6 +128,7 @@ int imr_choice(
 
 /* --- one table of methods a statistic ------------------------------------------------------ */
 
+extern PyMethodDef imr_aplasia_methods[];
 extern PyMethodDef imr_arrow_methods[];
 extern PyMethodDef imr_concordance_methods[];
 extern PyMethodDef imr_competing_risks_methods[];

@@ -6,6 +6,7 @@
 
 /* every table of methods; one row a binding file */
 static PyMethodDef *const METHOD_TABLES[] = {
+    imr_aplasia_methods,
     imr_arrow_methods,
     imr_concordance_methods,
     imr_competing_risks_methods,

@@ -13,6 +13,41 @@ class ConvergenceError(ImmunoResetError, ArithmeticError): ...
 
 def build_config() -> dict[str, str]: ...
 def frozen(cls: type[_T], values: tuple[Any, ...], /) -> _T: ...
+def aplasia_npmle(
+    onset_left: ArrayLike,
+    onset_right: ArrayLike,
+    recovery_left: ArrayLike,
+    recovery_right: ArrayLike,
+    group: NDArray[Any] | None,
+    n_groups: int,
+    is_uniform: bool,
+    level: float,
+    quantities: list[tuple[str, float]],
+    /,
+) -> list[tuple[Any, ...]]: ...
+def aplasia_parametric(
+    onset_left: ArrayLike,
+    onset_right: ArrayLike,
+    recovery_left: ArrayLike,
+    recovery_right: ArrayLike,
+    group: NDArray[Any] | None,
+    covariates: ArrayLike | None,
+    n_groups: int,
+    distribution: str,
+    level: float,
+    quantities: list[tuple[str, float]],
+    /,
+) -> list[tuple[Any, ...]]: ...
+def aplasia_test(
+    onset_left: ArrayLike,
+    onset_right: ArrayLike,
+    recovery_left: ArrayLike,
+    recovery_right: ArrayLike,
+    group: NDArray[Any],
+    alternative: str,
+    is_exact: bool,
+    /,
+) -> tuple[int, float, float, float]: ...
 def arrow_stream(names: list[str], columns: Sequence[NDArray[Any] | list[str]], /) -> object: ...
 def competing_risks(
     time: ArrayLike,

@@ -95,6 +95,30 @@ typedef enum {
         "this compares each count with a limit of quantification: give lloq")                      \
     X(IMR_ERR_PATIENT_CODE, -77, INPUT,                                                            \
         "codes of patients run from 0 to their number less 1: recode the patients")                \
+    X(IMR_ERR_RECOVERY_BEFORE_ONSET, -370, INPUT,                                                  \
+        "it is before the onset_right of its row: the last visit without recovery cannot precede " \
+        "the first depleted one, so check the two times, or leave the row out")                    \
+    X(IMR_ERR_NO_DURATION, -371, INPUT,                                                            \
+        "onset and recovery of its row are one exact time, so that the duration is 0: check the "  \
+        "two times, or leave the row out")                                                         \
+    X(IMR_ERR_APLASIA_UNBOUNDED, -372, INPUT,                                                      \
+        "all exact durations are equal and every other row allows that one, so that the "          \
+        "likelihood has no maximum: give the visits between which they lie, or use "               \
+        "method='npmle'")                                                                          \
+    X(IMR_ERR_APLASIA_COVARIATES, -373, INPUT,                                                     \
+        "one call takes at most 20 covariates: choose fewer")                                      \
+    X(IMR_ERR_APLASIA_MONOTONE, -374, INPUT,                                                       \
+        "along this column the likelihood does not fall, as where one of two groups has no "       \
+        "recovery: leave it out, or compare groups by recovery.aplasia_test")                      \
+    X(IMR_ERR_APLASIA_COLLINEAR, -375, INPUT,                                                      \
+        "this column is constant or a combination of those before it: leave it out")               \
+    X(IMR_ERR_APLASIA_DAYS, -376, INPUT,                                                           \
+        "method='npmle' counts whole days (up to 1e9): round it, or use method='parametric'")      \
+    X(IMR_ERR_APLASIA_SIZE, -377, INPUT,                                                           \
+        "onset intervals have more than 2^22 days in all, or a duration more than 2^20: count in " \
+        "weeks, or use method='parametric'")                                                       \
+    X(IMR_ERR_APLASIA_EXACT, -378, INPUT,                                                          \
+        "the exact distribution of so many patients is out of reach: use method='normal'")         \
     X(IMR_ERR_PRIOR, -120, INPUT,                                                                  \
         "a parameter of a beta prior lies between 0.1 and 1e6: (0.5, 0.5) is Jeffreys' prior, "    \
         "(1, 1) the uniform one")                                                                  \

@@ -1,5 +1,9 @@
 """B cell recovery: depletion episodes, and when B cells return, with what visits leave open."""
 
+from immunoreset.recovery.aplasia import aplasia
+from immunoreset.recovery.aplasia_npmle import AplasiaBetween, AplasiaNpmle
+from immunoreset.recovery.aplasia_parametric import AplasiaLimits, AplasiaParametric
+from immunoreset.recovery.aplasia_test import AplasiaTest, aplasia_test
 from immunoreset.recovery.depletion import Depletion, ReturnIntervals, depletion
 from immunoreset.recovery.depletion_conventions import DepletionConventions
 from immunoreset.recovery.depletion_presets import DEPLETION_PRESETS, DepletionPreset
@@ -12,6 +16,11 @@ from immunoreset.recovery.reconstitution import (
 
 __all__ = [
     "DEPLETION_PRESETS",
+    "AplasiaBetween",
+    "AplasiaLimits",
+    "AplasiaNpmle",
+    "AplasiaParametric",
+    "AplasiaTest",
     "Depletion",
     "DepletionConventions",
     "DepletionPreset",
@@ -19,6 +28,8 @@ __all__ = [
     "Reconstitution",
     "ReconstitutionAt",
     "ReturnIntervals",
+    "aplasia",
+    "aplasia_test",
     "depletion",
     "depletion_sensitivity",
     "reconstitution",
