@@ -389,6 +389,18 @@ def landmark_split(
     timefix: bool,
     /,
 ) -> tuple[Any, ...]: ...
+def interval_logrank(
+    columns: tuple[Any, ...],
+    scores: str,
+    method: str,
+    trend: ArrayLike | None,
+    alternative: str,
+    timefix: bool,
+    key: tuple[int, int],
+    replicates: int,
+    progress: Callable[[int, int], Any] | None,
+    /,
+) -> tuple[Any, ...]: ...
 def logrank(
     columns: tuple[Any, ...],
     weights: str,

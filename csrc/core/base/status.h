@@ -277,6 +277,12 @@ typedef enum {
         "proportional hazards: take the logarithm of the covariate, or leave the outlier out")     \
     X(IMR_ERR_COX_LOG_TIME, -251, INPUT,                                                           \
         "an event at time 0 has no logarithm: use another transform")                              \
+    X(IMR_ERR_INTERVAL_LOGRANK_INFORMATION, -340, INPUT,                                           \
+        "at no difference the information about the groups is not positive: use "                  \
+        "method='asymptotic' or 'exact'")                                                          \
+    X(IMR_ERR_INTERVAL_LOGRANK_SIZE, -341, INPUT,                                                  \
+        "there are too many intervals with mass for the score test: use method='asymptotic', or "  \
+        "round the times to days")                                                                 \
     X(IMR_ERR_STOPPED, -269, INTERRUPT, "stopped")
 
 enum {

@@ -80,6 +80,11 @@ typedef struct {
  * masses. IMR_ERR_NO_ROWS when there is no such row. */
 int IMR_MUST_CHECK imr_turnbull_init(imr_turnbull_t *self, const imr_turnbull_ends_t *ends,
     const int64_t *group, int64_t code, imr_fault_t *fault);
+/* closed[v]: how many cells end at value v or before, and closed[n_values] how many there are, for
+ * n_values + 1 places. A row that was taken holds the cells closed[left] (one before where it is an
+ * exact time) to closed[right] - 1. */
+void imr_turnbull_closed(
+    const imr_turnbull_t *self, const imr_turnbull_ends_t *ends, uint32_t *closed);
 void imr_turnbull_free(imr_turnbull_t *self); /* safe after a failed init, and twice */
 
 /* Goes on with the maximisation for some tens of milliseconds; *done when it has come to its end. The

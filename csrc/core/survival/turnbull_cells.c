@@ -371,6 +371,20 @@ out:
 }
 
 void
+imr_turnbull_closed(const imr_turnbull_t *self, const imr_turnbull_ends_t *ends, uint32_t *closed)
+{
+    size_t m = 0;
+
+    for (size_t v = 0; v < ends->n_values; v++) {
+        while (m < self->n_cells && self->right[m] <= ends->value[v]) {
+            m++;
+        }
+        closed[v] = (uint32_t) m;
+    }
+    closed[ends->n_values] = (uint32_t) self->n_cells;
+}
+
+void
 imr_turnbull_free(imr_turnbull_t *self)
 {
     imr_free(self->block);
