@@ -44,9 +44,7 @@ def main(sets):
             for _ in range(sets):
                 left, right = data_set(rng, len(group), days)
                 for i, (method, scores) in enumerate(TESTS):
-                    rejected[i] += (
-                        pvalue(left, right, group, scores=scores, method=method) <= 0.05
-                    )
+                    rejected[i] += pvalue(left, right, group, scores=scores, method=method) <= 0.05
             shares = " | ".join(f"{100 * share:.1f}" for share in rejected / sets)
             print(f"| {len(group)} | {first} + {second} | {days} | {shares} |", flush=True)
 
