@@ -487,6 +487,22 @@ def turnbull(
     timefix: bool,
     /,
 ) -> tuple[int, list[tuple[Any, ...]]]: ...
+def turnbull_bootstrap(
+    left: ArrayLike,
+    right: ArrayLike,
+    timefix: bool,
+    asked: ArrayLike,
+    shares: bool,
+    key: tuple[int, int],
+    replicates: int,
+    /,
+) -> tuple[Any, Any]: ...
+def turnbull_quantile(
+    left: ArrayLike, right: ArrayLike, timefix: bool, level: float, p: ArrayLike, /
+) -> tuple[Any, Any]: ...
+def turnbull_survival(
+    left: ArrayLike, right: ArrayLike, timefix: bool, level: float, times: ArrayLike, /
+) -> tuple[Any, Any]: ...
 def cox(
     time: ArrayLike,
     event: ArrayLike,
