@@ -76,6 +76,98 @@ imr_cox_sum_terms(const imr_cox_rows_t *rows, imr_cox_ties_t ties, const imr_cox
     }
 }
 
+/* --- hazards of rows ---------------------------------------------------------------------------- */
+
+/* Sums over runs of sets, each of them of its own terms: what a row that entered late has of the hazard
+ * may be lost in a difference of sums from the first time on. A tree, node i the sum of 2i and 2i + 1. */
+typedef struct {
+    size_t leaves, width;
+    double *node; /* 2 leaves x width; NULL where no row enters late */
+    double *own; /* width: see runs_of_row */
+    size_t *
+        until; /* of each row: the set of its entry, which is not its own; `leaves` if it has none */
+} runs_t;
+
+static void
+runs_free(runs_t *self)
+{
+    imr_free(self->node);
+    imr_free(self->until);
+}
+
+static int
+runs_init(runs_t *self, const imr_cox_rows_t *rows, size_t width, imr_fault_t *fault)
+{
+    *self = (runs_t) { .leaves = rows->sets, .width = width };
+    if (rows->leaving == NULL) {
+        return IMR_OK;
+    }
+    self->node = imr_calloc((2 * self->leaves + 1) * width, sizeof(double));
+    self->until = imr_malloc(rows->n, sizeof(size_t));
+    if (self->node == NULL || self->until == NULL) {
+        return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+    }
+    self->own = self->node + 2 * self->leaves * width;
+    for (size_t i = 0; i < rows->n; i++) {
+        self->until[i] = self->leaves;
+    }
+    for (size_t k = 0; k < rows->sets; k++) {
+        for (int64_t q = rows->leave_begin[k]; q < rows->leave_end[k]; q++) {
+            self->until[rows->leaving[q]] = k;
+        }
+    }
+    return IMR_OK;
+}
+
+/* Once the leaves have been set. */
+static void
+runs_grow(runs_t *self)
+{
+    size_t width = self->width;
+
+    for (size_t i = self->leaves; self->node != NULL && i-- > 1;) {
+        for (size_t j = 0; j < width; j++) {
+            self->node[i * width + j] =
+                self->node[2 * i * width + j] + self->node[(2 * i + 1) * width + j];
+        }
+    }
+}
+
+static void
+runs_add(const double *node, size_t width, double *sum)
+{
+    for (size_t j = 0; j < width; j++) {
+        sum[j] += node[j];
+    }
+}
+
+/* Of row i of set k: `all`, the sum from the first time on, or that since the row entered. */
+static const double *
+runs_of_row(const runs_t *self, size_t i, size_t k, const double *all)
+{
+    size_t low = k + self->leaves, width = self->width, high;
+
+    if (self->node == NULL || self->until[i] == self->leaves) {
+        return all;
+    }
+    memset(self->own, 0, width * sizeof(double));
+    for (high = self->until[i] + self->leaves; low < high; low /= 2, high /= 2) {
+        if (low % 2 == 1) {
+            runs_add(self->node + low++ * width, width, self->own);
+        }
+        if (high % 2 == 1) {
+            runs_add(self->node + --high * width, width, self->own);
+        }
+    }
+    return self->own;
+}
+
+static int
+ends_stratum(const imr_cox_rows_t *rows, size_t k)
+{
+    return k + 1 == rows->sets || imr_cox_begins_stratum(rows, k + 1);
+}
+
 /* score += sign * hazard ratio * (z hazard - pull) for one row */
 static void
 pull_row(const imr_cox_likelihood_t *likelihood, size_t i, double sign, double hazard,
@@ -90,37 +182,49 @@ pull_row(const imr_cox_likelihood_t *likelihood, size_t i, double sign, double h
     }
 }
 
+/* Of set k: its hazard, and the pull. */
+static void
+set_sums(
+    const imr_cox_likelihood_t *likelihood, size_t k, imr_cox_terms_t *terms, double *hazard_pull)
+{
+    imr_cox_sum_terms(likelihood->rows, likelihood->ties, likelihood->trace, k, terms);
+    hazard_pull[0] = likelihood->hazard[k];
+    memcpy(hazard_pull + 1, terms->pull, likelihood->rows->width * sizeof(double));
+}
+
 int
 imr_cox_score_residuals(const imr_cox_likelihood_t *likelihood, double *score, imr_fault_t *fault)
 {
     const imr_cox_rows_t *rows = likelihood->rows;
     size_t p = rows->p, width = rows->width;
-    double *all_pull = imr_malloc(4 * width, sizeof(double)), hazard = 0;
+    double *all = imr_malloc(5 * width + 2, sizeof(double)), *set;
     imr_cox_terms_t terms;
+    runs_t runs;
+    int status = runs_init(&runs, rows, width + 1, fault);
 
-    if (all_pull == NULL) {
-        return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+    if (status != IMR_OK || all == NULL) {
+        status = imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+        goto out;
     }
-    terms.mean = all_pull + width;
+    set = all + width + 1;
+    terms.mean = set + width + 1;
     terms.pull = terms.mean + width;
     terms.tied_pull = terms.pull + width;
+    for (size_t k = 0; runs.node != NULL && k < rows->sets; k++) {
+        set_sums(likelihood, k, &terms, runs.node + (runs.leaves + k) * runs.width);
+    }
+    runs_grow(&runs);
     memset(score, 0, rows->n * p * sizeof(double));
     for (size_t k = rows->sets; k-- > 0;) {
-        if (k + 1 == rows->sets || rows->set_stratum[k] != rows->set_stratum[k + 1]) {
-            hazard = 0;
-            memset(all_pull, 0, width * sizeof(double));
+        if (ends_stratum(rows, k)) {
+            memset(all, 0, runs.width * sizeof(double));
         }
-        imr_cox_sum_terms(rows, likelihood->ties, likelihood->trace, k, &terms);
-        hazard += likelihood->hazard[k];
-        for (size_t j = 0; j < width; j++) {
-            all_pull[j] += terms.pull[j];
-        }
-        for (int64_t q = rows->leaving == NULL ? 0 : rows->leave_begin[k];
-            rows->leaving != NULL && q < rows->leave_end[k]; q++) {
-            pull_row(likelihood, (size_t) rows->leaving[q], 1, hazard, all_pull, score);
-        }
+        set_sums(likelihood, k, &terms, set);
+        runs_add(set, runs.width, all);
         for (size_t i = (size_t) rows->begin[k]; i < (size_t) rows->end[k]; i++) {
-            pull_row(likelihood, i, -1, hazard, all_pull, score);
+            const double *sum = runs_of_row(&runs, i, k, all);
+
+            pull_row(likelihood, i, -1, sum[0], sum + 1, score);
             if (i >= (size_t) rows->first_event[k]) {
                 pull_row(likelihood, i, 1, likelihood->excess[k], terms.tied_pull, score);
                 for (size_t j = 0; j < p; j++) {
@@ -129,50 +233,68 @@ imr_cox_score_residuals(const imr_cox_likelihood_t *likelihood, double *score, i
             }
         }
     }
-    imr_free(all_pull);
-    return IMR_OK;
+out:
+    runs_free(&runs);
+    imr_free(all);
+    return status;
 }
 
-void
-imr_cox_expected(const imr_cox_likelihood_t *likelihood, double *expected)
+/* Expected events of each row, of one unit of its weight. */
+static int
+find_expected(const imr_cox_likelihood_t *likelihood, double *expected, imr_fault_t *fault)
 {
     const imr_cox_rows_t *rows = likelihood->rows;
-    double hazard = 0;
+    double all = 0;
+    runs_t runs;
+    int status = runs_init(&runs, rows, 1, fault);
 
+    if (status != IMR_OK) {
+        goto out;
+    }
+    if (runs.node != NULL) {
+        memcpy(runs.node + runs.leaves, likelihood->hazard, rows->sets * sizeof(double));
+    }
+    runs_grow(&runs);
     memset(expected, 0, rows->n * sizeof(double));
     for (size_t k = rows->sets; k-- > 0;) {
-        if (k + 1 == rows->sets || rows->set_stratum[k] != rows->set_stratum[k + 1]) {
-            hazard = 0;
+        if (ends_stratum(rows, k)) {
+            all = 0;
         }
-        hazard += likelihood->hazard[k];
-        for (int64_t q = rows->leaving == NULL ? 0 : rows->leave_begin[k];
-            rows->leaving != NULL && q < rows->leave_end[k]; q++) {
-            expected[rows->leaving[q]] = -hazard;
-        }
+        all += likelihood->hazard[k];
         for (size_t i = (size_t) rows->begin[k]; i < (size_t) rows->end[k]; i++) {
-            double own = i >= (size_t) rows->first_event[k] ? likelihood->excess[k] : 0;
+            double tied = i >= (size_t) rows->first_event[k] ? likelihood->excess[k] : 0;
 
-            expected[i] = exp(likelihood->eta[i]) * (hazard + expected[i] - own);
+            expected[i] = exp(likelihood->eta[i]) * (*runs_of_row(&runs, i, k, &all) - tied);
         }
     }
+out:
+    runs_free(&runs);
+    return status;
 }
 
 /* --- the robust covariance ---------------------------------------------------------------------- */
 
-/* The sum over rows of multiplicity times score score', or over clusters of the square of their
- * weighted sums, into square. */
+/* The sum over rows of multiplicity times influence influence', with the influence covariance times the
+ * score: squares first, so that no variance of nothing is below 0. */
 static void
-add_squares(const double *score, const double *times, size_t n, size_t p, double *square)
+add_squares(const double *score, const double *times, size_t n, size_t p, const double *covariance,
+    double *influence, double *square)
 {
     memset(square, 0, p * p * sizeof(double));
     for (size_t i = 0; i < n; i++) {
         const double *a = score + i * p;
 
         for (size_t r = 0; r < p; r++) {
-            double part = (times == NULL ? 1 : times[i]) * a[r];
+            influence[r] = 0;
+            for (size_t c = 0; c < p; c++) {
+                influence[r] += covariance[r * p + c] * a[c];
+            }
+        }
+        for (size_t r = 0; r < p; r++) {
+            double part = (times == NULL ? 1 : times[i]) * influence[r];
 
             for (size_t c = 0; c <= r; c++) {
-                square[r * p + c] += part * a[c];
+                square[r * p + c] += part * influence[c];
             }
         }
     }
@@ -183,36 +305,21 @@ add_squares(const double *score, const double *times, size_t n, size_t p, double
     }
 }
 
-static void
-multiply(const double *a, const double *b, size_t p, double *product)
-{
-    for (size_t r = 0; r < p; r++) {
-        for (size_t c = 0; c < p; c++) {
-            double sum = 0;
-
-            for (size_t k = 0; k < p; k++) {
-                sum += a[r * p + k] * b[k * p + c];
-            }
-            product[r * p + c] = sum;
-        }
-    }
-}
-
 int
 imr_cox_robust(const imr_cox_likelihood_t *likelihood, const double *covariance, double *robust,
     imr_fault_t *fault)
 {
     const imr_cox_rows_t *rows = likelihood->rows;
     size_t n = rows->n, p = rows->p, clusters = rows->cluster == NULL ? 0 : (size_t) rows->clusters;
-    double *score = imr_malloc(n * p, sizeof(double)),
-           *square = imr_malloc(2 * p * p, sizeof(double));
+    double *score = imr_malloc((n + 1) * p, sizeof(double)), *influence;
     double *sums = imr_calloc(clusters * p, sizeof(double));
     int status = IMR_ERR_NOMEM;
 
-    if (score == NULL || square == NULL || sums == NULL) {
+    if (score == NULL || sums == NULL) {
         imr_fault(fault, status, NULL, -1, NAN);
         goto out;
     }
+    influence = score + n * p;
     status = imr_cox_score_residuals(likelihood, score, fault);
     if (status != IMR_OK) {
         goto out;
@@ -225,35 +332,36 @@ imr_cox_robust(const imr_cox_likelihood_t *likelihood, const double *covariance,
                 sums[(size_t) rows->cluster[i] * p + j] += weight * score[i * p + j];
             }
         }
-        add_squares(sums, NULL, clusters, p, square);
+        add_squares(sums, NULL, clusters, p, covariance, influence, robust);
     } else if (rows->sampling) {
         for (size_t i = 0; i < n; i++) {
             for (size_t j = 0; j < p; j++) {
                 score[i * p + j] *= rows->weight[i];
             }
         }
-        add_squares(score, NULL, n, p, square);
+        add_squares(score, NULL, n, p, covariance, influence, robust);
     } else {
-        add_squares(score, rows->weight, n, p, square);
+        add_squares(score, rows->weight, n, p, covariance, influence, robust);
     }
-    multiply(covariance, square, p, square + p * p);
-    multiply(square + p * p, covariance, p, robust);
 out:
     imr_free(score);
-    imr_free(square);
     imr_free(sums);
     return status;
 }
 
 /* --- residuals as they are handed out ----------------------------------------------------------- */
 
-static void
-martingale(const imr_cox_likelihood_t *likelihood, int deviance, double *residual)
+static int
+martingale(
+    const imr_cox_likelihood_t *likelihood, int deviance, double *residual, imr_fault_t *fault)
 {
     const imr_cox_rows_t *rows = likelihood->rows;
     double *expected = likelihood->out; /* not in use after an evaluation */
+    int status = find_expected(likelihood, expected, fault);
 
-    imr_cox_expected(likelihood, expected);
+    if (status != IMR_OK) {
+        return status;
+    }
     for (size_t i = 0; i < rows->n; i++) {
         residual[rows->row[i]] = -expected[i];
     }
@@ -263,7 +371,7 @@ martingale(const imr_cox_likelihood_t *likelihood, int deviance, double *residua
         }
     }
     if (!deviance) {
-        return;
+        return IMR_OK;
     }
     for (size_t i = 0; i < rows->n; i++) {
         double *r = residual + rows->row[i], event = *r + expected[i] > 0.5 ? 1 : 0;
@@ -271,6 +379,7 @@ martingale(const imr_cox_likelihood_t *likelihood, int deviance, double *residua
 
         *r = copysign(sqrt(fmax(0, -2 * inside)), *r);
     }
+    return IMR_OK;
 }
 
 /* Score residuals as they are given, or with the covariance as influences on the coefficients: a row
@@ -316,8 +425,7 @@ schoenfeld(const imr_cox_likelihood_t *likelihood, const double *coef, const dou
 {
     const imr_cox_rows_t *rows = likelihood->rows;
     size_t p = rows->p, width = rows->width, at = 0, next;
-    double *away = imr_malloc(4 * width, sizeof(double)),
-           events = (double) imr_cox_event_rows(rows);
+    double *away = imr_malloc(4 * width, sizeof(double)), events = 0;
     imr_cox_terms_t terms;
 
     if (away == NULL) {
@@ -326,6 +434,11 @@ schoenfeld(const imr_cox_likelihood_t *likelihood, const double *coef, const dou
     terms.mean = away + width;
     terms.pull = terms.mean + width;
     terms.tied_pull = terms.pull + width;
+    for (size_t k = 0; k < rows->sets; k++) {
+        for (int64_t i = rows->first_event[k]; i < rows->end[k]; i++) {
+            events += imr_cox_weight(rows, (size_t) i);
+        }
+    }
     for (size_t begin = 0; begin < rows->sets; begin = next) {
         for (next = begin + 1; next < rows->sets && !imr_cox_begins_stratum(rows, next);) {
             next++;
@@ -373,7 +486,7 @@ imr_cox_residuals(const imr_cox_rows_t *rows, imr_cox_ties_t ties, const double 
         residual[i] = NAN;
     }
     if (kind == IMR_COX_MARTINGALE || kind == IMR_COX_DEVIANCE) {
-        martingale(&likelihood, kind == IMR_COX_DEVIANCE, residual);
+        status = martingale(&likelihood, kind == IMR_COX_DEVIANCE, residual, fault);
     } else if (imr_cox_is_of_events(kind)) {
         status =
             schoenfeld(&likelihood, coef, kind == IMR_COX_SCALED_SCHOENFELD ? covariance : NULL,

@@ -66,9 +66,6 @@ void imr_cox_sum_terms(const imr_cox_rows_t *rows, imr_cox_ties_t ties,
 int IMR_MUST_CHECK imr_cox_score_residuals(
     const imr_cox_likelihood_t *likelihood, double *score, imr_fault_t *fault);
 
-/* Expected events of each row, of one unit of its weight. */
-void imr_cox_expected(const imr_cox_likelihood_t *likelihood, double *expected);
-
 /* robust (p x p): covariance times the sum of squares of the score residuals times covariance, over
  * rows or clusters. All in the coordinates z. IMR_ERR_NOMEM. */
 int IMR_MUST_CHECK imr_cox_robust(const imr_cox_likelihood_t *likelihood, const double *covariance,

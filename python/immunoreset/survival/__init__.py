@@ -15,6 +15,7 @@ from immunoreset.survival.cox_after import (
     CoxProportionalHazards,
     CoxResiduals,
 )
+from immunoreset.survival.cox_frailty import CoxFrailties, CoxFrailty, cox_frailty
 from immunoreset.survival.curve_difference import CurveDifference, curve_difference
 from immunoreset.survival.fine_gray import FineGray, FineGrayPrediction, fine_gray
 from immunoreset.survival.gray_test import GrayTest, gray_test
@@ -22,6 +23,7 @@ from immunoreset.survival.interval_cox import IntervalCox, interval_cox
 from immunoreset.survival.interval_logrank import IntervalLogrank, interval_logrank
 from immunoreset.survival.kaplan_meier import KaplanMeier, kaplan_meier
 from immunoreset.survival.kaplan_meier_bootstrap import QuantileBootstrap, bootstrap_quantile
+from immunoreset.survival.kaplan_meier_log_log import LogLog, log_log
 from immunoreset.survival.kaplan_meier_summary import AtTimes, Band, Quantile, RestrictedMean
 from immunoreset.survival.landmark import ChangeRows, Landmark, landmark, split_at_change
 from immunoreset.survival.logrank import Logrank, logrank
@@ -40,6 +42,8 @@ __all__ = [
     "Concordance",
     "Cox",
     "CoxBaseline",
+    "CoxFrailties",
+    "CoxFrailty",
     "CoxPrediction",
     "CoxProportionalHazards",
     "CoxResiduals",
@@ -54,6 +58,7 @@ __all__ = [
     "IntervalLogrank",
     "KaplanMeier",
     "Landmark",
+    "LogLog",
     "Logrank",
     "LogrankReplicates",
     "MaxCombo",
@@ -72,6 +77,7 @@ __all__ = [
     "competing_risks",
     "concordance",
     "cox",
+    "cox_frailty",
     "curve_difference",
     "fine_gray",
     "gray_test",
@@ -79,6 +85,7 @@ __all__ = [
     "interval_logrank",
     "kaplan_meier",
     "landmark",
+    "log_log",
     "logrank",
     "logrank_replicates",
     "maxcombo",

@@ -54,6 +54,30 @@ test_two_arms_by_hand(void)
     imr_cox_rows_free(&rows);
 }
 
+/* Row 0 twice over: a residual is scaled by the events there are, not by the rows they stand in. */
+static void
+test_a_weight_counts_as_so_many_events(void)
+{
+    const double time[3] = { 1, 2, 3 }, x[3] = { 1, 0, 1 }, weight[3] = { 2, 1, 1 };
+    const double coef[1] = { 0 }, covariance[1] = { 2 };
+    const uint8_t event[3] = { 1, 1, 0 };
+    imr_cox_data_t data = {
+        .n = 3, .p = 1, .time = time, .event = event, .x = x, .weight = weight, .strata = 1
+    };
+    imr_cox_options_t options = options_of(IMR_COX_BRESLOW);
+    imr_cox_rows_t rows;
+    double residual[2], event_time[2];
+    int64_t event_row[2];
+
+    CHECK(imr_cox_rows_init(&rows, &data, &options, NULL) == IMR_OK);
+    CHECK(imr_cox_residuals(&rows, IMR_COX_BRESLOW, coef, covariance, IMR_COX_SCALED_SCHOENFELD,
+              residual, event_row, event_time, NULL, NULL)
+        == IMR_OK);
+    CHECK_NEAR(residual[0], 3 * 2 * (1 - 0.75), 1e-14);
+    CHECK_NEAR(residual[1], 3 * 2 * (0 - 0.5), 1e-14);
+    imr_cox_rows_free(&rows);
+}
+
 /* One value among large ones: the coefficient that suits those makes hazards that a double does not hold
  * beside each other, and a trace of them would be cut short. */
 static void
@@ -73,6 +97,38 @@ test_hazards_too_far_apart_are_refused(void)
               NULL, NULL, NULL, &fault)
         == IMR_ERR_COX_SPREAD);
     CHECK(strcmp(fault.argument, "X") == 0);
+    imr_cox_free(&fit);
+    imr_cox_rows_free(&rows);
+}
+
+/* What a row that entered late has of the hazard is far less than what came before it entered. */
+static void
+test_a_late_row_among_far_hazards(void)
+{
+    const double time[7] = { 9.75, 0.75, 28, 43, 30, 55.25, 43 };
+    const double entry[7] = { 4, 0, 0, 2, 7, 2, 4 };
+    const double x[7] = { 0, -65536, -393216, -720896, -32, -1408, 832 };
+    const uint8_t event[7] = { 1, 1, 0, 0, 0, 1, 1 };
+    imr_cox_data_t data = {
+        .n = 7, .p = 1, .time = time, .entry = entry, .event = event, .x = x, .strata = 1
+    };
+    imr_cox_options_t options = options_of(IMR_COX_EFRON);
+    const double coef[1] = { 8.5e-4 }, covariance[1] = { 1 };
+    imr_cox_rows_t rows;
+    imr_cox_t fit;
+    double residual[7], sum = 0;
+
+    CHECK(imr_cox_fit(&fit, &rows, &data, &options, NULL, NULL) == IMR_OK);
+    CHECK(imr_cox_residuals(&rows, IMR_COX_EFRON, coef, covariance, IMR_COX_MARTINGALE, residual,
+              NULL, NULL, NULL, NULL)
+        == IMR_OK);
+    CHECK(fabs(residual[0]
+              - (1 - 1 / (1 + exp(8.5e-4 * -32) + exp(8.5e-4 * -1408) + exp(8.5e-4 * 832))))
+        < 1e-12);
+    for (size_t i = 0; i < 7; i++) {
+        sum += residual[i];
+    }
+    CHECK(fabs(sum) < 1e-12);
     imr_cox_free(&fit);
     imr_cox_rows_free(&rows);
 }
@@ -127,6 +183,8 @@ test_every_allocation_may_fail(void)
 
 HARNESS_MAIN({
     RUN(test_two_arms_by_hand);
+    RUN(test_a_weight_counts_as_so_many_events);
     RUN(test_hazards_too_far_apart_are_refused);
+    RUN(test_a_late_row_among_far_hazards);
     RUN(test_every_allocation_may_fail);
 })
