@@ -31,6 +31,7 @@ imr_turnbull_bootstrap_init(imr_turnbull_bootstrap_t *self, const double *left, 
     self->stop = stop;
     status = imr_turnbull_ends_init(&self->ends, left, right, n, fix_ties, fault);
     if (status != IMR_OK) {
+        imr_turnbull_bootstrap_free(self);
         return status;
     }
     self->drawn.n = n;
