@@ -40,7 +40,7 @@ static int
 find_limit(imr_interval_cox_fit_t *fit, double error, double side, double *limit)
 {
     imr_interval_cox_fit_t *context = fit;
-    double near = fit->best_coef[fit->held], far = near, width = fmin(fmax(error, 0.05), 2);
+    double near = fit->best_coef[fit->held], far, width = fmin(fmax(error, 0.05), 2);
     int status;
 
     for (;; width *= 2) {
@@ -102,8 +102,8 @@ static int
 read_coefficients(imr_interval_cox_fit_t *fit, const imr_interval_cox_options_t *options,
     imr_interval_cox_t *self, double *error, imr_fault_t *fault)
 {
-    size_t p = fit->p, count = 0, column[IMR_INTERVAL_COX_MOST_COLUMNS];
-    double least[IMR_INTERVAL_COX_MOST_COLUMNS], inverse;
+    size_t p = fit->p, count = 0, bad, column[IMR_INTERVAL_COX_MOST_COLUMNS];
+    double least[IMR_INTERVAL_COX_MOST_COLUMNS];
 
     for (size_t a = 0; a < p; a++) {
         double information = fit->information[a * p + a];
@@ -129,10 +129,10 @@ read_coefficients(imr_interval_cox_fit_t *fit, const imr_interval_cox_options_t 
         }
         least[u] = IMR_INTERVAL_COX_COLLINEAR * fit->factor[u * count + u];
     }
-    inverse = (double) imr_cholesky(fit->factor, count, least);
-    if (inverse < (double) count) { /* together they are infinite, though none is by itself */
-        return imr_fault(fault, IMR_ERR_INTERVAL_COX_MONOTONE, "X column",
-            (int64_t) column[(size_t) inverse], NAN);
+    bad = imr_cholesky(fit->factor, count, least);
+    if (bad < count) { /* together they are infinite, though none is by itself */
+        return imr_fault(
+            fault, IMR_ERR_INTERVAL_COX_MONOTONE, "X column", (int64_t) column[bad], NAN);
     }
     for (size_t u = 0; u < count; u++) {
         double unit[IMR_INTERVAL_COX_MOST_COLUMNS] = { 0 };
@@ -208,7 +208,7 @@ static int
 work(imr_interval_cox_fit_t *fit, const imr_interval_cox_options_t *options,
     imr_interval_cox_t *self, imr_fault_t *fault)
 {
-    double error[IMR_INTERVAL_COX_MOST_COLUMNS];
+    double error[IMR_INTERVAL_COX_MOST_COLUMNS] = { 0 };
     size_t m = fit->hazards.m;
     int status = imr_interval_cox_climb(fit, fault);
 
