@@ -77,8 +77,8 @@ def fine_gray(
     /,
 ) -> tuple[tuple[int, ...], tuple[Any, ...], tuple[Any, ...]]: ...
 def fine_gray_predict(
-    X: ArrayLike, times: ArrayLike, columns: tuple[NDArray[Any], ...], /
-) -> Any: ...
+    X: ArrayLike, times: ArrayLike, model: tuple[NDArray[Any], ...], level: float, /
+) -> tuple[Any, Any, Any, Any]: ...
 def gray_test(
     time: ArrayLike,
     cause: ArrayLike,
@@ -362,8 +362,55 @@ def curve_difference(
     timefix: bool,
     /,
 ) -> tuple[Any, ...]: ...
+def parametric(
+    rows: tuple[Any, ...],
+    group: NDArray[Any] | None,
+    n_groups: int,
+    distribution: str,
+    cure: bool,
+    interval: str,
+    level: float,
+    names: tuple[str, ...],
+    /,
+) -> list[tuple[Any, ...]]: ...
+def parametric_at(
+    rows: tuple[Any, ...],
+    distribution: str,
+    cure: bool,
+    parameters: ArrayLike,
+    x: ArrayLike,
+    times: ArrayLike,
+    interval: str,
+    level: float,
+    /,
+) -> tuple[Any, Any, Any, Any]: ...
+def parametric_quantile(
+    rows: tuple[Any, ...],
+    distribution: str,
+    cure: bool,
+    parameters: ArrayLike,
+    x: ArrayLike,
+    p: ArrayLike,
+    interval: str,
+    level: float,
+    /,
+) -> tuple[Any, Any, Any, Any]: ...
+def parametric_residuals(
+    rows: tuple[Any, ...],
+    distribution: str,
+    cure: bool,
+    parameters: ArrayLike,
+    /,
+) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]: ...
 def pseudo_observations(
-    time: ArrayLike, event: ArrayLike, of: str, at: ArrayLike, timefix: bool, /
+    time: ArrayLike,
+    event: ArrayLike,
+    of: str,
+    at: ArrayLike,
+    timefix: bool,
+    interest: int,
+    censored: int,
+    /,
 ) -> tuple[NDArray[Any], NDArray[Any]]: ...
 def concordance(
     time: ArrayLike,

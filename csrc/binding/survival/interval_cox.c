@@ -44,7 +44,7 @@ interval_cox(PyObject *module, PyObject *args)
     imr_interval_cox_data_t data = { 0 };
     imr_interval_cox_options_t options = { 0 };
     imr_interval_cox_t fit = { 0 };
-    imr_cox_signals_t signals;
+    imr_signals_t signals;
     imr_fault_t fault;
     int status;
 
@@ -69,7 +69,7 @@ interval_cox(PyObject *module, PyObject *args)
     data.left = PyArray_DATA(left);
     data.right = PyArray_DATA(right);
     data.x = PyArray_DATA(x);
-    imr_cox_signals_init(&signals);
+    imr_signals_init(&signals);
     options.stop = &signals.stop;
     signals.saved = PyEval_SaveThread();
     status = imr_interval_cox(&data, &options, &fit, &fault);

@@ -1,4 +1,4 @@
-#include "cox_shared.h"
+#include "binding.h"
 
 #include "survival/turnbull_bootstrap.h"
 #include "survival/turnbull_limits.h"
@@ -12,7 +12,7 @@ limits(PyObject *module, PyObject *args, const char *format, const char *name, l
     PyObject *left_value, *right_value, *asked_value, *outputs[2] = { NULL, NULL }, *result = NULL;
     PyArrayObject *left = NULL, *right = NULL, *asked = NULL;
     imr_turnbull_limits_t job = { 0 };
-    imr_cox_signals_t signals;
+    imr_signals_t signals;
     imr_fault_t fault;
     double level, *low, *high;
     npy_intp n, count;
@@ -43,7 +43,7 @@ limits(PyObject *module, PyObject *args, const char *format, const char *name, l
     }
     low = PyArray_DATA((PyArrayObject *) outputs[0]);
     high = PyArray_DATA((PyArrayObject *) outputs[1]);
-    imr_cox_signals_init(&signals);
+    imr_signals_init(&signals);
     signals.saved = PyEval_SaveThread();
     status = imr_turnbull_limits_init(&job, PyArray_DATA(left), PyArray_DATA(right), (size_t) n,
         fix_ties, level, &signals.stop, &fault);
@@ -88,7 +88,7 @@ bootstrap(PyObject *module, PyObject *args)
     PyObject *result = NULL;
     PyArrayObject *left = NULL, *right = NULL, *asked = NULL;
     imr_turnbull_bootstrap_t job = { 0 };
-    imr_cox_signals_t signals;
+    imr_signals_t signals;
     imr_fault_t fault;
     unsigned long long first, second;
     uint64_t key[2];
@@ -125,7 +125,7 @@ bootstrap(PyObject *module, PyObject *args)
     if (outputs[0] == NULL || outputs[1] == NULL) {
         goto out;
     }
-    imr_cox_signals_init(&signals);
+    imr_signals_init(&signals);
     signals.saved = PyEval_SaveThread();
     status = imr_turnbull_bootstrap_init(&job, PyArray_DATA(left), PyArray_DATA(right),
         (size_t) PyArray_DIM(left, 0), fix_ties, &signals.stop, &fault);

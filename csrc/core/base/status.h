@@ -320,6 +320,39 @@ typedef enum {
         "given the columns before it and a frailty, the events are all but certain, so that "      \
         "nothing is left to estimate it from: leave it out, or use survival.cox with "             \
         "penalty='firth'")                                                                         \
+    X(IMR_ERR_NO_EVENT_SEEN, -320, INPUT,                                                          \
+        "nobody has an event, so that the time scale is infinite: use survival.kaplan_meier, "     \
+        "whose beta product limits need no event")                                                 \
+    X(IMR_ERR_EVENT_AT_ZERO, -321, INPUT,                                                          \
+        "an event at time 0 itself has no place in a distribution of positive times: give the "    \
+        "interval in which it lies, such as (0, 1], or leave the row out")                         \
+    X(IMR_ERR_ENTRY_AFTER_LEFT, -322, INPUT,                                                       \
+        "it is after the last time known to be free of the event: whoever enters is free of it, "  \
+        "so raise left to it, or leave the row out")                                               \
+    X(IMR_ERR_SCALE_ZERO, -323, INPUT,                                                             \
+        "one time for each set of covariates agrees with all rows that have an event, so that "    \
+        "the scale is 0: use distribution='exponential', or survival.turnbull")                    \
+    X(IMR_ERR_SCALE_INFINITE, -324, INPUT,                                                         \
+        "the likelihood rises for ever as the distribution becomes wider: use "                    \
+        "distribution='exponential', or survival.turnbull")                                        \
+    X(IMR_ERR_TIME_SEPARATED, -325, INPUT,                                                         \
+        "alone or with other columns it separates patients without events from the others, so "    \
+        "that its coefficient is infinite: leave it out, or merge categories")                     \
+    X(IMR_ERR_SHAPE_INFINITE, -326, INPUT,                                                         \
+        "the likelihood rises for ever in the shape, which so few events do not determine: use "   \
+        "distribution='weibull' or 'lognormal'")                                                   \
+    X(IMR_ERR_CURE_GOMPERTZ, -327, INPUT,                                                          \
+        "a Gompertz distribution has a cure fraction of its own, when its shape is negative: "     \
+        "leave cure out, or use distribution='weibull'")                                           \
+    X(IMR_ERR_NEVER_FREE, -328, INPUT,                                                             \
+        "every patient may have had the event at once, so that the time scale is 0: give the "     \
+        "last time at which a patient was known to be free of it")                                 \
+    X(IMR_ERR_PROFILE_LOST, -329, CONVERGENCE,                                                     \
+        "the profile of the likelihood could not be followed up to its limit, as where the data "  \
+        "hardly say anything: use interval='wald', or a distribution with fewer parameters")       \
+    X(IMR_ERR_FLAT_LIKELIHOOD, -330, CONVERGENCE,                                                  \
+        "the likelihood is too flat for its maximum to be certified: use a distribution with "     \
+        "fewer parameters, or survival.turnbull")                                                  \
     X(IMR_ERR_STOPPED, -269, INTERRUPT, "stopped")
 
 enum {

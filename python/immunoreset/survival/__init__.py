@@ -30,6 +30,16 @@ from immunoreset.survival.logrank import Logrank, logrank
 from immunoreset.survival.logrank_maxcombo import MaxCombo, maxcombo
 from immunoreset.survival.logrank_one_sample import OneSampleLogrank, one_sample_logrank
 from immunoreset.survival.logrank_replicates import LogrankReplicates, logrank_replicates
+from immunoreset.survival.parametric import Parametric, parametric
+from immunoreset.survival.parametric_after import (
+    ParametricAt,
+    ParametricQuantile,
+    ParametricResiduals,
+)
+from immunoreset.survival.parametric_comparison import (
+    ParametricComparison,
+    parametric_comparison,
+)
 from immunoreset.survival.pseudo_observations import PseudoObservations, pseudo_observations
 from immunoreset.survival.rmst import MeanEffect, RestrictedMeanContrast, rmst, rmst_contrast
 from immunoreset.survival.turnbull import Turnbull, TurnbullAt, TurnbullQuantile, turnbull
@@ -64,6 +74,11 @@ __all__ = [
     "MaxCombo",
     "MeanEffect",
     "OneSampleLogrank",
+    "Parametric",
+    "ParametricAt",
+    "ParametricComparison",
+    "ParametricQuantile",
+    "ParametricResiduals",
     "PseudoObservations",
     "Quantile",
     "QuantileBootstrap",
@@ -90,6 +105,8 @@ __all__ = [
     "logrank_replicates",
     "maxcombo",
     "one_sample_logrank",
+    "parametric",
+    "parametric_comparison",
     "pseudo_observations",
     "rmst",
     "rmst_contrast",
