@@ -140,6 +140,8 @@ extern PyMethodDef imr_cox_methods[];
 extern PyMethodDef imr_depletion_methods[];
 extern PyMethodDef imr_fine_gray_methods[];
 extern PyMethodDef imr_gray_test_methods[];
+extern PyMethodDef imr_interval_cox_methods[];
+extern PyMethodDef imr_interval_logrank_methods[];
 extern PyMethodDef imr_kaplan_meier_bootstrap_methods[];
 extern PyMethodDef imr_kaplan_meier_methods[];
 extern PyMethodDef imr_kaplan_meier_summary_methods[];
@@ -162,6 +164,7 @@ extern PyMethodDef imr_reconstitution_methods[];
 extern PyMethodDef imr_rmst_methods[];
 extern PyMethodDef imr_stratified_methods[];
 extern PyMethodDef imr_trend_methods[];
+extern PyMethodDef imr_turnbull_limits_methods[];
 extern PyMethodDef imr_turnbull_methods[];
 
 #endif

@@ -18,6 +18,8 @@ static PyMethodDef *const METHOD_TABLES[] = {
     imr_depletion_methods,
     imr_fine_gray_methods,
     imr_gray_test_methods,
+    imr_interval_cox_methods,
+    imr_interval_logrank_methods,
     imr_kaplan_meier_bootstrap_methods,
     imr_kaplan_meier_methods,
     imr_kaplan_meier_summary_methods,
@@ -40,6 +42,7 @@ static PyMethodDef *const METHOD_TABLES[] = {
     imr_rmst_methods,
     imr_stratified_methods,
     imr_trend_methods,
+    imr_turnbull_limits_methods,
     imr_turnbull_methods,
 };
 

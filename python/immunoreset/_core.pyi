@@ -477,6 +477,28 @@ def landmark_split(
     timefix: bool,
     /,
 ) -> tuple[Any, ...]: ...
+def interval_cox(
+    left: ArrayLike,
+    right: ArrayLike,
+    X: ArrayLike,
+    level: float,
+    infinite: bool,
+    timefix: bool,
+    names: tuple[str, ...] | None,
+    /,
+) -> tuple[Any, ...]: ...
+def interval_logrank(
+    columns: tuple[Any, ...],
+    scores: str,
+    method: str,
+    trend: ArrayLike | None,
+    alternative: str,
+    timefix: bool,
+    key: tuple[int, int],
+    replicates: int,
+    progress: Callable[[int, int], Any] | None,
+    /,
+) -> tuple[Any, ...]: ...
 def logrank(
     columns: tuple[Any, ...],
     weights: str,
@@ -563,6 +585,22 @@ def turnbull(
     timefix: bool,
     /,
 ) -> tuple[int, list[tuple[Any, ...]]]: ...
+def turnbull_bootstrap(
+    left: ArrayLike,
+    right: ArrayLike,
+    timefix: bool,
+    asked: ArrayLike,
+    shares: bool,
+    key: tuple[int, int],
+    replicates: int,
+    /,
+) -> tuple[Any, Any]: ...
+def turnbull_quantile(
+    left: ArrayLike, right: ArrayLike, timefix: bool, level: float, p: ArrayLike, /
+) -> tuple[Any, Any]: ...
+def turnbull_survival(
+    left: ArrayLike, right: ArrayLike, timefix: bool, level: float, times: ArrayLike, /
+) -> tuple[Any, Any]: ...
 def cox(
     time: ArrayLike,
     event: ArrayLike,

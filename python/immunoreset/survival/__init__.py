@@ -19,6 +19,8 @@ from immunoreset.survival.cox_frailty import CoxFrailties, CoxFrailty, cox_frail
 from immunoreset.survival.curve_difference import CurveDifference, curve_difference
 from immunoreset.survival.fine_gray import FineGray, FineGrayPrediction, fine_gray
 from immunoreset.survival.gray_test import GrayTest, gray_test
+from immunoreset.survival.interval_cox import IntervalCox, interval_cox
+from immunoreset.survival.interval_logrank import IntervalLogrank, interval_logrank
 from immunoreset.survival.kaplan_meier import KaplanMeier, kaplan_meier
 from immunoreset.survival.kaplan_meier_bootstrap import QuantileBootstrap, bootstrap_quantile
 from immunoreset.survival.kaplan_meier_log_log import LogLog, log_log
@@ -62,6 +64,8 @@ __all__ = [
     "FineGrayPrediction",
     "GrayTest",
     "IncidenceAt",
+    "IntervalCox",
+    "IntervalLogrank",
     "KaplanMeier",
     "Landmark",
     "LogLog",
@@ -92,6 +96,8 @@ __all__ = [
     "curve_difference",
     "fine_gray",
     "gray_test",
+    "interval_cox",
+    "interval_logrank",
     "kaplan_meier",
     "landmark",
     "log_log",
