@@ -477,16 +477,6 @@ def landmark_split(
     timefix: bool,
     /,
 ) -> tuple[Any, ...]: ...
-def interval_cox(
-    left: ArrayLike,
-    right: ArrayLike,
-    X: ArrayLike,
-    level: float,
-    infinite: bool,
-    timefix: bool,
-    names: tuple[str, ...] | None,
-    /,
-) -> tuple[Any, ...]: ...
 def interval_logrank(
     columns: tuple[Any, ...],
     scores: str,

@@ -308,20 +308,6 @@ typedef enum {
     X(IMR_ERR_INTERVAL_LOGRANK_SIZE, -341, INPUT,                                                  \
         "there are too many intervals with mass for the score test: use method='asymptotic', or "  \
         "round the times to days")                                                                 \
-    X(IMR_ERR_INTERVAL_COX_NOTHING, -342, INPUT,                                                   \
-        "one interval lies in all rows, so that nothing can be said of hazards: check the "        \
-        "coding, or follow up for longer")                                                         \
-    X(IMR_ERR_INTERVAL_COX_COLLINEAR, -343, INPUT,                                                 \
-        "it is constant, or a combination of the columns before it: leave it out")                 \
-    X(IMR_ERR_INTERVAL_COX_MONOTONE, -344, INPUT,                                                  \
-        "the likelihood is monotone, so that this coefficient is infinite: use infinite=True for " \
-        "its one limit, or leave the column out")                                                  \
-    X(IMR_ERR_INTERVAL_COX_SPREAD, -346, INPUT,                                                    \
-        "its coefficient is infinite or beyond 40 for a standard deviation of the column: "        \
-        "leave an outlier or the column out, or take logarithms")                                  \
-    X(IMR_ERR_INTERVAL_COX_SIZE, -345, INPUT,                                                      \
-        "this takes 1 to 50 covariates, and times with at most 2000 innermost intervals: round "   \
-        "the times to days, or leave columns out")                                                 \
     X(IMR_ERR_INFUSION_ORDER, -360, INPUT,                                                         \
         "it is not after the infusion before it: give the days of infusion in order, each once")   \
     X(IMR_ERR_SERIES_CODE, -361, INPUT,                                                            \
