@@ -127,6 +127,7 @@ extern PyMethodDef imr_cox_methods[];
 extern PyMethodDef imr_depletion_methods[];
 extern PyMethodDef imr_fine_gray_methods[];
 extern PyMethodDef imr_gray_test_methods[];
+extern PyMethodDef imr_interval_cox_methods[];
 extern PyMethodDef imr_kaplan_meier_bootstrap_methods[];
 extern PyMethodDef imr_kaplan_meier_methods[];
 extern PyMethodDef imr_kaplan_meier_summary_methods[];

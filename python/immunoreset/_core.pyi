@@ -1,6 +1,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
+import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 _T = TypeVar("_T")
@@ -475,6 +476,19 @@ def turnbull(
     timefix: bool,
     /,
 ) -> tuple[int, list[tuple[Any, ...]]]: ...
+def interval_cox(
+    left: ArrayLike,
+    right: ArrayLike,
+    X: ArrayLike,
+    interval: str,
+    level: float,
+    timefix: bool,
+    names: tuple[str, ...] | None,
+    /,
+) -> tuple[Any, ...]: ...
+def interval_cox_survival(
+    coef: ArrayLike, center: ArrayLike, cumulative_hazard: ArrayLike, X: ArrayLike, /
+) -> NDArray[np.float64]: ...
 def cox(
     time: ArrayLike,
     event: ArrayLike,

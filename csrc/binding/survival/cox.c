@@ -100,9 +100,8 @@ data_of(PyArrayObject *array)
     return array == NULL ? NULL : PyArray_DATA(array);
 }
 
-/* X as n rows of p, a single covariate being one-dimensional; and as many names. */
-static PyArrayObject *
-covariates(PyObject *module, PyObject *value, PyObject *names, npy_intp n, size_t *p)
+PyArrayObject *
+imr_cox_covariates(PyObject *module, PyObject *value, PyObject *names, npy_intp n, size_t *p)
 {
     PyArrayObject *x = imr_array_double(module, value, "X");
 
@@ -246,7 +245,7 @@ cox(PyObject *module, PyObject *args)
         goto out;
     }
     data.n = (size_t) PyArray_DIM(arrays[TIME], 0);
-    x = covariates(module, x_value, names, (npy_intp) data.n, &data.p);
+    x = imr_cox_covariates(module, x_value, names, (npy_intp) data.n, &data.p);
     if (x == NULL) {
         goto out;
     }

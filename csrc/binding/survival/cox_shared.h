@@ -31,6 +31,11 @@ void imr_cox_release(imr_cox_held_t *held);
 /* Raises what the fault says, a column of X by its name (names: a tuple, or None). */
 PyObject *imr_cox_raise(PyObject *module, const imr_fault_t *fault, PyObject *names);
 
+/* X as n rows of p, a single covariate being one-dimensional, and as many names; NULL with an
+ * exception. */
+PyArrayObject *imr_cox_covariates(
+    PyObject *module, PyObject *value, PyObject *names, npy_intp n, size_t *p);
+
 int imr_cox_ties_of(PyObject *module, PyObject *word); /* -1 with an exception */
 
 #endif

@@ -277,6 +277,18 @@ typedef enum {
         "proportional hazards: take the logarithm of the covariate, or leave the outlier out")     \
     X(IMR_ERR_COX_LOG_TIME, -251, INPUT,                                                           \
         "an event at time 0 has no logarithm: use another transform")                              \
+    X(IMR_ERR_INTERVAL_COX_ORDER, -440, INPUT,                                                     \
+        "of no two rows is it known which had the event first, so that nothing can be said of "    \
+        "hazard ratios: give narrower intervals, or more rows")                                    \
+    X(IMR_ERR_INTERVAL_COX_COLLINEAR, -441, INPUT,                                                 \
+        "among the rows of which it is known who had the event first it is constant, or a "        \
+        "combination of the columns before it: leave it out")                                      \
+    X(IMR_ERR_INTERVAL_COX_RANGE, -442, INPUT,                                                     \
+        "a range of values of its coefficient has the same likelihood, as the rows that differ "   \
+        "in it have no visit time in common: leave it out, or bring the visits to common days")    \
+    X(IMR_ERR_INTERVAL_COX_MONOTONE, -443, INPUT,                                                  \
+        "the likelihood is monotone, so that this coefficient is infinite: leave it out, or "      \
+        "compare the groups with interval_logrank")                                                \
     X(IMR_ERR_STOPPED, -269, INTERRUPT, "stopped")
 
 enum {

@@ -18,6 +18,7 @@ from immunoreset.survival.cox_after import (
 from immunoreset.survival.curve_difference import CurveDifference, curve_difference
 from immunoreset.survival.fine_gray import FineGray, FineGrayPrediction, fine_gray
 from immunoreset.survival.gray_test import GrayTest, gray_test
+from immunoreset.survival.interval_cox import IntervalCox, IntervalCoxAt, IntervalCoxBaseline, interval_cox
 from immunoreset.survival.kaplan_meier import KaplanMeier, kaplan_meier
 from immunoreset.survival.kaplan_meier_bootstrap import QuantileBootstrap, bootstrap_quantile
 from immunoreset.survival.kaplan_meier_summary import AtTimes, Band, Quantile, RestrictedMean
@@ -48,6 +49,9 @@ __all__ = [
     "FineGrayPrediction",
     "GrayTest",
     "IncidenceAt",
+    "IntervalCox",
+    "IntervalCoxAt",
+    "IntervalCoxBaseline",
     "KaplanMeier",
     "Landmark",
     "Logrank",
@@ -71,6 +75,7 @@ __all__ = [
     "curve_difference",
     "fine_gray",
     "gray_test",
+    "interval_cox",
     "kaplan_meier",
     "landmark",
     "logrank",
