@@ -19,7 +19,7 @@ from immunoreset.errors import InputError
 
 SIZES = (8, 15, 40)
 VISITS = (14, 28, 84)
-RATIOS = (1, 2)
+RATIOS = (1, 3)
 Z = 1.959963984540054
 LIMIT = re.compile(r"is \((-?[\w.+-]+), (-?[\w.+-]+)\), a hazard ratio")
 

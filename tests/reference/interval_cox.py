@@ -21,6 +21,12 @@ def probabilities(hazard, coef, X, begin, end):
     return np.exp(-ratio * sums[begin]) - np.exp(-ratio * sums[end])
 
 
+def log_likelihood(hazard, coef, X, begin, end):
+    """Return the sum of the logarithms of the rows' probabilities; minus infinity where one is 0."""
+    with np.errstate(divide="ignore"):
+        return float(np.log(probabilities(hazard, coef, X, begin, end)).sum())
+
+
 def slopes(hazard, coef, X, begin, end):
     """Return the log-likelihood, its slopes in the coefficients, and in each hazard."""
     sums = np.concatenate(([0.0], np.cumsum(hazard), [np.inf]))
@@ -83,10 +89,10 @@ def maximise(left, right, X, fixed=None, most=200_000):
             events = np.where(seen, between / -np.expm1(-np.where(seen, between, 1.0)), 0.0)
             information = (z * exposure[:, None]).T @ z
             change = np.linalg.solve(information, z.T @ (events - exposure))
-            before = slopes(hazard, coef, X, begin, end)[0]
+            before = log_likelihood(hazard, coef, X, begin, end)
             trial = coef.copy()
             trial[free] += change
-            while slopes(hazard, trial, X, begin, end)[0] < before - 1e-12:
+            while log_likelihood(hazard, trial, X, begin, end) < before - 1e-12:
                 change = change / 2
                 trial[free] = coef[free] + change
             coef = trial

@@ -56,11 +56,11 @@ lend(imr_interval_cox_t *fit, size_t n)
         return NULL;
     }
     result = Py_BuildValue("(NNNNNNNNNNN(dddddd)(LLLL))", imr_column_double(owner, fit->coef, p),
-        imr_column_double(owner, fit->std_error, p),
-        imr_column_double(owner, fit->hazard_ratio, p), imr_column_double(owner, fit->low, p),
-        imr_column_double(owner, fit->high, p), imr_column_double(owner, fit->z, p),
-        imr_column_double(owner, fit->pvalue, p), imr_column_double(owner, fit->center, p),
-        imr_column_double(owner, fit->left, s), imr_column_double(owner, fit->right, s),
+        imr_column_double(owner, fit->std_error, p), imr_column_double(owner, fit->hazard_ratio, p),
+        imr_column_double(owner, fit->low, p), imr_column_double(owner, fit->high, p),
+        imr_column_double(owner, fit->z, p), imr_column_double(owner, fit->pvalue, p),
+        imr_column_double(owner, fit->center, p), imr_column_double(owner, fit->left, s),
+        imr_column_double(owner, fit->right, s),
         imr_column_double(owner, fit->cumulative_hazard, s), fit->loglik, fit->loglik_null,
         fit->ratio_statistic, fit->ratio_pvalue, fit->score_norm, fit->kkt_gap, (long long) n,
         (long long) fit->events, (long long) fit->merged, (long long) fit->iterations);
@@ -142,8 +142,8 @@ survival(PyObject *module, PyObject *args)
         arrays[a] = imr_array_double(module, values[a], names[a]);
         if (arrays[a] == NULL
             || (a < 3
-                && imr_check_column(module, arrays[a], names[a],
-                       a == 1 ? PyArray_DIM(arrays[0], 0) : -1, "coef")
+                && imr_check_column(
+                       module, arrays[a], names[a], a == 1 ? PyArray_DIM(arrays[0], 0) : -1, "coef")
                     < 0)) {
             goto out;
         }

@@ -284,11 +284,15 @@ typedef enum {
         "among the rows of which it is known who had the event first it is constant, or a "        \
         "combination of the columns before it: leave it out")                                      \
     X(IMR_ERR_INTERVAL_COX_RANGE, -442, INPUT,                                                     \
-        "a range of values of its coefficient has the same likelihood, as the rows that differ "   \
-        "in it have no visit time in common: leave it out, or bring the visits to common days")    \
+        "a range of values of its coefficient has the same likelihood, or nearly: the rows that "  \
+        "differ in it have no visit time in common, or it is nearly a combination of other "       \
+        "columns: leave it out, or bring the visits to common days")                               \
     X(IMR_ERR_INTERVAL_COX_MONOTONE, -443, INPUT,                                                  \
         "the likelihood is monotone, so that this coefficient is infinite: leave it out, or "      \
         "compare the groups with interval_logrank")                                                \
+    X(IMR_ERR_INTERVAL_COX_SPREAD, -444, INPUT,                                                    \
+        "the likelihood rises until hazard ratios are more than e^60 apart, too far to follow: "   \
+        "take the logarithm of the covariate, or leave the outlier out")                           \
     X(IMR_ERR_STOPPED, -269, INTERRUPT, "stopped")
 
 enum {

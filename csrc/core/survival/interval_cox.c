@@ -186,14 +186,15 @@ report_monotone(fit_t *fit, const double *direction)
     if (bounded) {
         status = find_open_limit(fit, most, sign, &self->monotone_limit);
         self->monotone_limit /= fit->rows.scale[most];
-        if (imr_status_kind(status) == IMR_KIND_CONVERGENCE) { /* out of the range of double */
+        if (imr_status_kind(status) == IMR_KIND_CONVERGENCE || status == IMR_ERR_INTERVAL_COX_SPREAD
+            || status == IMR_ERR_INTERVAL_COX_RANGE) { /* out of the range of double */
             self->monotone_limit = NAN;
             status = IMR_OK;
         }
     }
-    return status == IMR_OK ? imr_fault(fit->fault, IMR_ERR_INTERVAL_COX_MONOTONE, "X column",
-               (int64_t) most, NAN)
-                            : status;
+    return status == IMR_OK
+        ? imr_fault(fit->fault, IMR_ERR_INTERVAL_COX_MONOTONE, "X column", (int64_t) most, NAN)
+        : status;
 }
 
 static int
@@ -205,8 +206,7 @@ check_monotone(fit_t *fit)
     if (direction == NULL) {
         return imr_fault(fit->fault, IMR_ERR_NOMEM, NULL, -1, NAN);
     }
-    status =
-        imr_interval_cox_monotone(&fit->rows, NULL, direction, &found, fit->stop, fit->fault);
+    status = imr_interval_cox_monotone(&fit->rows, NULL, direction, &found, fit->stop, fit->fault);
     if (status == IMR_OK && found) {
         status = report_monotone(fit, direction);
     }
@@ -261,8 +261,8 @@ maximise(fit_t *fit)
     keep_maximum(fit);
     status = imr_interval_cox_flat(climb, &flat, &column, fit->fault);
     if (status == IMR_OK && flat) {
-        status = imr_fault(
-            fit->fault, IMR_ERR_INTERVAL_COX_RANGE, "X column", (int64_t) column, NAN);
+        status =
+            imr_fault(fit->fault, IMR_ERR_INTERVAL_COX_RANGE, "X column", (int64_t) column, NAN);
     }
     if (status == IMR_OK) {
         imr_cholesky_inverse(climb->factor, p, inverse);
@@ -300,8 +300,7 @@ read_off(fit_t *fit)
     self->loglik = fit->height;
     self->loglik_null = rows->loglik_null;
     self->ratio_statistic = fmax(0, 2 * (self->loglik - self->loglik_null));
-    return imr_chi_squared_cdf_upper(
-        self->ratio_statistic, (double) rows->p, &self->ratio_pvalue);
+    return imr_chi_squared_cdf_upper(self->ratio_statistic, (double) rows->p, &self->ratio_pvalue);
 }
 
 /* Standard error, limits and p-value of one coefficient. */

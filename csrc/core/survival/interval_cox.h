@@ -14,9 +14,7 @@
     X(IMR_INTERVAL_COX_PROFILE, "profile")                                                         \
     X(IMR_INTERVAL_COX_WALD, "wald")
 
-typedef enum {
-    IMR_INTERVAL_COX_INTERVAL_LIST(IMR_ENUM_OF_CHOICE)
-} imr_interval_cox_interval_t;
+typedef enum { IMR_INTERVAL_COX_INTERVAL_LIST(IMR_ENUM_OF_CHOICE) } imr_interval_cox_interval_t;
 
 /* The largest score_norm and kkt_gap of an answer that is given. */
 #define IMR_INTERVAL_COX_CERTIFIED 1e-8
@@ -41,7 +39,8 @@ typedef struct {
 
     size_t n_support; /* innermost intervals with mass */
     double *left, *right; /* of each */
-    double *cumulative_hazard; /* after each, where the covariates are at their means; the last infinite */
+    double *
+        cumulative_hazard; /* after each, where the covariates are at their means; the last infinite */
 
     int64_t events, merged; /* rows with a finite right end; end points merged into earlier ones */
     double loglik, loglik_null;

@@ -13,10 +13,13 @@
 #define LOOSE_NORM 1e-4
 #define LOOSE_GAP 1e-7
 #define MOST_ROUNDS 1000
+#define WRONG_SCALE 10
+#define MOST_IDLE 100 /* rounds without progress */
 /* With less to gain, rounding is as large as what a step gains; the slopes at its ends decide. */
 #define SMALL_GAIN 1e-7
-#define LEAST_HAZARD 1e-50 /* far beyond, the curvature would overflow */
-#define MOST_HAZARD 1e50
+#define LEAST_HAZARD 1e-30 /* far beyond, the curvature would overflow */
+#define MOST_HAZARD 1e30
+#define MOST_SPREAD 60.0 /* of log hazard ratios: sums of hazards keep no digits of the least */
 
 /* --- set-up ------------------------------------------------------------------------------------- */
 
@@ -28,7 +31,8 @@ place_point(imr_interval_cox_point_t *point, double *next, size_t n, size_t p, s
     point->score = point->coef + p;
     point->jump = point->score + p;
     point->sum = point->jump + m;
-    point->slope = point->sum + m;
+    point->rest = point->sum + m;
+    point->slope = point->rest + m;
     point->bend = point->slope + m;
     point->gain = point->bend + m;
     return point->gain + m;
@@ -39,8 +43,8 @@ imr_interval_cox_climb_init(imr_interval_cox_climb_t *self, const imr_interval_c
     imr_stop_t *stop, imr_fault_t *fault)
 {
     size_t p = rows->p, m = rows->cells;
-    size_t doubles = 2 * (sizeof(imr_interval_cox_row_t) / sizeof(double) * rows->n + 2 * p + 5 * m) + 2 * (p + m) + 6 * (m + 1) + 2 * m + m * (p + 1)
-        + 2 * p * p + 2 * p;
+    size_t doubles = 2 * (sizeof(imr_interval_cox_row_t) / sizeof(double) * rows->n + 2 * p + 6 * m)
+        + 2 * (p + m) + 6 * (m + 1) + 2 * m + m * (p + 1) + 2 * p * p + 2 * p;
     double *next;
 
     memset(self, 0, sizeof(*self));
@@ -62,8 +66,8 @@ imr_interval_cox_climb_init(imr_interval_cox_climb_t *self, const imr_interval_c
     self->at_risk = self->first_change + m;
     self->begun = (imr_sum_t *) (self->at_risk + m + 1);
     self->ended = self->begun + m + 1;
-    self->diagonal = (double *) (self->ended + m + 1);
-    self->level = self->diagonal + m + 1;
+    self->excess = (double *) (self->ended + m + 1);
+    self->level = self->excess + m + 1;
     self->level_weight = self->level + m;
     self->right = self->level_weight + m;
     self->schur = self->right + m * (p + 1);
@@ -107,18 +111,23 @@ find_gains(imr_interval_cox_climb_t *self, imr_interval_cox_point_t *point, doub
         risk += self->at_risk[k];
     }
     for (size_t j = 0; j + 1 < m; j++) {
-        const imr_sum_t *begun = &self->begun[j + 1], *ended = &self->ended[j + 1];
+        double more, at_risk = point->gain[j];
 
         wanted = imr_sum_plus(wanted, self->begun[j]);
         wanted = imr_sum_plus(wanted, imr_sum_of(-self->ended[j].high, -self->ended[j].low));
-        left += point->jump[j] * fabs(wanted.high - point->gain[j]);
-        point->gain[j] = (wanted.high - point->gain[j]) / point->gain[j];
+        more = imr_sum_add(wanted, -at_risk).high;
+        left += point->jump[j] * fabs(more);
+        point->gain[j] = more / at_risk;
         most = fmax(most, point->gain[j]);
         if (point->jump[j] == 0) {
             point->outside = fmax(point->outside, point->gain[j]);
         }
-        point->slope[j + 1] = point->sum[j + 1]
-            * (ended->high - begun->high - self->at_risk[j + 1]);
+        /* a later sum raises the hazard in the cell before it, and lowers that in the cell after */
+        point->slope[j + 1] = more;
+        point->slope[j] -= j > 0 ? more : 0;
+    }
+    for (size_t k = 1; k < m; k++) {
+        point->slope[k] *= point->sum[k];
     }
     point->gap = most + left / events;
 }
@@ -129,15 +138,17 @@ evaluate(imr_interval_cox_climb_t *self, imr_interval_cox_point_t *point)
 {
     const imr_interval_cox_rows_t *rows = self->rows;
     size_t p = rows->p, m = rows->cells;
-    double sum = 0, events = 0;
+    imr_sum_t sum = { 0, 0 };
+    double events = 0;
 
     point->loglik = 0;
     memset(point->score, 0, p * sizeof(double));
     memset(point->bend, 0, m * sizeof(double));
     memset(self->at_risk, 0, 5 * (m + 1) * sizeof(double)); /* and begun, ended */
     for (size_t j = 0; j < m; j++) {
-        point->sum[j] = sum;
-        sum += point->jump[j];
+        point->sum[j] = sum.high;
+        point->rest[j] = sum.low;
+        sum = imr_sum_add(sum, point->jump[j]);
     }
     for (size_t i = 0; i < rows->n; i++) {
         size_t a = rows->begin[i], b = rows->end[i];
@@ -171,8 +182,7 @@ evaluate(imr_interval_cox_climb_t *self, imr_interval_cox_point_t *point)
 /* --- steps -------------------------------------------------------------------------------------- */
 
 double
-imr_interval_cox_slope(
-    const imr_interval_cox_climb_t *self, const imr_interval_cox_point_t *point)
+imr_interval_cox_slope(const imr_interval_cox_climb_t *self, const imr_interval_cox_point_t *point)
 {
     double slope = 0;
 
@@ -198,9 +208,8 @@ go_part(imr_interval_cox_climb_t *self, double part)
         double low = part * self->change[j], high = part * self->change[j + 1];
         double before = j == 0 ? 0 : here->sum[j] * exp(low) * expm1(high - low);
 
-        self->trial.jump[j] = part == 1 && self->gone[j]
-            ? 0
-            : fmax(0, here->jump[j] * exp(high) + before);
+        self->trial.jump[j] =
+            part == 1 && self->gone[j] ? 0 : fmax(0, here->jump[j] * exp(high) + before);
     }
 }
 
@@ -249,8 +258,8 @@ minorant_step(imr_interval_cox_climb_t *self)
     memset(self->gone, 0, m);
     for (size_t boundary = 1; boundary < m; boundary++) {
         double weight = fmax(here->bend[boundary], LEAST_HAZARD);
-        double level = log(here->sum[boundary])
-            + fmax(-20, fmin(20, here->slope[boundary] / weight));
+        double level =
+            log(here->sum[boundary]) + fmax(-20, fmin(20, here->slope[boundary] / weight));
         uint32_t held = 1;
 
         for (; pools > 0 && self->level[pools - 1] >= level; pools--) {
@@ -289,6 +298,59 @@ has_ended(const imr_interval_cox_climb_t *self, int since_less)
             && since_less > 5);
 }
 
+/* Where coefficients have been set far from where the hazards were found, all hazards have a wrong scale:
+ * takes that of as many events as there are. */
+static void
+match_scale(imr_interval_cox_climb_t *self)
+{
+    const imr_interval_cox_rows_t *rows = self->rows;
+    imr_interval_cox_point_t *here = &self->here;
+    double total = 0, events = 0;
+
+    for (size_t i = 0; i < rows->n; i++) {
+        int has_event = rows->end[i] < rows->cells;
+
+        events += has_event;
+        total += exp(imr_interval_cox_log_ratio(rows, here->coef, i))
+            * here->sum[has_event ? rows->end[i] : rows->begin[i]];
+    }
+    if (!(total < WRONG_SCALE * events) && isfinite(total)) {
+        for (size_t j = 0; j + 1 < rows->cells; j++) {
+            here->jump[j] *= events / total;
+        }
+        evaluate(self, here);
+    }
+}
+
+/* Why a climb has no end: hazard ratios so far apart that digits are lost, no information, or rounding. */
+static int
+explain(imr_interval_cox_climb_t *self, double measure, imr_fault_t *fault)
+{
+    const imr_interval_cox_rows_t *rows = self->rows;
+    double low = INFINITY, high = -INFINITY;
+    size_t largest = 0, column;
+    int flat, status;
+
+    for (size_t i = 0; i < rows->n; i++) {
+        double ratio = imr_interval_cox_log_ratio(rows, self->here.coef, i);
+
+        low = fmin(low, ratio);
+        high = fmax(high, ratio);
+    }
+    for (size_t j = 1; j < rows->p; j++) {
+        largest = fabs(self->here.coef[j]) > fabs(self->here.coef[largest]) ? j : largest;
+    }
+    if (high - low > MOST_SPREAD || !isfinite(self->here.loglik)) {
+        return imr_fault(fault, IMR_ERR_INTERVAL_COX_SPREAD, "X column", (int64_t) largest, NAN);
+    }
+    status = imr_interval_cox_flat(self, &flat, &column, fault);
+    if (status != IMR_OK) {
+        return status;
+    }
+    return flat ? imr_fault(fault, IMR_ERR_INTERVAL_COX_RANGE, "X column", (int64_t) column, NAN)
+                : imr_fault(fault, IMR_ERR_UNCERTIFIED, "score_norm", -1, measure);
+}
+
 int
 imr_interval_cox_climb(imr_interval_cox_climb_t *self, imr_fault_t *fault)
 {
@@ -296,7 +358,9 @@ imr_interval_cox_climb(imr_interval_cox_climb_t *self, imr_fault_t *fault)
     int since_less = 0, found, moved, status;
 
     evaluate(self, &self->here);
-    for (int round = 0; round < MOST_ROUNDS && isfinite(self->here.loglik); round++) {
+    match_scale(self);
+    for (int round = 0;
+        round < MOST_ROUNDS && since_less < MOST_IDLE && isfinite(self->here.loglik); round++) {
         status = imr_interval_cox_newton(self, &found, fault);
         if (status != IMR_OK) {
             return status;
@@ -319,5 +383,5 @@ imr_interval_cox_climb(imr_interval_cox_climb_t *self, imr_fault_t *fault)
             }
         }
     }
-    return imr_fault(fault, IMR_ERR_UNCERTIFIED, "score_norm", -1, measure);
+    return explain(self, measure, fault);
 }

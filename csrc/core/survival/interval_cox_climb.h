@@ -24,7 +24,8 @@ typedef struct {
     imr_interval_cox_row_t *row; /* n */
     double *coef; /* p: of z */
     double *jump; /* cells: the hazard in each; the last is infinite, and not in use */
-    double *sum; /* cells: the cumulative hazard at the boundary before each */
+    double *sum,
+        *rest; /* cells: the cumulative hazard at the boundary before each, and its rounding */
     double *score; /* p */
     double *slope; /* cells: of the log-likelihood in the logarithm of each sum; 0 at the first */
     double *bend; /* cells: minus its second derivative */
@@ -49,10 +50,11 @@ typedef struct {
     uint8_t *gone; /* cells: whose hazard is 0 at the end of the step */
     double *at_risk; /* cells + 1: sums over the rows that begin at a boundary */
     imr_sum_t *begun, *ended; /* cells + 1: of those with an event, that begin or end there */
-    double *level, *level_weight; /* cells: pools of the convex minorant; Newton's starts and changes */
+    double *level,
+        *level_weight; /* cells: pools of the convex minorant; Newton's starts and changes */
     uint32_t *cell, *place, *reach; /* cells + 1: Newton's unknowns */
     size_t *entry; /* cells + 1 */
-    double *diagonal; /* cells + 1 */
+    double *excess; /* cells + 1 */
     double *right; /* cells x (p + 1) */
     double *schur; /* p x p: information on the free coefficients, the baseline maximised out */
     double *factor, *raw; /* p x p, p */
@@ -69,8 +71,8 @@ int IMR_MUST_CHECK imr_interval_cox_climb_init(imr_interval_cox_climb_t *self,
     const imr_interval_cox_rows_t *rows, imr_stop_t *stop, imr_fault_t *fault);
 void imr_interval_cox_climb_free(imr_interval_cox_climb_t *self);
 
-/* Climbs from `here`, whose coefficients may have been set. Fails with IMR_ERR_UNCERTIFIED,
- * IMR_ERR_STOPPED or IMR_ERR_NOMEM. */
+/* Climbs from `here`, whose coefficients may have been set. Fails with IMR_ERR_INTERVAL_COX_SPREAD or
+ * IMR_ERR_INTERVAL_COX_RANGE naming the column, IMR_ERR_UNCERTIFIED, IMR_ERR_STOPPED or IMR_ERR_NOMEM. */
 int IMR_MUST_CHECK imr_interval_cox_climb(imr_interval_cox_climb_t *self, imr_fault_t *fault);
 
 #endif

@@ -6,18 +6,24 @@
 #include "base/mem.h"
 #include "survival/interval_cox_steps.h"
 
-/* Of what information is a difference of: below it is rounding, or nearly so. */
+/* Of what information is a difference of: below the first it is rounding, below the second nearly so. */
+#define ROUNDING 1e-14
 #define NO_INFORMATION 1e-11
-#define NO_PIVOT 1e-13
+#define LEAST_INFORMATION 1e-300
 #define NO_LOSS 1e-7 /* the gain below 0 with which a hazard may count as one without loss */
 
 /* The unknowns are the logarithms of the cumulative hazards at the s - 1 boundaries between s chosen
  * cells, which are equal at all boundaries with the same place, and the free coefficients. Row u of
  * the matrix runs from its diagonal to the last entry that elimination can fill. A row of `right` has
- * the slope, and minus the mixed derivatives with the free coefficients. */
+ * the slope, and minus the mixed derivatives with the free coefficients.
+ *
+ * No entry of the matrix beside its diagonal is positive, and the sum of a row, its excess, is known
+ * without a difference. So entries are kept with the other sign, pivots are sums of what is left of a row
+ * and its excess, and elimination only ever adds: no digit is lost, however far hazards lie apart. */
 typedef struct {
     imr_interval_cox_climb_t *climb;
     size_t s, width;
+    double threshold; /* the part of a coefficient's information below which it has none */
     int moved; /* are the boundaries of a place apart? */
     double *start; /* the sum that the change of each place is counted from */
     double *solution;
@@ -99,23 +105,23 @@ add_row(newton_t *self, size_t i, const imr_interval_cox_row_t *row)
     size_t u = climb->place[rows->begin[i]], v = climb->place[rows->end[i]];
     double off_u = u > 0 ? offset_of(self, rows->begin[i]) : 0;
     double off_v = v < self->s ? offset_of(self, rows->end[i]) : 0;
-    double pull = row->slope - row->ratio_x * off_u - row->ratio_y * off_v;
+    double pull = row->ratio_x * off_u + row->ratio_y * off_v;
 
     if (u > 0) {
-        climb->diagonal[u] += row->xx;
-        climb->right[u * self->width] += row->slope_x - row->xx * off_u + row->xy * off_v;
+        climb->excess[u] += row->ratio_x;
+        climb->right[u * self->width] -= row->xx * off_u - row->xy * off_v;
     }
     if (v < self->s) {
-        climb->diagonal[v] += row->yy;
-        climb->right[v * self->width] += row->slope_y - row->yy * off_v + row->xy * off_u;
+        climb->excess[v] += row->ratio_y;
+        climb->right[v * self->width] -= row->yy * off_v - row->xy * off_u;
     }
     if (u > 0 && v < self->s) {
-        climb->matrix[climb->entry[u] + v] -= row->xy;
+        climb->matrix[climb->entry[u] + v] += row->xy;
     }
     for (size_t r = 0; r < climb->n_free; r++) {
         double z_r = z[climb->free_column[r]];
 
-        climb->free_slope[r] += z_r * pull;
+        climb->free_slope[r] -= z_r * pull;
         if (u > 0) {
             climb->right[u * self->width + 1 + r] += z_r * row->ratio_x;
         }
@@ -136,9 +142,14 @@ fill(newton_t *self)
     const imr_interval_cox_rows_t *rows = climb->rows;
 
     memset(climb->right, 0, self->s * self->width * sizeof(double));
-    memset(climb->diagonal, 0, self->s * sizeof(double));
+    memset(climb->excess, 0, self->s * sizeof(double));
     memset(climb->schur, 0, climb->n_free * climb->n_free * sizeof(double));
-    memset(climb->free_slope, 0, climb->n_free * sizeof(double));
+    for (size_t k = 1; k < rows->cells; k++) {
+        climb->right[climb->place[k] * self->width] += climb->here.slope[k];
+    }
+    for (size_t r = 0; r < climb->n_free; r++) {
+        climb->free_slope[r] = climb->here.score[climb->free_column[r]];
+    }
     for (size_t i = 0; i < rows->n; i++) {
         if (climb->place[rows->begin[i]] == climb->place[rows->end[i]]) {
             return 0;
@@ -162,11 +173,12 @@ eliminate(newton_t *self, double *square, imr_fault_t *fault)
     for (size_t u = 1; u < s; u++) {
         double *pivot_row = climb->matrix + climb->entry[u], *right_u = climb->right + u * width;
         size_t reach = climb->reach[u];
-        double pivot = pivot_row[u] + climb->diagonal[u];
+        double pivot = climb->excess[u];
 
-        if (!(pivot > NO_PIVOT * climb->diagonal[u])) {
-            pivot = INFINITY;
+        for (size_t v = u + 1; v <= reach; v++) {
+            pivot += pivot_row[v];
         }
+        pivot = pivot > 0 ? pivot : INFINITY;
         pivot_row[u] = pivot;
         for (size_t i = u + 1; i <= reach; i++) {
             double factor = pivot_row[i] / pivot;
@@ -175,11 +187,12 @@ eliminate(newton_t *self, double *square, imr_fault_t *fault)
             if (factor == 0) {
                 continue;
             }
-            for (size_t v = i; v <= reach; v++) {
-                row[v] -= factor * pivot_row[v];
+            climb->excess[i] += factor * climb->excess[u];
+            for (size_t v = i + 1; v <= reach; v++) {
+                row[v] += factor * pivot_row[v];
             }
             for (size_t c = 0; c < width; c++) {
-                right[c] -= factor * right_u[c];
+                right[c] += factor * right_u[c];
             }
         }
         *square += right_u[0] * right_u[0] / pivot;
@@ -199,31 +212,33 @@ eliminate(newton_t *self, double *square, imr_fault_t *fault)
     return IMR_OK;
 }
 
-/* The factor of schur, a coefficient without information being left where it is. Returns the first such,
- * or their number if there is none. */
+/* The factor of schur, to which a little is added where a coefficient has no information of its own, so
+ * that it goes where its slope points, if it has one. Returns the first such, or their number if there is
+ * none. */
 static size_t
-factorise(imr_interval_cox_climb_t *climb)
+factorise(imr_interval_cox_climb_t *climb, double threshold)
 {
-    size_t p = climb->n_free, first = p;
+    size_t p = climb->n_free, first = p, none;
 
     for (size_t r = 0; r < p; r++) {
-        climb->raw[r] *= NO_INFORMATION;
+        climb->raw[r] *= threshold;
     }
-    for (;;) {
-        size_t none;
-
+    for (double more = 4;; more *= 4) {
         memcpy(climb->factor, climb->schur, p * p * sizeof(double));
         none = imr_cholesky(climb->factor, p, climb->raw);
         if (none == p) {
             return first;
         }
         first = first == p ? none : first;
-        for (size_t c = 0; c < p; c++) {
-            climb->schur[(c < none ? none : c) * p + (c < none ? c : none)] = 0;
+        if (!isfinite(more * climb->raw[none])) { /* nothing is known of any */
+            memset(climb->factor, 0, p * p * sizeof(double));
+            memset(climb->free_slope, 0, p * sizeof(double));
+            for (size_t r = 0; r < p; r++) {
+                climb->factor[r * p + r] = 1;
+            }
+            return first;
         }
-        climb->schur[none * p + none] = 1;
-        climb->raw[none] = 0;
-        climb->free_slope[none] = 0;
+        climb->schur[none * p + none] += fmax(more * climb->raw[none], LEAST_INFORMATION);
     }
 }
 
@@ -253,7 +268,7 @@ substitute(newton_t *self)
             change -= climb->right[u * width + 1 + r] * climb->free_slope[r];
         }
         for (size_t v = u + 1; v <= climb->reach[u]; v++) {
-            change -= row[v] * self->solution[v];
+            change += row[v] * self->solution[v];
         }
         self->solution[u] = change / row[u];
     }
@@ -335,7 +350,8 @@ solve(newton_t *self, double *square, size_t *flat, imr_fault_t *fault)
     int status = lay_out(self);
 
     if (status == IMR_OK
-        && imr_stop_asked(self->climb->stop, (double) self->climb->rows->n * (double) (p * p + 100))) {
+        && imr_stop_asked(
+            self->climb->stop, (double) self->climb->rows->n * (double) (p * p + 100))) {
         status = IMR_ERR_STOPPED;
     }
     if (status != IMR_OK) {
@@ -347,18 +363,19 @@ solve(newton_t *self, double *square, size_t *flat, imr_fault_t *fault)
     }
     status = eliminate(self, square, fault);
     if (status == IMR_OK) {
-        *flat = factorise(self->climb);
+        *flat = factorise(self->climb, self->threshold);
         *square += substitute(self);
     }
     return status;
 }
 
 static newton_t
-newton_of(imr_interval_cox_climb_t *climb)
+newton_of(imr_interval_cox_climb_t *climb, double threshold)
 {
     choose_columns(climb);
     return (newton_t) { .climb = climb,
         .width = climb->n_free + 1,
+        .threshold = threshold,
         .start = climb->level,
         .solution = climb->level_weight };
 }
@@ -366,7 +383,7 @@ newton_of(imr_interval_cox_climb_t *climb)
 int
 imr_interval_cox_newton(imr_interval_cox_climb_t *climb, int *found, imr_fault_t *fault)
 {
-    newton_t self = newton_of(climb);
+    newton_t self = newton_of(climb, ROUNDING);
     size_t m = climb->rows->cells, flat, dropped;
     double part = 1, square, again;
     int status;
@@ -412,7 +429,7 @@ int
 imr_interval_cox_flat(
     imr_interval_cox_climb_t *climb, int *flat, size_t *column, imr_fault_t *fault)
 {
-    newton_t self = newton_of(climb);
+    newton_t self = newton_of(climb, NO_INFORMATION);
     size_t m = climb->rows->cells, none = climb->n_free;
     double square;
     int status;

@@ -35,8 +35,7 @@ check_covariates(const imr_interval_cox_data_t *data, imr_fault_t *fault)
 
 /* Means and root mean squares of the columns, over all rows. */
 static int
-find_scales(
-    imr_interval_cox_rows_t *self, const imr_interval_cox_data_t *data, imr_fault_t *fault)
+find_scales(imr_interval_cox_rows_t *self, const imr_interval_cox_data_t *data, imr_fault_t *fault)
 {
     size_t n = data->n, p = self->p;
 
@@ -56,8 +55,7 @@ find_scales(
         self->center[j] = sum;
         self->scale[j] = sqrt(squares / (double) n);
         if (!(reach > CONSTANT * size) || !(self->scale[j] > 0)) {
-            return imr_fault(
-                fault, IMR_ERR_INTERVAL_COX_COLLINEAR, "X column", (int64_t) j, NAN);
+            return imr_fault(fault, IMR_ERR_INTERVAL_COX_COLLINEAR, "X column", (int64_t) j, NAN);
         }
     }
     return IMR_OK;
@@ -136,8 +134,7 @@ place_rows(imr_interval_cox_rows_t *self, const imr_turnbull_ends_t *ends,
         self->begin[self->n] = begin;
         self->end[self->n] = end;
         for (size_t j = 0; j < p; j++) {
-            self->z[self->n * p + j] =
-                (data->x[i * p + j] - self->center[j]) / self->scale[j];
+            self->z[self->n * p + j] = (data->x[i * p + j] - self->center[j]) / self->scale[j];
         }
         self->n++;
     }
@@ -233,9 +230,9 @@ check_pairs(const imr_interval_cox_rows_t *rows, imr_fault_t *fault)
     if (total == 0) {
         return imr_fault(fault, IMR_ERR_INTERVAL_COX_ORDER, "right", -1, NAN);
     }
-    return dependent == p ? IMR_OK
-                          : imr_fault(fault, IMR_ERR_INTERVAL_COX_COLLINEAR, "X column",
-                                (int64_t) dependent, NAN);
+    return dependent == p
+        ? IMR_OK
+        : imr_fault(fault, IMR_ERR_INTERVAL_COX_COLLINEAR, "X column", (int64_t) dependent, NAN);
 }
 
 /* --- all together ------------------------------------------------------------------------------- */
@@ -258,9 +255,8 @@ fill(imr_interval_cox_rows_t *self, const imr_turnbull_ends_t *ends,
     status = find_scales(self, data, fault);
     if (status == IMR_OK) {
         place_rows(self, ends, data, closed);
-        status = self->events > 0
-            ? check_pairs(self, fault)
-            : imr_fault(fault, IMR_ERR_COX_NO_EVENT, "right", -1, NAN);
+        status = self->events > 0 ? check_pairs(self, fault)
+                                  : imr_fault(fault, IMR_ERR_COX_NO_EVENT, "right", -1, NAN);
     }
     imr_free(closed);
     return status;

@@ -12,7 +12,8 @@ typedef struct {
     double *z; /* n rows of p: covariates less their mean, over their scale */
     double *center, *scale; /* p, of all rows given */
     double *left, *right; /* of each cell */
-    double *hazard; /* of each cell, infinite in the last: the maximum where all coefficients are 0 */
+    double
+        *hazard; /* of each cell, infinite in the last: the maximum where all coefficients are 0 */
     double loglik_null;
     int64_t events, merged;
     void *block;

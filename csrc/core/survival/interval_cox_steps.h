@@ -50,7 +50,7 @@ imr_interval_cox_between(
 
     return b == rows->cells ? INFINITY
         : b == a + 1        ? point->jump[a]
-                            : point->sum[b] - point->sum[a];
+                            : (point->sum[b] - point->sum[a]) + (point->rest[b] - point->rest[a]);
 }
 
 /* The slope of the log-likelihood at a point along the step. */

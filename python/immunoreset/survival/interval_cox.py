@@ -195,11 +195,11 @@ class IntervalCox(Result):
         Examples
         --------
         >>> from immunoreset import survival
-        >>> left, right = [0, 0, 28, 28, 56, 56], [28, 28, 56, 56, 84, float("inf")]
-        >>> fit = survival.interval_cox(left, right, [1, 1, 0, 1, 0, 0])
+        >>> left, right = [0, 0, 28, 28, 56, 56, 84], [28, 28, 56, 56, 84, 84, float("inf")]
+        >>> fit = survival.interval_cox(left, right, [1, 1, 0, 1, 1, 0, 0])
         >>> fit.at([28, 56], [[0], [1]]).estimate.round(3)
-        array([[0.768, 0.475],
-               [0.526, 0.163]])
+        array([[0.887, 0.713],
+               [0.569, 0.203]])
         """
         asked = np.atleast_1d(_numbers(times, "times")).ravel().copy()
         x = _numbers(X, "X")

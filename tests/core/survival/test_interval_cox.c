@@ -30,8 +30,8 @@ test_one_visit_in_closed_form(void)
     CHECK(fit.pvalue[0] == fit.ratio_pvalue && fit.events == 3 && fit.n_support == 2);
     CHECK(fit.low[0] < 0 && fit.high[0] > fit.coef[0] && fit.monotone == -1);
     CHECK(fit.score_norm < 1e-12 && fit.kkt_gap < 1e-12);
-    CHECK_NEAR(fit.cumulative_hazard[0],
-        -log(0.75) * exp(0.5 * fit.coef[0]), 1e-12); /* at the mean of x */
+    CHECK_NEAR(fit.cumulative_hazard[0], -log(0.75) * exp(0.5 * fit.coef[0]),
+        1e-12); /* at the mean of x */
     CHECK(isinf(fit.cumulative_hazard[1]) && fit.left[1] == 28 && isinf(fit.right[1]));
     imr_interval_cox_free(&fit);
     imr_interval_cox_free(&fit);
@@ -109,7 +109,8 @@ test_monotone_likelihood_without_a_limit(void)
 static void
 test_what_has_no_answer_is_named(void)
 {
-    const double left[] = { 0, 1, 2 }, right[] = { 3, 4, 5 }, open[] = { INFINITY, INFINITY, INFINITY };
+    const double left[] = { 0, 1, 2 }, right[] = { 3, 4, 5 },
+                 open[] = { INFINITY, INFINITY, INFINITY };
     const double apart_right[] = { 1, 2, INFINITY };
     const double x[] = { 0, 1, 1 }, same[] = { 1, 1, 1 }, two[] = { 0, 1, 1, 0, 3, -2 };
     const double bad[] = { 0, NAN, 1 }, far[] = { 0, 1, 1e101 };
@@ -214,12 +215,11 @@ test_memory_running_out(void)
 
     FAIL_EACH_ALLOCATION(imr_interval_cox_fit(&fit, &data, &PROFILE, NULL, NULL), IMR_ERR_NOMEM,
         imr_interval_cox_free(&fit));
-    FAIL_EACH_ALLOCATION(imr_interval_cox_fit(&fit, &monotone, &PROFILE, NULL, NULL),
-        IMR_ERR_NOMEM, imr_interval_cox_free(&fit));
+    FAIL_EACH_ALLOCATION(imr_interval_cox_fit(&fit, &monotone, &PROFILE, NULL, NULL), IMR_ERR_NOMEM,
+        imr_interval_cox_free(&fit));
 }
 
 HARNESS_MAIN(RUN(test_one_visit_in_closed_form); RUN(test_limits_and_standard_error_of_one_visit);
-             RUN(test_monotone_likelihood_has_one_limit);
-             RUN(test_monotone_likelihood_without_a_limit); RUN(test_what_has_no_answer_is_named);
-             RUN(test_scales_and_shifts_of_covariates); RUN(test_curves); RUN(test_a_stop_is_heard);
-             RUN(test_memory_running_out);)
+    RUN(test_monotone_likelihood_has_one_limit); RUN(test_monotone_likelihood_without_a_limit);
+    RUN(test_what_has_no_answer_is_named); RUN(test_scales_and_shifts_of_covariates);
+    RUN(test_curves); RUN(test_a_stop_is_heard); RUN(test_memory_running_out);)

@@ -80,7 +80,7 @@ test_out_of_range(void)
     CHECK(imr_interval_cox_rows_init(&rows, &data, 1, NULL, NULL) == IMR_OK);
     CHECK(imr_interval_cox_climb_init(&climb, &rows, NULL, NULL) == IMR_OK);
     climb.here.coef[0] = 1e4;
-    CHECK(imr_interval_cox_climb(&climb, NULL) == IMR_ERR_UNCERTIFIED);
+    CHECK(imr_interval_cox_climb(&climb, NULL) == IMR_ERR_INTERVAL_COX_SPREAD);
     imr_interval_cox_climb_free(&climb);
     imr_interval_cox_rows_free(&rows);
 }
@@ -107,5 +107,4 @@ test_memory_running_out(void)
 }
 
 HARNESS_MAIN(RUN(test_derivatives_of_a_row); RUN(test_an_open_row);
-             RUN(test_one_maximum_from_anywhere); RUN(test_out_of_range);
-             RUN(test_memory_running_out);)
+    RUN(test_one_maximum_from_anywhere); RUN(test_out_of_range); RUN(test_memory_running_out);)

@@ -99,4 +99,4 @@ test_memory_running_out(void)
 }
 
 HARNESS_MAIN(RUN(test_the_information_of_the_profile); RUN(test_cells_are_dropped);
-             RUN(test_a_flat_likelihood); RUN(test_memory_running_out);)
+    RUN(test_a_flat_likelihood); RUN(test_memory_running_out);)

@@ -58,9 +58,8 @@ rows_of_eight(imr_interval_cox_rows_t *rows)
     double direction;
     int found, status = imr_interval_cox_rows_init(rows, &data, 1, NULL, NULL);
 
-    return status == IMR_OK
-        ? imr_interval_cox_monotone(rows, NULL, &direction, &found, NULL, NULL)
-        : status;
+    return status == IMR_OK ? imr_interval_cox_monotone(rows, NULL, &direction, &found, NULL, NULL)
+                            : status;
 }
 
 static void
@@ -72,4 +71,4 @@ test_memory_running_out(void)
 }
 
 HARNESS_MAIN(RUN(test_rows_are_ranges_of_cells); RUN(test_the_cone_of_pairs);
-             RUN(test_memory_running_out);)
+    RUN(test_memory_running_out);)
