@@ -1,7 +1,7 @@
 """Coverage of the limits of an interval-censored hazard ratio, and size of its test, by simulation.
 
-It prints the table of docs/methods/survival/interval_cox.md: two groups, exponential times with a median
-of 100 days in the first and the hazard ratio given in the second, visits every so many days up to a
+It prints the table of docs/methods/survival/interval_cox.md: two groups, exponential times with a
+median of 100 days in the first and the hazard ratio given in the second, visits every so many days up to a
 last one that is spread evenly over days 168 to 336. A sample with a monotone likelihood has its one
 profile limit, and no Wald limits: those are of the samples that have some. Misses are told by side:
 limits that lie above the true coefficient, and below. A sample in which nobody had the event, or of
@@ -45,7 +45,7 @@ def limits(left, right, x):
 
 
 def simulate(n, visit, ratio, samples):
-    """Return the share of monotone samples, misses above and below of profile limits, and of Wald's."""
+    """Return the shares of monotone samples, of profile limits above and below, of Wald's."""
     rng = np.random.default_rng((n, visit, ratio, 20261126))
     rows = []
     while len(rows) < samples:

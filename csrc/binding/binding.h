@@ -123,6 +123,7 @@ extern PyMethodDef imr_competing_risks_methods[];
 extern PyMethodDef imr_contrast_methods[];
 extern PyMethodDef imr_curve_difference_methods[];
 extern PyMethodDef imr_cox_after_methods[];
+extern PyMethodDef imr_cox_frailty_methods[];
 extern PyMethodDef imr_cox_methods[];
 extern PyMethodDef imr_depletion_methods[];
 extern PyMethodDef imr_fine_gray_methods[];

@@ -12,6 +12,7 @@ static PyMethodDef *const METHOD_TABLES[] = {
     imr_contrast_methods,
     imr_curve_difference_methods,
     imr_cox_after_methods,
+    imr_cox_frailty_methods,
     imr_cox_methods,
     imr_depletion_methods,
     imr_fine_gray_methods,

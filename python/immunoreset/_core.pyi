@@ -228,18 +228,24 @@ def trend_test(
 ) -> tuple[float, float]: ...
 def depletion(
     labels: list[Any],
+    series_labels: list[Any],
     patient: ArrayLike,
+    series: ArrayLike | None,
     day: ArrayLike,
     count: ArrayLike,
     lloq: ArrayLike | None,
     below: ArrayLike | None,
+    duplicates: str,
+    infusion_start: ArrayLike | None,
+    infusion_day: ArrayLike | None,
     lymphodepletion_day: ArrayLike | None,
     end_day: ArrayLike | None,
-    threshold: float,
-    recovery: float,
-    baseline_fraction: float,
+    threshold: ArrayLike,
+    recovery: ArrayLike,
+    baseline_fraction: ArrayLike,
     confirm: int,
     min_separation: float,
+    undecided: bool,
     /,
 ) -> dict[str, NDArray[Any]]: ...
 def depletion_words() -> tuple[tuple[str, ...], tuple[str, ...]]: ...
@@ -510,12 +516,28 @@ def cox(
     names: tuple[str, ...] | None,
     /,
 ) -> tuple[Any, ...]: ...
+def cox_frailty(
+    time: ArrayLike,
+    event: ArrayLike,
+    X: ArrayLike,
+    cluster: NDArray[Any],
+    n_clusters: int,
+    entry: ArrayLike | None,
+    offset: ArrayLike | None,
+    strata: NDArray[Any] | None,
+    n_strata: int,
+    ties: str,
+    level: float,
+    timefix: bool,
+    names: tuple[str, ...] | None,
+    /,
+) -> tuple[Any, ...]: ...
 def cox_residuals(
     rows: tuple[Any, ...], ties: str, coef: NDArray[Any], cov: NDArray[Any], kind: str, /
 ) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]: ...
 def cox_proportional_hazards(
     rows: tuple[Any, ...], ties: str, coef: NDArray[Any], cov: NDArray[Any], transform: str, /
-) -> tuple[NDArray[Any], NDArray[Any]]: ...
+) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]: ...
 def cox_baseline(
     rows: tuple[Any, ...], ties: str, coef: NDArray[Any], cov: NDArray[Any], X: ArrayLike, /
 ) -> tuple[NDArray[Any], ...]: ...

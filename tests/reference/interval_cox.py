@@ -22,7 +22,7 @@ def probabilities(hazard, coef, X, begin, end):
 
 
 def log_likelihood(hazard, coef, X, begin, end):
-    """Return the sum of the logarithms of the rows' probabilities; minus infinity where one is 0."""
+    """Return the sum of logarithms of the probabilities; minus infinity where one is 0."""
     with np.errstate(divide="ignore"):
         return float(np.log(probabilities(hazard, coef, X, begin, end)).sum())
 
@@ -104,7 +104,7 @@ def maximise(left, right, X, fixed=None, most=200_000):
 
 
 def ordered_pairs(left, right, X):
-    """Return the covariates of the earlier row less those of the later, where the order is known."""
+    """Return covariates of the earlier row less those of the later, where the order is known."""
     X = np.asarray(X, float).reshape(len(left), -1)
     _, begin, end = cells(left, right)
     m = max(end)

@@ -174,8 +174,8 @@ raise_monotone(PyObject *module, const imr_cox_t *fit, PyObject *names, PyObject
     return NULL;
 }
 
-static PyObject *
-square(PyObject *owner, double *data, size_t p)
+PyObject *
+imr_cox_square(PyObject *owner, double *data, size_t p)
 {
     PyObject *flat = imr_column_double(owner, data, p * p), *shaped;
     npy_intp dims[2] = { (npy_intp) p, (npy_intp) p };
@@ -208,8 +208,8 @@ lend(imr_cox_t *fit, imr_cox_rows_t *rows)
         imr_column_double(owner, fit->coef, p), imr_column_double(owner, fit->std_error, p),
         imr_column_double(owner, fit->hazard_ratio, p), imr_column_double(owner, fit->low, p),
         imr_column_double(owner, fit->high, p), imr_column_double(owner, fit->z, p),
-        imr_column_double(owner, fit->pvalue, p), square(owner, fit->covariance, p),
-        square(owner, fit->naive, p), fit->loglik, fit->loglik_null, fit->penalized,
+        imr_column_double(owner, fit->pvalue, p), imr_cox_square(owner, fit->covariance, p),
+        imr_cox_square(owner, fit->naive, p), fit->loglik, fit->loglik_null, fit->penalized,
         fit->penalized_null, fit->score_norm, fit->ratio_test.statistic, fit->ratio_test.pvalue,
         fit->score_test.statistic, fit->score_test.pvalue, fit->wald_test.statistic,
         fit->wald_test.pvalue, counts[0], counts[1], counts[2], counts[3], imr_cox_lend_rows(rows));

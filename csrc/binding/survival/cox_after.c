@@ -137,14 +137,13 @@ failed:
 static PyObject *
 hazards(PyObject *module, PyObject *args)
 {
-    PyObject *rows_value, *ties, *coef, *covariance, *transform_value, *items[2] = { NULL };
-    PyObject *result = NULL;
+    PyObject *rows_value, *ties, *coef, *covariance, *transform_value, *items[4] = { NULL };
     imr_cox_test_t *tests = NULL;
     imr_cox_signals_t signals;
     imr_fault_t fault;
     fit_t fit;
-    double *g = NULL;
-    size_t p;
+    double *g = NULL, *columns[4];
+    size_t p, events;
     int transform, status;
 
     if (!PyArg_ParseTuple(args, "OOOOO:cox_proportional_hazards", &rows_value, &ties, &coef,
@@ -156,18 +155,22 @@ hazards(PyObject *module, PyObject *args)
         return NULL;
     }
     if (fit_init(module, &fit, rows_value, ties, coef, covariance) < 0) {
-        goto out;
+        goto failed;
     }
     p = fit.held.rows.p;
+    events = imr_cox_event_rows(&fit.held.rows);
     g = imr_malloc(fit.held.rows.sets, sizeof(double));
     tests = imr_malloc(p + 1, sizeof(*tests));
-    items[0] = new_array(1, p + 1, 0, NPY_DOUBLE);
-    items[1] = new_array(1, p + 1, 0, NPY_DOUBLE);
-    if (g == NULL || tests == NULL || items[0] == NULL || items[1] == NULL) {
+    if (g == NULL || tests == NULL) {
         PyErr_NoMemory();
-        Py_XDECREF(items[0]);
-        Py_XDECREF(items[1]);
-        goto out;
+        goto failed;
+    }
+    for (int i = 0; i < 4; i++) {
+        items[i] = new_array(1, i < 2 ? p + 1 : events, 0, NPY_DOUBLE);
+        if (items[i] == NULL) {
+            goto failed;
+        }
+        columns[i] = PyArray_DATA((PyArrayObject *) items[i]);
     }
     imr_cox_signals_init(&signals);
     signals.saved = PyEval_SaveThread();
@@ -179,22 +182,28 @@ hazards(PyObject *module, PyObject *args)
     PyEval_RestoreThread(signals.saved);
     if (status != IMR_OK) {
         imr_raise(module, &fault);
-        Py_DECREF(items[0]);
-        Py_DECREF(items[1]);
-        goto out;
+        goto failed;
     }
     for (size_t i = 0; i <= p; i++) {
-        ((double *) PyArray_DATA((PyArrayObject *) items[0]))[i] = tests[i].statistic;
-        ((double *) PyArray_DATA((PyArrayObject *) items[1]))[i] = tests[i].pvalue;
+        columns[0][i] = tests[i].statistic;
+        columns[1][i] = tests[i].pvalue;
     }
-    read_only(items[0]);
-    read_only(items[1]);
-    result = imr_pack(items, 2);
-out:
+    imr_cox_transformed_events(&fit.held.rows, g, columns[2], columns[3]);
     imr_free(g);
     imr_free(tests);
     fit_free(&fit);
-    return result;
+    for (int i = 0; i < 4; i++) {
+        read_only(items[i]);
+    }
+    return imr_pack(items, 4);
+failed:
+    imr_free(g);
+    imr_free(tests);
+    fit_free(&fit);
+    for (int i = 0; i < 4; i++) {
+        Py_XDECREF(items[i]);
+    }
+    return NULL;
 }
 
 static PyObject *
@@ -337,7 +346,8 @@ PyMethodDef imr_cox_after_methods[] = {
         "(residuals, row of each event, time of each event) of Cox.residuals." },
     { "cox_proportional_hazards", hazards, METH_VARARGS,
         "cox_proportional_hazards($module, rows, ties, coef, cov, transform, /)\n--\n\n"
-        "(statistics, p-values) of Cox.proportional_hazards, the global test last." },
+        "(statistics, p-values) of Cox.proportional_hazards, the global test last; (transformed "
+        "times, weights) of its events." },
     { "cox_baseline", baseline, METH_VARARGS,
         "cox_baseline($module, rows, ties, coef, cov, X, /)\n--\n\n"
         "(stratum, time, at_risk, events, cumulative_hazard, std_error) of Cox.baseline." },

@@ -38,4 +38,11 @@ PyArrayObject *imr_cox_covariates(
 
 int imr_cox_ties_of(PyObject *module, PyObject *word); /* -1 with an exception */
 
+/* X as n rows of p, a single covariate being one-dimensional; and as many names (a tuple, or None). */
+PyArrayObject *imr_cox_covariates(
+    PyObject *module, PyObject *value, PyObject *names, npy_intp n, size_t *p);
+
+/* A read-only p x p array over memory which `owner` keeps alive. */
+PyObject *imr_cox_square(PyObject *owner, double *data, size_t p);
+
 #endif

@@ -75,8 +75,8 @@ typedef enum {
         "choose such a range")                                                                     \
     X(IMR_ERR_NO_PATIENT, -51, INPUT, "there is no patient: give at least one row")                \
     X(IMR_ERR_DUPLICATE_DAY, -70, INPUT,                                                           \
-        "a patient has one count a day: keep one of the rows, or give the hour as a fraction "     \
-        "of the day")                                                                              \
+        "a patient has one count a day: give series=, if they are other cells or compartments, "   \
+        "duplicates= to combine them, or the hour as a fraction of the day")                       \
     X(IMR_ERR_LIMIT_ABOVE_THRESHOLD, -71, INPUT,                                                   \
         "it exceeds the threshold and the count lies below it, so that nobody can tell whether "   \
         "B cells were depleted: raise the threshold, or leave the row out")                        \
@@ -89,7 +89,8 @@ typedef enum {
         "give the number of samples in a row that make a recovery: 1 for the first, 2 for a "      \
         "confirmed one")                                                                           \
     X(IMR_ERR_LYMPHODEPLETION_DAY, -75, INPUT,                                                     \
-        "lymphodepletion precedes the infusion on day 0: give a day of 0 or less")                 \
+        "lymphodepletion precedes its infusion, and follows the one before: give a day up to "     \
+        "that of the infusion (day 0 unless infusion_day= says otherwise)")                        \
     X(IMR_ERR_LIMIT_NEEDED, -76, INPUT,                                                            \
         "this compares each count with a limit of quantification: give lloq")                      \
     X(IMR_ERR_PATIENT_CODE, -77, INPUT,                                                            \
@@ -293,6 +294,28 @@ typedef enum {
     X(IMR_ERR_INTERVAL_COX_SPREAD, -444, INPUT,                                                    \
         "the likelihood rises until hazard ratios are more than e^60 apart, too far to follow: "   \
         "take the logarithm of the covariate, or leave the outlier out")                           \
+    X(IMR_ERR_INFUSION_ORDER, -360, INPUT,                                                         \
+        "it is not after the infusion before it: give the days of infusion in order, each once")   \
+    X(IMR_ERR_SERIES_CODE, -361, INPUT,                                                            \
+        "codes of series run from 0 to their number less 1: recode the series")                    \
+    X(IMR_ERR_COX_FRAILTY_TIES, -253, INPUT,                                                       \
+        "a frailty takes ties='efron' or 'breslow': choose one of them")                           \
+    X(IMR_ERR_COX_FRAILTY_CLUSTER, -254, INPUT,                                                    \
+        "a frailty is shared by the rows of a cluster and knows no weights: give a cluster for "   \
+        "each row, and repeat rows in place of weights")                                           \
+    X(IMR_ERR_COX_FRAILTY_MONOTONE, -255, INPUT,                                                   \
+        "the likelihood is monotone, so that this coefficient is infinite whatever the frailty: "  \
+        "use survival.cox with penalty='firth', or leave the column out")                          \
+    X(IMR_ERR_COX_FRAILTY_SPREAD, -256, INPUT,                                                     \
+        "its hazard ratios are too far apart for a frailty (e^300, with late entries e^45): take " \
+        "the logarithm of the covariate, or leave the outlier out")                                \
+    X(IMR_ERR_COX_FRAILTY_LARGE, -257, INPUT,                                                      \
+        "the variance of the frailty exceeds 1000000, so that the clusters have nothing in "       \
+        "common: use them as strata")                                                              \
+    X(IMR_ERR_COX_FRAILTY_HOLLOW, -258, INPUT,                                                     \
+        "given the columns before it and a frailty, the events are all but certain, so that "      \
+        "nothing is left to estimate it from: leave it out, or use survival.cox with "             \
+        "penalty='firth'")                                                                         \
     X(IMR_ERR_STOPPED, -269, INTERRUPT, "stopped")
 
 enum {

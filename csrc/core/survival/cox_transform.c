@@ -101,3 +101,22 @@ imr_cox_transform(
     }
     return IMR_OK;
 }
+
+void
+imr_cox_transformed_events(
+    const imr_cox_rows_t *rows, const double *g, double *g_of_event, double *weight)
+{
+    size_t at = 0, next;
+
+    for (size_t begin = 0; begin < rows->sets; begin = next) {
+        for (next = begin + 1; next < rows->sets && !imr_cox_begins_stratum(rows, next);) {
+            next++;
+        }
+        for (size_t k = next; k-- > begin;) {
+            for (int64_t i = rows->first_event[k]; i < rows->end[k]; i++, at++) {
+                g_of_event[at] = g[k];
+                weight[at] = imr_cox_weight(rows, (size_t) i);
+            }
+        }
+    }
+}

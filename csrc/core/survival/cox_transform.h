@@ -17,4 +17,8 @@ typedef enum { IMR_COX_TRANSFORM_LIST(IMR_ENUM_OF_CHOICE) } imr_cox_transform_t;
 int IMR_MUST_CHECK imr_cox_transform(
     const imr_cox_rows_t *rows, imr_cox_transform_t transform, double *g, imr_fault_t *fault);
 
+/* Of each event, in the order of its Schoenfeld residual: g of its set, and the weight of its row. */
+void imr_cox_transformed_events(
+    const imr_cox_rows_t *rows, const double *g, double *g_of_event, double *weight);
+
 #endif

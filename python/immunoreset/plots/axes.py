@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
+
+import numpy as np
 
 
 def new_axes(width: float, height: float) -> Any:
@@ -17,3 +20,20 @@ def detached_axes(width: float, height: float) -> Any:
     from matplotlib.figure import Figure
 
     return Figure(figsize=(width, height), layout="constrained").add_subplot()
+
+
+def round_ticks(low: float, high: float) -> list[float]:
+    """Return round numbers from one to the other on a logarithmic axis: 4 to 8, if there are."""
+    powers = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
+    ticks: list[float] = []
+    for leading in ((1.0,), (1.0, 3.0), (1.0, 2.0, 5.0), (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)):
+        ticks = [a * 10.0**k for k in powers for a in leading if low <= a * 10.0**k <= high]
+        if len(ticks) >= 4:
+            break
+    return ticks[:: -(-len(ticks) // 8) or 1]
+
+
+def write_ticks(ax: Any, ticks: Sequence[float]) -> None:
+    """Write these numbers, as numbers, along a logarithmic horizontal axis, and no others."""
+    ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    ax.set_xticks([], minor=True)

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from immunoreset.plots.axes import new_axes
+from immunoreset._result import number, percent_of, pvalue_words
+from immunoreset.plots.axes import new_axes, round_ticks, write_ticks
+
+if TYPE_CHECKING:
+    from immunoreset.survival.cox import Cox
+
+WIDEST = 30.0  # an axis of ratios ends at the latest here from the last ratio
+EXTREME = 600.0  # log ratios are drawn as if they were not beyond it
 
 
 def forest_size(rows: int) -> tuple[float, float]:
@@ -27,6 +34,9 @@ def forest(
     summary: Sequence[bool] | None = None,
     heading: Sequence[bool] | None = None,
     xlabel: str = "rate",
+    reference: float | None = None,
+    log: bool = False,
+    xlim: tuple[float, float] | None = None,
     ax: Any = None,
 ) -> Any:
     """Draw one row a group: its label, a square with its limits, and its numbers as text.
@@ -47,6 +57,12 @@ def forest(
         Rows that are the name of those below.
     xlabel : str
         Name of the horizontal axis.
+    reference : float, optional
+        Where to draw a line from top to bottom, such as at a ratio of 1.
+    log : bool, default False
+        A logarithmic axis, for ratios.
+    xlim : pair of float, optional
+        The ends of the axis; limits beyond them, infinite ones too, are drawn as arrows.
     ax : matplotlib Axes, optional
         Where to draw; by default a new figure of fitting height.
 
@@ -73,15 +89,30 @@ def forest(
         largest = counts[~combined].max(initial=1)
         weight = 12 + 68 * counts / largest
     plain, alone = ~combined & ~np.isnan(estimate), np.isnan(estimate)
-    ax.hlines(rows[plain], low[plain], high[plain], color="#1f5f8b", linewidth=1.4, zorder=2)
-    ax.hlines(rows[alone], low[alone], high[alone], color="#8fb3cc", linewidth=3, zorder=2)
+    if log:
+        ax.set_xscale("log")
+    if reference is not None:
+        ax.axvline(reference, color="#5b6b78", linestyle="--", linewidth=0.9, zorder=1)
+    least, most = low, high
+    if xlim is not None:
+        ax.set_xlim(xlim)
+        ax.tick_params(axis="y", pad=10)  # room for arrows
+        for beyond, end, arrow in ((low < xlim[0], 0, "<"), (high > xlim[1], 1, ">")):
+            if beyond.any():
+                ax.plot(
+                    np.full(beyond.sum(), xlim[end]), rows[beyond], arrow, color="#1f5f8b",
+                    markersize=6, clip_on=False, zorder=3,
+                )  # fmt: skip
+        least, most = np.clip(low, *xlim), np.clip(high, *xlim)
+    ax.hlines(rows[plain], least[plain], most[plain], color="#1f5f8b", linewidth=1.4, zorder=2)
+    ax.hlines(rows[alone], least[alone], most[alone], color="#8fb3cc", linewidth=3, zorder=2)
     ax.scatter(
         estimate[plain], rows[plain], s=weight[plain], marker="s", color="#1f5f8b", zorder=3,
         clip_on=False,
     )  # fmt: skip
     for row in rows[combined]:
         ax.fill(
-            [low[row], estimate[row], high[row], estimate[row]],
+            [least[row], estimate[row], most[row], estimate[row]],
             [row, row - 0.3, row, row + 0.3],
             color="#0b2f4a", zorder=3, clip_on=False,
         )  # fmt: skip
@@ -95,12 +126,17 @@ def forest(
     ax.spines[["top", "right", "left"]].set_visible(False)
     ax.grid(axis="x", color="#e3e8ed", linewidth=0.8)
     ax.set_axisbelow(True)
-    left = 9.0  # points: the columns keep their width whatever that of the axes
+    # points: the columns keep their width whatever that of the axes; and room for arrows
+    left = 9.0 if xlim is None else 14.0
     for name, texts in _columns(numbers):
-        for row, text in zip([-1.0, *rows], [name, *texts], strict=True):
+        ax.annotate(
+            name, (1, 1), (left, 2), "axes fraction", "offset points", va="bottom",
+            fontsize="small", color="#5b6b78", annotation_clip=False,
+        )  # fmt: skip
+        for row, text in zip(rows, texts, strict=True):
             ax.annotate(
                 text, (1, row), (left, 0), ax.get_yaxis_transform(), "offset points", va="center",
-                fontsize="small", color="#5b6b78" if row < 0 else "black", annotation_clip=False,
+                fontsize="small", annotation_clip=False,
             )  # fmt: skip
         left += 14 + 4.6 * max(len(text) for text in (name, *texts))
     return ax
@@ -112,3 +148,56 @@ def _columns(
     if numbers is None:
         return ()
     return numbers.items() if isinstance(numbers, Mapping) else [("", numbers)]
+
+
+def hazard_ratios(fit: Cox, *, ax: Any = None, xlabel: str = "hazard ratio") -> Any:
+    """Draw the hazard ratios of a Cox regression, a row a covariate, on a logarithmic axis.
+
+    Parameters
+    ----------
+    fit : Cox
+        What `survival.cox` returns. The limits are those of the fit: Wald's or the profile's.
+    ax : matplotlib Axes, optional
+        Where to draw; by default a new figure of fitting height.
+    xlabel : str
+        Name of the horizontal axis.
+
+    Returns
+    -------
+    matplotlib Axes
+        A limit too far from the ratios to be shown is an arrow.
+
+    Examples
+    --------
+    >>> from immunoreset import survival
+    >>> fit = survival.cox([5, 8, 9, 12], [1, 1, 1, 0], [0, 1, 0, 1], names=["dose"])
+    >>> ax = fit.plot()
+    >>> ax.get_xlabel()
+    'hazard ratio'
+    """
+    coef, low, high = (np.clip(v, -EXTREME, EXTREME) for v in (fit.coef, fit.low, fit.high))
+    # the axis holds 1, the ratios, and their limits as far as these are not WIDEST away
+    first, last = min(coef.min(), 0), max(coef.max(), 0)
+    left = max(np.nanmin(low, initial=first), first - np.log(WIDEST))
+    right = min(np.nanmax(high, initial=last), last + np.log(WIDEST))
+    margin = 0.05 * max(right - left, 0.2)
+    xlim = (
+        float(np.exp(left - margin * (left <= np.nanmin(low, initial=first)))),
+        float(np.exp(right + margin * (right >= np.nanmax(high, initial=last)))),
+    )
+    limits = f"{percent_of(fit.level)} {fit.interval} limits"
+    ax = forest(
+        fit.names, np.exp(coef), fit.hazard_ratio_low, fit.hazard_ratio_high, xlabel=xlabel,
+        reference=1.0, log=True, xlim=xlim, ax=ax,
+        numbers={
+            f"ratio [{limits}]": [
+                f"{number(ratio, 3)} [{number(least, 3)}, {number(most, 3)}]"
+                for ratio, least, most in zip(
+                    fit.hazard_ratio, fit.hazard_ratio_low, fit.hazard_ratio_high, strict=True
+                )
+            ],
+            "p": [pvalue_words(p).removeprefix("p ").removeprefix("= ") for p in fit.pvalue],
+        },
+    )  # fmt: skip
+    write_ticks(ax, round_ticks(*xlim))
+    return ax

@@ -106,7 +106,7 @@ def steps(curve: KaplanMeier) -> tuple[Any, Any, Any, Any]:
 
 def write_risk_table(ax: Any, named: Mapping[Any, Any], grouped: bool) -> None:
     """Write under the axis how many are at risk at each tick, for each curve that has `at`."""
-    last = max(float(curve.time[-1]) for curve in named.values())
+    last = min(max(float(curve.time[-1]) for curve in named.values()), ax.get_xlim()[1])
     ticks = [tick for tick in ax.get_xticks() if 0 <= tick <= last]
     ax.set_xticks(ticks)
     small = {"fontsize": "small", "va": "top", "annotation_clip": False}

@@ -1,12 +1,9 @@
 """B cell recovery: depletion episodes, and when B cells return, with what visits leave open."""
 
-from immunoreset.recovery.depletion import (
-    DEPLETION_PRESETS,
-    Depletion,
-    DepletionPreset,
-    ReturnIntervals,
-    depletion,
-)
+from immunoreset.recovery.depletion import Depletion, ReturnIntervals, depletion
+from immunoreset.recovery.depletion_conventions import DepletionConventions
+from immunoreset.recovery.depletion_presets import DEPLETION_PRESETS, DepletionPreset
+from immunoreset.recovery.depletion_sensitivity import DepletionSensitivity, depletion_sensitivity
 from immunoreset.recovery.reconstitution import (
     Reconstitution,
     ReconstitutionAt,
@@ -16,10 +13,13 @@ from immunoreset.recovery.reconstitution import (
 __all__ = [
     "DEPLETION_PRESETS",
     "Depletion",
+    "DepletionConventions",
     "DepletionPreset",
+    "DepletionSensitivity",
     "Reconstitution",
     "ReconstitutionAt",
     "ReturnIntervals",
     "depletion",
+    "depletion_sensitivity",
     "reconstitution",
 ]

@@ -15,12 +15,19 @@ from immunoreset.survival.cox_after import (
     CoxProportionalHazards,
     CoxResiduals,
 )
+from immunoreset.survival.cox_frailty import CoxFrailties, CoxFrailty, cox_frailty
 from immunoreset.survival.curve_difference import CurveDifference, curve_difference
 from immunoreset.survival.fine_gray import FineGray, FineGrayPrediction, fine_gray
 from immunoreset.survival.gray_test import GrayTest, gray_test
-from immunoreset.survival.interval_cox import IntervalCox, IntervalCoxAt, IntervalCoxBaseline, interval_cox
+from immunoreset.survival.interval_cox import (
+    IntervalCox,
+    IntervalCoxAt,
+    IntervalCoxBaseline,
+    interval_cox,
+)
 from immunoreset.survival.kaplan_meier import KaplanMeier, kaplan_meier
 from immunoreset.survival.kaplan_meier_bootstrap import QuantileBootstrap, bootstrap_quantile
+from immunoreset.survival.kaplan_meier_log_log import LogLog, log_log
 from immunoreset.survival.kaplan_meier_summary import AtTimes, Band, Quantile, RestrictedMean
 from immunoreset.survival.landmark import ChangeRows, Landmark, landmark, split_at_change
 from immunoreset.survival.logrank import Logrank, logrank
@@ -39,6 +46,8 @@ __all__ = [
     "Concordance",
     "Cox",
     "CoxBaseline",
+    "CoxFrailties",
+    "CoxFrailty",
     "CoxPrediction",
     "CoxProportionalHazards",
     "CoxResiduals",
@@ -54,6 +63,7 @@ __all__ = [
     "IntervalCoxBaseline",
     "KaplanMeier",
     "Landmark",
+    "LogLog",
     "Logrank",
     "LogrankReplicates",
     "MaxCombo",
@@ -72,12 +82,14 @@ __all__ = [
     "competing_risks",
     "concordance",
     "cox",
+    "cox_frailty",
     "curve_difference",
     "fine_gray",
     "gray_test",
     "interval_cox",
     "kaplan_meier",
     "landmark",
+    "log_log",
     "logrank",
     "logrank_replicates",
     "maxcombo",

@@ -211,6 +211,12 @@ class Cox(Result):
         """
         return cox_after.predict(self, X, times, strata, interval, level)
 
+    def plot(self, ax: Any = None, **options: Any) -> Any:
+        """Draw the hazard ratios; see `immunoreset.plots.forest.hazard_ratios` for the options."""
+        from immunoreset.plots.forest import hazard_ratios
+
+        return hazard_ratios(self, ax=ax, **options)
+
     def _table(self) -> dict[str, Any]:
         table: dict[str, Any] = {"term": list(self.names)}
         for name in (

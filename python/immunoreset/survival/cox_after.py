@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -14,6 +14,7 @@ from immunoreset._result import Result, number, pvalue_words
 from immunoreset.errors import InputError
 
 if TYPE_CHECKING:
+    from immunoreset.plots.schoenfeld import SchoenfeldSmooth
     from immunoreset.survival.cox import Cox
 
 Kind = Literal["martingale", "deviance", "score", "dfbeta", "schoenfeld", "scaled-schoenfeld"]
@@ -39,6 +40,8 @@ class CoxResiduals(Result):
         Of residuals of events, when each event was: by stratum, then time.
     names : tuple of str
         The covariates.
+    transformed_time : ndarray or None
+        Of the residuals of a test of proportional hazards, the function of time that it took.
     """
 
     kind: Kind
@@ -46,11 +49,14 @@ class CoxResiduals(Result):
     row: NDArray[np.int64]
     time: NDArray[np.float64] | None
     names: tuple[str, ...]
+    transformed_time: NDArray[np.float64] | None = None
 
     def _table(self) -> dict[str, Any]:
         table: dict[str, Any] = {"row": self.row}
         if self.time is not None:
             table["time"] = self.time
+        if self.transformed_time is not None:
+            table["transformed_time"] = self.transformed_time
         if self.values.ndim == 1:
             table[self.kind] = self.values
         else:
@@ -82,6 +88,42 @@ class CoxProportionalHazards(Result):
     pvalue: NDArray[np.float64]
     df: tuple[int, ...]
     transform: Transform
+    _fit: Cox
+    _transformed_time: NDArray[np.float64]
+    _weight: NDArray[np.float64]
+
+    def residuals(self) -> CoxResiduals:
+        """Return the scaled Schoenfeld residuals with the transformed time of each event.
+
+        Examples
+        --------
+        >>> from immunoreset import survival
+        >>> fit = survival.cox([5, 8, 9, 12], [1, 1, 1, 0], [0, 1, 0, 1])
+        >>> fit.proportional_hazards("rank").residuals().transformed_time
+        array([1., 2., 3.])
+        """
+        of_events = self._fit.residuals("scaled-schoenfeld")
+        return replace(of_events, transformed_time=self._transformed_time)
+
+    def smooth(self, df: int = 4, points: int = 100) -> SchoenfeldSmooth:
+        """Return the course of each coefficient over time, as `plot` draws it: a guide to the eye.
+
+        Parameters
+        ----------
+        df : int, default 4
+            Parameters of the natural cubic spline: 2 is a straight line.
+        points : int, default 100
+            Where it is evaluated: evenly over the transformed time.
+        """
+        from immunoreset.plots.schoenfeld import smooth
+
+        return smooth(self, df, points)
+
+    def plot(self, ax: Any = None, **options: Any) -> Any:
+        """Draw the residuals and the smooth; see `immunoreset.plots.schoenfeld.schoenfeld`."""
+        from immunoreset.plots.schoenfeld import schoenfeld
+
+        return schoenfeld(self, ax=ax, **options)
 
     def _table(self) -> dict[str, Any]:
         return {
@@ -185,13 +227,14 @@ def residuals(fit: Cox, kind: Kind) -> CoxResiduals:
 
 def proportional_hazards(fit: Cox, transform: Transform) -> CoxProportionalHazards:
     """Return the tests of proportional hazards; see `Cox.proportional_hazards`."""
-    statistic, pvalue = _core.cox_proportional_hazards(
+    statistic, pvalue, transformed_time, weight = _core.cox_proportional_hazards(
         fit._rows, fit.ties, fit.coef, fit.naive_cov, transform
     )
     p = len(fit.names)
     return CoxProportionalHazards(
-        (*fit.names, "global"), statistic, pvalue, (*[1] * p, p), transform
-    )
+        (*fit.names, "global"), statistic, pvalue, (*[1] * p, p), transform, fit,
+        transformed_time, weight,
+    )  # fmt: skip
 
 
 def baseline(fit: Cox, X: ArrayLike | None) -> CoxBaseline:

@@ -1,4 +1,4 @@
-"""Proportional hazards of times between two visits. Formulas: docs/methods/survival/interval_cox.md."""
+"""Hazard ratios of times between two visits. Formulas: docs/methods/survival/interval_cox.md."""
 
 from __future__ import annotations
 

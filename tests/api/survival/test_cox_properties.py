@@ -130,6 +130,11 @@ def test_frequency_weights_are_repeated_rows(study, ties, data):
             np.testing.assert_allclose(
                 a.residuals(kind).values[rows], b.residuals(kind).values, rtol=1e-6, atol=1e-7
             )
+        for kind in ("schoenfeld", "scaled-schoenfeld"):
+            once, often = a.residuals(kind), b.residuals(kind)
+            of_row = dict(zip(once.row.tolist(), once.values, strict=True))
+            expected = np.array([of_row[row] for row in rows[often.row]])
+            np.testing.assert_allclose(often.values, expected, rtol=1e-6, atol=1e-6)
 
 
 @settings(max_examples=150, deadline=None)

@@ -54,6 +54,30 @@ test_two_arms_by_hand(void)
     imr_cox_rows_free(&rows);
 }
 
+/* Row 0 twice over: a residual is scaled by the events there are, not by the rows they stand in. */
+static void
+test_a_weight_counts_as_so_many_events(void)
+{
+    const double time[3] = { 1, 2, 3 }, x[3] = { 1, 0, 1 }, weight[3] = { 2, 1, 1 };
+    const double coef[1] = { 0 }, covariance[1] = { 2 };
+    const uint8_t event[3] = { 1, 1, 0 };
+    imr_cox_data_t data = {
+        .n = 3, .p = 1, .time = time, .event = event, .x = x, .weight = weight, .strata = 1
+    };
+    imr_cox_options_t options = options_of(IMR_COX_BRESLOW);
+    imr_cox_rows_t rows;
+    double residual[2], event_time[2];
+    int64_t event_row[2];
+
+    CHECK(imr_cox_rows_init(&rows, &data, &options, NULL) == IMR_OK);
+    CHECK(imr_cox_residuals(&rows, IMR_COX_BRESLOW, coef, covariance, IMR_COX_SCALED_SCHOENFELD,
+              residual, event_row, event_time, NULL, NULL)
+        == IMR_OK);
+    CHECK_NEAR(residual[0], 3 * 2 * (1 - 0.75), 1e-14);
+    CHECK_NEAR(residual[1], 3 * 2 * (0 - 0.5), 1e-14);
+    imr_cox_rows_free(&rows);
+}
+
 /* One value among large ones: the coefficient that suits those makes hazards that a double does not hold
  * beside each other, and a trace of them would be cut short. */
 static void
@@ -159,6 +183,7 @@ test_every_allocation_may_fail(void)
 
 HARNESS_MAIN({
     RUN(test_two_arms_by_hand);
+    RUN(test_a_weight_counts_as_so_many_events);
     RUN(test_hazards_too_far_apart_are_refused);
     RUN(test_a_late_row_among_far_hazards);
     RUN(test_every_allocation_may_fail);

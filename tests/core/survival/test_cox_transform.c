@@ -2,6 +2,7 @@
 
 #include "../harness.h"
 #include "cox_data.h"
+#include "survival/cox_residuals.h"
 
 static void
 test_each_transform_by_hand(void)
@@ -45,6 +46,42 @@ test_the_logarithm_of_0_is_refused(void)
     imr_cox_rows_free(&rows);
 }
 
+/* Strata 1 and 0; in each by time, which is the order of the residuals. */
+static void
+test_events_come_by_stratum_and_time(void)
+{
+    const double time[5] = { 2, 8, 3, 3, 5 }, x[5] = { 1, 4, 2, 5, 3 },
+                 weight[5] = { 1, 2, 3, 4, 5 };
+    const double coef[1] = { 0 }, covariance[1] = { 1 };
+    const uint8_t event[5] = { 1, 1, 1, 1, 1 };
+    const int64_t stratum[5] = { 1, 0, 0, 0, 1 };
+    imr_cox_data_t data = { .n = 5,
+        .p = 1,
+        .time = time,
+        .event = event,
+        .x = x,
+        .weight = weight,
+        .stratum = stratum,
+        .strata = 2 };
+    imr_cox_options_t options = options_of(IMR_COX_EFRON);
+    imr_cox_rows_t rows;
+    double g[4], g_of_event[5], weight_of_event[5], residual[5], event_time[5];
+    int64_t event_row[5];
+
+    CHECK(imr_cox_rows_init(&rows, &data, &options, NULL) == IMR_OK);
+    CHECK(imr_cox_transform(&rows, IMR_COX_IDENTITY, g, NULL) == IMR_OK);
+    imr_cox_transformed_events(&rows, g, g_of_event, weight_of_event);
+    CHECK(imr_cox_residuals(&rows, IMR_COX_EFRON, coef, covariance, IMR_COX_SCHOENFELD, residual,
+              event_row, event_time, NULL, NULL)
+        == IMR_OK);
+    CHECK(g_of_event[0] == 3 && g_of_event[1] == 3 && g_of_event[2] == 8 && g_of_event[3] == 2);
+    for (int i = 0; i < 5; i++) {
+        CHECK(g_of_event[i] == event_time[i]);
+        CHECK(weight_of_event[i] == weight[event_row[i]]);
+    }
+    imr_cox_rows_free(&rows);
+}
+
 static void
 test_every_allocation_may_fail(void)
 {
@@ -62,5 +99,6 @@ test_every_allocation_may_fail(void)
 HARNESS_MAIN({
     RUN(test_each_transform_by_hand);
     RUN(test_the_logarithm_of_0_is_refused);
+    RUN(test_events_come_by_stratum_and_time);
     RUN(test_every_allocation_may_fail);
 })
