@@ -1,11 +1,11 @@
 """Coverage of the limits of an interval-censored hazard ratio, and size of its test, by simulation.
 
 It prints the table of docs/methods/survival/interval_cox.md: two groups, exponential times with a
-median of 100 days in the first and the hazard ratio given in the second, visits every so many days up to a
-last one that is spread evenly over days 168 to 336. A sample with a monotone likelihood has its one
-profile limit, and no Wald limits: those are of the samples that have some. Misses are told by side:
-limits that lie above the true coefficient, and below. A sample in which nobody had the event, or of
-no two patients is known who had it first, is drawn again.
+median of 100 days in the first and the hazard ratio given in the second, visits every so many days
+up to a last one that is spread evenly over days 168 to 336. A sample with a monotone likelihood has
+its one profile limit, and no Wald limits: those are of the samples that have some. Misses are told
+by side: limits that lie above the true coefficient, and below. A sample in which nobody had the
+event, or of no two patients is known who had it first, is drawn again.
 
     python tools/coverage_interval_cox.py [SAMPLES]     2,000 by default: a minute
 """
