@@ -11,10 +11,11 @@ from immunoreset.plots.axes import new_axes
 from immunoreset.plots.survival import COLOURS
 
 if TYPE_CHECKING:
+    from immunoreset.survival.interval_cox import IntervalCoxBaseline
     from immunoreset.survival.turnbull import Turnbull
 
 
-def turnbull(curves: Mapping[Any, Turnbull], ax: Any = None) -> Any:
+def turnbull(curves: Mapping[Any, Turnbull | IntervalCoxBaseline], ax: Any = None) -> Any:
     """Draw Turnbull curves into one picture.
 
     Within an innermost interval the curve may fall anywhere from the upper to the lower edge of the
