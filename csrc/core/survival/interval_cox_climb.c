@@ -299,7 +299,7 @@ has_ended(const imr_interval_cox_climb_t *self, int since_less)
 }
 
 /* Where coefficients have been set far from where the hazards were found, all hazards have a wrong scale:
- * takes that of as many events as there are. */
+ * takes that of as many events as there are, if that is better. */
 static void
 match_scale(imr_interval_cox_climb_t *self)
 {
@@ -316,9 +316,16 @@ match_scale(imr_interval_cox_climb_t *self)
     }
     if (!(total < WRONG_SCALE * events) && isfinite(total)) {
         for (size_t j = 0; j + 1 < rows->cells; j++) {
-            here->jump[j] *= events / total;
+            self->trial.jump[j] = here->jump[j] * (events / total);
         }
-        evaluate(self, here);
+        memcpy(self->trial.coef, here->coef, rows->p * sizeof(double));
+        evaluate(self, &self->trial);
+        if (self->trial.loglik > here->loglik) {
+            imr_interval_cox_point_t old = *here;
+
+            *here = self->trial;
+            self->trial = old;
+        }
     }
 }
 
