@@ -366,6 +366,7 @@ imr_interval_cox_climb(imr_interval_cox_climb_t *self, imr_fault_t *fault)
 
     evaluate(self, &self->here);
     match_scale(self);
+    self->norm = INFINITY;
     for (int round = 0;
         round < MOST_ROUNDS && since_less < MOST_IDLE && isfinite(self->here.loglik); round++) {
         status = imr_interval_cox_newton(self, &found, fault);
@@ -380,7 +381,7 @@ imr_interval_cox_climb(imr_interval_cox_climb_t *self, imr_fault_t *fault)
         since_less = measure < 0.9 * least ? 0 : since_less + 1;
         least = fmin(least, measure);
         moved = found && go(self, 12);
-        if (!moved || self->here.outside > WANTED_GAP) {
+        if (!moved || (found == 1 && self->here.outside > WANTED_GAP)) {
             moved |= minorant_step(self);
         }
         if (!moved) { /* rounding ends it */

@@ -10,6 +10,8 @@
 #define ROUNDING 1e-14
 #define NO_INFORMATION 1e-11
 #define LEAST_INFORMATION 1e-300
+#define WORTH 1e-12 /* the gain with which a cell without a hazard is tried, */
+#define NEAR 1e-3 /* when the norm of the step before was less */
 #define NO_LOSS 1e-7 /* the gain below 0 with which a hazard may count as one without loss */
 
 /* The unknowns are the logarithms of the cumulative hazards at the s - 1 boundaries between s chosen
@@ -386,11 +388,12 @@ imr_interval_cox_newton(imr_interval_cox_climb_t *climb, int *found, imr_fault_t
     newton_t self = newton_of(climb, ROUNDING);
     size_t m = climb->rows->cells, flat, dropped;
     double part = 1, square, again;
+    int is_near = climb->norm < NEAR;
     int status;
 
     *found = 0;
     for (size_t j = 0; j < m; j++) {
-        if (j + 1 == m || climb->here.jump[j] > 0) {
+        if (j + 1 == m || climb->here.jump[j] > 0 || (is_near && climb->here.gain[j] > WORTH)) {
             climb->cell[self.s++] = (uint32_t) j;
         }
     }
@@ -413,12 +416,15 @@ imr_interval_cox_newton(imr_interval_cox_climb_t *climb, int *found, imr_fault_t
         }
         if (again < 0) {
             take_first_part(climb, part);
-            break;
+            *found = 2;
+            return IMR_OK;
         }
         read_changes(&self);
         dropped = drop_negative(&self, &ignored);
         if (dropped == 0 && !(imr_interval_cox_slope(climb, &climb->here) > 0)) {
             take_first_part(climb, part);
+            *found = 2;
+            return IMR_OK;
         }
     }
     *found = 1;

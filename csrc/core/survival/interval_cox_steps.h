@@ -58,7 +58,8 @@ double imr_interval_cox_slope(
     const imr_interval_cox_climb_t *self, const imr_interval_cox_point_t *point);
 
 /* Newton's step for the free coefficients and the cells with a hazard; finds norm, schur and the factor
- * of the latter. *found is 0 if it leads nowhere. IMR_ERR_STOPPED, IMR_ERR_NOMEM. */
+ * of the latter. *found is 0 if it leads nowhere, 2 if it
+ * ends where a first hazard is gone. IMR_ERR_STOPPED, IMR_ERR_NOMEM. */
 int IMR_MUST_CHECK imr_interval_cox_newton(
     imr_interval_cox_climb_t *self, int *found, imr_fault_t *fault);
 
