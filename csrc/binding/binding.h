@@ -140,6 +140,7 @@ extern PyMethodDef imr_cox_methods[];
 extern PyMethodDef imr_depletion_methods[];
 extern PyMethodDef imr_fine_gray_methods[];
 extern PyMethodDef imr_gray_test_methods[];
+extern PyMethodDef imr_interval_cox_methods[];
 extern PyMethodDef imr_interval_logrank_methods[];
 extern PyMethodDef imr_kaplan_meier_bootstrap_methods[];
 extern PyMethodDef imr_kaplan_meier_methods[];

@@ -18,6 +18,7 @@ static PyMethodDef *const METHOD_TABLES[] = {
     imr_depletion_methods,
     imr_fine_gray_methods,
     imr_gray_test_methods,
+    imr_interval_cox_methods,
     imr_interval_logrank_methods,
     imr_kaplan_meier_bootstrap_methods,
     imr_kaplan_meier_methods,

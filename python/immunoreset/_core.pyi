@@ -1,6 +1,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
+import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 _T = TypeVar("_T")
@@ -591,6 +592,19 @@ def turnbull_quantile(
 def turnbull_survival(
     left: ArrayLike, right: ArrayLike, timefix: bool, level: float, times: ArrayLike, /
 ) -> tuple[Any, Any]: ...
+def interval_cox(
+    left: ArrayLike,
+    right: ArrayLike,
+    X: ArrayLike,
+    interval: str,
+    level: float,
+    timefix: bool,
+    names: tuple[str, ...] | None,
+    /,
+) -> tuple[Any, ...]: ...
+def interval_cox_survival(
+    coef: ArrayLike, center: ArrayLike, cumulative_hazard: ArrayLike, X: ArrayLike, /
+) -> NDArray[np.float64]: ...
 def cox(
     time: ArrayLike,
     event: ArrayLike,

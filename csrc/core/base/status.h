@@ -308,6 +308,22 @@ typedef enum {
     X(IMR_ERR_INTERVAL_LOGRANK_SIZE, -341, INPUT,                                                  \
         "there are too many intervals with mass for the score test: use method='asymptotic', or "  \
         "round the times to days")                                                                 \
+    X(IMR_ERR_INTERVAL_COX_ORDER, -440, INPUT,                                                     \
+        "of no two rows is it known which had the event first, so that nothing can be said of "    \
+        "hazard ratios: give narrower intervals, or more rows")                                    \
+    X(IMR_ERR_INTERVAL_COX_COLLINEAR, -441, INPUT,                                                 \
+        "among the rows of which it is known who had the event first it is constant, or a "        \
+        "combination of the columns before it: leave it out")                                      \
+    X(IMR_ERR_INTERVAL_COX_RANGE, -442, INPUT,                                                     \
+        "a range of values of its coefficient has the same likelihood, or nearly: the rows that "  \
+        "differ in it have no visit time in common, or it is nearly a combination of other "       \
+        "columns: leave it out, or bring the visits to common days")                               \
+    X(IMR_ERR_INTERVAL_COX_MONOTONE, -443, INPUT,                                                  \
+        "the likelihood is monotone, so that this coefficient is infinite: leave it out, or "      \
+        "compare the groups with interval_logrank")                                                \
+    X(IMR_ERR_INTERVAL_COX_SPREAD, -444, INPUT,                                                    \
+        "the likelihood rises until hazard ratios are more than e^60 apart, too far to follow: "   \
+        "take the logarithm of the covariate, or leave the outlier out")                           \
     X(IMR_ERR_INFUSION_ORDER, -360, INPUT,                                                         \
         "it is not after the infusion before it: give the days of infusion in order, each once")   \
     X(IMR_ERR_SERIES_CODE, -361, INPUT,                                                            \

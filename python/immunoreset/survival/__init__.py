@@ -19,6 +19,12 @@ from immunoreset.survival.cox_frailty import CoxFrailties, CoxFrailty, cox_frail
 from immunoreset.survival.curve_difference import CurveDifference, curve_difference
 from immunoreset.survival.fine_gray import FineGray, FineGrayPrediction, fine_gray
 from immunoreset.survival.gray_test import GrayTest, gray_test
+from immunoreset.survival.interval_cox import (
+    IntervalCox,
+    IntervalCoxAt,
+    IntervalCoxBaseline,
+    interval_cox,
+)
 from immunoreset.survival.interval_logrank import IntervalLogrank, interval_logrank
 from immunoreset.survival.kaplan_meier import KaplanMeier, kaplan_meier
 from immunoreset.survival.kaplan_meier_bootstrap import QuantileBootstrap, bootstrap_quantile
@@ -63,6 +69,9 @@ __all__ = [
     "FineGrayPrediction",
     "GrayTest",
     "IncidenceAt",
+    "IntervalCox",
+    "IntervalCoxAt",
+    "IntervalCoxBaseline",
     "IntervalLogrank",
     "KaplanMeier",
     "Landmark",
@@ -94,6 +103,7 @@ __all__ = [
     "curve_difference",
     "fine_gray",
     "gray_test",
+    "interval_cox",
     "interval_logrank",
     "kaplan_meier",
     "landmark",
