@@ -125,6 +125,7 @@ extern PyMethodDef imr_curve_difference_methods[];
 extern PyMethodDef imr_cox_after_methods[];
 extern PyMethodDef imr_cox_methods[];
 extern PyMethodDef imr_depletion_methods[];
+extern PyMethodDef imr_detection_limit_methods[];
 extern PyMethodDef imr_fine_gray_methods[];
 extern PyMethodDef imr_gray_test_methods[];
 extern PyMethodDef imr_kaplan_meier_bootstrap_methods[];
@@ -147,6 +148,7 @@ extern PyMethodDef imr_pseudo_observations_methods[];
 extern PyMethodDef imr_reconstitution_methods[];
 extern PyMethodDef imr_rmst_methods[];
 extern PyMethodDef imr_stratified_methods[];
+extern PyMethodDef imr_tobit_methods[];
 extern PyMethodDef imr_trend_methods[];
 extern PyMethodDef imr_turnbull_methods[];
 

@@ -14,6 +14,7 @@ static PyMethodDef *const METHOD_TABLES[] = {
     imr_cox_after_methods,
     imr_cox_methods,
     imr_depletion_methods,
+    imr_detection_limit_methods,
     imr_fine_gray_methods,
     imr_gray_test_methods,
     imr_kaplan_meier_bootstrap_methods,
@@ -36,6 +37,7 @@ static PyMethodDef *const METHOD_TABLES[] = {
     imr_reconstitution_methods,
     imr_rmst_methods,
     imr_stratified_methods,
+    imr_tobit_methods,
     imr_trend_methods,
     imr_turnbull_methods,
 };
