@@ -15,6 +15,7 @@
 #define SHORT_STEP 1e-3 /* of a log hazard ratio */
 #define SUSPECT_FROM 8 /* iterations, after which a long step is suspect */
 #define LONGEST 8.0 /* change of a log hazard ratio, once the full step has failed */
+#define HOLLOW 1e-11 /* information that is rounding, in units of what it is a difference of */
 #define RIDGE 1e-9
 #define DIFFERENCE 1e-5 /* of a standard error: the step of a difference quotient */
 
@@ -236,15 +237,41 @@ has_arrived(const imr_cox_climb_t *self, double norm_before)
             && self->norm > 0.5 * norm_before);
 }
 
+/* Is the information of a column, given those before it, nothing but rounding? So it is where a long step
+ * has led onto the plain that a monotone likelihood ends in, and there the score is 0. */
+static int
+is_hollow(const imr_cox_climb_t *self)
+{
+    const imr_cox_likelihood_t *likelihood = self->likelihood;
+    size_t p = likelihood->rows->p;
+
+    for (size_t j = 0; j < p; j++) {
+        double pivot = self->plain[j * p + j];
+
+        if (!(pivot * pivot > HOLLOW * likelihood->magnitude[j])) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 int
 imr_cox_climb(imr_cox_climb_t *self, imr_fault_t *fault)
 {
+    int status = imr_cox_climb_start(self, fault);
+
+    return status == IMR_OK ? imr_cox_climb_on(self, fault) : status;
+}
+
+int
+imr_cox_climb_on(imr_cox_climb_t *self, imr_fault_t *fault)
+{
     double norm_before = INFINITY, value_before;
     int height_counts = self->loose || self->fixed < self->likelihood->rows->p, idle = 0;
-    int status = imr_cox_climb_start(self, fault), flat = 0, better = 1;
+    int status = IMR_OK, flat = 0, better = 1;
 
     self->ending = IMR_COX_AT_MAXIMUM;
-    if (status == IMR_OK && !isfinite(self->value)) {
+    if (!isfinite(self->value)) {
         return IMR_OK; /* out of range */
     }
     for (self->iterations = 0; status == IMR_OK && self->iterations < MOST_ITERATIONS;
@@ -258,7 +285,7 @@ imr_cox_climb(imr_cox_climb_t *self, imr_fault_t *fault)
             return status;
         }
         if (self->watch
-            && (flat
+            && (flat || (has_arrived(self, norm_before) && is_hollow(self))
                 || (self->reach > SHORT_STEP
                     && (self->iterations >= SUSPECT_FROM || self->norm < WANTED_NORM)))) {
             self->ending = IMR_COX_SUSPECT;

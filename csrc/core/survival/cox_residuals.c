@@ -83,6 +83,7 @@ imr_cox_sum_terms(const imr_cox_rows_t *rows, imr_cox_ties_t ties, const imr_cox
 typedef struct {
     size_t leaves, width;
     double *node; /* 2 leaves x width; NULL where no row enters late */
+    double *own; /* width: see runs_of_row */
     size_t *
         until; /* of each row: the set of its entry, which is not its own; `leaves` if it has none */
 } runs_t;
@@ -101,11 +102,12 @@ runs_init(runs_t *self, const imr_cox_rows_t *rows, size_t width, imr_fault_t *f
     if (rows->leaving == NULL) {
         return IMR_OK;
     }
-    self->node = imr_calloc(2 * self->leaves * width, sizeof(double));
+    self->node = imr_calloc((2 * self->leaves + 1) * width, sizeof(double));
     self->until = imr_malloc(rows->n, sizeof(size_t));
     if (self->node == NULL || self->until == NULL) {
         return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
     }
+    self->own = self->node + 2 * self->leaves * width;
     for (size_t i = 0; i < rows->n; i++) {
         self->until[i] = self->leaves;
     }
@@ -139,25 +141,25 @@ runs_add(const double *node, size_t width, double *sum)
     }
 }
 
-/* Of row i of set k: `all`, the sum from the first time on, or in `own` that since the row entered. */
+/* Of row i of set k: `all`, the sum from the first time on, or that since the row entered. */
 static const double *
-runs_of_row(const runs_t *self, size_t i, size_t k, const double *all, double *own)
+runs_of_row(const runs_t *self, size_t i, size_t k, const double *all)
 {
     size_t low = k + self->leaves, width = self->width, high;
 
     if (self->node == NULL || self->until[i] == self->leaves) {
         return all;
     }
-    memset(own, 0, width * sizeof(double));
+    memset(self->own, 0, width * sizeof(double));
     for (high = self->until[i] + self->leaves; low < high; low /= 2, high /= 2) {
         if (low % 2 == 1) {
-            runs_add(self->node + low++ * width, width, own);
+            runs_add(self->node + low++ * width, width, self->own);
         }
         if (high % 2 == 1) {
-            runs_add(self->node + --high * width, width, own);
+            runs_add(self->node + --high * width, width, self->own);
         }
     }
-    return own;
+    return self->own;
 }
 
 static int
@@ -195,7 +197,7 @@ imr_cox_score_residuals(const imr_cox_likelihood_t *likelihood, double *score, i
 {
     const imr_cox_rows_t *rows = likelihood->rows;
     size_t p = rows->p, width = rows->width;
-    double *all = imr_malloc(6 * width + 3, sizeof(double)), *own, *set;
+    double *all = imr_malloc(5 * width + 2, sizeof(double)), *set;
     imr_cox_terms_t terms;
     runs_t runs;
     int status = runs_init(&runs, rows, width + 1, fault);
@@ -204,8 +206,7 @@ imr_cox_score_residuals(const imr_cox_likelihood_t *likelihood, double *score, i
         status = imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
         goto out;
     }
-    own = all + width + 1;
-    set = own + width + 1;
+    set = all + width + 1;
     terms.mean = set + width + 1;
     terms.pull = terms.mean + width;
     terms.tied_pull = terms.pull + width;
@@ -221,7 +222,7 @@ imr_cox_score_residuals(const imr_cox_likelihood_t *likelihood, double *score, i
         set_sums(likelihood, k, &terms, set);
         runs_add(set, runs.width, all);
         for (size_t i = (size_t) rows->begin[k]; i < (size_t) rows->end[k]; i++) {
-            const double *sum = runs_of_row(&runs, i, k, all, own);
+            const double *sum = runs_of_row(&runs, i, k, all);
 
             pull_row(likelihood, i, -1, sum[0], sum + 1, score);
             if (i >= (size_t) rows->first_event[k]) {
@@ -243,7 +244,7 @@ static int
 find_expected(const imr_cox_likelihood_t *likelihood, double *expected, imr_fault_t *fault)
 {
     const imr_cox_rows_t *rows = likelihood->rows;
-    double all = 0, own;
+    double all = 0;
     runs_t runs;
     int status = runs_init(&runs, rows, 1, fault);
 
@@ -263,7 +264,7 @@ find_expected(const imr_cox_likelihood_t *likelihood, double *expected, imr_faul
         for (size_t i = (size_t) rows->begin[k]; i < (size_t) rows->end[k]; i++) {
             double tied = i >= (size_t) rows->first_event[k] ? likelihood->excess[k] : 0;
 
-            expected[i] = exp(likelihood->eta[i]) * (*runs_of_row(&runs, i, k, &all, &own) - tied);
+            expected[i] = exp(likelihood->eta[i]) * (*runs_of_row(&runs, i, k, &all) - tied);
         }
     }
 out:

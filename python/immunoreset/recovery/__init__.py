@@ -1,12 +1,13 @@
 """B cell recovery: depletion, return and counts, with what visits and limits leave open."""
 
-from immunoreset.recovery.depletion import (
-    DEPLETION_PRESETS,
-    Depletion,
-    DepletionPreset,
-    ReturnIntervals,
-    depletion,
-)
+from immunoreset.recovery.aplasia import aplasia
+from immunoreset.recovery.aplasia_npmle import AplasiaBetween, AplasiaNpmle
+from immunoreset.recovery.aplasia_parametric import AplasiaLimits, AplasiaParametric
+from immunoreset.recovery.aplasia_test import AplasiaTest, aplasia_test
+from immunoreset.recovery.depletion import Depletion, ReturnIntervals, depletion
+from immunoreset.recovery.depletion_conventions import DepletionConventions
+from immunoreset.recovery.depletion_presets import DEPLETION_PRESETS, DepletionPreset
+from immunoreset.recovery.depletion_sensitivity import DepletionSensitivity, depletion_sensitivity
 from immunoreset.recovery.detection_limit import (
     DetectionLimit,
     DetectionLimitTest,
@@ -23,8 +24,15 @@ from immunoreset.recovery.tobit import Tobit, tobit
 
 __all__ = [
     "DEPLETION_PRESETS",
+    "AplasiaBetween",
+    "AplasiaLimits",
+    "AplasiaNpmle",
+    "AplasiaParametric",
+    "AplasiaTest",
     "Depletion",
+    "DepletionConventions",
     "DepletionPreset",
+    "DepletionSensitivity",
     "DetectionLimit",
     "DetectionLimitTest",
     "LimitedEstimate",
@@ -32,7 +40,10 @@ __all__ = [
     "ReconstitutionAt",
     "ReturnIntervals",
     "Tobit",
+    "aplasia",
+    "aplasia_test",
     "depletion",
+    "depletion_sensitivity",
     "detection_limit",
     "detection_limit_test",
     "reconstitution",

@@ -15,6 +15,7 @@ from immunoreset.survival.cox_after import (
     CoxProportionalHazards,
     CoxResiduals,
 )
+from immunoreset.survival.cox_frailty import CoxFrailties, CoxFrailty, cox_frailty
 from immunoreset.survival.curve_difference import CurveDifference, curve_difference
 from immunoreset.survival.fine_gray import FineGray, FineGrayPrediction, fine_gray
 from immunoreset.survival.gray_test import GrayTest, gray_test
@@ -27,6 +28,16 @@ from immunoreset.survival.logrank import Logrank, logrank
 from immunoreset.survival.logrank_maxcombo import MaxCombo, maxcombo
 from immunoreset.survival.logrank_one_sample import OneSampleLogrank, one_sample_logrank
 from immunoreset.survival.logrank_replicates import LogrankReplicates, logrank_replicates
+from immunoreset.survival.parametric import Parametric, parametric
+from immunoreset.survival.parametric_after import (
+    ParametricAt,
+    ParametricQuantile,
+    ParametricResiduals,
+)
+from immunoreset.survival.parametric_comparison import (
+    ParametricComparison,
+    parametric_comparison,
+)
 from immunoreset.survival.pseudo_observations import PseudoObservations, pseudo_observations
 from immunoreset.survival.rmst import MeanEffect, RestrictedMeanContrast, rmst, rmst_contrast
 from immunoreset.survival.turnbull import Turnbull, TurnbullAt, TurnbullQuantile, turnbull
@@ -39,6 +50,8 @@ __all__ = [
     "Concordance",
     "Cox",
     "CoxBaseline",
+    "CoxFrailties",
+    "CoxFrailty",
     "CoxPrediction",
     "CoxProportionalHazards",
     "CoxResiduals",
@@ -57,6 +70,11 @@ __all__ = [
     "MaxCombo",
     "MeanEffect",
     "OneSampleLogrank",
+    "Parametric",
+    "ParametricAt",
+    "ParametricComparison",
+    "ParametricQuantile",
+    "ParametricResiduals",
     "PseudoObservations",
     "Quantile",
     "QuantileBootstrap",
@@ -70,6 +88,7 @@ __all__ = [
     "competing_risks",
     "concordance",
     "cox",
+    "cox_frailty",
     "curve_difference",
     "fine_gray",
     "gray_test",
@@ -80,6 +99,8 @@ __all__ = [
     "logrank_replicates",
     "maxcombo",
     "one_sample_logrank",
+    "parametric",
+    "parametric_comparison",
     "pseudo_observations",
     "rmst",
     "rmst_contrast",

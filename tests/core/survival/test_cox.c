@@ -51,6 +51,24 @@ test_a_monotone_likelihood_is_reported_with_its_limit(void)
     imr_cox_rows_free(&rows);
 }
 
+/* The first step lands so far out that score and information are both rounding. */
+static void
+test_a_monotone_likelihood_is_seen_from_its_plain(void)
+{
+    const double time[4] = { 5, 5, 5, 4 }, x[4] = { -1, -1, -1, -128 };
+    const double offset[4] = { 3.875, 3.875, 3.875, 0.125 };
+    const uint8_t event[4] = { 1, 1, 1, 1 };
+    imr_cox_data_t data = {
+        .n = 4, .p = 1, .time = time, .event = event, .x = x, .offset = offset, .strata = 1
+    };
+    imr_cox_options_t options = options_of(IMR_COX_EFRON);
+    imr_cox_t fit;
+    imr_cox_rows_t rows;
+
+    CHECK(imr_cox_fit(&fit, &rows, &data, &options, NULL, NULL) == IMR_ERR_COX_MONOTONE);
+    CHECK(fit.monotone_sign == -1 && isfinite(fit.monotone_limit));
+}
+
 static void
 test_options_that_do_not_go_together(void)
 {
@@ -111,6 +129,7 @@ test_every_allocation_may_fail(void)
 HARNESS_MAIN({
     RUN(test_aml_as_in_r);
     RUN(test_a_monotone_likelihood_is_reported_with_its_limit);
+    RUN(test_a_monotone_likelihood_is_seen_from_its_plain);
     RUN(test_options_that_do_not_go_together);
     RUN(test_every_allocation_may_fail);
 })
