@@ -256,14 +256,22 @@ def _result(
     answer: tuple[Any, ...], p: tuple[float, ...], method: str, distribution: str, level: float
 ) -> DetectionLimit:
     counts, mean, sd, quantiles, curve, _, parameters, loglik, score_norm, iterations = answer
-    median, *others = (LimitedEstimate(*row, level) for row in quantiles.tolist())
+    median, *others = (_estimate(row, level) for row in quantiles.tolist())
     names = {"lognormal": ("mean_log", "sd_log"), "gamma": ("shape", "scale")}
     fitted = zip(names.get(distribution, ("mean", "sd")), parameters, strict=True)
-    return DetectionLimit(
-        *counts, LimitedEstimate(*mean, level), LimitedEstimate(*sd, level), median, p,
-        tuple(others), {} if method == "kaplan-meier" else dict(fitted), *curve, loglik, score_norm,
-        iterations, method, distribution, level,
+    return _core.frozen(
+        DetectionLimit,
+        (
+            *counts, _estimate(mean, level), _estimate(sd, level), median, p, tuple(others),
+            {} if method == "kaplan-meier" else dict(fitted), *curve, loglik, score_norm,
+            iterations, method, distribution, level,
+        ),
     )  # fmt: skip
+
+
+def _estimate(ends: Sequence[float], level: float) -> LimitedEstimate:
+    left, right, low, high = ends
+    return LimitedEstimate(left, right, low, high, level)
 
 
 def _draw(results: Mapping[Any, DetectionLimit], ax: Any = None) -> Any:
@@ -400,6 +408,10 @@ def detection_limit_test(
     chi_squared, z, effect, logliks, way = _core.detection_limit_test(
         value, below, above, codes, len(names), test, distribution, method, level
     )
-    return DetectionLimitTest(
-        *chi_squared, z, *effect, *logliks, tuple(names), len(codes), test, way, distribution, level
-    )
+    return _core.frozen(
+        DetectionLimitTest,
+        (
+            *chi_squared, z, *effect, *logliks, tuple(names), len(codes), test, way, distribution,
+            level,
+        ),
+    )  # fmt: skip

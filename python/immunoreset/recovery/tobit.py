@@ -159,8 +159,11 @@ def tobit(
         raise InputError(f"names has {len(labels)} entries; X has {count} columns")
     arrays, counts, loglik, score_norm, iterations = _core.tobit(low, high, values, level)
     coef, std_error, lower, upper, pvalue, cov = arrays
-    return Tobit(
-        ("intercept", *labels), coef[:-1], std_error[:-1], lower[:-1], upper[:-1], pvalue[:-1],
-        float(coef[-1]), float(lower[-1]), float(upper[-1]), cov, loglik, score_norm, iterations,
-        *counts, level,
+    return _core.frozen(
+        Tobit,
+        (
+            ("intercept", *labels), coef[:-1], std_error[:-1], lower[:-1], upper[:-1], pvalue[:-1],
+            float(coef[-1]), float(lower[-1]), float(upper[-1]), cov, loglik, score_norm,
+            iterations, *counts, level,
+        ),
     )  # fmt: skip
