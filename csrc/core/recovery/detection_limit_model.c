@@ -401,6 +401,11 @@ fit(imr_detection_limit_t *self, model_t *model, double *ends, imr_fault_t *faul
         sd = exp(model->peak.shape);
         model->peak.place += 0.5 * fmin(sd * sd, 4);
         model->peak.shape = -2 * log(sd);
+        if (isinf(loglik(model, model->peak))) { /* a tail underflows: as wide as the values */
+            for (size_t i = 0; i < model->rows->n; i++) {
+                model->peak.place = fmax(model->peak.place, model->log_y[i]);
+            }
+        }
         ret = climb_gamma(model, &self->score_norm, &self->iterations);
         if (ret != IMR_OK) {
             return imr_fault(fault, ret, NULL, -1, NAN);

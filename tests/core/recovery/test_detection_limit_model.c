@@ -80,6 +80,19 @@ test_no_maximum_is_named(void)
     }
 }
 
+/* found by fuzzing: where the climb began, the chance of more than 1792 was below the smallest double */
+static void
+test_a_gamma_fit_begins_where_the_likelihood_is_positive(void)
+{
+    const double value[] = { 1792, 1792, 1792, 1792, 0.0546875, 0.0234375, 0.1875 };
+    const uint8_t below[] = { 1, 1, 1, 0, 1, 1, 0 }, above[] = { 0, 0, 0, 1, 0, 0, 0 };
+    imr_detection_limit_t a;
+
+    CHECK(fit(&a, value, below, above, 7, IMR_DETECTION_GAMMA) == IMR_OK);
+    CHECK(a.score_norm < 1e-6 && a.mean.low < a.mean.left);
+    imr_detection_limit_free(&a);
+}
+
 static void
 test_every_allocation_may_fail(void)
 {
@@ -96,5 +109,6 @@ HARNESS_MAIN({
     RUN(test_agrees_with_r);
     RUN(test_without_limits_the_mean_has_students_limits);
     RUN(test_no_maximum_is_named);
+    RUN(test_a_gamma_fit_begins_where_the_likelihood_is_positive);
     RUN(test_every_allocation_may_fail);
 })
