@@ -664,3 +664,28 @@ def cox_predict(
     timefix: bool,
     /,
 ) -> tuple[NDArray[Any], ...]: ...
+def detection_limit(
+    value: ArrayLike,
+    below: ArrayLike | None,
+    above: ArrayLike | None,
+    group: ArrayLike | None,
+    n_groups: int,
+    method: str,
+    distribution: str,
+    level: float,
+    p: ArrayLike,
+    /,
+) -> list[tuple[Any, ...]]: ...
+def detection_limit_test(
+    value: ArrayLike,
+    below: ArrayLike | None,
+    above: ArrayLike | None,
+    group: ArrayLike,
+    n_groups: int,
+    test: str,
+    distribution: str,
+    method: str,
+    level: float,
+    /,
+) -> tuple[Any, ...]: ...
+def tobit(low: ArrayLike, high: ArrayLike, X: ArrayLike, level: float, /) -> tuple[Any, ...]: ...
