@@ -23,6 +23,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     double left[MOST], right[MOST], x[2 * MOST], survival[MOST + 1];
     const double at[2] = { 1, -1 };
+    int wild = 0;
     imr_interval_cox_data_t table = { .left = left, .right = right, .x = x };
     imr_interval_cox_options_t options = { .level = 0.95 };
     imr_interval_cox_t fit;
@@ -45,11 +46,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         right[i] = row[0] >> 4 == 15 ? INFINITY : left[i] + unit * (row[0] >> 4);
         x[i * table.p] = ldexp((int8_t) row[1], row[3] & 7);
         x[i * table.p + table.p - 1] = ldexp((int8_t) row[2], row[3] >> 4);
+        wild |= row[3] > 0;
     }
     status = imr_interval_cox_fit(&fit, &table, &options, NULL, &fault);
     if (status != IMR_OK) {
         require(fit.block == NULL && fault.status == status);
-        require(imr_status_kind(status) == IMR_KIND_INPUT);
+        /* among covariates of many sizes the climb may end early, and says so */
+        require(imr_status_kind(status) == IMR_KIND_INPUT || (wild && status == IMR_ERR_NOCONV));
         require(status != IMR_ERR_INTERVAL_COX_MONOTONE || fit.monotone >= 0);
         return 0;
     }
