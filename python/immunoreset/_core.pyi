@@ -467,6 +467,19 @@ def reconstitution(
     timefix: bool,
     /,
 ) -> tuple[int, list[tuple[Any, ...]]]: ...
+def reconstitution_limits(
+    left: ArrayLike,
+    right: ArrayLike,
+    competing: ArrayLike | None,
+    group: NDArray[Any] | None,
+    code: int,
+    unseen_returns: bool,
+    timefix: bool,
+    level: float,
+    of_quantiles: bool,
+    at: ArrayLike,
+    /,
+) -> tuple[NDArray[Any], NDArray[Any]]: ...
 def turnbull(
     left: ArrayLike,
     right: ArrayLike,

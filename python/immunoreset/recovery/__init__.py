@@ -10,6 +10,8 @@ from immunoreset.recovery.depletion import (
 from immunoreset.recovery.reconstitution import (
     Reconstitution,
     ReconstitutionAt,
+    ReconstitutionBand,
+    ReconstitutionQuantile,
     reconstitution,
 )
 
@@ -19,6 +21,8 @@ __all__ = [
     "DepletionPreset",
     "Reconstitution",
     "ReconstitutionAt",
+    "ReconstitutionBand",
+    "ReconstitutionQuantile",
     "ReturnIntervals",
     "depletion",
     "reconstitution",

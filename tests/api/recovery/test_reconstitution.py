@@ -67,11 +67,54 @@ def test_reading_a_curve():
     assert at.estimate_low.tolist() == pytest.approx([0.25, 0.25, 0.5, 0.5])
     assert at.estimate_high.tolist() == pytest.approx([0.25, 0.5, 0.5, 0.75])
     assert at.competing.tolist() == pytest.approx([0, 0.25, 0.25, 0.25])
-    assert rc.quantile(0.4) == (84, 112)
-    assert rc.quantile(0.6) == (140, INF)
-    assert rc.quantile(0.9) == (INF, INF)
+    for p, ends in ((0.4, (84, 112)), (0.6, (140, INF)), (0.9, (INF, INF))):
+        q = rc.quantile(p)
+        assert (q.left, q.right) == ends
+        assert q.low <= q.left
+        assert q.right <= q.high
     assert pickle.loads(pickle.dumps(rc)).loglik == rc.loglik
-    assert str(rc.at(112)) == "returned by 112: 50.0%"
+    assert str(rc.at(112)).startswith("returned by 112: 50.0% (95% ")
+
+
+@settings(max_examples=25, deadline=None)
+@given(ROWS, st.sampled_from([0.5, 1, 2, 2.5, 4, 6]))
+def test_limits_are_those_of_the_slow_twin(rows, time):
+    left = [row[0] for row in rows]
+    right = [row[0] + row[1] for row in rows]
+    competing = [row[2] for row in rows]
+    at = recovery.reconstitution(left, right, competing=competing).at(time, level=0.9)
+    low, high = twin.limits(left, right, competing, time, level=0.9)
+    assert at.low[0] == pytest.approx(low, abs=2e-4)
+    assert at.high[0] == pytest.approx(high, abs=2e-4)
+    assert at.low[0] <= at.estimate_low[0] + 1e-9
+    assert at.estimate_high[0] <= at.high[0] + 1e-9
+
+
+def test_limits_of_one_visit_are_those_of_a_proportion():
+    # 3 of 10 by day 28: 2 (3 log(0.3 / p) + 7 log(0.7 / (1 - p))) = qchisq(0.95, 1), by uniroot in R
+    at = recovery.reconstitution([0] * 3 + [28] * 7, [28] * 3 + [INF] * 7).at(28)
+    for p in (at.low[0], at.high[0]):
+        assert 2 * (3 * np.log(0.3 / p) + 7 * np.log(0.7 / (1 - p))) == pytest.approx(
+            3.841458820694124, rel=1e-9
+        )
+    band = recovery.reconstitution([0] * 3 + [28] * 7, [28] * 3 + [INF] * 7).band()
+    assert (band.left.tolist(), band.right.tolist(), band.low.tolist()) == ([0], [28], [0])
+    assert band.high[0] == pytest.approx(at.high[0], rel=1e-9)
+    assert str(band) == "95% limits of 1 stretches of time"
+
+
+def test_words_of_a_quantile():
+    assert "on day 3" in str(recovery.reconstitution([3] * 9, [3] * 9).quantile(0.5))
+    assert "not reached" in str(recovery.reconstitution([3], [INF], competing=[3]).quantile(0.5))
+    assert "after day 3 or never" in str(recovery.reconstitution([3], [INF]).quantile(0.5))
+
+
+def test_limits_of_a_group_are_those_of_its_rows_alone():
+    left, right = [0, 28, 28, 56, 0], [28, 56, INF, INF, 56]
+    by = recovery.reconstitution(left, right, group=list("abbab"))
+    alone = recovery.reconstitution(left[1:3] + left[4:], right[1:3] + right[4:])
+    np.testing.assert_array_equal(by["b"].at([28, 40]).high, alone.at([28, 40]).high)
+    assert by["b"].quantile(0.5) == alone.quantile(0.5)
 
 
 def test_groups_data_and_episodes():
@@ -108,3 +151,15 @@ def test_the_picture():
 def test_bad_input(rows, options, words):
     with pytest.raises(InputError, match=words):
         recovery.reconstitution(*rows, **options)
+
+
+def test_bad_times_and_levels():
+    rc = recovery.reconstitution([1], [2])
+    with pytest.raises(InputError, match=r"times\[1\] is -1"):
+        rc.at([1, -1])
+    with pytest.raises(InputError, match=r"times\[0\]"):
+        rc.at(float("nan"))
+    with pytest.raises(InputError, match="level is 1"):
+        rc.at(1, level=1)
+    with pytest.raises(InputError, match="p is 0"):
+        rc.quantile(0)
