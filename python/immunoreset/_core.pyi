@@ -480,6 +480,19 @@ def reconstitution_limits(
     at: ArrayLike,
     /,
 ) -> tuple[NDArray[Any], NDArray[Any]]: ...
+def reconstitution_test(
+    left: ArrayLike | str,
+    right: ArrayLike | str,
+    competing: ArrayLike | str | None,
+    group: NDArray[Any],
+    n_groups: int,
+    unseen_returns: bool,
+    timefix: bool,
+    alternative: str,
+    replicates: int,
+    key: tuple[int, int],
+    /,
+) -> tuple[int, int, float, float, float]: ...
 def turnbull(
     left: ArrayLike,
     right: ArrayLike,

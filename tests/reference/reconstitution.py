@@ -83,3 +83,39 @@ def limits(left, right, competing, time, level):
                 outer = middle
         ends.append(inner)
     return tuple(ends)
+
+
+def scores(left, right, competing):
+    """Return the scores of the test: numerical derivatives of the log-likelihood of each row.
+
+    S = 1 - F becomes S to the power of exp(theta); what never returns keeps its shares.
+    """
+    pieces, _, deaths, mass, _ = npmle(left, right, competing, most=20_000)
+    _, _, holds = _table(left, right, competing)
+    is_return = holds[:, len(pieces) :].sum(axis=1) == 0
+    for j in np.flatnonzero(~holds[is_return, : len(pieces)].any(axis=0)):
+        mass[-1] += mass[j]  # after the last censoring a return is as good as none
+        mass[j] = 0
+    order = sorted(range(len(pieces)), key=lambda j: pieces[j][::-1])
+    never = mass[len(pieces) :]
+
+    def logs(theta):
+        moved, before = np.zeros(len(pieces) + len(deaths) + 1), 1.0
+        for j in order:
+            after = max(0.0, before - mass[j])
+            moved[j] = before ** np.exp(theta) - after ** np.exp(theta)
+            before = after
+        total = never.sum()
+        moved[len(pieces) :] = never * (total ** np.exp(theta) / total if total > 0 else 0)
+        return np.log(holds @ moved)
+
+    step = 1e-4
+    return (logs(step) - logs(-step)) / (2 * step)
+
+
+def permutation_pvalue(score, group):
+    """Return the share of all ways to deal out the labels that are as extreme, on two sides."""
+    n, size = len(score), sum(group)
+    here = abs(sum(s for s, g in zip(score, group, strict=True) if g))
+    sums = [abs(sum(score[i] for i in deal)) for deal in itertools.combinations(range(n), size)]
+    return sum(total >= here - 1e-6 for total in sums) / len(sums)

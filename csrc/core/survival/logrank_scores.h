@@ -27,6 +27,11 @@ typedef struct {
 int IMR_MUST_CHECK imr_logrank_scores_init(imr_logrank_scores_t *self,
     const imr_logrank_data_t *data, const imr_logrank_weights_t *weights, size_t sets, int fix_ties,
     imr_fault_t *fault);
+
+/* One set of scores of one stratum that were found otherwise, good to 1e-9 of the largest one or of 1.
+ * group holds codes below groups; score is overwritten. IMR_ERR_TOO_MANY_PERMUTED; IMR_ERR_NOMEM. */
+int IMR_MUST_CHECK imr_logrank_scores_given(imr_logrank_scores_t *self, double *score,
+    const int64_t *group, size_t groups, size_t n, imr_fault_t *fault);
 void imr_logrank_scores_free(imr_logrank_scores_t *self); /* safe after a failed init, and twice */
 
 /* sum[set * groups + group] over all patients with these labels, in units. */

@@ -14,6 +14,7 @@ from immunoreset.recovery.reconstitution import (
     ReconstitutionQuantile,
     reconstitution,
 )
+from immunoreset.recovery.reconstitution_test import ReconstitutionTest, reconstitution_test
 
 __all__ = [
     "DEPLETION_PRESETS",
@@ -23,7 +24,9 @@ __all__ = [
     "ReconstitutionAt",
     "ReconstitutionBand",
     "ReconstitutionQuantile",
+    "ReconstitutionTest",
     "ReturnIntervals",
     "depletion",
     "reconstitution",
+    "reconstitution_test",
 ]
