@@ -1,10 +1,11 @@
-/* libFuzzer: any rows are refused with a status, or give certified masses that sum to 1, and limits that
- * enclose the curve. */
+/* libFuzzer: any rows are refused with a status, or give certified masses that sum to 1, limits that
+ * enclose the curve, and scores of the test that sum to 0. */
 #include <math.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
 #include "recovery/reconstitution_limits.h"
+#include "recovery/reconstitution_test.h"
 
 #define REQUIRE(condition)                                                                         \
     do {                                                                                           \
@@ -32,6 +33,19 @@ check_limits(
 }
 
 static void
+check_scores(const imr_reconstitution_rows_t *rows)
+{
+    double score[64], sum = 0;
+
+    REQUIRE(imr_reconstitution_scores(rows, score, NULL, NULL) == IMR_OK);
+    for (size_t i = 0; i < rows->ends.n; i++) {
+        REQUIRE(isfinite(score[i]));
+        sum += score[i];
+    }
+    REQUIRE(fabs(sum) < 1e-6);
+}
+
+static void
 check(const imr_reconstitution_rows_t *rows, double time)
 {
     imr_reconstitution_t cells;
@@ -53,6 +67,7 @@ check(const imr_reconstitution_rows_t *rows, double time)
     }
     REQUIRE(fabs(total - 1) < 1e-10 && e.loglik <= 1e-9);
     check_limits(rows, &e, time);
+    check_scores(rows);
     imr_free(e.block);
     imr_reconstitution_free(&cells);
 }

@@ -49,6 +49,37 @@ def test_of_exact_times_it_is_aalen_johansens():
     assert rc.rest == pytest.approx(0.3)
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_of_any_rows_without_competing_events_it_is_turnbulls(seed):
+    rng = np.random.default_rng(seed)
+    left = 14.0 * rng.integers(0, 12, 40)
+    right = np.where(rng.random(40) < 0.7, left + 28 * rng.integers(1, 4, 40), INF)
+    rc, tb = recovery.reconstitution(left, right), survival.turnbull(left, right)
+    assert rc.loglik == pytest.approx(tb.loglik, rel=1e-12)
+    days = np.unique(right[np.isfinite(right)])
+    ours, theirs = rc.at(days), tb.at(days)
+    np.testing.assert_allclose(ours.estimate_high, 1 - theirs.estimate_low, atol=1e-9)
+    np.testing.assert_allclose(ours.estimate_low, 1 - theirs.estimate_high, atol=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_of_any_exact_times_it_is_competing_risks(seed):
+    rng = np.random.default_rng(seed)
+    time = rng.integers(1, 60, 50).astype(float)
+    cause = rng.choice([0, 1, 2, 3], 50)
+    rc = recovery.reconstitution(
+        time, np.where(cause == 1, time, INF),
+        competing=np.where(cause > 1, time, INF), cause=cause,
+    )  # fmt: skip
+    ci = survival.competing_risks(time, cause, causes=[1, 2, 3])
+    days = np.unique(time)[:-1]
+    np.testing.assert_allclose(rc.at(days).estimate, ci.cause(1).at(days).estimate, rtol=1e-10)
+    for label in (2, 3):
+        own = np.array(rc.competing_cause) == label
+        sums = [rc.competing_mass[own & (rc.competing_time <= day)].sum() for day in days]
+        np.testing.assert_allclose(sums, ci.cause(label).at(days).estimate, rtol=1e-10, atol=1e-14)
+
+
 def test_what_a_gap_before_a_competing_event_counts_as():
     rows = ([28, 28], [INF, INF])
     seen = recovery.reconstitution(*rows, competing=[40, INF], cause=["death", "none"])

@@ -1,5 +1,8 @@
 """The permutation test of two curves of return: a slow twin, hand-worked cases, bad input."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
@@ -10,6 +13,7 @@ from immunoreset.errors import InputError
 from tests.reference import reconstitution as twin
 
 INF = float("inf")
+GOLDEN = Path(__file__).parents[2] / "golden/recovery"
 ROW = st.tuples(st.integers(0, 5), st.sampled_from([1, 2, INF]), st.sampled_from([2, 4, INF]))
 PATIENTS = st.lists(st.tuples(ROW, st.booleans()), min_size=3, max_size=8)
 
@@ -35,6 +39,20 @@ def test_of_exact_times_without_competing_events_it_is_the_score_of_the_grouped_
     assert test.pvalue == pytest.approx(2 / 3)  # 0.81 and -1.10 of the three
     assert test.groups == ("a", "b")
     assert test.patients == (2, 1)
+
+
+def test_without_competing_events_it_is_finkelsteins():
+    # golden: interval 1.1.1.0, whose tolerance for the NPMLE behind it is 1e-4
+    golden = json.loads((GOLDEN / "ic_logrank_bcos.json").read_text())
+    columns = golden["inputs"]
+    test = recovery.reconstitution_test(
+        np.array(columns["left"], float), np.array(columns["right"], float), columns["treat"],
+        method="monte-carlo", replicates=9999, rng=20261126,
+    )  # fmt: skip
+    expected = golden["expected"]["finkelstein_logrank2"]
+    assert abs(test.permutation_z) == pytest.approx(abs(expected["z"]), rel=golden["rtol"])
+    assert test.permutation_z > 0  # the second group, with chemotherapy, is earlier
+    assert test.pvalue == pytest.approx(expected["p"], abs=0.003)  # 9,999 draws: 3.4 errors
 
 
 def test_all_of_one_group_first():
