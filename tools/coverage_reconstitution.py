@@ -60,7 +60,7 @@ def coverage(n, every, samples, shares, day):
 def main():
     samples = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000
     shares, day = truth()
-    print(f"truth: {shares.round(4)} up to days {DAYS}; {SHARE} by day {day:.1f}; {samples} samples")
+    print(f"{samples} samples; truth {shares.round(4)} up to days {DAYS}, {SHARE} by day {day:.1f}")
     print("| n | visits every | F(150) | F(168) | day of 40% | F(150), visit dates | F(168) |")
     print("| --: | --: | --: | --: | --: | --: | --: |")
     for n in SIZES:

@@ -1,7 +1,8 @@
 """Actual size of the permutation test of two curves of B cell return.
 
-It prints the table of docs/methods/recovery/reconstitution.md: the share of samples of two equal groups in
-which p is at most 0.05, and 0.01; and the power where the second group returns 1.6 times as late.
+It prints the table of docs/methods/recovery/reconstitution.md: the share of samples of two equal
+groups in which p is at most 0.05, and 0.01; and the power where the second group returns 1.6 times
+as late.
 Return, competing events and visits are those of tools/coverage_reconstitution.py.
 
     python tools/size_reconstitution_test.py [SAMPLES]     2,000 by default: a minute

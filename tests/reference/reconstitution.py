@@ -92,6 +92,9 @@ def scores(left, right, competing):
     """
     pieces, _, deaths, mass, _ = npmle(left, right, competing, most=20_000)
     _, _, holds = _table(left, right, competing)
+    mass[mass < 1e-3] = 0  # self-consistency takes what is in excess away only as 1 / rounds
+    for _ in range(5_000):
+        mass = mass * (holds / (holds @ mass)[:, None]).mean(axis=0)
     is_return = holds[:, len(pieces) :].sum(axis=1) == 0
     for j in np.flatnonzero(~holds[is_return, : len(pieces)].any(axis=0)):
         mass[-1] += mass[j]  # after the last censoring a return is as good as none

@@ -168,8 +168,7 @@ reconstitution_limits(PyObject *module, PyObject *args)
         return NULL;
     }
     at = imr_array_double(module, at_value, of_quantiles ? "p" : "times");
-    if (at == NULL
-        || read_rows(module, given, arrays, 1, unseen_returns, timefix, &rows) < 0) {
+    if (at == NULL || read_rows(module, given, arrays, 1, unseen_returns, timefix, &rows) < 0) {
         goto out;
     }
     n = PyArray_SIZE(at);

@@ -26,17 +26,15 @@ find_scores(PyObject *module, PyArrayObject **arrays, int unseen_returns, int ti
 
     imr_cox_signals_init(&signals);
     signals.saved = PyEval_SaveThread();
-    status = score == NULL
-        ? imr_fault(&fault, IMR_ERR_NOMEM, NULL, -1, Py_NAN)
-        : imr_reconstitution_rows_init(&rows, imr_column_data(arrays[0]),
-              imr_column_data(arrays[1]), imr_column_data(arrays[2]), NULL, 1, n, unseen_returns,
-              timefix, &fault);
+    status = score == NULL ? imr_fault(&fault, IMR_ERR_NOMEM, NULL, -1, Py_NAN)
+                           : imr_reconstitution_rows_init(&rows, imr_column_data(arrays[0]),
+                                 imr_column_data(arrays[1]), imr_column_data(arrays[2]), NULL, 1, n,
+                                 unseen_returns, timefix, &fault);
     if (status == IMR_OK) {
         status = imr_reconstitution_scores(&rows, score, &signals.stop, &fault);
     }
     if (status == IMR_OK) {
-        status =
-            imr_logrank_scores_given(scores, score, imr_column_data(arrays[3]), 2, n, &fault);
+        status = imr_logrank_scores_given(scores, score, imr_column_data(arrays[3]), 2, n, &fault);
     }
     PyEval_RestoreThread(signals.saved);
     imr_reconstitution_rows_free(&rows);
@@ -141,9 +139,9 @@ reconstitution_test(PyObject *module, PyObject *args)
     }
     if (failed == 0) {
         imr_logrank_scores_sum(&scores, scores.label, permutation.sum);
-        result = Py_BuildValue("(nnddd)", (Py_ssize_t) scores.count[0],
-            (Py_ssize_t) scores.count[1], (double) permutation.sum[1] * scores.unit[0],
-            permutation.z, pvalue);
+        result =
+            Py_BuildValue("(nnddd)", (Py_ssize_t) scores.count[0], (Py_ssize_t) scores.count[1],
+                (double) permutation.sum[1] * scores.unit[0], permutation.z, pvalue);
     }
 out:
     imr_logrank_permutation_free(&permutation);

@@ -159,8 +159,7 @@ find_candidates(imr_reconstitution_t *self, size_t *returns)
             }
         } else if (self->gradient[j] > self->total
             && (best == self->returns
-                || self->gradient[j] / self->total
-                    > self->gradient[best] / self->total)) {
+                || self->gradient[j] / self->total > self->gradient[best] / self->total)) {
             best = j;
         }
     }
@@ -514,7 +513,6 @@ imr_reconstitution_advance(imr_reconstitution_t *self, int *done, imr_fault_t *f
 double
 imr_reconstitution_certify(imr_reconstitution_t *self)
 {
-    return find_p(self, self->mass, self->p)
-        ? fmax(0, find_gradient(self, self->p, self->gradient))
-        : INFINITY;
+    return find_p(self, self->mass, self->p) ? fmax(0, find_gradient(self, self->p, self->gradient))
+                                             : INFINITY;
 }

@@ -75,7 +75,8 @@ typedef struct {
     double excess; /* the largest gradient over the total weight, less 1 */
     double total; /* the rows, and the pull */
     size_t cut_cells; /* how many cells of return end at the cut or before it */
-    double pull; /* the weight of a row more, which holds the cells from pull_begin to pull_end - 1 */
+    double
+        pull; /* the weight of a row more, which holds the cells from pull_begin to pull_end - 1 */
     size_t pull_begin, pull_end;
     uint32_t *candidate;
     uint8_t *passive;

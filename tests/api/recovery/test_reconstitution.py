@@ -122,7 +122,7 @@ def test_limits_are_those_of_the_slow_twin(rows, time):
 
 
 def test_limits_of_one_visit_are_those_of_a_proportion():
-    # 3 of 10 by day 28: 2 (3 log(0.3 / p) + 7 log(0.7 / (1 - p))) = qchisq(0.95, 1), by uniroot in R
+    # 3 of 10 by day 28: 2 (3 log(0.3 / p) + 7 log(0.7 / (1 - p))) is qchisq(0.95, 1) of R
     at = recovery.reconstitution([0] * 3 + [28] * 7, [28] * 3 + [INF] * 7).at(28)
     for p in (at.low[0], at.high[0]):
         assert 2 * (3 * np.log(0.3 / p) + 7 * np.log(0.7 / (1 - p))) == pytest.approx(
@@ -165,6 +165,10 @@ def test_the_picture():
     pytest.importorskip("matplotlib")
     ax = recovery.reconstitution([28, 56], [56, INF], competing=[INF, 70]).plot()
     assert ax.get_xlabel() == "days"
+    by = recovery.reconstitution([28, 56, 3], [56, INF, 3], group=["CD19", "BCMA", "BCMA"])
+    with_limits, without = by.plot(), by.plot(level=None)
+    assert len(with_limits.patches) == len(without.patches) + 4  # two limits a group
+    recovery.reconstitution([0], [0]).plot()  # no stretch of time between days of the rows
 
 
 @pytest.mark.parametrize(

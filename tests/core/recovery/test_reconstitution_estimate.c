@@ -26,7 +26,8 @@ test_masses_that_are_not_the_best_are_not_certified(void)
 static void
 test_causes_share_the_mass_of_their_block(void)
 {
-    double left[] = { 9, 9, 9, 9 }, right[] = { INF, INF, INF, INF }, competing[] = { 9, 9, 12, INF };
+    double left[] = { 9, 9, 9, 9 }, right[] = { INF, INF, INF, INF },
+           competing[] = { 9, 9, 12, INF };
     int64_t cause[] = { 0, 1, 1, 0 };
     imr_reconstitution_rows_t rows;
     imr_reconstitution_t cells;

@@ -167,11 +167,11 @@ test_bad_input(void)
     CHECK(limits_at(left, right, NULL, 1, NAN, &low, &high, &fault) == IMR_ERR_NONFINITE);
     CHECK(limits_at(left, right, NULL, 1, INF, &low, &high, &fault) == IMR_ERR_NONFINITE);
     CHECK(imr_reconstitution_rows_init(&rows, left, right, NULL, NULL, 1, 1, 0, 1, NULL) == IMR_OK);
-    CHECK(imr_reconstitution_limits_init(&limits, &rows, NULL, 0, 1, NULL, &fault)
-        == IMR_ERR_LEVEL);
+    CHECK(
+        imr_reconstitution_limits_init(&limits, &rows, NULL, 0, 1, NULL, &fault) == IMR_ERR_LEVEL);
     CHECK(imr_reconstitution_limits_init(&limits, &rows, NULL, 0, 0.9, NULL, &fault) == IMR_OK);
-    CHECK(imr_reconstitution_limits_quantile(&limits, 1, &low, &high, &fault)
-        == IMR_ERR_PROBABILITY);
+    CHECK(
+        imr_reconstitution_limits_quantile(&limits, 1, &low, &high, &fault) == IMR_ERR_PROBABILITY);
     imr_reconstitution_rows_free(&rows);
 }
 

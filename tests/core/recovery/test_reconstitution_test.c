@@ -25,7 +25,8 @@ find_scores(const double *left, const double *right, const double *competing, si
 static void
 test_by_hand(void)
 {
-    double left[] = { 1, 2, 2, 3 }, right[] = { 1, INF, INF, 3 }, competing[] = { INF, 2, INF, INF };
+    double left[] = { 1, 2, 2, 3 }, right[] = { 1, INF, INF, 3 },
+           competing[] = { INF, 2, INF, INF };
     double score[4], h = 0.75 * log(0.75), last = 0.25 * log(0.25);
 
     CHECK(find_scores(left, right, competing, 4, score, NULL, NULL) == IMR_OK);
