@@ -141,7 +141,9 @@ find_limits(const imr_reconstitution_limits_t *limits, int of_quantiles, const d
             : imr_reconstitution_limits_at(limits, at[i], &low[i], &high[i], fault);
 
         if (status != IMR_OK) {
-            fault->row = fault->argument != NULL && *fault->argument == 't' ? (int64_t) i : -1;
+            if (status == IMR_ERR_NONFINITE || status == IMR_ERR_NEGATIVE) {
+                fault->row = (int64_t) i;
+            }
             return status;
         }
     }

@@ -149,12 +149,31 @@ find_share(const imr_reconstitution_limits_t *self, imr_reconstitution_t *cells,
     return imr_fault(fault, IMR_ERR_UNCERTIFIED, "pull", -1, at.weight);
 }
 
+/* The largest probability of return up to a time, or the least. */
+static int
+find_limit(const imr_reconstitution_limits_t *self, double time, int is_up, double *limit,
+    imr_fault_t *fault)
+{
+    imr_reconstitution_t cells;
+    double share = 0;
+    int status =
+        imr_reconstitution_init_cut(&cells, self->rows, self->group, self->code, time, fault);
+
+    if (status == IMR_OK) {
+        cells.pull_begin = is_up ? 0 : cells.cut_cells;
+        cells.pull_end = is_up ? cells.cut_cells : cells.n_cells;
+        status = find_share(self, &cells, &share, fault);
+    }
+    imr_reconstitution_free(&cells);
+    *limit = is_up ? share : 1 - share;
+    return status;
+}
+
 int
 imr_reconstitution_limits_at(const imr_reconstitution_limits_t *self, double time, double *low,
     double *high, imr_fault_t *fault)
 {
-    double share[2] = { 0, 0 };
-    int status = IMR_OK;
+    int status;
 
     if (!isfinite(time)) {
         return imr_fault(fault, IMR_ERR_NONFINITE, "times", -1, time);
@@ -162,21 +181,8 @@ imr_reconstitution_limits_at(const imr_reconstitution_limits_t *self, double tim
     if (time < 0) {
         return imr_fault(fault, IMR_ERR_NEGATIVE, "times", -1, time);
     }
-    for (int is_up = 0; is_up < 2 && status == IMR_OK; is_up++) {
-        imr_reconstitution_t cells;
-
-        status =
-            imr_reconstitution_init_cut(&cells, self->rows, self->group, self->code, time, fault);
-        if (status == IMR_OK) {
-            cells.pull_begin = is_up ? 0 : cells.cut_cells;
-            cells.pull_end = is_up ? cells.cut_cells : cells.n_cells;
-            status = find_share(self, &cells, &share[is_up], fault);
-        }
-        imr_reconstitution_free(&cells);
-    }
-    *low = 1 - share[0];
-    *high = share[1];
-    return status;
+    status = find_limit(self, time, 0, low, fault);
+    return status == IMR_OK ? find_limit(self, time, 1, high, fault) : status;
 }
 
 /* --- quantiles --------------------------------------------------------------------------------- */
@@ -211,7 +217,7 @@ find_step(
         if (status != IMR_OK) {
             return status;
         }
-        if (is_up ? high >= p : low > p) {
+        if (is_up ? limit >= p : limit > p) {
             end = middle;
         } else {
             begin = middle + 1;
