@@ -69,3 +69,15 @@ def competing(n, kind, seed=20260104):
     if kind == "days":
         time = np.ceil(time)
     return time, cause, rng.integers(0, 3, n), X.astype(float)
+
+
+def counts(patients, visits=12, seed=20260105):
+    """B cell counts of patients: gone by day 10, back after 50 to 300 days; limits of 1."""
+    rng = np.random.default_rng([seed, patients])
+    day = np.concatenate(([-7, 3], np.arange(14, 14 + 28 * (visits - 2), 28)))
+    back = rng.uniform(50.0, 300.0, patients)
+    number = np.repeat(np.arange(patients), visits)
+    days = np.tile(day, patients).astype(float)
+    level = rng.uniform(40.0, 200.0, len(days))
+    count = np.where((days < 0) | (days >= back[number]), level, 0.0)
+    return np.char.add("P", np.char.zfill(number.astype(str), 6)), days, count

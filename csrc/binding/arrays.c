@@ -309,10 +309,9 @@ imr_owner(void *block)
 }
 
 static PyObject *
-column(PyObject *owner, void *data, size_t n, int type)
+lent(PyObject *owner, void *data, int ndim, const npy_intp *dims, int type)
 {
-    npy_intp length = (npy_intp) n;
-    PyObject *array = PyArray_SimpleNewFromData(1, &length, type, data);
+    PyObject *array = PyArray_SimpleNewFromData(ndim, dims, type, data);
 
     if (array == NULL) {
         return NULL;
@@ -324,6 +323,30 @@ column(PyObject *owner, void *data, size_t n, int type)
         return NULL;
     }
     return array;
+}
+
+static PyObject *
+column(PyObject *owner, void *data, size_t n, int type)
+{
+    npy_intp length = (npy_intp) n;
+
+    return lent(owner, data, 1, &length, type);
+}
+
+PyObject *
+imr_matrix_double(PyObject *owner, double *data, size_t rows, size_t columns)
+{
+    npy_intp dims[2] = { (npy_intp) rows, (npy_intp) columns };
+
+    return lent(owner, data, 2, dims, NPY_DOUBLE);
+}
+
+PyObject *
+imr_matrix_int64(PyObject *owner, int64_t *data, size_t rows, size_t columns)
+{
+    npy_intp dims[2] = { (npy_intp) rows, (npy_intp) columns };
+
+    return lent(owner, data, 2, dims, NPY_INT64);
 }
 
 PyObject *

@@ -16,6 +16,7 @@
 #include <numpy/arrayobject.h>
 
 #include "base/status.h"
+#include "base/stop.h"
 
 /* Rows worked between two looks at Ctrl-C. */
 #define IMR_ROWS_A_TURN 256
@@ -43,6 +44,14 @@ PyObject *imr_raise_input(PyObject *module, const char *format, ...);
 /* After a turn of a long call: -1 with an exception when a signal or the progress function (None for
  * none) says so. */
 int imr_report(PyObject *progress, Py_ssize_t done, Py_ssize_t total);
+
+/* Asks Ctrl-C from inside a core call without the GIL: set `saved` to what PyEval_SaveThread gave. */
+typedef struct {
+    imr_stop_t stop;
+    PyThreadState *saved;
+} imr_signals_t;
+
+void imr_signals_init(imr_signals_t *self);
 
 /* --- arrays.c ----------------------------------------------------------------------------- */
 
@@ -77,6 +86,8 @@ PyObject *imr_owner(void *block);
 PyObject *imr_column_double(PyObject *owner, double *data, size_t n);
 PyObject *imr_column_int64(PyObject *owner, int64_t *data, size_t n);
 PyObject *imr_column_flag(PyObject *owner, uint8_t *data, size_t n); /* each 0 or 1 */
+PyObject *imr_matrix_double(PyObject *owner, double *data, size_t rows, size_t columns);
+PyObject *imr_matrix_int64(PyObject *owner, int64_t *data, size_t rows, size_t columns);
 
 /* A tuple of `count` new references, which it takes over; NULL if one of them is NULL. */
 PyObject *imr_pack(PyObject **items, int count);
@@ -117,6 +128,7 @@ int imr_choice(
 
 /* --- one table of methods a statistic ------------------------------------------------------ */
 
+extern PyMethodDef imr_aplasia_methods[];
 extern PyMethodDef imr_arrow_methods[];
 extern PyMethodDef imr_concordance_methods[];
 extern PyMethodDef imr_competing_risks_methods[];
@@ -128,6 +140,8 @@ extern PyMethodDef imr_cox_methods[];
 extern PyMethodDef imr_depletion_methods[];
 extern PyMethodDef imr_fine_gray_methods[];
 extern PyMethodDef imr_gray_test_methods[];
+extern PyMethodDef imr_interval_cox_methods[];
+extern PyMethodDef imr_interval_logrank_methods[];
 extern PyMethodDef imr_kaplan_meier_bootstrap_methods[];
 extern PyMethodDef imr_kaplan_meier_methods[];
 extern PyMethodDef imr_kaplan_meier_summary_methods[];
@@ -142,6 +156,7 @@ extern PyMethodDef imr_pooled_methods[];
 extern PyMethodDef imr_posterior_methods[];
 extern PyMethodDef imr_exact_test_methods[];
 extern PyMethodDef imr_paired_methods[];
+extern PyMethodDef imr_parametric_methods[];
 extern PyMethodDef imr_proportion_methods[];
 extern PyMethodDef imr_rank_test_methods[];
 extern PyMethodDef imr_pseudo_observations_methods[];
@@ -150,6 +165,7 @@ extern PyMethodDef imr_reconstitution_test_methods[];
 extern PyMethodDef imr_rmst_methods[];
 extern PyMethodDef imr_stratified_methods[];
 extern PyMethodDef imr_trend_methods[];
+extern PyMethodDef imr_turnbull_limits_methods[];
 extern PyMethodDef imr_turnbull_methods[];
 
 #endif

@@ -139,3 +139,24 @@ imr_report(PyObject *progress, Py_ssize_t done, Py_ssize_t total)
     Py_XDECREF(answer);
     return answer == NULL ? -1 : 0;
 }
+
+static int
+asked(void *context)
+{
+    imr_signals_t *self = context;
+    int stop;
+
+    PyEval_RestoreThread(self->saved);
+    stop = PyErr_CheckSignals() < 0;
+    self->saved = PyEval_SaveThread();
+    return stop;
+}
+
+void
+imr_signals_init(imr_signals_t *self)
+{
+    self->stop.asked = asked;
+    self->stop.context = self;
+    self->stop.work = 0;
+    self->saved = NULL;
+}

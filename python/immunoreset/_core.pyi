@@ -13,6 +13,41 @@ class ConvergenceError(ImmunoResetError, ArithmeticError): ...
 
 def build_config() -> dict[str, str]: ...
 def frozen(cls: type[_T], values: tuple[Any, ...], /) -> _T: ...
+def aplasia_npmle(
+    onset_left: ArrayLike,
+    onset_right: ArrayLike,
+    recovery_left: ArrayLike,
+    recovery_right: ArrayLike,
+    group: NDArray[Any] | None,
+    n_groups: int,
+    is_uniform: bool,
+    level: float,
+    quantities: list[tuple[str, float]],
+    /,
+) -> list[tuple[Any, ...]]: ...
+def aplasia_parametric(
+    onset_left: ArrayLike,
+    onset_right: ArrayLike,
+    recovery_left: ArrayLike,
+    recovery_right: ArrayLike,
+    group: NDArray[Any] | None,
+    covariates: ArrayLike | None,
+    n_groups: int,
+    distribution: str,
+    level: float,
+    quantities: list[tuple[str, float]],
+    /,
+) -> list[tuple[Any, ...]]: ...
+def aplasia_test(
+    onset_left: ArrayLike,
+    onset_right: ArrayLike,
+    recovery_left: ArrayLike,
+    recovery_right: ArrayLike,
+    group: NDArray[Any],
+    alternative: str,
+    is_exact: bool,
+    /,
+) -> tuple[int, float, float, float]: ...
 def arrow_stream(names: list[str], columns: Sequence[NDArray[Any] | list[str]], /) -> object: ...
 def competing_risks(
     time: ArrayLike,
@@ -77,8 +112,8 @@ def fine_gray(
     /,
 ) -> tuple[tuple[int, ...], tuple[Any, ...], tuple[Any, ...]]: ...
 def fine_gray_predict(
-    X: ArrayLike, times: ArrayLike, columns: tuple[NDArray[Any], ...], /
-) -> Any: ...
+    X: ArrayLike, times: ArrayLike, model: tuple[NDArray[Any], ...], level: float, /
+) -> tuple[Any, Any, Any, Any]: ...
 def gray_test(
     time: ArrayLike,
     cause: ArrayLike,
@@ -227,18 +262,24 @@ def trend_test(
 ) -> tuple[float, float]: ...
 def depletion(
     labels: list[Any],
+    series_labels: list[Any],
     patient: ArrayLike,
+    series: ArrayLike | None,
     day: ArrayLike,
     count: ArrayLike,
     lloq: ArrayLike | None,
     below: ArrayLike | None,
+    duplicates: str,
+    infusion_start: ArrayLike | None,
+    infusion_day: ArrayLike | None,
     lymphodepletion_day: ArrayLike | None,
     end_day: ArrayLike | None,
-    threshold: float,
-    recovery: float,
-    baseline_fraction: float,
+    threshold: ArrayLike,
+    recovery: ArrayLike,
+    baseline_fraction: ArrayLike,
     confirm: int,
     min_separation: float,
+    undecided: bool,
     /,
 ) -> dict[str, NDArray[Any]]: ...
 def depletion_words() -> tuple[tuple[str, ...], tuple[str, ...]]: ...
@@ -356,8 +397,55 @@ def curve_difference(
     timefix: bool,
     /,
 ) -> tuple[Any, ...]: ...
+def parametric(
+    rows: tuple[Any, ...],
+    group: NDArray[Any] | None,
+    n_groups: int,
+    distribution: str,
+    cure: bool,
+    interval: str,
+    level: float,
+    names: tuple[str, ...],
+    /,
+) -> list[tuple[Any, ...]]: ...
+def parametric_at(
+    rows: tuple[Any, ...],
+    distribution: str,
+    cure: bool,
+    parameters: ArrayLike,
+    x: ArrayLike,
+    times: ArrayLike,
+    interval: str,
+    level: float,
+    /,
+) -> tuple[Any, Any, Any, Any]: ...
+def parametric_quantile(
+    rows: tuple[Any, ...],
+    distribution: str,
+    cure: bool,
+    parameters: ArrayLike,
+    x: ArrayLike,
+    p: ArrayLike,
+    interval: str,
+    level: float,
+    /,
+) -> tuple[Any, Any, Any, Any]: ...
+def parametric_residuals(
+    rows: tuple[Any, ...],
+    distribution: str,
+    cure: bool,
+    parameters: ArrayLike,
+    /,
+) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]: ...
 def pseudo_observations(
-    time: ArrayLike, event: ArrayLike, of: str, at: ArrayLike, timefix: bool, /
+    time: ArrayLike,
+    event: ArrayLike,
+    of: str,
+    at: ArrayLike,
+    timefix: bool,
+    interest: int,
+    censored: int,
+    /,
 ) -> tuple[NDArray[Any], NDArray[Any]]: ...
 def concordance(
     time: ArrayLike,
@@ -387,6 +475,28 @@ def landmark_split(
     event: ArrayLike,
     change: ArrayLike,
     timefix: bool,
+    /,
+) -> tuple[Any, ...]: ...
+def interval_cox(
+    left: ArrayLike,
+    right: ArrayLike,
+    X: ArrayLike,
+    level: float,
+    infinite: bool,
+    timefix: bool,
+    names: tuple[str, ...] | None,
+    /,
+) -> tuple[Any, ...]: ...
+def interval_logrank(
+    columns: tuple[Any, ...],
+    scores: str,
+    method: str,
+    trend: ArrayLike | None,
+    alternative: str,
+    timefix: bool,
+    key: tuple[int, int],
+    replicates: int,
+    progress: Callable[[int, int], Any] | None,
     /,
 ) -> tuple[Any, ...]: ...
 def logrank(
@@ -501,6 +611,22 @@ def turnbull(
     timefix: bool,
     /,
 ) -> tuple[int, list[tuple[Any, ...]]]: ...
+def turnbull_bootstrap(
+    left: ArrayLike,
+    right: ArrayLike,
+    timefix: bool,
+    asked: ArrayLike,
+    shares: bool,
+    key: tuple[int, int],
+    replicates: int,
+    /,
+) -> tuple[Any, Any]: ...
+def turnbull_quantile(
+    left: ArrayLike, right: ArrayLike, timefix: bool, level: float, p: ArrayLike, /
+) -> tuple[Any, Any]: ...
+def turnbull_survival(
+    left: ArrayLike, right: ArrayLike, timefix: bool, level: float, times: ArrayLike, /
+) -> tuple[Any, Any]: ...
 def cox(
     time: ArrayLike,
     event: ArrayLike,

@@ -90,7 +90,7 @@ def _column(data: Any, names: Sequence[str], argument: str, name: str) -> Any:
     _check_name(names, argument, name)
     column = data[name]
     if isinstance(data, Mapping):
-        return np.asarray(column)
+        return as_array(column)
     if column.null_count():
         row = int(column.is_null().arg_true()[0])
         raise InputError(
@@ -100,9 +100,21 @@ def _column(data: Any, names: Sequence[str], argument: str, name: str) -> Any:
     return column.to_numpy()
 
 
+def as_array(values: Any) -> np.ndarray:
+    """Return an array of values, in which a missing one among words is not the word "nan"."""
+    array = np.asarray(values)
+    if (
+        array.dtype.kind == "U"
+        and isinstance(values, (list, tuple))
+        and any(is_missing(value) for value in values)
+    ):
+        return np.array(values, object)
+    return array
+
+
 def labels(group: Any, argument: str = "group") -> tuple[list[Any], np.ndarray]:
     """Return the sorted distinct labels of a grouping and each row's position among them."""
-    values = np.asarray(group)
+    values = as_array(group)
     if values.ndim != 1:
         raise InputError(f"{argument} has {values.ndim} dimensions; give one label a patient")
     if values.dtype == object:

@@ -7,4 +7,14 @@ class SmallRiskSetWarning(UserWarning):
     """All of a small early risk set had the event: survival is 0 ever after."""
 
 
-__all__ = ["ConvergenceError", "ImmunoResetError", "InputError", "SmallRiskSetWarning"]
+class FollowUpWarning(UserWarning):
+    """The follow-up is too short to tell a cure from a late event."""
+
+
+__all__ = [
+    "ConvergenceError",
+    "FollowUpWarning",
+    "ImmunoResetError",
+    "InputError",
+    "SmallRiskSetWarning",
+]

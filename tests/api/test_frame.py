@@ -54,6 +54,8 @@ def test_labels_are_sorted_and_coded():
     [
         (["a", None], r"group\[1\] is None; give every row a label"),
         ([1.0, np.nan], r"group\[1\] is nan; give every row a label"),
+        (["a", np.nan], r"group\[1\] is nan; give every row a label"),
+        (("a", "b", float("nan")), r"group\[2\] is nan; give every row a label"),
         ([["a"], ["b"]], "group has 2 dimensions"),
         (np.array([1, "a"], object), "group mixes labels that cannot be sorted"),
     ],
@@ -73,6 +75,16 @@ def test_labels_are_those_of_numpy(group):
     assert names == distinct.tolist()
     assert codes.tolist() == positions.tolist()
     assert codes.dtype == np.int64
+
+
+def test_a_missing_value_among_words_is_no_word():
+    data = {"t": [1, 2], "e": [1, 1], "g": ["a", np.nan]}
+    with pytest.raises(InputError, match=r"group\[1\] is nan"):
+        survival.kaplan_meier("t", "e", group="g", data=data)
+    with pytest.raises(InputError, match=r"cause\[1\] is nan"):
+        survival.competing_risks([1, 2, 3], ["relapse", np.nan, "none"], censored="none")
+    with pytest.raises(InputError, match=r"strata\[0\] is nan"):
+        survival.cox([1, 2, 3], [1, 1, 1], [0, 1, 0], strata=[np.nan, "a", "b"])
 
 
 def test_a_missing_label_of_pandas_is_named():

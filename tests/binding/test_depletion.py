@@ -12,11 +12,14 @@ NAN = float("nan")
 DAY, COUNT = [-7, 14, 84, 112, 140], [100, 0, 3, 20, 30]
 
 
-def call(labels=("P",), patient=(0,) * 5, day=DAY, count=COUNT, lloq=1.0, below=None,
-         lymphodepletion=None, end=None, rule=(10.0, 10.0, NAN, 2, 0.0)):  # fmt: skip
+def call(labels=("P",), series_labels=(None,), patient=(0,) * 5, series=None, day=DAY, count=COUNT,
+         lloq=1.0, below=None, duplicates="error", infusion_start=None, infusion_day=None,
+         lymphodepletion=None, end=None, threshold=(10.0,), recovery=(10.0,), fraction=(NAN,),
+         rule=(2, 0.0, False)):  # fmt: skip
     return _core.depletion(
-        list(labels), patient, day, count, lloq, below, lymphodepletion, end, *rule
-    )
+        list(labels), list(series_labels), patient, series, day, count, lloq, below, duplicates,
+        infusion_start, infusion_day, lymphodepletion, end, threshold, recovery, fraction, *rule,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("dtype", ["i2", ">i2", "i4", "i8", "f4", "f8", ">f4", ">f8", object])
@@ -59,6 +62,18 @@ def test_no_rows_and_no_patients():
         ({"end": [1.0, 2.0]}, "end_day has 2 rows"),
         ({"end": [NAN]}, "end_day of patient 'P' is nan"),
         ({"below": [0, 1, 2, 0, 0]}, r"below\[2\] is 2"),
+        ({"day": None}, "day is None"),
+        ({"threshold": None}, "threshold is None"),
+        ({"threshold": [1.0, 2.0]}, "threshold has 2 rows"),
+        ({"series": [0, 0, 0, 0, 1]}, r"series\[4\] is 1; codes of series"),
+        ({"series": [0.5] * 5}, r"series\[0\] is 0.5"),
+        ({"series_labels": []}, "threshold has 1 rows"),
+        ({"duplicates": "sum"}, "duplicates is 'sum'"),
+        ({"infusion_start": [0]}, "infusion_start has 1 rows"),
+        ({"infusion_start": [0, 2], "infusion_day": [0.0]}, "infusion_day has 1 rows"),
+        ({"infusion_start": [1, 2], "infusion_day": [0.0, 9.0]}, "infusion_day of patient 'P' is"),
+        ({"infusion_start": [0, -1], "infusion_day": [0.0]}, "infusion_day"),
+        ({"infusion_start": [0, 2], "infusion_day": [9.0, 0.0]}, "it is not after the infusion"),
     ],
 )
 def test_bad_input_is_refused_by_name(options, message):
@@ -66,11 +81,19 @@ def test_bad_input_is_refused_by_name(options, message):
         call(**options)
 
 
+def test_a_fault_of_a_series_is_named_by_its_label():
+    with pytest.raises(InputError, match=r"threshold of series 'marrow' is -1\.0"):
+        call(
+            series_labels=["blood", "marrow"], series=[0] * 5, threshold=[10.0, -1.0],
+            recovery=[10.0, 10.0], fraction=[NAN, NAN],
+        )  # fmt: skip
+
+
 def test_a_wrong_call_is_refused():
     with pytest.raises(TypeError):
         _core.depletion([0])
     with pytest.raises(TypeError):
-        call(rule=("ten", 10.0, NAN, 2, 0.0))
+        call(rule=("two", 0.0, False))
 
 
 @pytest.mark.leaks
@@ -80,11 +103,20 @@ def test_thousands_of_calls_leave_nothing_behind():
     def calls():
         for _ in range(1500):
             call(labels=labels, day=day, lymphodepletion=[-5.0], end=[200.0])
+            call(
+                labels=labels, series_labels=["a", "b"], series=[0, 1, 0, 0, 0], day=day,
+                infusion_start=[0, 2], infusion_day=[0.0, 90.0], duplicates="mean",
+                threshold=[10.0, 5.0], recovery=[10.0, 5.0], fraction=[NAN, NAN],
+            )  # fmt: skip
             for bad in (
                 {"day": [1, 2, 3, 4, 4]},
                 {"count": [NAN] * 5},
                 {"end": [NAN]},
                 {"lloq": 0},
+                {"duplicates": "sum"},
+                {"series": [0, 0, 0, 0, 1]},
+                {"threshold": [-1.0]},
+                {"infusion_start": [0, 1], "infusion_day": [NAN]},
             ):
                 with pytest.raises(InputError):
                     call(**bad)

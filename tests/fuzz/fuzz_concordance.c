@@ -62,7 +62,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     options.method = (imr_concordance_method_t) (data[0] % 5);
     rows.stratum = stratum;
     rows.entry = options.method == IMR_CONCORDANCE_HARRELL ? entry : NULL;
-    status = imr_concordance(&rows, &options, &here, &covariance, &fault);
+    status = imr_concordance(&rows, &options, &here, &covariance, NULL, &fault);
     if (status != IMR_OK) {
         REQUIRE(status == fault.status && fault.row < (int64_t) rows.n);
         return 0;
@@ -72,7 +72,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     REQUIRE(isnan(here.estimate) || (here.estimate >= 0 && here.estimate <= 1));
     REQUIRE(!(here.std_error < 0) && !(here.low > here.high));
     options.risk = 1;
-    REQUIRE(imr_concordance(&rows, &options, &there, &covariance, &fault) == IMR_OK);
+    REQUIRE(imr_concordance(&rows, &options, &there, &covariance, NULL, &fault) == IMR_OK);
     REQUIRE(isnan(here.estimate) || fabs(here.estimate + there.estimate - 1) < 1e-9);
     REQUIRE(isnan(here.std_error) || fabs(here.std_error - there.std_error) < 1e-9);
     return 0;

@@ -31,7 +31,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    double time[ROWS], x[ROWS * MOST_COLUMNS], incidence[ROWS];
+    double time[ROWS], x[ROWS * MOST_COLUMNS];
+    double incidence[ROWS], std_error[ROWS], low[ROWS], high[ROWS];
+    imr_fine_gray_prediction_t prediction = { incidence, std_error, low, high };
     uint8_t cause[ROWS];
     int64_t stratum[ROWS];
     imr_fine_gray_data_t rows = {
@@ -64,7 +66,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     rows.fix_ties = header.flags & 1;
     rows.stratum = header.flags & 2 ? stratum : NULL;
-    status = imr_fine_gray(&fit, &rows, &fault);
+    status = imr_fine_gray(&fit, &rows, NULL, &fault);
     if (status != IMR_OK) {
         demand(fault.status == status && fit.block == NULL);
         return 0;
@@ -78,10 +80,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         demand(
             fit.cumulative_hazard[e] > (e == 0 ? 0 : fit.cumulative_hazard[e - 1] * (1 - 1e-15)));
     }
-    if (imr_fine_gray_predict(&fit, x, rows.n, fit.time, 1, incidence, NULL) == IMR_OK) {
-        for (size_t i = 0; i < rows.n; i++) {
-            demand(incidence[i] >= 0 && incidence[i] <= 1);
-        }
+    for (size_t e = 0; e < fit.n_times; e++) {
+        demand(fit.hazard_variance[e] >= 0);
+    }
+    status = imr_fine_gray_predict(&fit, x, rows.n, fit.time, 1, 0.95, &prediction, NULL);
+    demand(status == IMR_OK);
+    for (size_t i = 0; i < rows.n; i++) {
+        demand(incidence[i] >= 0 && incidence[i] <= 1 && std_error[i] >= 0);
+        demand(low[i] <= incidence[i] && incidence[i] <= high[i]);
     }
     imr_fine_gray_free(&fit);
     return 0;

@@ -62,7 +62,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     rows.rho = header.flags & 1 ? 0 : header.rho;
     rows.fix_ties = header.flags >> 1 & 1;
     rows.stratum = header.flags & 4 ? stratum : NULL;
-    if (imr_gray_test(&rows, statistic, df, pvalue, observed, expected, &fault) != IMR_OK) {
+    if (imr_gray_test(&rows, statistic, df, pvalue, observed, expected, NULL, &fault) != IMR_OK) {
         demand(fault.status != IMR_OK && fault.argument != NULL);
         return 0;
     }

@@ -32,8 +32,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     at = data[0] / 2.0;
     for (size_t i = 1; i + 1 < size && n < MOST_ROWS; i += 2) {
-        event[n] = data[i] & 1;
-        complete &= event[n];
+        event[n] = (data[i] & 3) % 3;
+        complete &= event[n] > 0;
         time[n] = data[i + 1] / 2.0;
         if (data[i] >> 1 == 127 && i + 9 < size) {
             memcpy(time + n, data + i + 2, 8);
@@ -42,17 +42,20 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         }
         n++;
     }
-    if (imr_pseudo_observations_init(&self, time, event, n, 1, &fault) != IMR_OK) {
+    if (imr_pseudo_observations_init(&self, time, event, n, 2, 1, &fault) != IMR_OK) {
         REQUIRE(self.row == NULL);
         return 0;
     }
-    for (int of = 0; of < 2; of++) {
+    for (int of = 0; of < 3; of++) {
         int status = imr_pseudo_observations(
             &self, (imr_pseudo_observations_of_t) of, at, "at", 0, &estimate, value, 1, &fault);
 
         for (size_t i = 0; i < n && status == IMR_OK; i++) {
             REQUIRE(isfinite(value[i]));
-            REQUIRE(!complete || of == IMR_PSEUDO_RMST || fabs(value[i] - (time[i] > at)) < 1e-9);
+            REQUIRE(
+                !complete || of != IMR_PSEUDO_SURVIVAL || fabs(value[i] - (time[i] > at)) < 1e-9);
+            REQUIRE(!complete || of != IMR_PSEUDO_INCIDENCE
+                || fabs(value[i] - (time[i] <= at && event[i] == 1)) < 1e-9);
         }
     }
     imr_pseudo_observations_free(&self);

@@ -94,7 +94,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             check_effect(effects + m);
         }
         if (interval == IMR_RMST_PLAIN) {
-            status = imr_rmst_adjusted(&adjusted, tau, &options, effects, &fault);
+            status = imr_rmst_adjusted(&adjusted, tau, &options, effects, NULL, &fault);
             REQUIRE(status == IMR_OK || status == IMR_ERR_COLLINEAR);
             for (int m = 0; m < IMR_RMST_MEASURES && status == IMR_OK; m++) {
                 check_effect(effects + 2 * m + 1);

@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "survival/turnbull.h"
+#include "survival/turnbull_limits.h"
 
 #define REQUIRE(condition)                                                                         \
     do {                                                                                           \
@@ -55,6 +56,27 @@ check(const imr_turnbull_estimate_t *e, size_t n)
     REQUIRE(fabs(total - 1) < 1e-10 && e->estimate[e->n_support - 1] == 0);
 }
 
+/* Limits hold what is as likely as the estimate, before and after each end. */
+static void
+check_limits(const imr_turnbull_estimate_t *e, const double *left, const double *right, size_t n)
+{
+    imr_turnbull_limits_t job;
+    double before = 1;
+
+    REQUIRE(imr_turnbull_limits_init(&job, left, right, n, 1, 0.95, NULL, NULL) == IMR_OK);
+    for (size_t j = 0; j < e->n_support && j < 3; j++) {
+        double times[] = { e->left[j], e->right[j] }, low, high;
+
+        for (int t = 0; t < 2; t++) {
+            REQUIRE(imr_turnbull_survival_limits(&job, times[t], &low, &high, NULL) == IMR_OK);
+            REQUIRE(low >= 0 && low <= high + 1e-7 && high <= 1 && low <= before + 1e-6);
+            before = low;
+        }
+        REQUIRE(low <= e->estimate[j] + 1e-6 && high >= e->estimate[j] - 1e-6);
+    }
+    imr_turnbull_limits_free(&job);
+}
+
 /* A byte says what kind of row it is: whole days, or bits of doubles as they come. */
 static size_t
 read_rows(const uint8_t *data, size_t size, double *left, double *right)
@@ -94,6 +116,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             continue;
         }
         check(&here, n);
+        if (fix_ties && n <= 60) {
+            check_limits(&here, left, right, n);
+        }
         for (size_t i = 0; i < n / 2; i++) {
             double l = left[i], r = right[i];
 

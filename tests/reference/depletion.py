@@ -1,4 +1,8 @@
-"""Depletion episodes of one patient, straight from the definitions: lists, and no cleverness."""
+"""Depletion episodes of one patient, straight from the definitions: lists, and no cleverness.
+
+A sample is (day, low, high, open, unseen): its count lies from low to high, below high where open;
+unseen where it is below the limit of its own sample.
+"""
 
 from fractions import Fraction
 from itertools import pairwise
@@ -9,6 +13,60 @@ NUMBERS = [
     "onset_left", "onset_right", "recovery_left", "recovery_right", "duration_left",
     "duration_right", "unconfirmed_day", "deficit_low", "deficit_high", "last_day",
 ]  # fmt: skip
+
+
+def sample(day, count, lloq=None):
+    """Read one row."""
+    if lloq is not None and count < lloq:
+        return (day, 0, lloq, True, True)
+    return (day, count, count, False, False)
+
+
+def one_a_day(samples, rule):
+    """Combine the samples of each day, which are in the order of the rows."""
+    days = {}
+    for row in samples:
+        days.setdefault(row[0], []).append(row)
+    return [combine(rows, rule) for rows in days.values()]
+
+
+def combine(rows, rule):
+    if rule == "first" or len(rows) == 1:
+        return rows[0]
+    if rule == "last":
+        return rows[-1]
+    day, lows, highs, opens, unseen = (list(column) for column in zip(*rows, strict=True))
+    if rule == "mean":
+        n = len(rows)
+        low, high = sum(map(Fraction, lows)) / n, sum(map(Fraction, highs)) / n
+        return (day[0], low, high, any(opens), all(unseen))
+    if rule == "min":  # below the least high end where one of those that have it is open
+        high = min(highs)
+        is_open = any(o for h, o in zip(highs, opens, strict=True) if h == high)
+        return (day[0], min(lows), high, is_open, any(unseen))
+    high = max(highs)
+    is_open = all(o for h, o in zip(highs, opens, strict=True) if h == high)
+    return (day[0], max(lows), high, is_open, all(unseen))
+
+
+def episodes(samples, infusions, lymphodepletion, *, end=inf, **rule):
+    """Describe the episode of each infusion in its own clock."""
+    found = []
+    for i, infusion in enumerate(infusions):
+        before = infusions[i - 1] if i else -inf
+        after = infusions[i + 1] if i + 1 < len(infusions) else inf
+        seen = [(s[0] - infusion, *s[1:]) for s in samples if before < s[0] <= after]
+        start = lymphodepletion[i]
+        found.append(
+            episode(
+                seen,
+                lymphodepletion=None if start is None else start - infusion,
+                end=end - infusion,
+                **rule,
+            )
+            | {"episode": i + 1, "infusion_day": infusion, "next_infusion_day": after - infusion}
+        )
+    return found
 
 
 def episode(
@@ -22,10 +80,10 @@ def episode(
     lymphodepletion=None,
     end=inf,
 ):
-    """Describe one patient by definition.
+    """Describe one episode by definition.
 
-    `samples` are (day, count, lloq) in any order, lloq None for no limit; a threshold None is the
-    limit of each sample. Days and counts may be fractions. None stands for "nothing to say".
+    `samples` are in any order, one a day; a threshold None is the limit of each sample. Days and
+    counts may be fractions. None stands for "nothing to say".
     """
     everything = sorted(samples)
     used = [s for s in everything if s[0] <= end]
@@ -57,8 +115,10 @@ def episode(
         recovery = recovery if recovery is None else min(recovery, level)
         threshold = threshold if threshold is None else min(threshold, level)
 
-    depleted = [hidden(s) or (threshold is not None and s[1] < threshold) for s in used]
-    recovered = [not hidden(s) and (recovery is None or s[1] >= recovery) for s in used]
+    if any(straddles(s, level) for s in used for level in (threshold, recovery)):
+        return out | {"status": "undecided"}
+    depleted = [s[4] if threshold is None else is_below(s, threshold) for s in used]
+    recovered = [not s[4] if recovery is None else s[1] >= recovery for s in used]
     first = next((i for i in range(len(before), len(used)) if depleted[i]), None)
     if first is None:
         out |= {"onset_left": out["last_day"], "onset_right": inf, "status": "never-depleted"}
@@ -69,19 +129,29 @@ def episode(
         out["duration_right"] = out["recovery_right"] - out["onset_left"]
     if threshold is not None and before:
         stop = out["recovery_right"] if out["recovery_right"] is not None else inf
-        out["deficit_high"] = deficit(used, threshold, stop, lambda s: 0 if hidden(s) else s[1])
+        out["deficit_high"] = deficit(used, threshold, stop, lambda s: s[1])
         out["deficit_low"] = deficit(used, threshold, stop, most)
     return out
 
 
 def hidden(sample):
-    """Is the count below the limit of its sample?"""
-    return sample[2] is not None and sample[1] < sample[2]
+    """Is the count not exactly known?"""
+    return sample[1] < sample[2]
 
 
 def most(sample):
     """The most the count can be."""
-    return sample[2] if hidden(sample) else sample[1]
+    return sample[2]
+
+
+def is_below(sample, level):
+    """Is every count that is possible less than this?"""
+    return sample[2] <= level if sample[3] else sample[2] < level
+
+
+def straddles(sample, level):
+    """Can the count be less than the level, and can it be no less?"""
+    return level is not None and sample[1] < level and not is_below(sample, level)
 
 
 def onset(used, depleted, first, lymphodepletion):

@@ -35,6 +35,9 @@ def risk_weights(time, cause, stratum, of_interest, times):
 def fine_gray(time, cause, X, of_interest, stratum=None):
     """Return coefficients, their robust covariance, log-likelihoods (at 0 and there), and jumps.
 
+    And the inverse information, and each patient's influence on the log of the cumulative hazard of
+    a patient with covariates x at time t: a function of x and t.
+
     Newton's method on the weighted partial likelihood, and the sandwich of Fine and Gray 1999 with
     the part of the censoring distribution.
     """
@@ -65,31 +68,53 @@ def fine_gray(time, cause, X, of_interest, stratum=None):
     for _ in range(50):
         loglik, score, information, s0, means = pieces(beta)
         step = np.linalg.solve(information, score)
+        while pieces(beta + step)[0] < loglik - 1e-12 * abs(loglik):
+            step = step / 2
         beta = beta + step
         if np.max(np.abs(step)) < 1e-14:
             break
     loglik, score, information, s0, means = pieces(beta)
     jump = events / s0
 
-    # what each patient adds to the score: w dM integrated against x - mean
-    influence = np.zeros((n, p))
     risk = weights * np.exp(X @ beta)
-    influence[cause == of_interest] += X[cause == of_interest] - means[rows]
-    for i in range(n):
-        influence[i] -= ((risk[:, i] * jump)[:, None] * (X[i] - means)).sum(axis=0)
-    # and through the censoring distribution by which others are weighted
-    for s in np.unique(stratum):
-        inside = stratum == s
-        for u in np.unique(time[inside & (cause == 0)]):
-            at_risk = np.sum(inside & (time >= u))
-            lost = np.sum(inside & (time == u) & (cause == 0))
-            q = np.zeros(p)
-            for i in np.flatnonzero(inside & (time < u) & ~np.isin(cause, [0, of_interest])):
-                later = times >= u
-                part = (risk[later, i] * jump[later])[:, None] * (X[i] - means[later])
-                q += part.sum(axis=0)
-            influence[inside & (time == u) & (cause == 0)] += q / at_risk
-            influence[inside & (time >= u)] -= q / at_risk * lost / at_risk
+
+    def influences(integrand, at_event, until):
+        """Sum w dM times an integrand (times, patients, columns), for each patient."""
+        found = np.zeros((n, integrand.shape[2]))
+        known = times <= until
+        counted = (cause == of_interest) & (time <= until)
+        found[counted] += at_event[counted]
+        for i in range(n):
+            found[i] -= ((risk[:, i] * jump)[known, None] * integrand[known, i]).sum(axis=0)
+        # and through the censoring distribution by which others are weighted
+        for s in np.unique(stratum):
+            inside = stratum == s
+            for u in np.unique(time[inside & (cause == 0)]):
+                at_risk = np.sum(inside & (time >= u))
+                lost = np.sum(inside & (time == u) & (cause == 0))
+                q = np.zeros(integrand.shape[2])
+                for i in np.flatnonzero(inside & (time < u) & ~np.isin(cause, [0, of_interest])):
+                    later = known & (times >= u)
+                    q += ((risk[later, i] * jump[later])[:, None] * integrand[later, i]).sum(axis=0)
+                if u <= until:
+                    found[inside & (time == u) & (cause == 0)] += q / at_risk
+                    found[inside & (time >= u)] -= q / at_risk * lost / at_risk
+        return found
+
+    centred = X[None] - means[:, None]  # what each patient adds to the score
+    own = np.zeros((n, p))
+    own[cause == of_interest] = X[cause == of_interest] - means[rows]
+    influence = influences(centred, own, np.inf)
     inverse = np.linalg.inv(information)
     covariance = inverse @ (influence.T @ influence) @ inverse
-    return beta, covariance, (null, loglik), times, jump, inverse
+
+    def log_hazard(x, t):
+        unit = np.zeros((n, 1))
+        unit[cause == of_interest, 0] = 1 / s0[rows]
+        baseline = influences(np.repeat((1 / s0)[:, None, None], n, axis=1), unit, t)[:, 0]
+        known = times <= t
+        hazard = jump[known].sum()
+        moved = x * hazard - jump[known] @ means[known]
+        return (baseline + influence @ inverse @ moved) / hazard
+
+    return beta, covariance, (null, loglik), times, jump, inverse, log_hazard

@@ -18,10 +18,21 @@ def area(time, event, tau):
     return sum(h * (b - a) for h, a, b in zip(heights, edges, edges[1:], strict=False))
 
 
+def incidence(time, cause, t):
+    """Cumulative incidence of cause 1 at t, of 1 and 2."""
+    total, survival_before = 0.0, 1.0
+    for row in curve(time, [int(c > 0) for c in cause]):
+        if row["time"] <= t:
+            own = sum(c == 1 and u == row["time"] for u, c in zip(time, cause, strict=True))
+            total += survival_before * own / row["at_risk"]
+            survival_before = row["estimate"]
+    return total
+
+
 def pseudo(time, event, t, of):
     """Return n times the estimate less n - 1 times each one without a patient; ties are merged."""
     n = len(time)
-    value = {"survival": survival, "rmst": area}[of]
+    value = {"survival": survival, "rmst": area, "incidence": incidence}[of]
     whole = value(time, event, t)
     if n == 1:
         return np.array([whole])

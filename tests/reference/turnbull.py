@@ -57,3 +57,82 @@ def product_limit(time, event):
         jumps.append(survival * hazard)
         survival *= 1 - hazard
     return times, np.array(jumps), survival
+
+
+def pieces(left, right, time):
+    """Return which rows hold each maximal intersection of a line that is cut just after a time.
+
+    The rows are looked at on either side of the cut by themselves; the first array says which of
+    the pieces lie before it. A side without a row still has one piece, which no row holds.
+    """
+    left, right = np.asarray(left, float), np.asarray(right, float)
+    ends = np.unique(np.concatenate((left, right[np.isfinite(right)], [0.0, time])))
+    before, holds = [], []
+    for early in (True, False):
+        sets = []
+        points = np.concatenate((ends, (ends[1:] + ends[:-1]) / 2, [ends[-1] + 1, ends[0] - 1]))
+        for point in points:
+            if (point <= time) != early:
+                continue
+            # a piece between ends may reach over the cut: it is there on both sides
+            inside = ((left < point) & (point <= right)) | ((left == point) & (right == point))
+            sets.append(frozenset(np.flatnonzero(inside).tolist()))
+        # just after the cut, before the next end
+        if not early:
+            inside = (left <= time) & (right > time)
+            sets.append(frozenset(np.flatnonzero(inside & (left < right)).tolist()))
+        largest = {rows for rows in sets if not any(rows < other for other in sets)}
+        for rows in sorted(largest, key=sorted):
+            before.append(early)
+            holds.append([row in rows for row in range(len(left))])
+    return np.array(before), np.array(holds, float).T
+
+
+def profile(left, right, time, survival, most=20_000, gap=1e-10):
+    """Return the largest log-likelihood of a curve with a given probability of no event by a time.
+
+    Self-consistency, after each step of which both sides are scaled to what they must have.
+    """
+    before, holds = pieces(left, right, time)
+    share = np.where(before, 1 - survival, survival)
+    mass = share / np.where(before, before.sum(), (~before).sum())
+    for _ in range(most):
+        slope = gradient(mass, holds)
+        mass = mass * slope
+        for side in (before, ~before):
+            total = mass[side].sum()
+            aim = share[side][0]
+            mass[side] = mass[side] / total * aim if total > 0 else aim / side.sum()
+        slope = gradient(mass, holds)
+        if (1 - survival) * slope[before].max() + survival * slope[~before].max() < len(
+            holds
+        ) + gap:
+            break
+    return float(np.log(holds @ mass).sum())
+
+
+def likelihood_limits(left, right, time, drop, steps=40):
+    """Return the range at a time of curves whose log-likelihood is within drop / 2 of the most."""
+    best = npmle(left, right)[2]
+    at = _survival(*pieces(left, right, time))
+    limits = []
+    for end in (0.0, 1.0):
+        inside, outside = at, end
+        for _ in range(steps):
+            middle = (inside + outside) / 2
+            if 2 * (best - profile(left, right, time, middle)) <= drop:
+                inside = middle
+            else:
+                outside = middle
+        limits.append(inside)
+    return tuple(limits)
+
+
+def _survival(before, holds, most=20_000):
+    mass = np.full(holds.shape[1], 1 / holds.shape[1])
+    for _ in range(most):
+        slope = gradient(mass, holds)
+        mass = mass * slope / len(holds)
+        if slope.max() < len(holds) + 1e-10:
+            break
+    return float(mass[~before].sum())

@@ -1,7 +1,6 @@
 #include "binding.h"
 
 #include "recovery/reconstitution_limits.h"
-#include "survival/cox_shared.h"
 
 static const char *const NAMES[] = { "left", "right", "competing", "cause", "group" };
 static const char KINDS[] = "DDdii";
@@ -157,7 +156,7 @@ reconstitution_limits(PyObject *module, PyObject *args)
     PyArrayObject *arrays[5] = { NULL }, *at = NULL;
     imr_reconstitution_rows_t rows = { 0 };
     imr_reconstitution_limits_t limits;
-    imr_cox_signals_t signals;
+    imr_signals_t signals;
     imr_fault_t fault;
     Py_ssize_t code;
     double level;
@@ -179,7 +178,7 @@ reconstitution_limits(PyObject *module, PyObject *args)
     if (low == NULL || high == NULL) {
         goto out;
     }
-    imr_cox_signals_init(&signals);
+    imr_signals_init(&signals);
     signals.saved = PyEval_SaveThread();
     status = imr_reconstitution_limits_init(
         &limits, &rows, imr_column_data(arrays[4]), code, level, &signals.stop, &fault);

@@ -1,8 +1,6 @@
 #include "binding.h"
 
-#include "base/mem.h"
 #include "recovery/reconstitution_test.h"
-#include "survival/cox_shared.h"
 #include "survival/logrank_columns.h"
 #include "survival/logrank_exact.h"
 #include "survival/logrank_permutation.h"
@@ -12,33 +10,27 @@ static const char KINDS[] = "DDdI";
 /* Labels dealt out between two looks at Ctrl-C: about 10 ms. */
 #define LABELS_A_TURN (1 << 21)
 
-/* The scores of all rows, group by group. -1 with an exception. */
+/* -1 with an exception. */
 static int
 find_scores(PyObject *module, PyArrayObject **arrays, int unseen_returns, int timefix,
     imr_logrank_scores_t *scores)
 {
-    size_t n = (size_t) PyArray_DIM(arrays[0], 0);
-    double *score = imr_malloc(n, sizeof(*score));
     imr_reconstitution_rows_t rows = { 0 };
-    imr_cox_signals_t signals;
+    imr_signals_t signals;
     imr_fault_t fault;
     int status;
 
-    imr_cox_signals_init(&signals);
+    imr_signals_init(&signals);
     signals.saved = PyEval_SaveThread();
-    status = score == NULL ? imr_fault(&fault, IMR_ERR_NOMEM, NULL, -1, Py_NAN)
-                           : imr_reconstitution_rows_init(&rows, imr_column_data(arrays[0]),
-                                 imr_column_data(arrays[1]), imr_column_data(arrays[2]), NULL, 1, n,
-                                 unseen_returns, timefix, &fault);
+    status = imr_reconstitution_rows_init(&rows, imr_column_data(arrays[0]),
+        imr_column_data(arrays[1]), imr_column_data(arrays[2]), NULL, 1,
+        (size_t) PyArray_DIM(arrays[0], 0), unseen_returns, timefix, &fault);
     if (status == IMR_OK) {
-        status = imr_reconstitution_scores(&rows, score, &signals.stop, &fault);
-    }
-    if (status == IMR_OK) {
-        status = imr_logrank_scores_given(scores, score, imr_column_data(arrays[3]), 2, n, &fault);
+        status = imr_reconstitution_deal(
+            &rows, imr_column_data(arrays[3]), scores, &signals.stop, &fault);
     }
     PyEval_RestoreThread(signals.saved);
     imr_reconstitution_rows_free(&rows);
-    imr_free(score);
     if (status != IMR_OK) {
         imr_raise(module, &fault);
         return -1;

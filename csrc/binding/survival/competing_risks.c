@@ -16,31 +16,12 @@ enum {
 
 /* --- fitting ----------------------------------------------------------------------------------- */
 
-/* A read-only array of one row a cause, over memory that `owner` keeps alive. */
-static PyObject *
-by_cause(PyObject *owner, void *data, int integer, const imr_competing_risks_t *curves)
-{
-    npy_intp dims[2] = { (npy_intp) curves->causes, (npy_intp) curves->n };
-    PyArray_Dims shape = { dims, 2 };
-    size_t cells = curves->causes * curves->n;
-    PyObject *flat =
-        integer ? imr_column_int64(owner, data, cells) : imr_column_double(owner, data, cells);
-    PyObject *result;
-
-    if (flat == NULL) {
-        return NULL;
-    }
-    result = PyArray_Newshape((PyArrayObject *) flat, &shape, NPY_CORDER);
-    Py_DECREF(flat);
-    return result;
-}
-
 /* The tuple that python/immunoreset/survival/competing_risks.py makes a result of. */
 static PyObject *
 lend_curves(imr_competing_risks_t *curves)
 {
     PyObject *owner = imr_owner(curves->block), *items[16];
-    size_t n = curves->n;
+    size_t n = curves->n, causes = curves->causes;
 
     curves->block = NULL;
     if (owner == NULL) {
@@ -51,11 +32,11 @@ lend_curves(imr_competing_risks_t *curves)
     items[2] = imr_column_int64(owner, curves->censored, n);
     items[3] = imr_column_double(owner, curves->event_free, n);
     items[4] = imr_column_double(owner, curves->event_free_std_error, n);
-    items[5] = by_cause(owner, curves->events, 1, curves);
-    items[6] = by_cause(owner, curves->estimate, 0, curves);
-    items[7] = by_cause(owner, curves->std_error, 0, curves);
-    items[8] = by_cause(owner, curves->low, 0, curves);
-    items[9] = by_cause(owner, curves->high, 0, curves);
+    items[5] = imr_matrix_int64(owner, curves->events, causes, n);
+    items[6] = imr_matrix_double(owner, curves->estimate, causes, n);
+    items[7] = imr_matrix_double(owner, curves->std_error, causes, n);
+    items[8] = imr_matrix_double(owner, curves->low, causes, n);
+    items[9] = imr_matrix_double(owner, curves->high, causes, n);
     items[10] = PyLong_FromLongLong(curves->patients);
     items[11] = PyLong_FromLongLong(curves->merged);
     items[12] = PyLong_FromLongLong(curves->collapse);

@@ -58,6 +58,7 @@ concordance(PyObject *module, PyObject *args)
     imr_concordance_options_t options;
     imr_concordance_data_t data;
     imr_concordance_t *scores = NULL;
+    imr_signals_t signals;
     imr_fault_t fault;
     Py_ssize_t strata;
     npy_intp square[2];
@@ -95,10 +96,11 @@ concordance(PyObject *module, PyObject *args)
         PyErr_NoMemory();
         goto out;
     }
-    Py_BEGIN_ALLOW_THREADS
+    imr_signals_init(&signals);
+    signals.saved = PyEval_SaveThread();
     status = imr_concordance(
-        &data, &options, scores, PyArray_DATA((PyArrayObject *) covariance), &fault);
-    Py_END_ALLOW_THREADS
+        &data, &options, scores, PyArray_DATA((PyArrayObject *) covariance), &signals.stop, &fault);
+    PyEval_RestoreThread(signals.saved);
     if (status != IMR_OK) {
         imr_raise(module, &fault);
         goto out;

@@ -20,27 +20,6 @@ static const char *const COLUMNS[] = { "time", "event", "entry", "weights", "off
 
 /* --- shared ------------------------------------------------------------------------------------- */
 
-static int
-asked(void *context)
-{
-    imr_cox_signals_t *self = context;
-    int stop;
-
-    PyEval_RestoreThread(self->saved);
-    stop = PyErr_CheckSignals() < 0;
-    self->saved = PyEval_SaveThread();
-    return stop;
-}
-
-void
-imr_cox_signals_init(imr_cox_signals_t *self)
-{
-    self->stop.asked = asked;
-    self->stop.context = self;
-    self->stop.work = 0;
-    self->saved = NULL;
-}
-
 int
 imr_cox_ties_of(PyObject *module, PyObject *word)
 {
@@ -174,24 +153,6 @@ raise_monotone(PyObject *module, const imr_cox_t *fit, PyObject *names, PyObject
     return NULL;
 }
 
-PyObject *
-imr_cox_square(PyObject *owner, double *data, size_t p)
-{
-    PyObject *flat = imr_column_double(owner, data, p * p), *shaped;
-    npy_intp dims[2] = { (npy_intp) p, (npy_intp) p };
-    PyArray_Dims shape = { dims, 2 };
-
-    if (flat == NULL) {
-        return NULL;
-    }
-    shaped = PyArray_Newshape((PyArrayObject *) flat, &shape, NPY_CORDER);
-    Py_DECREF(flat);
-    if (shaped != NULL) {
-        PyArray_CLEARFLAGS((PyArrayObject *) shaped, NPY_ARRAY_WRITEABLE);
-    }
-    return shaped;
-}
-
 /* What python/immunoreset/survival/cox.py makes a result of. */
 static PyObject *
 lend(imr_cox_t *fit, imr_cox_rows_t *rows)
@@ -204,12 +165,12 @@ lend(imr_cox_t *fit, imr_cox_rows_t *rows)
     if (owner == NULL) {
         return NULL;
     }
-    result = Py_BuildValue("(NNNNNNNNN(ddddd)(dddddd)(LLLL)N)",
+    result = Py_BuildValue("((NNNNNNNNN)(ddddd)(dddddd)(LLLL)N)",
         imr_column_double(owner, fit->coef, p), imr_column_double(owner, fit->std_error, p),
         imr_column_double(owner, fit->hazard_ratio, p), imr_column_double(owner, fit->low, p),
         imr_column_double(owner, fit->high, p), imr_column_double(owner, fit->z, p),
-        imr_column_double(owner, fit->pvalue, p), imr_cox_square(owner, fit->covariance, p),
-        imr_cox_square(owner, fit->naive, p), fit->loglik, fit->loglik_null, fit->penalized,
+        imr_column_double(owner, fit->pvalue, p), imr_matrix_double(owner, fit->covariance, p, p),
+        imr_matrix_double(owner, fit->naive, p, p), fit->loglik, fit->loglik_null, fit->penalized,
         fit->penalized_null, fit->score_norm, fit->ratio_test.statistic, fit->ratio_test.pvalue,
         fit->score_test.statistic, fit->score_test.pvalue, fit->wald_test.statistic,
         fit->wald_test.pvalue, counts[0], counts[1], counts[2], counts[3], imr_cox_lend_rows(rows));
@@ -217,25 +178,50 @@ lend(imr_cox_t *fit, imr_cox_rows_t *rows)
     return result;
 }
 
-static PyObject *
-cox(PyObject *module, PyObject *args)
+enum { X_VALUE = 2, N_ARGUMENTS = 18 };
+
+/* The numbers among the arguments; -1 with an exception. */
+static int
+parse_numbers(
+    PyObject *const *args, Py_ssize_t *strata, Py_ssize_t *clusters, imr_cox_options_t *options)
 {
-    PyObject *given[N_COLUMNS], *x_value, *words[4], *names, *result = NULL;
+    *strata = PyLong_AsSsize_t(args[7]);
+    *clusters = PyLong_AsSsize_t(args[9]);
+    options->level = PyFloat_AsDouble(args[14]);
+    options->robust = PyObject_IsTrue(args[15]);
+    options->fix_ties = PyObject_IsTrue(args[16]);
+    return PyErr_Occurred() ? -1 : 0;
+}
+
+/* Eighteen arguments, without the time that a tuple of them and its reading take: a fit of 15 patients
+ * takes no longer than they. */
+static PyObject *
+cox(PyObject *module, PyObject *const *args, Py_ssize_t count)
+{
+    PyObject *given[N_COLUMNS], *names, *result = NULL;
     PyArrayObject *arrays[N_COLUMNS] = { NULL }, *x = NULL;
     Py_ssize_t strata, clusters;
     imr_cox_options_t options;
     imr_cox_data_t data = { 0 };
     imr_cox_rows_t rows = { 0 };
     imr_cox_t fit = { 0 };
-    imr_cox_signals_t signals;
+    imr_signals_t signals;
     imr_fault_t fault;
     int status;
 
-    if (!PyArg_ParseTuple(args, "OOOOOOOnOnOOOOdppO:cox", &given[TIME], &given[EVENT], &x_value,
-            &given[ENTRY], &given[WEIGHT], &given[OFFSET], &given[STRATA], &strata, &given[CLUSTER],
-            &clusters, &words[0], &words[1], &words[2], &words[3], &options.level, &options.robust,
-            &options.fix_ties, &names)
-        || parse_choices(module, words, &options) < 0) {
+    if (count != N_ARGUMENTS) {
+        return PyErr_Format(PyExc_TypeError, "cox takes 18 arguments, not %zd", count);
+    }
+    given[TIME] = args[0];
+    given[EVENT] = args[1];
+    given[ENTRY] = args[3];
+    given[WEIGHT] = args[4];
+    given[OFFSET] = args[5];
+    given[STRATA] = args[6];
+    given[CLUSTER] = args[8];
+    names = args[17];
+    if (parse_numbers(args, &strata, &clusters, &options) < 0
+        || parse_choices(module, args + 10, &options) < 0) {
         return NULL;
     }
     if (strata < 1 || clusters < 0) {
@@ -245,7 +231,7 @@ cox(PyObject *module, PyObject *args)
         goto out;
     }
     data.n = (size_t) PyArray_DIM(arrays[TIME], 0);
-    x = imr_cox_covariates(module, x_value, names, (npy_intp) data.n, &data.p);
+    x = imr_cox_covariates(module, args[X_VALUE], names, (npy_intp) data.n, &data.p);
     if (x == NULL) {
         goto out;
     }
@@ -259,7 +245,7 @@ cox(PyObject *module, PyObject *args)
     data.strata = (size_t) strata;
     data.cluster = data_of(arrays[CLUSTER]);
     data.clusters = (size_t) clusters;
-    imr_cox_signals_init(&signals);
+    imr_signals_init(&signals);
     signals.saved = PyEval_SaveThread();
     status = imr_cox_fit(&fit, &rows, &data, &options, &signals.stop, &fault);
     PyEval_RestoreThread(signals.saved);
@@ -286,12 +272,11 @@ out:
 }
 
 PyMethodDef imr_cox_methods[] = {
-    { "cox", cox, METH_VARARGS,
+    { "cox", (PyCFunction) (void (*)(void)) cox, METH_FASTCALL,
         "cox($module, time, event, X, entry, weights, offset, strata, n_strata, cluster, "
         "n_clusters, ties, weights_kind, penalty, interval, level, robust, timefix, names, /)"
         "\n--\n\n"
-        "(coef, std_error, hazard_ratio, low, high, z, pvalue, covariance, naive, likelihoods, "
-        "tests, counts, "
-        "rows) of survival.cox." },
+        "((coef, std_error, hazard_ratio, low, high, z, pvalue, covariance, naive), likelihoods, "
+        "tests, counts, rows) of survival.cox." },
     { NULL, NULL, 0, NULL },
 };

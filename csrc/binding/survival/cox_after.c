@@ -83,7 +83,7 @@ static PyObject *
 residuals(PyObject *module, PyObject *args)
 {
     PyObject *rows_value, *ties, *coef, *covariance, *kind_value, *items[3] = { NULL };
-    imr_cox_signals_t signals;
+    imr_signals_t signals;
     imr_fault_t fault;
     fit_t fit;
     size_t events, width;
@@ -110,7 +110,7 @@ residuals(PyObject *module, PyObject *args)
     if (items[0] == NULL || items[1] == NULL || items[2] == NULL) {
         goto failed;
     }
-    imr_cox_signals_init(&signals);
+    imr_signals_init(&signals);
     signals.saved = PyEval_SaveThread();
     status = imr_cox_residuals(&fit.held.rows, fit.ties, numbers(fit.coef), numbers(fit.covariance),
         (imr_cox_residual_t) kind, PyArray_DATA((PyArrayObject *) items[0]),
@@ -139,7 +139,7 @@ hazards(PyObject *module, PyObject *args)
 {
     PyObject *rows_value, *ties, *coef, *covariance, *transform_value, *items[4] = { NULL };
     imr_cox_test_t *tests = NULL;
-    imr_cox_signals_t signals;
+    imr_signals_t signals;
     imr_fault_t fault;
     fit_t fit;
     double *g = NULL, *columns[4];
@@ -172,7 +172,7 @@ hazards(PyObject *module, PyObject *args)
         }
         columns[i] = PyArray_DATA((PyArrayObject *) items[i]);
     }
-    imr_cox_signals_init(&signals);
+    imr_signals_init(&signals);
     signals.saved = PyEval_SaveThread();
     status = imr_cox_transform(&fit.held.rows, (imr_cox_transform_t) transform, g, &fault);
     if (status == IMR_OK) {
@@ -212,7 +212,7 @@ baseline(PyObject *module, PyObject *args)
     PyObject *rows_value, *ties, *coef, *covariance, *x_value, *owner, *items[6], *result = NULL;
     PyArrayObject *x = NULL;
     imr_cox_baseline_t table = { 0 };
-    imr_cox_signals_t signals;
+    imr_signals_t signals;
     imr_fault_t fault;
     fit_t fit;
     int status;
@@ -229,7 +229,7 @@ baseline(PyObject *module, PyObject *args)
         || imr_check_column(module, x, "X", (npy_intp) fit.held.rows.p, "the model") < 0) {
         goto out;
     }
-    imr_cox_signals_init(&signals);
+    imr_signals_init(&signals);
     signals.saved = PyEval_SaveThread();
     status = imr_cox_baseline(&table, &fit.held.rows, fit.ties, numbers(fit.coef),
         numbers(fit.covariance), numbers(x), &signals.stop, &fault);
@@ -265,7 +265,7 @@ predict(PyObject *module, PyObject *args)
     PyObject *interval_value, *items[5] = { NULL }, *result = NULL;
     PyArrayObject *x = NULL, *times = NULL, *strata = NULL;
     imr_cox_asked_t asked = { 0 };
-    imr_cox_signals_t signals;
+    imr_signals_t signals;
     imr_fault_t fault;
     fit_t fit;
     double *out[5];
@@ -315,7 +315,7 @@ predict(PyObject *module, PyObject *args)
         }
         out[i] = PyArray_DATA((PyArrayObject *) items[i]);
     }
-    imr_cox_signals_init(&signals);
+    imr_signals_init(&signals);
     signals.saved = PyEval_SaveThread();
     status = imr_cox_predict(&fit.held.rows, fit.ties, numbers(fit.coef), numbers(fit.covariance),
         &asked, out[0], out[1], out[2], out[3], out[4], &signals.stop, &fault);

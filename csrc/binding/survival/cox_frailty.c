@@ -22,7 +22,7 @@ lend(imr_cox_frailty_t *fit)
         imr_column_double(owner, fit->coef, p), imr_column_double(owner, fit->std_error, p),
         imr_column_double(owner, fit->hazard_ratio, p), imr_column_double(owner, fit->low, p),
         imr_column_double(owner, fit->high, p), imr_column_double(owner, fit->z, p),
-        imr_column_double(owner, fit->pvalue, p), imr_cox_square(owner, fit->covariance, p),
+        imr_column_double(owner, fit->pvalue, p), imr_matrix_double(owner, fit->covariance, p, p),
         imr_column_int64(owner, fit->events, groups),
         imr_column_double(owner, fit->expected, groups),
         imr_column_double(owner, fit->frailty, groups),
@@ -45,7 +45,7 @@ cox_frailty(PyObject *module, PyObject *args)
     imr_cox_options_t options = { .robust = 0 };
     imr_cox_data_t data = { 0 };
     imr_cox_frailty_t fit = { 0 };
-    imr_cox_signals_t signals;
+    imr_signals_t signals;
     imr_fault_t fault;
     int status, choice;
 
@@ -76,7 +76,7 @@ cox_frailty(PyObject *module, PyObject *args)
     data.strata = (size_t) strata;
     data.cluster = imr_column_data(arrays[CLUSTER]);
     data.clusters = (size_t) clusters;
-    imr_cox_signals_init(&signals);
+    imr_signals_init(&signals);
     signals.saved = PyEval_SaveThread();
     status = imr_cox_frailty_fit(&fit, &data, &options, &signals.stop, &fault);
     PyEval_RestoreThread(signals.saved);

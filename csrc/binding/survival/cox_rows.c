@@ -1,98 +1,37 @@
-/* The sorted rows of a Cox regression as read-only columns, and back. */
+/* The sorted rows of a Cox regression as two read-only arrays, and back: one for each column would take
+ * longer to make than a small fit. */
 #include "cox_shared.h"
 
-#include <stddef.h>
-
-enum {
-    Z,
-    TIME,
-    ENTRY,
-    WEIGHT,
-    OFFSET,
-    CENTER,
-    SCALE,
-    REACH,
-    LAST_TIME,
-    SET_TIME,
-    BEGIN,
-    FIRST_EVENT,
-    END,
-    SET_STRATUM,
-    LEAVING,
-    LEAVE_BEGIN,
-    LEAVE_END,
-    ROW,
-    CLUSTER
-};
+#define MOST_COLUMNS 10000 /* covariates, as in the core */
 
 static int
-is_integer(int column)
+present(const imr_cox_rows_t *rows)
 {
-    return column >= BEGIN;
+    return (rows->entry == NULL ? 0 : IMR_COX_HAS_ENTRY)
+        | (rows->weight == NULL ? 0 : IMR_COX_HAS_WEIGHT)
+        | (rows->offset == NULL ? 0 : IMR_COX_HAS_OFFSET)
+        | (rows->cluster == NULL ? 0 : IMR_COX_HAS_CLUSTER);
 }
-
-static size_t
-length_of(const imr_cox_rows_t *rows, int column)
-{
-    switch (column) {
-        case Z:
-            return rows->n * rows->width;
-        case CENTER:
-            return rows->strata * rows->p;
-        case SCALE:
-        case REACH:
-            return rows->p;
-        case LAST_TIME:
-            return rows->strata;
-        case SET_TIME:
-        case BEGIN:
-        case FIRST_EVENT:
-        case END:
-        case SET_STRATUM:
-        case LEAVE_BEGIN:
-        case LEAVE_END:
-            return rows->sets;
-        default:
-            return rows->n;
-    }
-}
-
-/* Where in the rows the pointer to a column stands. */
-static const size_t PLACES[] = { offsetof(imr_cox_rows_t, z), offsetof(imr_cox_rows_t, time),
-    offsetof(imr_cox_rows_t, entry), offsetof(imr_cox_rows_t, weight),
-    offsetof(imr_cox_rows_t, offset), offsetof(imr_cox_rows_t, center),
-    offsetof(imr_cox_rows_t, scale), offsetof(imr_cox_rows_t, reach),
-    offsetof(imr_cox_rows_t, last_time), offsetof(imr_cox_rows_t, set_time),
-    offsetof(imr_cox_rows_t, begin), offsetof(imr_cox_rows_t, first_event),
-    offsetof(imr_cox_rows_t, end), offsetof(imr_cox_rows_t, set_stratum),
-    offsetof(imr_cox_rows_t, leaving), offsetof(imr_cox_rows_t, leave_begin),
-    offsetof(imr_cox_rows_t, leave_end), offsetof(imr_cox_rows_t, row),
-    offsetof(imr_cox_rows_t, cluster) };
 
 PyObject *
 imr_cox_lend_rows(imr_cox_rows_t *rows)
 {
-    PyObject *owner = imr_owner(rows->block), *items[IMR_COX_ROW_COLUMNS + 1];
+    int columns = present(rows);
+    imr_cox_extent_t extent = imr_cox_rows_extent(rows, columns);
+    double *numbers = rows->block;
+    PyObject *owner = imr_owner(rows->block), *result;
 
     rows->block = NULL;
     if (owner == NULL) {
         return NULL;
     }
-    for (int c = 0; c < IMR_COX_ROW_COLUMNS; c++) {
-        size_t length = length_of(rows, c);
-        void *data;
-
-        memcpy(&data, (const char *) rows + PLACES[c], sizeof(data));
-        items[c] = data == NULL ? Py_NewRef(Py_None)
-            : is_integer(c)     ? imr_column_int64(owner, data, length)
-                                : imr_column_double(owner, data, length);
-    }
-    items[IMR_COX_ROW_COLUMNS] = Py_BuildValue("(nnnnniLLL)", (Py_ssize_t) rows->n,
-        (Py_ssize_t) rows->p, (Py_ssize_t) rows->strata, (Py_ssize_t) rows->sets,
-        (Py_ssize_t) rows->width, rows->sampling, (long long) rows->clusters,
-        (long long) rows->rows_given, (long long) rows->patients);
+    result = Py_BuildValue("(NN(nnnniLLLi))", imr_column_double(owner, numbers, extent.numbers),
+        imr_column_int64(owner, (int64_t *) (void *) (numbers + extent.numbers), extent.places),
+        (Py_ssize_t) rows->n, (Py_ssize_t) rows->p, (Py_ssize_t) rows->strata,
+        (Py_ssize_t) rows->sets, rows->sampling, (long long) rows->clusters,
+        (long long) rows->rows_given, (long long) rows->patients, columns);
     Py_DECREF(owner);
-    return imr_pack(items, IMR_COX_ROW_COLUMNS + 1);
+    return result;
 }
 
 /* --- and back ----------------------------------------------------------------------------------- */
@@ -142,67 +81,55 @@ int
 imr_cox_hold(PyObject *module, PyObject *tuple, imr_cox_held_t *held)
 {
     imr_cox_rows_t *rows = &held->rows;
-    Py_ssize_t n, p, strata, sets, width;
+    imr_cox_extent_t extent;
+    Py_ssize_t n, p, strata, sets;
     long long clusters, given, patients;
+    int columns;
 
     memset(held, 0, sizeof(*held));
-    if (!PyTuple_Check(tuple) || PyTuple_Size(tuple) != IMR_COX_ROW_COLUMNS + 1
-        || !PyTuple_Check(PyTuple_GetItem(tuple, IMR_COX_ROW_COLUMNS))) {
+    if (!PyTuple_Check(tuple) || PyTuple_Size(tuple) != 3
+        || !PyTuple_Check(PyTuple_GetItem(tuple, 2))) {
         return refuse(module);
     }
-    if (!PyArg_ParseTuple(PyTuple_GetItem(tuple, IMR_COX_ROW_COLUMNS), "nnnnniLLL", &n, &p, &strata,
-            &sets, &width, &rows->sampling, &clusters, &given, &patients)) {
+    if (!PyArg_ParseTuple(PyTuple_GetItem(tuple, 2), "nnnniLLLi", &n, &p, &strata, &sets,
+            &rows->sampling, &clusters, &given, &patients, &columns)) {
         return -1;
     }
-    if (n < 1 || p < 1 || strata < 1 || sets < 1 || width != p + (p & 1)) {
+    held->numbers = imr_array_double(module, PyTuple_GetItem(tuple, 0), "rows");
+    if (held->numbers == NULL) {
+        return -1;
+    }
+    held->places = imr_array_int64(module, PyTuple_GetItem(tuple, 1), "rows");
+    if (held->places == NULL) {
+        return -1;
+    }
+    /* none is longer than the arrays, so that the sums below cannot overflow */
+    if (n < 1 || p < 1 || p > MOST_COLUMNS || strata < 1 || sets < 1
+        || n > PyArray_SIZE(held->numbers) || strata > PyArray_SIZE(held->numbers)
+        || sets > PyArray_SIZE(held->numbers)) {
         return refuse(module);
     }
     rows->n = (size_t) n;
     rows->p = (size_t) p;
     rows->strata = (size_t) strata;
     rows->sets = (size_t) sets;
-    rows->width = (size_t) width;
+    rows->width = rows->p + (rows->p & 1);
     rows->clusters = clusters;
     rows->rows_given = given;
     rows->patients = patients;
-    for (int c = 0; c < IMR_COX_ROW_COLUMNS; c++) {
-        PyObject *item = PyTuple_GetItem(tuple, c);
-        void *data;
-
-        if (Py_IsNone(item)) {
-            continue;
-        }
-        held->columns[c] = is_integer(c) ? imr_array_int64(module, item, "rows")
-                                         : imr_array_double(module, item, "rows");
-        if (held->columns[c] == NULL) {
-            return -1;
-        }
-        if (PyArray_NDIM(held->columns[c]) != 1
-            || (size_t) PyArray_DIM(held->columns[c], 0) != length_of(rows, c)) {
-            return refuse(module);
-        }
-        data = PyArray_DATA(held->columns[c]);
-        memcpy((char *) rows + PLACES[c], &data, sizeof(data));
-    }
-    for (int c = 0; c < IMR_COX_ROW_COLUMNS; c++) {
-        int optional = c == ENTRY || c == WEIGHT || c == OFFSET || c == CLUSTER
-            || (c >= LEAVING && c <= LEAVE_END);
-
-        if (held->columns[c] == NULL && !optional) {
-            return refuse(module);
-        }
-    }
-    if (rows->leaving != NULL
-        && (rows->leave_begin == NULL || rows->leave_end == NULL || rows->entry == NULL)) {
+    extent = imr_cox_rows_extent(rows, columns);
+    if (PyArray_NDIM(held->numbers) != 1 || PyArray_NDIM(held->places) != 1
+        || (size_t) PyArray_SIZE(held->numbers) != extent.numbers
+        || (size_t) PyArray_SIZE(held->places) != extent.places) {
         return refuse(module);
     }
+    imr_cox_rows_place(rows, columns, PyArray_DATA(held->numbers), PyArray_DATA(held->places));
     return are_sound(rows) ? 0 : refuse(module);
 }
 
 void
 imr_cox_release(imr_cox_held_t *held)
 {
-    for (int c = 0; c < IMR_COX_ROW_COLUMNS; c++) {
-        Py_CLEAR(held->columns[c]);
-    }
+    Py_CLEAR(held->numbers);
+    Py_CLEAR(held->places);
 }

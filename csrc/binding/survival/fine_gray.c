@@ -51,26 +51,10 @@ mark_interest(PyObject *module, imr_cause_columns_t *columns, long long of_inter
     return 0;
 }
 
-/* A read-only matrix of p p, over memory that `owner` keeps alive. */
-static PyObject *
-square(PyObject *owner, double *data, size_t p)
-{
-    npy_intp dims[2] = { (npy_intp) p, (npy_intp) p };
-    PyArray_Dims shape = { dims, 2 };
-    PyObject *flat = imr_column_double(owner, data, p * p), *result;
-
-    if (flat == NULL) {
-        return NULL;
-    }
-    result = PyArray_Newshape((PyArrayObject *) flat, &shape, NPY_CORDER);
-    Py_DECREF(flat);
-    return result;
-}
-
 static PyObject *
 lend(imr_fine_gray_t *fit)
 {
-    PyObject *owner = imr_owner(fit->block), *items[11];
+    PyObject *owner = imr_owner(fit->block), *items[13];
     size_t p = fit->p;
 
     fit->block = NULL;
@@ -83,13 +67,15 @@ lend(imr_fine_gray_t *fit)
     items[3] = imr_column_double(owner, fit->high, p);
     items[4] = imr_column_double(owner, fit->z, p);
     items[5] = imr_column_double(owner, fit->pvalue, p);
-    items[6] = square(owner, fit->covariance, p);
-    items[7] = square(owner, fit->information_inverse, p);
+    items[6] = imr_matrix_double(owner, fit->covariance, p, p);
+    items[7] = imr_matrix_double(owner, fit->information_inverse, p, p);
     items[8] = imr_column_double(owner, fit->center, p);
     items[9] = imr_column_double(owner, fit->time, fit->n_times);
     items[10] = imr_column_double(owner, fit->cumulative_hazard, fit->n_times);
+    items[11] = imr_column_double(owner, fit->hazard_variance, fit->n_times);
+    items[12] = imr_matrix_double(owner, fit->hazard_covariance, fit->n_times, p);
     Py_DECREF(owner);
-    return imr_pack(items, 11);
+    return imr_pack(items, 13);
 }
 
 static PyObject *
@@ -101,6 +87,7 @@ fit(PyObject *module, PyObject *args)
     imr_cause_columns_t columns;
     imr_fine_gray_data_t data = { .strata = 1 };
     imr_fine_gray_t model = { 0 };
+    imr_signals_t signals;
     imr_fault_t fault;
     Py_ssize_t n_strata;
     long long of_interest, censored;
@@ -141,9 +128,10 @@ fit(PyObject *module, PyObject *args)
     data.cause = columns.data.cause;
     data.columns = PyArray_DATA(x);
     data.p = (size_t) PyArray_DIM(x, 1);
-    Py_BEGIN_ALLOW_THREADS
-    status = imr_fine_gray(&model, &data, &fault);
-    Py_END_ALLOW_THREADS
+    imr_signals_init(&signals);
+    signals.saved = PyEval_SaveThread();
+    status = imr_fine_gray(&model, &data, &signals.stop, &fault);
+    PyEval_RestoreThread(signals.saved);
     if (status != IMR_OK) {
         imr_raise(module, &fault);
         goto out;
@@ -163,65 +151,97 @@ out:
     return result;
 }
 
-enum { COEF, CENTER, TIME, HAZARD, N_MODEL };
-static const char *const MODEL[] = { "coef", "center", "time", "cumulative_hazard" };
+enum { COEF, CENTER, COVARIANCE, TIME, HAZARD, HAZARD_VARIANCE, HAZARD_COVARIANCE, N_MODEL };
+static const char *const MODEL[] = { "coef", "center", "cov", "time", "cumulative_hazard",
+    "hazard_variance", "hazard_covariance" };
+
+enum { N_PREDICTED = 4 };
+
+/* The model out of its columns, which `columns` then holds. -1 with an exception. */
+static int
+read_model(PyObject *module, PyObject *tuple, PyArrayObject **columns, imr_fine_gray_t *model)
+{
+    npy_intp p, times;
+
+    for (int c = 0; c < N_MODEL; c++) {
+        PyObject *value = PyTuple_GetItem(tuple, c);
+
+        columns[c] = value == NULL ? NULL : imr_array_double(module, value, MODEL[c]);
+        if (columns[c] == NULL) {
+            return -1;
+        }
+    }
+    p = PyArray_SIZE(columns[COEF]);
+    times = PyArray_SIZE(columns[TIME]);
+    if (PyArray_SIZE(columns[CENTER]) != p || PyArray_SIZE(columns[COVARIANCE]) != p * p
+        || PyArray_SIZE(columns[HAZARD]) != times || PyArray_SIZE(columns[HAZARD_VARIANCE]) != times
+        || PyArray_SIZE(columns[HAZARD_COVARIANCE]) != times * p) {
+        imr_raise_input(module, "these are no columns of a Fine-Gray model; fit it anew");
+        return -1;
+    }
+    model->p = (size_t) p;
+    model->n_times = (size_t) times;
+    model->coef = PyArray_DATA(columns[COEF]);
+    model->center = PyArray_DATA(columns[CENTER]);
+    model->covariance = PyArray_DATA(columns[COVARIANCE]);
+    model->time = PyArray_DATA(columns[TIME]);
+    model->cumulative_hazard = PyArray_DATA(columns[HAZARD]);
+    model->hazard_variance = PyArray_DATA(columns[HAZARD_VARIANCE]);
+    model->hazard_covariance = PyArray_DATA(columns[HAZARD_COVARIANCE]);
+    return 0;
+}
 
 static PyObject *
 predict(PyObject *module, PyObject *args)
 {
-    PyObject *x_value, *times_value, *tuple, *result = NULL;
+    PyObject *x_value, *times_value, *tuple, *items[N_PREDICTED] = { NULL }, *result = NULL;
     PyArrayObject *x = NULL, *times = NULL, *columns[N_MODEL] = { NULL };
+    double level, *data[N_PREDICTED];
+    imr_fine_gray_prediction_t prediction;
     imr_fine_gray_t model = { 0 };
     imr_fault_t fault;
     npy_intp dims[2];
     int status;
 
-    if (!PyArg_ParseTuple(
-            args, "OOO!:fine_gray_predict", &x_value, &times_value, &PyTuple_Type, &tuple)) {
+    if (!PyArg_ParseTuple(args, "OOO!d:fine_gray_predict", &x_value, &times_value, &PyTuple_Type,
+            &tuple, &level)) {
         return NULL;
     }
-    for (int c = 0; c < N_MODEL; c++) {
-        PyObject *value = PyTuple_GetItem(tuple, c);
-
-        columns[c] = value == NULL ? NULL : imr_array_double(module, value, MODEL[c]);
-        if (columns[c] == NULL
-            || imr_check_column(module, columns[c], MODEL[c],
-                   c == CENTER       ? PyArray_DIM(columns[COEF], 0)
-                       : c == HAZARD ? PyArray_DIM(columns[TIME], 0)
-                                     : -1,
-                   c == CENTER ? "coef" : "time")
-                < 0) {
-            goto out;
-        }
+    if (read_model(module, tuple, columns, &model) < 0) {
+        goto out;
     }
     times = imr_array_double(module, times_value, "times");
     if (times == NULL || imr_check_column(module, times, "times", -1, NULL) < 0
-        || (x = covariates(module, x_value, -1, PyArray_DIM(columns[COEF], 0))) == NULL) {
+        || (x = covariates(module, x_value, -1, (npy_intp) model.p)) == NULL) {
         goto out;
     }
-    model.p = (size_t) PyArray_DIM(columns[COEF], 0);
-    model.n_times = (size_t) PyArray_DIM(columns[TIME], 0);
-    model.coef = PyArray_DATA(columns[COEF]);
-    model.center = PyArray_DATA(columns[CENTER]);
-    model.time = PyArray_DATA(columns[TIME]);
-    model.cumulative_hazard = PyArray_DATA(columns[HAZARD]);
     dims[0] = PyArray_DIM(x, 0);
     dims[1] = PyArray_DIM(times, 0);
-    result = PyArray_SimpleNew(2, dims, NPY_DOUBLE);
-    if (result == NULL) {
-        goto out;
+    for (int i = 0; i < N_PREDICTED; i++) {
+        items[i] = PyArray_SimpleNew(2, dims, NPY_DOUBLE);
+        if (items[i] == NULL) {
+            goto out;
+        }
+        data[i] = PyArray_DATA((PyArrayObject *) items[i]);
     }
+    prediction = (imr_fine_gray_prediction_t) { data[0], data[1], data[2], data[3] };
     Py_BEGIN_ALLOW_THREADS
     status = imr_fine_gray_predict(&model, PyArray_DATA(x), (size_t) dims[0], PyArray_DATA(times),
-        (size_t) dims[1], PyArray_DATA((PyArrayObject *) result), &fault);
+        (size_t) dims[1], level, &prediction, &fault);
     Py_END_ALLOW_THREADS
     if (status != IMR_OK) {
-        Py_CLEAR(result);
         imr_raise(module, &fault);
         goto out;
     }
-    PyArray_CLEARFLAGS((PyArrayObject *) result, NPY_ARRAY_WRITEABLE);
+    for (int i = 0; i < N_PREDICTED; i++) {
+        PyArray_CLEARFLAGS((PyArrayObject *) items[i], NPY_ARRAY_WRITEABLE);
+    }
+    result = imr_pack(items, N_PREDICTED);
+    memset(items, 0, sizeof(items)); /* handed over */
 out:
+    for (int i = 0; i < N_PREDICTED; i++) {
+        Py_XDECREF(items[i]);
+    }
     for (int c = 0; c < N_MODEL; c++) {
         Py_XDECREF((PyObject *) columns[c]);
     }
@@ -235,10 +255,14 @@ PyMethodDef imr_fine_gray_methods[] = {
         "fine_gray($module, time, cause, X, of_interest, censored, causes, strata, n_strata, level,"
         " timefix, /)\n--\n\n"
         "(labels, (coef, std_error, low, high, z, pvalue, cov, naive_cov, center, time,\n"
-        "cumulative_hazard), (loglik, loglik_null, score_norm, iterations, events, competing,\n"
+        "cumulative_hazard, hazard_variance, hazard_covariance), (loglik, loglik_null, score_norm, "
+        "iterations, events, competing,\n"
         "merged, n)) of survival.fine_gray." },
     { "fine_gray_predict", predict, METH_VARARGS,
-        "fine_gray_predict($module, X, times, columns, /)\n--\n\n"
-        "The cumulative incidence at times, one row for each row of X." },
+        "fine_gray_predict($module, X, times, model, level, /)\n--\n\n"
+        "(estimate, std_error, low, high) of the cumulative incidence at times, one row for each "
+        "row of"
+        " X. model: coef, center, cov, time, cumulative_hazard, hazard_variance,\n"
+        "hazard_covariance." },
     { NULL, NULL, 0, NULL },
 };

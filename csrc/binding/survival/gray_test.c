@@ -29,6 +29,7 @@ gray_test(PyObject *module, PyObject *args)
     PyArrayObject *strata = NULL;
     imr_cause_columns_t columns;
     imr_gray_data_t data = { .strata = 1 };
+    imr_signals_t signals;
     imr_fault_t fault;
     void *answers[N_ANSWERS];
     Py_ssize_t groups, n_strata;
@@ -75,10 +76,11 @@ gray_test(PyObject *module, PyObject *args)
     if (new_answers(items, answers, data.causes, data.groups) < 0) {
         goto out;
     }
-    Py_BEGIN_ALLOW_THREADS
+    imr_signals_init(&signals);
+    signals.saved = PyEval_SaveThread();
     status = imr_gray_test(&data, answers[STATISTIC], answers[DF], answers[PVALUE],
-        answers[OBSERVED], answers[EXPECTED], &fault);
-    Py_END_ALLOW_THREADS
+        answers[OBSERVED], answers[EXPECTED], &signals.stop, &fault);
+    PyEval_RestoreThread(signals.saved);
     if (status != IMR_OK) {
         imr_raise(module, &fault);
         goto out;

@@ -1,5 +1,6 @@
 #include "binding.h"
 
+#include "base/mem.h"
 #include "survival/pseudo_observations.h"
 
 static const char *const OF[] = { IMR_PSEUDO_OBSERVATIONS_LIST(IMR_WORDS_OF_CHOICE) };
@@ -8,7 +9,21 @@ enum { N_OF = 0 IMR_PSEUDO_OBSERVATIONS_LIST(IMR_ONE_OF_CHOICE) };
 
 enum { TIME, EVENT, N_COLUMNS };
 static const char *const COLUMNS[] = { "time", "event" };
-static const char KINDS[] = "DF";
+static const char KINDS[] = "DF", KINDS_OF_CAUSES[] = "DI";
+
+/* 0 for the censored, 1 for the cause of interest, 2 for any other; NULL without memory. */
+static uint8_t *
+codes_of(PyArrayObject *cause, long long interest, long long censored)
+{
+    size_t n = (size_t) PyArray_DIM(cause, 0);
+    const int64_t *given = PyArray_DATA(cause);
+    uint8_t *codes = imr_malloc(n, 1);
+
+    for (size_t i = 0; codes != NULL && i < n; i++) {
+        codes[i] = given[i] == censored ? 0 : given[i] == interest ? 1 : 2;
+    }
+    return codes;
+}
 
 static PyObject *
 pseudo_observations(PyObject *module, PyObject *args)
@@ -19,16 +34,23 @@ pseudo_observations(PyObject *module, PyObject *args)
     imr_fault_t fault;
     npy_intp shape[2];
     double *time, *estimates, *value;
-    int status, choice, timefix;
+    uint8_t *codes = NULL;
+    long long interest, censored;
+    int status, choice, timefix, causes;
 
-    if (!PyArg_ParseTuple(
-            args, "OOOOp:pseudo_observations", &given[TIME], &given[EVENT], &of, &at, &timefix)
+    if (!PyArg_ParseTuple(args, "OOOOpLL:pseudo_observations", &given[TIME], &given[EVENT], &of,
+            &at, &timefix, &interest, &censored)
         || (choice = imr_choice(module, of, "of", OF, N_OF)) < 0) {
         return NULL;
     }
+    causes = choice == IMR_PSEUDO_INCIDENCE;
     times = imr_array_double(module, at, "at");
     if (times == NULL || imr_check_column(module, times, "at", -1, NULL) < 0
-        || imr_columns(module, given, COLUMNS, KINDS, arrays) < 0) {
+        || imr_columns(module, given, COLUMNS, causes ? KINDS_OF_CAUSES : KINDS, arrays) < 0) {
+        goto out;
+    }
+    if (causes && (codes = codes_of(arrays[EVENT], interest, censored)) == NULL) {
+        PyErr_NoMemory();
         goto out;
     }
     shape[0] = PyArray_DIM(arrays[TIME], 0);
@@ -43,7 +65,8 @@ pseudo_observations(PyObject *module, PyObject *args)
     estimates = PyArray_DATA((PyArrayObject *) estimate);
     Py_BEGIN_ALLOW_THREADS
     status = imr_pseudo_observations_init(&self, imr_column_data(arrays[TIME]),
-        imr_column_data(arrays[EVENT]), (size_t) shape[0], timefix, &fault);
+        causes ? codes : imr_column_data(arrays[EVENT]), (size_t) shape[0], 1 + causes, timefix,
+        &fault);
     Py_END_ALLOW_THREADS
     for (npy_intp k = 0; k < shape[1] && status == IMR_OK; k++) {
         if (PyErr_CheckSignals() < 0) {
@@ -63,16 +86,17 @@ pseudo_observations(PyObject *module, PyObject *args)
     result = Py_BuildValue("(OO)", estimate, values);
 out:
     imr_pseudo_observations_free(&self);
+    imr_free(codes);
     Py_XDECREF(values);
     Py_XDECREF(estimate);
     Py_XDECREF((PyObject *) times);
-    imr_columns_free(arrays, KINDS);
+    imr_columns_free(arrays, causes ? KINDS_OF_CAUSES : KINDS);
     return result;
 }
 
 PyMethodDef imr_pseudo_observations_methods[] = {
     { "pseudo_observations", pseudo_observations, METH_VARARGS,
-        "pseudo_observations($module, time, event, of, at, timefix, /)\n--\n\n"
+        "pseudo_observations($module, time, event, of, at, timefix, interest, censored, /)\n--\n\n"
         "(estimate at each time, pseudo-observations: patients by times)." },
     { NULL, NULL, 0, NULL },
 };

@@ -193,7 +193,8 @@ unadjusted(const call_t *call, size_t reference, imr_rmst_effect_t *effects, imr
 }
 
 static int
-adjusted(const call_t *call, size_t reference, imr_rmst_effect_t *effects, imr_fault_t *fault)
+adjusted(const call_t *call, size_t reference, imr_rmst_effect_t *effects, imr_stop_t *stop,
+    imr_fault_t *fault)
 {
     imr_rmst_adjusted_data_t data = {
         .n = call->data.n,
@@ -206,7 +207,7 @@ adjusted(const call_t *call, size_t reference, imr_rmst_effect_t *effects, imr_f
         .covariates = (size_t) PyArray_DIM(call->arrays[COVARIATES], 1),
     };
 
-    return imr_rmst_adjusted(&data, call->tau, &call->options, effects, fault);
+    return imr_rmst_adjusted(&data, call->tau, &call->options, effects, stop, fault);
 }
 
 /* One field of one measure: a number for two groups, else a column of the groups but the reference. */
@@ -238,6 +239,7 @@ contrast(PyObject *module, PyObject *args)
     PyObject *given[N_COLUMNS], *tau, *interval, *measures[IMR_RMST_MEASURES], *result = NULL;
     call_t call = { .means = NULL };
     imr_rmst_effect_t *effects = NULL;
+    imr_signals_t signals;
     imr_fault_t fault;
     Py_ssize_t groups, reference;
     int status;
@@ -250,7 +252,8 @@ contrast(PyObject *module, PyObject *args)
     if (groups < 2 || reference < 0 || reference >= groups || Py_IsNone(given[GROUP])) {
         return imr_raise_input(module, "group has one label; a contrast takes two or more");
     }
-    if (call_means(module, &call, given, groups, tau, interval) < 0) {
+    if (call_means(module, &call, given, groups, tau, interval) < 0
+        || (call.arrays[COVARIATES] != NULL && PyErr_CheckSignals() < 0)) {
         goto out;
     }
     effects = imr_calloc(IMR_RMST_MEASURES * call.groups, sizeof(*effects));
@@ -258,11 +261,12 @@ contrast(PyObject *module, PyObject *args)
         PyErr_NoMemory();
         goto out;
     }
-    Py_BEGIN_ALLOW_THREADS
+    imr_signals_init(&signals);
+    signals.saved = PyEval_SaveThread();
     status = call.arrays[COVARIATES] == NULL
         ? unadjusted(&call, (size_t) reference, effects, &fault)
-        : adjusted(&call, (size_t) reference, effects, &fault);
-    Py_END_ALLOW_THREADS
+        : adjusted(&call, (size_t) reference, effects, &signals.stop, &fault);
+    PyEval_RestoreThread(signals.saved);
     if (status != IMR_OK) {
         imr_raise(module, &fault);
         goto out;

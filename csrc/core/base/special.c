@@ -103,8 +103,8 @@ static const double stirling_error_of_halves[] = {
 };
 
 /* log gamma(x + 1) - ((x + 1/2) log x - x + log(2 pi) / 2), x >= 1/2 */
-static double
-stirling_error(double x)
+double
+imr_stirling_error(double x)
 {
     double w, high, shifted = 0;
 
@@ -129,14 +129,14 @@ stirling_error(double x)
         + (1.0 / 12 + w * (-1.0 / 360 + w * (1.0 / 1260 + w * (-1.0 / 1680 + w * high)))) / x;
 }
 
-/* x^(x + 1) e^-x sqrt(2 pi) / gamma(x + 1) = sqrt(x) exp(-stirling_error(x)), for any x > 0 */
+/* x^(x + 1) e^-x sqrt(2 pi) / gamma(x + 1) = sqrt(x) exp(-imr_stirling_error(x)), for any x > 0 */
 static double
 root_share(double x)
 {
     if (x < 0.5) {
-        return x * exp(1 - stirling_error(1 + x)) * pow(x / (1 + x), x) / sqrt(1 + x);
+        return x * exp(1 - imr_stirling_error(1 + x)) * pow(x / (1 + x), x) / sqrt(1 + x);
     }
-    return sqrt(x) * exp(-stirling_error(x));
+    return sqrt(x) * exp(-imr_stirling_error(x));
 }
 
 /* a log(a / m) + m - a, which is >= 0; m = scale x = a + d */
@@ -200,9 +200,10 @@ beta_density(double x, double a, double b, double *excess)
         front = sqrt(a * (b / n.high)) / root_2_pi;
         if (total <= near_deviance) {
             return front
-                * exp(stirling_error(n.high) - stirling_error(a) - stirling_error(b) - total);
+                * exp(imr_stirling_error(n.high) - imr_stirling_error(a) - imr_stirling_error(b)
+                    - total);
         }
-        front *= exp(stirling_error(n.high) - stirling_error(a) - stirling_error(b));
+        front *= exp(imr_stirling_error(n.high) - imr_stirling_error(a) - imr_stirling_error(b));
     } else {
         front = root_share(a) * (root_share(b) / root_share(n.high)) / root_2_pi;
         if (total <= near_deviance) {

@@ -38,6 +38,9 @@ imr_tails_t imr_gamma_tails(double x, double low, double a);
 /* P(X = k) for 0 <= k <= n, 0 < rate < 1, both k and n whole. */
 double imr_binomial_mass(double k, double n, double rate);
 
+/* log gamma(x + 1) less Stirling's (x + 1/2) log x - x + log(2 pi) / 2; x >= 1/2. */
+double imr_stirling_error(double x);
+
 /* The standard normal P(X <= x); x may be infinite. */
 double imr_normal_lower(double x);
 

@@ -75,8 +75,8 @@ typedef enum {
         "choose such a range")                                                                     \
     X(IMR_ERR_NO_PATIENT, -51, INPUT, "there is no patient: give at least one row")                \
     X(IMR_ERR_DUPLICATE_DAY, -70, INPUT,                                                           \
-        "a patient has one count a day: keep one of the rows, or give the hour as a fraction "     \
-        "of the day")                                                                              \
+        "a patient has one count a day: give series=, if they are other cells or compartments, "   \
+        "duplicates= to combine them, or the hour as a fraction of the day")                       \
     X(IMR_ERR_LIMIT_ABOVE_THRESHOLD, -71, INPUT,                                                   \
         "it exceeds the threshold and the count lies below it, so that nobody can tell whether "   \
         "B cells were depleted: raise the threshold, or leave the row out")                        \
@@ -89,11 +89,36 @@ typedef enum {
         "give the number of samples in a row that make a recovery: 1 for the first, 2 for a "      \
         "confirmed one")                                                                           \
     X(IMR_ERR_LYMPHODEPLETION_DAY, -75, INPUT,                                                     \
-        "lymphodepletion precedes the infusion on day 0: give a day of 0 or less")                 \
+        "lymphodepletion precedes its infusion, and follows the one before: give a day up to "     \
+        "that of the infusion (day 0 unless infusion_day= says otherwise)")                        \
     X(IMR_ERR_LIMIT_NEEDED, -76, INPUT,                                                            \
         "this compares each count with a limit of quantification: give lloq")                      \
     X(IMR_ERR_PATIENT_CODE, -77, INPUT,                                                            \
         "codes of patients run from 0 to their number less 1: recode the patients")                \
+    X(IMR_ERR_RECOVERY_BEFORE_ONSET, -370, INPUT,                                                  \
+        "it is before the onset_right of its row: the last visit without recovery cannot precede " \
+        "the first depleted one, so check the two times, or leave the row out")                    \
+    X(IMR_ERR_NO_DURATION, -371, INPUT,                                                            \
+        "onset and recovery of its row are one exact time, so that the duration is 0: check the "  \
+        "two times, or leave the row out")                                                         \
+    X(IMR_ERR_APLASIA_UNBOUNDED, -372, INPUT,                                                      \
+        "all exact durations are equal and every other row allows that one, so that the "          \
+        "likelihood has no maximum: give the visits between which they lie, or use "               \
+        "method='npmle'")                                                                          \
+    X(IMR_ERR_APLASIA_COVARIATES, -373, INPUT,                                                     \
+        "one call takes at most 20 covariates: choose fewer")                                      \
+    X(IMR_ERR_APLASIA_MONOTONE, -374, INPUT,                                                       \
+        "along this column the likelihood does not fall, as where one of two groups has no "       \
+        "recovery: leave it out, or compare groups by recovery.aplasia_test")                      \
+    X(IMR_ERR_APLASIA_COLLINEAR, -375, INPUT,                                                      \
+        "this column is constant or a combination of those before it: leave it out")               \
+    X(IMR_ERR_APLASIA_DAYS, -376, INPUT,                                                           \
+        "method='npmle' counts whole days (up to 1e9): round it, or use method='parametric'")      \
+    X(IMR_ERR_APLASIA_SIZE, -377, INPUT,                                                           \
+        "onset intervals have more than 2^22 days in all, or a duration more than 2^20: count in " \
+        "weeks, or use method='parametric'")                                                       \
+    X(IMR_ERR_APLASIA_EXACT, -378, INPUT,                                                          \
+        "the exact distribution of so many patients is out of reach: use method='normal'")         \
     X(IMR_ERR_PRIOR, -120, INPUT,                                                                  \
         "a parameter of a beta prior lies between 0.1 and 1e6: (0.5, 0.5) is Jeffreys' prior, "    \
         "(1, 1) the uniform one")                                                                  \
@@ -277,6 +302,30 @@ typedef enum {
         "proportional hazards: take the logarithm of the covariate, or leave the outlier out")     \
     X(IMR_ERR_COX_LOG_TIME, -251, INPUT,                                                           \
         "an event at time 0 has no logarithm: use another transform")                              \
+    X(IMR_ERR_INTERVAL_LOGRANK_INFORMATION, -340, INPUT,                                           \
+        "at no difference the information about the groups is not positive: use "                  \
+        "method='asymptotic' or 'exact'")                                                          \
+    X(IMR_ERR_INTERVAL_LOGRANK_SIZE, -341, INPUT,                                                  \
+        "there are too many intervals with mass for the score test: use method='asymptotic', or "  \
+        "round the times to days")                                                                 \
+    X(IMR_ERR_INTERVAL_COX_NOTHING, -342, INPUT,                                                   \
+        "one interval lies in all rows, so that nothing can be said of hazards: check the "        \
+        "coding, or follow up for longer")                                                         \
+    X(IMR_ERR_INTERVAL_COX_COLLINEAR, -343, INPUT,                                                 \
+        "it is constant, or a combination of the columns before it: leave it out")                 \
+    X(IMR_ERR_INTERVAL_COX_MONOTONE, -344, INPUT,                                                  \
+        "the likelihood is monotone, so that this coefficient is infinite: use infinite=True for " \
+        "its one limit, or leave the column out")                                                  \
+    X(IMR_ERR_INTERVAL_COX_SPREAD, -346, INPUT,                                                    \
+        "its coefficient is infinite or beyond 40 for a standard deviation of the column: "        \
+        "leave an outlier or the column out, or take logarithms")                                  \
+    X(IMR_ERR_INTERVAL_COX_SIZE, -345, INPUT,                                                      \
+        "this takes 1 to 50 covariates, and times with at most 2000 innermost intervals: round "   \
+        "the times to days, or leave columns out")                                                 \
+    X(IMR_ERR_INFUSION_ORDER, -360, INPUT,                                                         \
+        "it is not after the infusion before it: give the days of infusion in order, each once")   \
+    X(IMR_ERR_SERIES_CODE, -361, INPUT,                                                            \
+        "codes of series run from 0 to their number less 1: recode the series")                    \
     X(IMR_ERR_COX_FRAILTY_TIES, -253, INPUT,                                                       \
         "a frailty takes ties='efron' or 'breslow': choose one of them")                           \
     X(IMR_ERR_COX_FRAILTY_CLUSTER, -254, INPUT,                                                    \
@@ -295,6 +344,39 @@ typedef enum {
         "given the columns before it and a frailty, the events are all but certain, so that "      \
         "nothing is left to estimate it from: leave it out, or use survival.cox with "             \
         "penalty='firth'")                                                                         \
+    X(IMR_ERR_NO_EVENT_SEEN, -320, INPUT,                                                          \
+        "nobody has an event, so that the time scale is infinite: use survival.kaplan_meier, "     \
+        "whose beta product limits need no event")                                                 \
+    X(IMR_ERR_EVENT_AT_ZERO, -321, INPUT,                                                          \
+        "an event at time 0 itself has no place in a distribution of positive times: give the "    \
+        "interval in which it lies, such as (0, 1], or leave the row out")                         \
+    X(IMR_ERR_ENTRY_AFTER_LEFT, -322, INPUT,                                                       \
+        "it is after the last time known to be free of the event: whoever enters is free of it, "  \
+        "so raise left to it, or leave the row out")                                               \
+    X(IMR_ERR_SCALE_ZERO, -323, INPUT,                                                             \
+        "one time for each set of covariates agrees with all rows that have an event, so that "    \
+        "the scale is 0: use distribution='exponential', or survival.turnbull")                    \
+    X(IMR_ERR_SCALE_INFINITE, -324, INPUT,                                                         \
+        "the likelihood rises for ever as the distribution becomes wider: use "                    \
+        "distribution='exponential', or survival.turnbull")                                        \
+    X(IMR_ERR_TIME_SEPARATED, -325, INPUT,                                                         \
+        "alone or with other columns it separates patients without events from the others, so "    \
+        "that its coefficient is infinite: leave it out, or merge categories")                     \
+    X(IMR_ERR_SHAPE_INFINITE, -326, INPUT,                                                         \
+        "the likelihood rises for ever in the shape, which so few events do not determine: use "   \
+        "distribution='weibull' or 'lognormal'")                                                   \
+    X(IMR_ERR_CURE_GOMPERTZ, -327, INPUT,                                                          \
+        "a Gompertz distribution has a cure fraction of its own, when its shape is negative: "     \
+        "leave cure out, or use distribution='weibull'")                                           \
+    X(IMR_ERR_NEVER_FREE, -328, INPUT,                                                             \
+        "every patient may have had the event at once, so that the time scale is 0: give the "     \
+        "last time at which a patient was known to be free of it")                                 \
+    X(IMR_ERR_PROFILE_LOST, -329, CONVERGENCE,                                                     \
+        "the profile of the likelihood could not be followed up to its limit, as where the data "  \
+        "hardly say anything: use interval='wald', or a distribution with fewer parameters")       \
+    X(IMR_ERR_FLAT_LIKELIHOOD, -330, CONVERGENCE,                                                  \
+        "the likelihood is too flat for its maximum to be certified: use a distribution with "     \
+        "fewer parameters, or survival.turnbull")                                                  \
     X(IMR_ERR_STOPPED, -269, INTERRUPT, "stopped")
 
 enum {

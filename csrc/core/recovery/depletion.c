@@ -4,19 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/order.h"
-
-/* Longer series are sorted by imr_order when they are out of order. */
-#define MOST_TO_INSERT 32
-
-/* One sample: the count lies in [low, high], and low < high only below the limit. */
-typedef struct {
-    double day;
-    double low;
-    double high;
-    uint32_t row;
-    uint8_t below;
-} sample_t;
+#include "recovery/depletion_samples.h"
 
 /* The thresholds that hold for one patient; NaN: the limit of each sample. */
 typedef struct {
@@ -26,55 +14,71 @@ typedef struct {
     double min_separation;
 } rule_t;
 
-/* The samples of one patient in order of day: those before `first` were drawn up to the infusion. */
+/* The samples of one episode in order of day: those before `first` were drawn up to the
+ * infusion. */
 typedef struct {
-    const sample_t *sample;
+    const imr_sample_t *sample;
     size_t n;
     size_t first;
+    double infusion;
+    double lymphodepletion;
 } visits_t;
 
 static int
-is_depleted(const rule_t *rule, const sample_t *sample)
+is_depleted(const rule_t *rule, const imr_sample_t *sample)
 {
-    return sample->below || sample->high < rule->depleted;
+    if (isnan(rule->depleted)) {
+        return sample->unseen;
+    }
+    return sample->open ? sample->high <= rule->depleted : sample->high < rule->depleted;
 }
 
 static int
-is_recovered(const rule_t *rule, const sample_t *sample)
+is_recovered(const rule_t *rule, const imr_sample_t *sample)
 {
-    return !sample->below && !(sample->high < rule->recovered);
+    return isnan(rule->recovered) ? !sample->unseen : sample->low >= rule->recovered;
 }
 
-/* --- reading ---------------------------------------------------------------------------------- */
+/* A count that is known as a range can lie on either side of a threshold. */
+static int
+is_undecided(const rule_t *rule, const imr_sample_t *sample)
+{
+    double highest = sample->open ? nextafter(sample->high, 0) : sample->high;
+
+    return (sample->low < rule->depleted && highest >= rule->depleted)
+        || (sample->low < rule->recovered && highest >= rule->recovered);
+}
+
+/* --- options ---------------------------------------------------------------------------------- */
 
 static int
-check_options(
-    const imr_depletion_options_t *options, const imr_count_series_t *series, imr_fault_t *fault)
+check_options(const imr_depletion_options_t *options, const imr_count_series_t *series, int64_t row,
+    imr_fault_t *fault)
 {
     double threshold = options->threshold, recovery = options->recovery;
     double fraction = options->baseline_fraction;
 
     if (!isnan(threshold) && !(threshold > 0 && isfinite(threshold))) {
-        return imr_fault(fault, IMR_ERR_NOT_POSITIVE, "threshold", -1, threshold);
+        return imr_fault(fault, IMR_ERR_NOT_POSITIVE, "threshold", row, threshold);
     }
     if (!isnan(recovery) && !(recovery > 0 && (isfinite(recovery) || !isnan(fraction)))) {
-        return imr_fault(fault, IMR_ERR_NOT_POSITIVE, "recovery", -1, recovery);
+        return imr_fault(fault, IMR_ERR_NOT_POSITIVE, "recovery", row, recovery);
     }
     if (recovery < threshold || (isnan(recovery) && !isnan(threshold))) {
-        return imr_fault(fault, IMR_ERR_RECOVERY_BELOW_THRESHOLD, "recovery", -1, recovery);
+        return imr_fault(fault, IMR_ERR_RECOVERY_BELOW_THRESHOLD, "recovery", row, recovery);
     }
     if (!isnan(fraction) && !(fraction > 0 && isfinite(fraction))) {
-        return imr_fault(fault, IMR_ERR_NOT_POSITIVE, "baseline_fraction", -1, fraction);
+        return imr_fault(fault, IMR_ERR_NOT_POSITIVE, "baseline_fraction", row, fraction);
     }
     if (options->confirm < 1) {
-        return imr_fault(fault, IMR_ERR_CONFIRM, "confirm", -1, (double) options->confirm);
+        return imr_fault(fault, IMR_ERR_CONFIRM, "confirm", row, (double) options->confirm);
     }
     if (!(options->min_separation >= 0 && isfinite(options->min_separation))) {
         return imr_fault(fault, options->min_separation < 0 ? IMR_ERR_NEGATIVE : IMR_ERR_NONFINITE,
-            "min_separation", -1, options->min_separation);
+            "min_separation", row, options->min_separation);
     }
     if (isnan(threshold) && series->lloq == NULL) {
-        return imr_fault(fault, IMR_ERR_LIMIT_NEEDED, "threshold", -1, NAN);
+        return imr_fault(fault, IMR_ERR_LIMIT_NEEDED, "threshold", row, NAN);
     }
     if (series->below != NULL && series->lloq == NULL) {
         return imr_fault(fault, IMR_ERR_LIMIT_NEEDED, "below", -1, NAN);
@@ -82,238 +86,152 @@ check_options(
     return IMR_OK;
 }
 
-/* Copies row i into *sample, and checks what it copied. */
+/* The days given for patients and their infusions. */
 static int
-read_sample(const imr_count_series_t *series, size_t i, sample_t *sample, imr_fault_t *fault)
+check_days(const imr_count_series_t *series, imr_fault_t *fault)
 {
-    double day = series->day[i], count = series->count[i];
-    double limit = series->lloq == NULL ? 0 : series->lloq[i * series->lloq_step];
-    int flagged = series->below != NULL && series->below[i] != 0;
+    for (size_t p = 0; p < series->patients; p++) {
+        size_t begin = series->infusion_start == NULL ? p : (size_t) series->infusion_start[p];
+        size_t end =
+            series->infusion_start == NULL ? p + 1 : (size_t) series->infusion_start[p + 1];
+        double before = -INFINITY;
 
-    if (!isfinite(day)) {
-        return imr_fault(fault, IMR_ERR_NONFINITE, "day", (int64_t) i, day);
+        if (end < begin || (p == 0 && begin > 0)) {
+            return imr_fault(fault, IMR_ERR_INFUSION_ORDER, "infusion_day", (int64_t) p, NAN);
+        }
+        for (size_t i = begin; i < end; i++) {
+            double infusion = series->infusion_day == NULL ? 0 : series->infusion_day[i];
+            double lymphodepletion =
+                series->lymphodepletion_day == NULL ? NAN : series->lymphodepletion_day[i];
+
+            if (!isfinite(infusion)) {
+                return imr_fault(fault, IMR_ERR_NONFINITE, "infusion_day", (int64_t) p, infusion);
+            }
+            if (infusion <= before) {
+                return imr_fault(
+                    fault, IMR_ERR_INFUSION_ORDER, "infusion_day", (int64_t) p, infusion);
+            }
+            if (isinf(lymphodepletion)) {
+                return imr_fault(
+                    fault, IMR_ERR_NONFINITE, "lymphodepletion_day", (int64_t) p, lymphodepletion);
+            }
+            if (lymphodepletion > infusion || lymphodepletion <= before) {
+                return imr_fault(fault, IMR_ERR_LYMPHODEPLETION_DAY, "lymphodepletion_day",
+                    (int64_t) p, lymphodepletion);
+            }
+            before = infusion;
+        }
+        if (series->end_day != NULL && isnan(series->end_day[p])) {
+            return imr_fault(fault, IMR_ERR_NONFINITE, "end_day", (int64_t) p, series->end_day[p]);
+        }
     }
-    if (!isfinite(count)) {
-        return imr_fault(fault, IMR_ERR_NONFINITE, "count", (int64_t) i, count);
-    }
-    if (count < 0) {
-        return imr_fault(fault, IMR_ERR_NEGATIVE, "count", (int64_t) i, count);
-    }
-    if (series->lloq != NULL && !(limit > 0 && isfinite(limit))) {
-        return imr_fault(
-            fault, IMR_ERR_NOT_POSITIVE, "lloq", series->lloq_step == 0 ? -1 : (int64_t) i, limit);
-    }
-    if (flagged && count > limit) {
-        return imr_fault(fault, IMR_ERR_COUNT_ABOVE_LIMIT, "count", (int64_t) i, count);
-    }
-    sample->day = day;
-    sample->row = (uint32_t) i;
-    sample->below = flagged || count < limit;
-    sample->low = sample->below ? 0 : count;
-    sample->high = sample->below ? limit : count;
     return IMR_OK;
 }
 
-/* Orders the n samples of one patient by day: mostly they are in order, or few. */
-static int
-sort_by_day(sample_t *sample, size_t n, imr_fault_t *fault)
-{
-    sample_t *copy = NULL;
-    double *day = NULL;
-    uint32_t *order = NULL;
-    size_t sorted = 1;
-    int status = IMR_OK;
+/* --- one episode ------------------------------------------------------------------------------ */
 
-    while (sorted < n && sample[sorted - 1].day <= sample[sorted].day) {
-        sorted++;
-    }
-    if (n <= MOST_TO_INSERT) {
-        for (; sorted < n; sorted++) {
-            sample_t moving = sample[sorted];
-            size_t i = sorted;
-
-            for (; i > 0 && sample[i - 1].day > moving.day; i--) {
-                sample[i] = sample[i - 1];
-            }
-            sample[i] = moving;
-        }
-    }
-    if (sorted >= n) {
-        return IMR_OK;
-    }
-    copy = imr_malloc(n, sizeof(*copy));
-    day = imr_malloc(n, sizeof(*day));
-    order = imr_malloc(n, sizeof(*order));
-    if (copy == NULL || day == NULL || order == NULL) {
-        status = imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
-        goto out;
-    }
-    for (size_t i = 0; i < n; i++) {
-        copy[i] = sample[i];
-        day[i] = sample[i].day;
-    }
-    status = imr_order(day, n, "day", order, fault);
-    for (size_t i = 0; i < n && status == IMR_OK; i++) {
-        sample[i] = copy[order[i]];
-    }
-out:
-    imr_free(copy);
-    imr_free(day);
-    imr_free(order);
-    return status;
-}
-
-/* Samples patient by patient and in order of day; those of patient p are start[p] to
- * start[p + 1] - 1. */
-static int
-sort_samples(const imr_count_series_t *series, sample_t *sorted, size_t *start, int64_t *other_row,
-    imr_fault_t *fault)
-{
-    uint32_t *patient = imr_malloc(series->n, sizeof(*patient));
-    int status = IMR_OK;
-
-    if (patient == NULL) {
-        return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
-    }
-    memset(start, 0, (series->patients + 2) * sizeof(*start));
-    for (size_t i = 0; i < series->n; i++) {
-        int64_t code = series->patient[i];
-
-        if (code < 0 || (uint64_t) code >= series->patients) {
-            status = imr_fault(fault, IMR_ERR_PATIENT_CODE, "patient", (int64_t) i, (double) code);
-            goto out;
-        }
-        patient[i] = (uint32_t) code;
-        start[code + 2]++;
-    }
-    for (size_t p = 2; p < series->patients + 2; p++) {
-        start[p] += start[p - 1];
-    }
-    for (size_t i = 0; i < series->n; i++) {
-        status = read_sample(series, i, &sorted[start[patient[i] + 1]++], fault);
-        if (status != IMR_OK) {
-            goto out;
-        }
-    }
-    for (size_t p = 0; p < series->patients; p++) {
-        status = sort_by_day(sorted + start[p], start[p + 1] - start[p], fault);
-        if (status != IMR_OK) {
-            goto out;
-        }
-        for (size_t i = start[p] + 1; i < start[p + 1]; i++) {
-            if (sorted[i].day == sorted[i - 1].day) {
-                *other_row = (int64_t) sorted[i - 1].row;
-                status = imr_fault(
-                    fault, IMR_ERR_DUPLICATE_DAY, "day", (int64_t) sorted[i].row, sorted[i].day);
-                goto out;
-            }
-        }
-    }
-out:
-    imr_free(patient);
-    return status;
-}
-
-/* --- one patient ------------------------------------------------------------------------------ */
-
-/* A count below its limit cannot be told from the threshold unless the limit is as low as that. */
-static int
-check_limits(const rule_t *rule, const visits_t *visits, imr_fault_t *fault)
+/* The first sample that could be on either side of a threshold, or NULL. */
+static const imr_sample_t *
+find_undecided(const rule_t *rule, const visits_t *visits)
 {
     for (size_t i = 0; i < visits->n; i++) {
-        const sample_t *sample = &visits->sample[i];
-
-        if (sample->below && (sample->high > rule->depleted || sample->high > rule->recovered)) {
-            return imr_fault(
-                fault, IMR_ERR_LIMIT_ABOVE_THRESHOLD, "lloq", (int64_t) sample->row, sample->high);
+        if (visits->sample[i].low < visits->sample[i].high
+            && is_undecided(rule, &visits->sample[i])) {
+            return &visits->sample[i];
         }
     }
-    return IMR_OK;
+    return NULL;
+}
+
+/* The count of one sample, or the most that it can be. */
+static void
+describe_count(const imr_sample_t *sample, double *count, double *day, uint8_t *below)
+{
+    *count = sample->high;
+    *day = sample->day;
+    *below = sample->low < sample->high;
 }
 
 static void
-describe_baseline(imr_depletion_t *self, size_t p, const visits_t *visits, double lymphodepletion)
+describe_baseline(imr_depletion_t *self, size_t row, const visits_t *visits)
 {
     size_t before = 0;
 
-    while (before < visits->first && visits->sample[before].day <= lymphodepletion) {
+    while (before < visits->first && visits->sample[before].day <= visits->lymphodepletion) {
         before++;
     }
     if (before > 0) {
-        self->baseline[p] = visits->sample[before - 1].high;
-        self->baseline_day[p] = visits->sample[before - 1].day;
-        self->baseline_below[p] = visits->sample[before - 1].below;
+        describe_count(&visits->sample[before - 1], &self->baseline[row], &self->baseline_day[row],
+            &self->baseline_below[row]);
     }
     if (visits->first > 0) {
-        self->pre_infusion[p] = visits->sample[visits->first - 1].high;
-        self->pre_infusion_day[p] = visits->sample[visits->first - 1].day;
-        self->pre_infusion_below[p] = visits->sample[visits->first - 1].below;
+        describe_count(&visits->sample[visits->first - 1], &self->pre_infusion[row],
+            &self->pre_infusion_day[row], &self->pre_infusion_below[row]);
     }
 }
 
 /* The least count that the samples after infusion allow to be stated, the first day of it, and how
  * many powers of ten lie between it and the baseline. */
 static void
-describe_nadir(imr_depletion_t *self, size_t p, const visits_t *visits)
+describe_nadir(imr_depletion_t *self, size_t row, const visits_t *visits)
 {
-    const sample_t *least = &visits->sample[visits->first];
+    const imr_sample_t *least = &visits->sample[visits->first];
     int any_below = 0;
 
     for (size_t i = visits->first; i < visits->n; i++) {
-        const sample_t *sample = &visits->sample[i];
+        const imr_sample_t *sample = &visits->sample[i];
 
-        any_below |= sample->below;
+        any_below |= sample->low < sample->high;
         if (sample->high < least->high
             || (sample->high == least->high && sample->low < least->low)) {
             least = sample;
         }
     }
-    self->nadir[p] = least->high;
-    self->nadir_day[p] = least->day;
-    self->nadir_below[p] = (uint8_t) any_below;
-    if (self->baseline[p] > 0 && !self->baseline_below[p]) {
-        self->depth[p] = log10(self->baseline[p] / least->high);
+    self->nadir[row] = least->high;
+    self->nadir_day[row] = least->day;
+    self->nadir_below[row] = (uint8_t) any_below;
+    if (self->baseline[row] > 0 && !self->baseline_below[row]) {
+        self->depth[row] = log10(self->baseline[row] / least->high);
     }
 }
 
 /* The first sample at which depletion is seen after infusion, or visits->n. */
 static size_t
-describe_onset(imr_depletion_t *self, size_t p, const rule_t *rule, const visits_t *visits,
-    double lymphodepletion)
+describe_onset(imr_depletion_t *self, size_t row, const rule_t *rule, const visits_t *visits)
 {
-    const sample_t *sample = visits->sample;
+    const imr_sample_t *sample = visits->sample;
     size_t seen = visits->first, begin;
 
     while (seen < visits->n && !is_depleted(rule, &sample[seen])) {
         seen++;
     }
     if (seen == visits->n) {
-        self->onset_left[p] = self->last_day[p];
-        self->onset_right[p] = INFINITY;
-        self->onset[p] = IMR_ONSET_NONE;
+        self->onset_left[row] = self->last_day[row];
+        self->onset_right[row] = INFINITY;
+        self->onset[row] = IMR_ONSET_NONE;
         return seen;
     }
     begin = seen;
     while (begin > 0 && is_depleted(rule, &sample[begin - 1])) {
         begin--;
     }
-    self->onset_left[p] = begin > 0 ? sample[begin - 1].day : -INFINITY;
-    self->onset_right[p] = sample[begin].day;
+    self->onset_left[row] = begin > 0 ? sample[begin - 1].day : -INFINITY;
+    self->onset_right[row] = sample[begin].day;
     if (begin >= visits->first) {
-        self->onset[p] = begin > 0 ? IMR_ONSET_AFTER_INFUSION : IMR_ONSET_NO_EARLIER_SAMPLE;
-    } else if (begin > 0 && sample[begin].day > lymphodepletion) {
-        self->onset[p] = IMR_ONSET_LYMPHODEPLETION;
+        self->onset[row] = begin > 0 ? IMR_ONSET_AFTER_INFUSION : IMR_ONSET_NO_EARLIER_SAMPLE;
+    } else if (begin > 0 && sample[begin].day > visits->lymphodepletion) {
+        self->onset[row] = IMR_ONSET_LYMPHODEPLETION;
     } else {
-        self->onset_left[p] = -INFINITY;
-        self->onset_right[p] = 0;
-        self->onset[p] = IMR_ONSET_DEPLETED_BEFORE;
+        self->onset_left[row] = -INFINITY;
+        self->onset_right[row] = visits->infusion;
+        self->onset[row] = IMR_ONSET_DEPLETED_BEFORE;
     }
     return seen;
 }
 
 /* How many of the samples from begin to end - 1 confirm one another, the first of them counted. */
 static int64_t
-confirmations(const rule_t *rule, const sample_t *sample, size_t begin, size_t end)
+confirmations(const rule_t *rule, const imr_sample_t *sample, size_t begin, size_t end)
 {
     double last = sample[begin].day;
     int64_t count = 1;
@@ -330,16 +248,16 @@ confirmations(const rule_t *rule, const sample_t *sample, size_t begin, size_t e
 /* From the first depleted sample on: runs of recovered samples are blips until one is confirmed. */
 static void
 describe_recovery(
-    imr_depletion_t *self, size_t p, const rule_t *rule, const visits_t *visits, size_t seen)
+    imr_depletion_t *self, size_t row, const rule_t *rule, const visits_t *visits, size_t seen)
 {
-    const sample_t *sample = visits->sample;
+    const imr_sample_t *sample = visits->sample;
     size_t begin = seen, end;
 
-    self->status[p] = IMR_DEPLETION_NOT_RECOVERED;
-    self->recovery_right[p] = INFINITY;
+    self->status[row] = IMR_DEPLETION_NOT_RECOVERED;
+    self->recovery_right[row] = INFINITY;
     while (begin < visits->n) {
         if (!is_recovered(rule, &sample[begin])) {
-            self->recovery_left[p] = sample[begin].day;
+            self->recovery_left[row] = sample[begin].day;
             begin++;
             continue;
         }
@@ -348,20 +266,20 @@ describe_recovery(
             end++;
         }
         if (confirmations(rule, sample, begin, end) >= rule->confirm) {
-            self->recovery_right[p] = sample[begin].day;
-            self->status[p] = IMR_DEPLETION_RECOVERED;
+            self->recovery_right[row] = sample[begin].day;
+            self->status[row] = IMR_DEPLETION_RECOVERED;
             break;
         }
         if (end == visits->n) {
-            self->unconfirmed_day[p] = sample[begin].day;
-            self->status[p] = IMR_DEPLETION_UNCONFIRMED;
+            self->unconfirmed_day[row] = sample[begin].day;
+            self->status[row] = IMR_DEPLETION_UNCONFIRMED;
         } else {
-            self->blips[p]++;
+            self->blips[row]++;
         }
         begin = end;
     }
-    self->duration_left[p] = self->recovery_left[p] - self->onset_right[p];
-    self->duration_right[p] = self->recovery_right[p] - self->onset_left[p];
+    self->duration_left[row] = self->recovery_left[row] - self->onset_right[row];
+    self->duration_right[row] = self->recovery_right[row] - self->onset_left[row];
 }
 
 /* The integral over `length` of max(0, a line that falls or rises from `from` to `to`). */
@@ -376,30 +294,32 @@ positive_area(double from, double to, double length)
     return least >= 0 ? length * (from + to) / 2 : length * most * most / (2 * (most - least));
 }
 
-/* The integral of max(0, threshold - count) over the straight lines between the samples, from day 0
- * to recovery or else to the last sample; with each count below its limit at 0 and at the limit. */
+/* The integral of max(0, threshold - count) over the straight lines between the samples, from the
+ * infusion to recovery or else to the last sample; with each count below its limit at 0 and at the
+ * limit. */
 static void
-describe_deficit(imr_depletion_t *self, size_t p, const rule_t *rule, const visits_t *visits)
+describe_deficit(imr_depletion_t *self, size_t row, const rule_t *rule, const visits_t *visits)
 {
-    const sample_t *sample = visits->sample;
+    const imr_sample_t *sample = visits->sample;
 
     if (isnan(rule->depleted) || visits->first == 0) {
         return;
     }
-    self->deficit_low[p] = self->deficit_high[p] = 0;
+    self->deficit_low[row] = self->deficit_high[row] = 0;
     for (size_t i = visits->first - 1; i + 1 < visits->n; i++) {
-        double length = sample[i + 1].day - sample[i].day, from = fmax(sample[i].day, 0);
+        double length = sample[i + 1].day - sample[i].day,
+               from = fmax(sample[i].day, visits->infusion);
         double part = (from - sample[i].day) / length;
         double high[2] = { rule->depleted - sample[i].low, rule->depleted - sample[i + 1].low };
         double low[2] = { rule->depleted - sample[i].high, rule->depleted - sample[i + 1].high };
 
-        if (sample[i].day >= self->recovery_right[p]) {
+        if (sample[i].day >= self->recovery_right[row]) {
             break;
         }
         high[0] += part * (high[1] - high[0]);
         low[0] += part * (low[1] - low[0]);
-        self->deficit_high[p] += positive_area(high[0], high[1], sample[i + 1].day - from);
-        self->deficit_low[p] += positive_area(low[0], low[1], sample[i + 1].day - from);
+        self->deficit_high[row] += positive_area(high[0], high[1], sample[i + 1].day - from);
+        self->deficit_low[row] += positive_area(low[0], low[1], sample[i + 1].day - from);
     }
 }
 
@@ -416,65 +336,143 @@ lower_to_baseline(rule_t *rule, double level)
     }
 }
 
-static int
-describe_patient(imr_depletion_t *self, size_t p, visits_t visits, const imr_count_series_t *series,
-    const imr_depletion_options_t *options, imr_fault_t *fault)
+/* From the clock of the samples to that of the infusion. */
+static void
+count_from_infusion(imr_depletion_t *self, size_t row, double infusion)
 {
-    double end = series->end_day == NULL ? INFINITY : series->end_day[p];
-    double lymphodepletion =
-        series->lymphodepletion_day == NULL ? NAN : series->lymphodepletion_day[p];
+    double *days[] = { self->baseline_day, self->pre_infusion_day, self->nadir_day,
+        self->onset_left, self->onset_right, self->recovery_left, self->recovery_right,
+        self->unconfirmed_day, self->last_day, self->next_infusion_day };
+
+    for (size_t i = 0; i < sizeof(days) / sizeof(*days); i++) {
+        days[i][row] -= infusion;
+    }
+}
+
+/* Everything between baseline and deficit; days stay in the clock of the samples. */
+static int
+describe_course(imr_depletion_t *self, size_t row, const visits_t *visits,
+    const imr_count_series_t *series, const imr_depletion_options_t *options, imr_fault_t *fault)
+{
     rule_t rule = { options->threshold, options->recovery, options->confirm,
         options->min_separation };
-    size_t all = visits.n, seen;
-    int ret;
+    const imr_sample_t *undecided;
+    size_t seen;
 
-    if (isnan(end)) {
-        return imr_fault(fault, IMR_ERR_NONFINITE, "end_day", (int64_t) p, end);
-    }
-    if (isinf(lymphodepletion)) {
-        return imr_fault(
-            fault, IMR_ERR_NONFINITE, "lymphodepletion_day", (int64_t) p, lymphodepletion);
-    }
-    if (lymphodepletion > 0) {
-        return imr_fault(fault, IMR_ERR_LYMPHODEPLETION_DAY, "lymphodepletion_day", (int64_t) p,
-            lymphodepletion);
-    }
-    while (visits.n > 0 && visits.sample[visits.n - 1].day > end) {
-        visits.n--;
-    }
-    while (visits.first < visits.n && visits.sample[visits.first].day <= 0) {
-        visits.first++;
-    }
-    self->samples[p] = (int64_t) visits.n;
-    self->samples_after_end[p] = (int64_t) (all - visits.n);
-    self->onset[p] = IMR_ONSET_NONE;
-    if (visits.n > 0) {
-        self->last_day[p] = visits.sample[visits.n - 1].day;
-    }
-    describe_baseline(self, p, &visits, lymphodepletion);
-    if (visits.first == visits.n) {
-        self->status[p] = IMR_DEPLETION_NO_SAMPLES;
+    describe_baseline(self, row, visits);
+    if (visits->first == visits->n) {
+        self->status[row] = IMR_DEPLETION_NO_SAMPLES;
         return IMR_OK;
     }
-    describe_nadir(self, p, &visits);
+    describe_nadir(self, row, visits);
     if (!isnan(options->baseline_fraction)) {
-        if (!(self->baseline[p] > 0) || self->baseline_below[p]) {
-            self->status[p] = IMR_DEPLETION_NO_BASELINE;
+        if (!(self->baseline[row] > 0) || self->baseline_below[row]) {
+            self->status[row] = IMR_DEPLETION_NO_BASELINE;
             return IMR_OK;
         }
-        lower_to_baseline(&rule, options->baseline_fraction * self->baseline[p]);
+        lower_to_baseline(&rule, options->baseline_fraction * self->baseline[row]);
     }
-    ret = check_limits(&rule, &visits, fault);
-    if (ret != IMR_OK) {
-        return ret;
+    undecided = find_undecided(&rule, visits);
+    if (undecided != NULL) {
+        self->status[row] = IMR_DEPLETION_UNDECIDED;
+        return options->undecided
+            ? IMR_OK
+            : imr_fault(fault, IMR_ERR_LIMIT_ABOVE_THRESHOLD, "lloq", (int64_t) undecided->row,
+                  series->lloq[undecided->row * series->lloq_step]);
     }
-    seen = describe_onset(self, p, &rule, &visits, lymphodepletion);
-    if (seen == visits.n) {
-        self->status[p] = IMR_DEPLETION_NEVER_DEPLETED;
+    seen = describe_onset(self, row, &rule, visits);
+    if (seen == visits->n) {
+        self->status[row] = IMR_DEPLETION_NEVER_DEPLETED;
     } else {
-        describe_recovery(self, p, &rule, &visits, seen);
+        describe_recovery(self, row, &rule, visits, seen);
     }
-    describe_deficit(self, p, &rule, &visits);
+    describe_deficit(self, row, &rule, visits);
+    return IMR_OK;
+}
+
+/* The days that bound one episode. */
+typedef struct {
+    double before; /* the infusion before, or -infinity */
+    double infusion;
+    double next; /* the next infusion, or infinity */
+    double lymphodepletion;
+    double end;
+} span_t;
+
+/* Describes in `row` what the n samples of one patient and series show of one episode. */
+static int
+describe_episode(imr_depletion_t *self, size_t row, const imr_sample_t *sample, size_t n,
+    const span_t *span, const imr_count_series_t *series, const imr_depletion_options_t *options,
+    imr_fault_t *fault)
+{
+    visits_t visits = { sample, 0, 0, span->infusion, span->lymphodepletion };
+    double stop = fmin(span->next, span->end);
+    int status;
+
+    while (n > 0 && visits.sample->day <= span->before) {
+        visits.sample++;
+        n--;
+    }
+    while (n > 0 && visits.sample[n - 1].day > span->next) {
+        n--;
+    }
+    while (visits.n < n && visits.sample[visits.n].day <= stop) {
+        visits.n++;
+    }
+    while (visits.first < visits.n && visits.sample[visits.first].day <= span->infusion) {
+        visits.first++;
+    }
+    self->samples[row] = (int64_t) visits.n;
+    self->samples_after_end[row] = (int64_t) (n - visits.n);
+    for (size_t i = 0; i < visits.n; i++) {
+        self->rows_combined[row] += visits.sample[i].rows - 1;
+    }
+    self->infusion_day[row] = span->infusion;
+    self->next_infusion_day[row] = span->next;
+    self->onset[row] = IMR_ONSET_NONE;
+    if (visits.n > 0) {
+        self->last_day[row] = visits.sample[visits.n - 1].day;
+    }
+    status = describe_course(self, row, &visits, series, options, fault);
+    count_from_infusion(self, row, span->infusion);
+    return status;
+}
+
+/* Describes the episodes of each series of patient p from *row on. */
+static int
+describe_patient(imr_depletion_t *self, size_t p, size_t *row, const imr_samples_t *samples,
+    const imr_count_series_t *series, const imr_depletion_options_t *options, imr_fault_t *fault)
+{
+    size_t begin = series->infusion_start == NULL ? p : (size_t) series->infusion_start[p];
+    size_t end = series->infusion_start == NULL ? p + 1 : (size_t) series->infusion_start[p + 1];
+
+    for (size_t s = 0; s < series->n_series; s++) {
+        size_t course = p * series->n_series + s;
+        span_t span = { -INFINITY, 0, INFINITY, NAN,
+            series->end_day == NULL ? INFINITY : series->end_day[p] };
+
+        for (size_t i = begin; i < end; i++, (*row)++) {
+            int status;
+
+            if (series->infusion_day != NULL) {
+                span.infusion = series->infusion_day[i];
+                span.next = i + 1 < end ? series->infusion_day[i + 1] : INFINITY;
+            }
+            if (series->lymphodepletion_day != NULL) {
+                span.lymphodepletion = series->lymphodepletion_day[i];
+            }
+            self->patient[*row] = (int64_t) p;
+            self->series[*row] = (int64_t) s;
+            self->episode[*row] = (int64_t) (i - begin + 1);
+            status = describe_episode(self, *row, samples->sample + samples->start[course],
+                samples->start[course + 1] - samples->start[course], &span, series, &options[s],
+                fault);
+            if (status != IMR_OK) {
+                return status;
+            }
+            span.before = span.infusion;
+        }
+    }
     return IMR_OK;
 }
 
@@ -482,7 +480,7 @@ describe_patient(imr_depletion_t *self, size_t p, visits_t visits, const imr_cou
 
 /* One block: the doubles, the integers, the flags. */
 static int
-allocate(imr_depletion_t *self, size_t patients)
+allocate(imr_depletion_t *self, size_t rows)
 {
     enum {
 #define ONE(name) +1
@@ -495,21 +493,21 @@ allocate(imr_depletion_t *self, size_t patients)
     int64_t *counts = NULL;
     uint8_t *flags = NULL;
 
-    self->patients = patients;
+    self->rows = rows;
     self->block =
-        imr_calloc(patients, N_NUMBERS * sizeof(double) + N_COUNTS * sizeof(int64_t) + N_FLAGS);
+        imr_calloc(rows, N_NUMBERS * sizeof(double) + N_COUNTS * sizeof(int64_t) + N_FLAGS);
     if (self->block == NULL) {
         return IMR_ERR_NOMEM;
     }
     numbers = self->block;
-    counts = (int64_t *) (numbers + N_NUMBERS * patients);
-    flags = (uint8_t *) (counts + N_COUNTS * patients);
-    for (size_t i = 0; i < N_NUMBERS * patients; i++) {
+    counts = (int64_t *) (numbers + N_NUMBERS * rows);
+    flags = (uint8_t *) (counts + N_COUNTS * rows);
+    for (size_t i = 0; i < N_NUMBERS * rows; i++) {
         numbers[i] = NAN;
     }
 #define PLACE(name, from)                                                                          \
     self->name = from;                                                                             \
-    from += patients;
+    from += rows;
 #define PLACE_NUMBER(name) PLACE(name, numbers)
 #define PLACE_COUNT(name) PLACE(name, counts)
 #define PLACE_FLAG(name) PLACE(name, flags)
@@ -527,35 +525,41 @@ int
 imr_depletion(imr_depletion_t *self, const imr_count_series_t *series,
     const imr_depletion_options_t *options, imr_fault_t *fault)
 {
-    sample_t *sorted = NULL;
-    size_t *start = NULL;
-    int status;
+    imr_samples_t samples = { 0 };
+    size_t row = 0,
+           infusions = series->infusion_start == NULL
+        ? series->patients
+        : (size_t) series->infusion_start[series->patients];
+    int status = IMR_OK;
 
     memset(self, 0, sizeof(*self));
     self->other_row = -1;
-    status = check_options(options, series, fault);
+    for (size_t s = 0; s < series->n_series && status == IMR_OK; s++) {
+        status = check_options(&options[s], series, series->n_series > 1 ? (int64_t) s : -1, fault);
+    }
+    if (status == IMR_OK) {
+        status = imr_depletion_samples(&samples, series, &self->other_row, fault);
+    }
+    if (status == IMR_OK) {
+        status = check_days(series, fault);
+    }
     if (status != IMR_OK) {
         goto out;
     }
-    if (series->n > UINT32_MAX || series->patients > UINT32_MAX) {
-        status = imr_fault(fault, IMR_ERR_TOO_MANY_ROWS, "count", -1, NAN);
+    if (infusions > UINT32_MAX || infusions * series->n_series > UINT32_MAX) {
+        status = imr_fault(fault, IMR_ERR_TOO_MANY_ROWS, "infusion_day", -1, NAN);
         goto out;
     }
-    sorted = imr_malloc(series->n, sizeof(*sorted));
-    start = imr_malloc(series->patients + 2, sizeof(*start));
-    if (sorted == NULL || start == NULL || allocate(self, series->patients) != IMR_OK) {
-        status = imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+    status = allocate(self, infusions * series->n_series);
+    if (status != IMR_OK) {
+        status = imr_fault(fault, status, NULL, -1, NAN);
         goto out;
     }
-    status = sort_samples(series, sorted, start, &self->other_row, fault);
     for (size_t p = 0; status == IMR_OK && p < series->patients; p++) {
-        visits_t visits = { sorted + start[p], start[p + 1] - start[p], 0 };
-
-        status = describe_patient(self, p, visits, series, options, fault);
+        status = describe_patient(self, p, &row, &samples, series, options, fault);
     }
 out:
-    imr_free(sorted);
-    imr_free(start);
+    imr_depletion_samples_free(&samples);
     if (status != IMR_OK) {
         imr_depletion_free(self);
     }

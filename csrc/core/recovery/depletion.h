@@ -1,4 +1,5 @@
-/* Episodes of B cell depletion out of irregular series of counts: one row a patient.
+/* Episodes of B cell depletion out of irregular series of counts: one row for each patient, series
+ * and infusion.
  * Definitions, conventions and edge cases: docs/methods/recovery/depletion.md. */
 #ifndef IMR_DEPLETION_H
 #define IMR_DEPLETION_H
@@ -24,10 +25,22 @@
     X(IMR_DEPLETION_NOT_RECOVERED, "not-recovered")                                                \
     X(IMR_DEPLETION_NEVER_DEPLETED, "never-depleted")                                              \
     X(IMR_DEPLETION_NO_BASELINE, "no-baseline")                                                    \
-    X(IMR_DEPLETION_NO_SAMPLES, "no-samples")
+    X(IMR_DEPLETION_NO_SAMPLES, "no-samples")                                                      \
+    X(IMR_DEPLETION_UNDECIDED, "undecided")
+
+/* What several counts of one patient, series and day stand for. */
+#define IMR_DUPLICATES_LIST(X)                                                                     \
+    X(IMR_DUPLICATES_ERROR, "error")                                                               \
+    X(IMR_DUPLICATES_FIRST, "first")                                                               \
+    X(IMR_DUPLICATES_LAST, "last")                                                                 \
+    X(IMR_DUPLICATES_MEAN, "mean")                                                                 \
+    X(IMR_DUPLICATES_MIN, "min")                                                                   \
+    X(IMR_DUPLICATES_MAX, "max")
 
 /* The columns of the answer; NaN (0 for a flag) where there is nothing to say. */
 #define IMR_DEPLETION_NUMBER_LIST(X)                                                               \
+    X(infusion_day)                                                                                \
+    X(next_infusion_day)                                                                           \
     X(baseline)                                                                                    \
     X(baseline_day)                                                                                \
     X(pre_infusion)                                                                                \
@@ -47,7 +60,11 @@
     X(last_day)
 
 #define IMR_DEPLETION_COUNT_LIST(X)                                                                \
+    X(patient)                                                                                     \
+    X(series)                                                                                      \
+    X(episode)                                                                                     \
     X(samples)                                                                                     \
+    X(rows_combined)                                                                               \
     X(samples_after_end)                                                                           \
     X(blips)                                                                                       \
     X(onset)                                                                                       \
@@ -60,19 +77,27 @@
 
 typedef enum { IMR_DEPLETION_ONSET_LIST(IMR_ENUM_OF_CHOICE) } imr_onset_t;
 typedef enum { IMR_DEPLETION_STATUS_LIST(IMR_ENUM_OF_CHOICE) } imr_depletion_status_t;
+typedef enum { IMR_DUPLICATES_LIST(IMR_ENUM_OF_CHOICE) } imr_duplicates_t;
 
 /* Samples in any order. A count below its limit is one that is less than it or flagged; all that is
- * known of it is that it lies from 0 up to the limit. */
+ * known of it is that it lies from 0 up to the limit. All days are of one clock. */
 typedef struct {
     const int64_t *patient; /* codes, 0 to patients - 1 */
-    const double *day; /* from infusion */
+    const int64_t *series; /* codes, 0 to n_series - 1; NULL: all of series 0 */
+    const double *day;
     const double *count;
     const double *lloq; /* NULL: no limits */
     size_t lloq_step; /* 0: one limit for all */
     const uint8_t *below; /* NULL: no flags */
     size_t n;
     size_t patients;
-    const double *lymphodepletion_day; /* one a patient, NaN: not known; or NULL: of nobody */
+    size_t n_series; /* at least 1 */
+    imr_duplicates_t duplicates;
+    /* The infusions of patient p are infusion_start[p] to infusion_start[p + 1] - 1, in order of
+     * day; NULL: one on day 0 for each patient. */
+    const int64_t *infusion_start;
+    const double *infusion_day;
+    const double *lymphodepletion_day; /* one an infusion, NaN: not known; or NULL: of none */
     const double *end_day; /* one a patient, or NULL: later samples do not count */
 } imr_count_series_t;
 
@@ -82,13 +107,14 @@ typedef struct {
     double baseline_fraction; /* or at least this share of the baseline; NaN: no such rule */
     int64_t confirm;
     double min_separation;
+    int undecided; /* a count whose limit exceeds a threshold: 0 a fault, 1 the status of its row */
 } imr_depletion_options_t;
 
 #define IMR_DOUBLE_COLUMN(name) double *name;
 #define IMR_INT64_COLUMN(name) int64_t *name;
 #define IMR_FLAG_COLUMN(name) uint8_t *name;
 typedef struct {
-    size_t patients;
+    size_t rows;
     void *block; /* holds all columns */
     IMR_DEPLETION_NUMBER_LIST(IMR_DOUBLE_COLUMN)
     IMR_DEPLETION_COUNT_LIST(IMR_INT64_COLUMN)
@@ -99,10 +125,12 @@ typedef struct {
 #undef IMR_INT64_COLUMN
 #undef IMR_FLAG_COLUMN
 
-/* One row for each of the patients. A sample on the day of lymphodepletion, infusion or end counts
- * as drawn before it. Each row of the input is checked as it is copied. On failure *self holds no
- * block; the fault names patient, day, count, lloq, lymphodepletion_day or end_day with its row, or
- * an option. */
+/* Rows in order of patient, series and infusion; days are counted from the infusion of the row. An
+ * episode has the samples after the infusion before it up to the next one, or to the end of
+ * observation. A sample on the day of lymphodepletion, infusion or end counts as drawn before it.
+ * options[s] holds for series s. Each row of the input is checked as it is copied. On failure *self
+ * holds no block; the fault names patient, series, day, count or lloq with its row, infusion_day,
+ * lymphodepletion_day or end_day with its patient, or an option with its series. */
 int IMR_MUST_CHECK imr_depletion(imr_depletion_t *self, const imr_count_series_t *series,
     const imr_depletion_options_t *options, imr_fault_t *fault);
 void imr_depletion_free(imr_depletion_t *self); /* safe after a failed call, and twice */

@@ -211,8 +211,8 @@ find_step(
 
     while (begin < end) {
         size_t middle = begin + (end - begin) / 2;
-        double low, high;
-        int status = imr_reconstitution_limits_at(self, time_of(ends, middle), &low, &high, fault);
+        double limit;
+        int status = find_limit(self, time_of(ends, middle), is_up, &limit, fault);
 
         if (status != IMR_OK) {
             return status;

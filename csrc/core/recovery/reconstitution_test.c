@@ -8,6 +8,9 @@
 
 #include "base/mem.h"
 
+/* Of the largest score a unit leaves so many bits: scores of an iteration are good to 1e-9. */
+#define BITS 30
+
 /* without_return[j]: the probability of no return in the first j cells. */
 typedef struct {
     const imr_reconstitution_t *cells;
@@ -124,5 +127,31 @@ imr_reconstitution_scores(
 out:
     imr_free(curve.without_return);
     imr_reconstitution_free(&cells);
+    return status;
+}
+
+int
+imr_reconstitution_deal(const imr_reconstitution_rows_t *rows, const int64_t *group,
+    imr_logrank_scores_t *scores, imr_stop_t *stop, imr_fault_t *fault)
+{
+    size_t n = rows->ends.n;
+    double *score = imr_malloc(n, sizeof(*score));
+    int64_t *stratum = imr_calloc(n, sizeof(*stratum));
+    uint8_t *label = imr_malloc(n, 1);
+    imr_logrank_given_t given = { n, score, 0, BITS, label, 2, stratum, 1 };
+    int status = score == NULL || stratum == NULL || label == NULL
+        ? imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN)
+        : imr_reconstitution_scores(rows, score, stop, fault);
+
+    if (status == IMR_OK) {
+        for (size_t i = 0; i < n; i++) {
+            given.size = fmax(given.size, fabs(score[i]));
+            label[i] = (uint8_t) group[i];
+        }
+        status = imr_logrank_scores_given(scores, &given, fault);
+    }
+    imr_free(score);
+    imr_free(stratum);
+    imr_free(label);
     return status;
 }

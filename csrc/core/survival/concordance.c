@@ -8,9 +8,12 @@
 #include "base/mem.h"
 #include "base/order.h"
 #include "base/quantile.h"
+#include "survival/concordance_ranks.h"
 
 #define SMALLEST_WEIGHT 1e-9 /* as for other sampling weights: they can be squared and summed */
 #define LARGEST_WEIGHT 1e9
+#define WORK_A_SPLIT 200 /* a sum over ranks, in multiplications */
+#define WORK_A_ROW 30 /* of a sort or a pass out of order */
 
 /* Rows in one stratum, or sorted ones, are positions first .. end - 1 of an order by stratum. */
 typedef struct {
@@ -22,13 +25,13 @@ typedef struct {
     double *pair; /* weight of the pairs of an event at the row's time; 0 if it does not count */
     double *influence; /* n rows of scores: on the estimate */
     double *balance, *pairs; /* of each row: weights of concordant less discordant pairs; of all */
-    double *sum; /* a tree of sums over ranks, one more than rows */
-    double *at_rank; /* the weight at each rank */
+    imr_rank_sums_t sums; /* room for as many ranks as rows */
     uint8_t *event;
     uint32_t *by_time, *by_entry, *by_score; /* the rows kept, by stratum */
     uint32_t *rank; /* of the score of each row, from 0, within its stratum */
     uint32_t *order; /* scratch */
     size_t *begin; /* strata + 1 */
+    imr_stop_t *stop;
 } pairs_t;
 
 static void
@@ -67,9 +70,9 @@ pairs_init(
     self->pair = self->weight + n;
     self->balance = self->pair + n;
     self->pairs = self->balance + n;
-    self->at_rank = self->pairs + n;
-    self->sum = self->at_rank + n;
-    self->influence = self->sum + n + 1;
+    self->sums.at_rank = self->pairs + n;
+    self->sums.sum = self->sums.at_rank + n;
+    self->influence = self->sums.sum + n + 1;
     self->by_entry = self->by_time + n;
     self->by_score = self->by_entry + n;
     self->rank = self->by_score + n;
@@ -158,6 +161,15 @@ sort_by_stratum(pairs_t *self, uint32_t *sorted)
     begin[0] = 0;
 }
 
+/* The status of a pass over all rows, or IMR_ERR_STOPPED. */
+static int
+after(pairs_t *self, int status, imr_fault_t *fault)
+{
+    return status == IMR_OK && imr_stop_asked(self->stop, (double) (WORK_A_ROW * self->data->n))
+        ? imr_fault(fault, IMR_ERR_STOPPED, NULL, -1, NAN)
+        : status;
+}
+
 static int
 read_rows(pairs_t *self, imr_fault_t *fault)
 {
@@ -171,14 +183,16 @@ read_rows(pairs_t *self, imr_fault_t *fault)
     if (status == IMR_OK && self->options->fix_ties) {
         status = imr_fix_ties(self->entry, self->time, n, self->entry, self->time, &merged, fault);
     }
+    status = after(self, status, fault);
     if (status == IMR_OK && self->entry != NULL) {
         status = imr_order(self->entry, n, "entry", self->order, fault);
         if (status == IMR_OK) {
             sort_by_stratum(self, self->by_entry);
         }
+        status = after(self, status, fault);
     }
     if (status == IMR_OK) {
-        status = imr_order(self->time, n, "time", self->order, fault);
+        status = after(self, imr_order(self->time, n, "time", self->order, fault), fault);
     }
     if (status == IMR_OK) {
         sort_by_stratum(self, self->by_time);
@@ -194,7 +208,7 @@ static int
 rank_scores(pairs_t *self, size_t score, imr_fault_t *fault)
 {
     const imr_concordance_data_t *data = self->data;
-    double *value = self->at_rank; /* not yet in use */
+    double *value = self->sums.at_rank; /* not yet in use */
     int status;
 
     for (size_t i = 0; i < data->n; i++) {
@@ -293,50 +307,16 @@ weigh_stratum(pairs_t *self, size_t begin, size_t end)
     }
 }
 
-/* --- sums over ranks (Fenwick 1994) ------------------------------------------------------------- */
-
-typedef struct {
-    double less, equal, greater;
-} split_t;
-
-static void
-tree_clear(pairs_t *self, size_t ranks)
-{
-    memset(self->sum, 0, (ranks + 1) * sizeof(double));
-    memset(self->at_rank, 0, ranks * sizeof(double));
-}
-
-static void
-tree_add(pairs_t *self, size_t ranks, uint32_t rank, double weight)
-{
-    self->at_rank[rank] += weight;
-    for (size_t k = (size_t) rank + 1; k <= ranks; k += k & (0 - k)) {
-        self->sum[k] += weight;
-    }
-}
-
-static split_t
-tree_split(const pairs_t *self, uint32_t rank, double total)
-{
-    split_t split = { 0, self->at_rank[rank], 0 };
-
-    for (size_t k = rank; k > 0; k &= k - 1) {
-        split.less += self->sum[k];
-    }
-    split.greater = total - split.less - split.equal;
-    return split;
-}
-
 /* --- pairs -------------------------------------------------------------------------------------- */
 
 /* Events against those still at risk, from the last time to the first; counts them. */
-static void
+static int
 pair_events(pairs_t *self, size_t begin, size_t end, size_t ranks, imr_concordance_counts_t *counts)
 {
     size_t leaving = end;
     double there = 0;
 
-    tree_clear(self, ranks);
+    imr_rank_sums_clear(&self->sums, ranks);
     for (size_t k = end; k > begin;) {
         double t = self->time[self->by_time[k - 1]];
         size_t until = k;
@@ -347,24 +327,24 @@ pair_events(pairs_t *self, size_t begin, size_t end, size_t ranks, imr_concordan
             if (self->entry[row] < t) {
                 break;
             }
-            tree_add(self, ranks, self->rank[row], -self->weight[row]);
+            imr_rank_sums_add(&self->sums, self->rank[row], -self->weight[row]);
             there -= self->weight[row];
         }
         for (; k > begin && self->time[self->by_time[k - 1]] == t; k--) {
             uint32_t row = self->by_time[k - 1];
 
             if (!self->event[row]) {
-                tree_add(self, ranks, self->rank[row], self->weight[row]);
+                imr_rank_sums_add(&self->sums, self->rank[row], self->weight[row]);
                 there += self->weight[row];
             }
         }
         for (size_t j = k; j < until; j++) {
             uint32_t row = self->by_time[j];
             double pair = self->pair[row], own = self->weight[row] * pair;
-            split_t split;
+            imr_rank_split_t split;
 
             if (pair > 0) {
-                split = tree_split(self, self->rank[row], there);
+                split = imr_rank_sums_split(&self->sums, self->rank[row], there);
                 self->balance[row] += pair * (split.greater - split.less);
                 self->pairs[row] += pair * there;
                 counts->concordant += own * split.greater;
@@ -376,34 +356,38 @@ pair_events(pairs_t *self, size_t begin, size_t end, size_t ranks, imr_concordan
             uint32_t row = self->by_time[j];
 
             if (self->event[row]) {
-                tree_add(self, ranks, self->rank[row], self->weight[row]);
+                imr_rank_sums_add(&self->sums, self->rank[row], self->weight[row]);
                 there += self->weight[row];
             }
         }
+        if (imr_stop_asked(self->stop, (double) (WORK_A_SPLIT * (until - k)))) {
+            return IMR_ERR_STOPPED;
+        }
     }
+    return IMR_OK;
 }
 
 /* What a row gains as the later one of pairs with the events so far, or with sign -1 loses again. */
 static void
 pair_subject(pairs_t *self, uint32_t row, double events, int sign)
 {
-    split_t split = tree_split(self, self->rank[row], events);
+    imr_rank_split_t split = imr_rank_sums_split(&self->sums, self->rank[row], events);
 
     self->balance[row] += sign * (split.less - split.greater);
     self->pairs[row] += sign * events;
 }
 
 /* The same pairs seen from those still at risk, from the first time to the last. */
-static void
+static int
 pair_subjects(pairs_t *self, size_t begin, size_t end, size_t ranks)
 {
     size_t coming = begin;
     double events = 0;
 
-    tree_clear(self, ranks);
+    imr_rank_sums_clear(&self->sums, ranks);
     for (size_t k = begin; k < end;) {
         double t = self->time[self->by_time[k]];
-        size_t until = k;
+        size_t until = k, first = k;
 
         for (; self->entry != NULL && coming < end && self->entry[self->by_entry[coming]] < t;
             coming++) {
@@ -418,7 +402,7 @@ pair_subjects(pairs_t *self, size_t begin, size_t end, size_t ranks)
             double weight = self->weight[self->by_time[j]] * self->pair[self->by_time[j]];
 
             if (weight > 0) {
-                tree_add(self, ranks, self->rank[self->by_time[j]], weight);
+                imr_rank_sums_add(&self->sums, self->rank[self->by_time[j]], weight);
                 events += weight;
             }
         }
@@ -427,7 +411,11 @@ pair_subjects(pairs_t *self, size_t begin, size_t end, size_t ranks)
                 pair_subject(self, self->by_time[k], events, 1);
             }
         }
+        if (imr_stop_asked(self->stop, (double) (WORK_A_SPLIT * (until - first)))) {
+            return IMR_ERR_STOPPED;
+        }
     }
+    return IMR_OK;
 }
 
 /* Weights of pairs of events at one time. */
@@ -435,7 +423,7 @@ static void
 count_tied_times(pairs_t *self, size_t begin, size_t end, imr_concordance_counts_t *counts)
 {
     /* at_rank is a sum of the events at one time, cleared by those very events */
-    memset(self->at_rank, 0, (end - begin) * sizeof(double));
+    memset(self->sums.at_rank, 0, (end - begin) * sizeof(double));
     for (size_t k = begin; k < end;) {
         double t = self->time[self->by_time[k]], before = 0, pairs = 0, same = 0, pair = 0;
         size_t until = k;
@@ -446,20 +434,20 @@ count_tied_times(pairs_t *self, size_t begin, size_t end, imr_concordance_counts
             if (self->pair[row] > 0) {
                 pair = self->pair[row];
                 pairs += self->weight[row] * before;
-                same += self->weight[row] * self->at_rank[self->rank[row]];
+                same += self->weight[row] * self->sums.at_rank[self->rank[row]];
                 before += self->weight[row];
-                self->at_rank[self->rank[row]] += self->weight[row];
+                self->sums.at_rank[self->rank[row]] += self->weight[row];
             }
         }
         for (; k < until; k++) {
-            self->at_rank[self->rank[self->by_time[k]]] = 0;
+            self->sums.at_rank[self->rank[self->by_time[k]]] = 0;
         }
         counts->tied_both += pair * same;
         counts->tied_time += pair * (pairs - same);
     }
 }
 
-static void
+static int
 count_score(pairs_t *self, size_t score, imr_concordance_t *result)
 {
     const imr_concordance_data_t *data = self->data;
@@ -473,9 +461,14 @@ count_score(pairs_t *self, size_t score, imr_concordance_t *result)
         size_t begin = self->begin[s], end = self->begin[s + 1];
         size_t ranks = begin == end ? 0 : (size_t) self->rank[self->by_score[end - 1]] + 1;
 
-        pair_events(self, begin, end, ranks, counts);
-        pair_subjects(self, begin, end, ranks);
+        if (pair_events(self, begin, end, ranks, counts) != IMR_OK
+            || pair_subjects(self, begin, end, ranks) != IMR_OK) {
+            return IMR_ERR_STOPPED;
+        }
         count_tied_times(self, begin, end, counts);
+        if (imr_stop_asked(self->stop, (double) (WORK_A_ROW * (end - begin)))) {
+            return IMR_ERR_STOPPED;
+        }
     }
     ordered = counts->concordant + counts->discordant + counts->tied_score;
     c = (counts->concordant + counts->tied_score / 2) / ordered;
@@ -486,6 +479,7 @@ count_score(pairs_t *self, size_t score, imr_concordance_t *result)
         self->influence[i * data->scores + score] =
             self->weight[i] > 0 ? self->weight[i] * (moved / ordered) : 0;
     }
+    return IMR_OK;
 }
 
 /* --- variances ---------------------------------------------------------------------------------- */
@@ -561,7 +555,7 @@ check_options(const imr_concordance_data_t *data, const imr_concordance_options_
 
 int
 imr_concordance(const imr_concordance_data_t *data, const imr_concordance_options_t *options,
-    imr_concordance_t *result, double *covariance, imr_fault_t *fault)
+    imr_concordance_t *result, double *covariance, imr_stop_t *stop, imr_fault_t *fault)
 {
     pairs_t self;
     int status = check_options(data, options, fault);
@@ -574,14 +568,15 @@ imr_concordance(const imr_concordance_data_t *data, const imr_concordance_option
         imr_fault(fault, status, NULL, -1, NAN);
         goto out;
     }
-    status = read_rows(&self, fault);
+    self.stop = stop;
+    status = after(&self, read_rows(&self, fault), fault);
     for (size_t s = 0; s < strata_of(data) && status == IMR_OK; s++) {
         weigh_stratum(&self, self.begin[s], self.begin[s + 1]);
     }
     for (size_t score = 0; score < data->scores && status == IMR_OK; score++) {
-        status = rank_scores(&self, score, fault);
-        if (status == IMR_OK) {
-            count_score(&self, score, result + score);
+        status = after(&self, rank_scores(&self, score, fault), fault);
+        if (status == IMR_OK && count_score(&self, score, result + score) != IMR_OK) {
+            status = imr_fault(fault, IMR_ERR_STOPPED, NULL, -1, NAN);
         }
     }
     if (status == IMR_OK) {

@@ -8,6 +8,7 @@
 
 #include "base/alternative.h"
 #include "base/status.h"
+#include "base/stop.h"
 
 /* What a pair weighs whose event is at t, with n the weight at risk, N that of all, S survival and G the
  * chance not to be censored, both just before t: 1, 1/G^2, N S/n, N S/(G n), 1/n */
@@ -61,9 +62,10 @@ typedef struct {
 /* Fills self[scores], and covariance[scores x scores] of the estimates. n log n in rows.
  * IMR_ERR_NO_PATIENT, IMR_ERR_NONFINITE, IMR_ERR_NEGATIVE, IMR_ERR_EVENT, IMR_ERR_INTERVAL,
  * IMR_ERR_INTERVAL_TIED, IMR_ERR_CODE, IMR_ERR_WEIGHT_RANGE, IMR_ERR_NO_WEIGHT, IMR_ERR_LEVEL,
- * IMR_ERR_NOT_POSITIVE naming `tau`, IMR_ERR_CENSORING_ENTRY, IMR_ERR_TOO_MANY_ROWS, IMR_ERR_NOMEM. */
+ * IMR_ERR_NOT_POSITIVE naming `tau`, IMR_ERR_CENSORING_ENTRY, IMR_ERR_TOO_MANY_ROWS, IMR_ERR_NOMEM,
+ * IMR_ERR_STOPPED. */
 int IMR_MUST_CHECK imr_concordance(const imr_concordance_data_t *data,
     const imr_concordance_options_t *options, imr_concordance_t *self, double *covariance,
-    imr_fault_t *fault);
+    imr_stop_t *stop, imr_fault_t *fault);
 
 #endif

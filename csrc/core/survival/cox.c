@@ -174,6 +174,7 @@ report_monotone(fit_t *fit, const double *direction)
         : status;
 }
 
+/* From where `begin` has evaluated. */
 static int
 maximise(fit_t *fit)
 {
@@ -182,7 +183,7 @@ maximise(fit_t *fit)
     int found, status;
 
     climb->watch = fit->options->penalty == IMR_COX_UNPENALIZED;
-    status = imr_cox_climb(climb, fit->fault);
+    status = imr_cox_climb_on(climb, fit->fault);
     iterations = climb->iterations;
     if (status == IMR_OK && climb->ending == IMR_COX_SUSPECT) {
         double *direction = fit->covariance; /* has room, and is not yet in use */

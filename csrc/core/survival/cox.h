@@ -84,8 +84,26 @@ typedef struct {
     int64_t *row; /* where each row stood in the input */
     int64_t *cluster; /* NULL without */
     int64_t clusters, rows_given, patients, events, merged;
-    void *block;
+    void *block; /* all of the numbers, then all of the whole numbers */
 } imr_cox_rows_t;
+
+/* Which of the columns that may be NULL are there. */
+enum {
+    IMR_COX_HAS_ENTRY = 1,
+    IMR_COX_HAS_WEIGHT = 2,
+    IMR_COX_HAS_OFFSET = 4,
+    IMR_COX_HAS_CLUSTER = 8
+};
+
+typedef struct {
+    size_t numbers, places; /* how many doubles and how many int64_t */
+} imr_cox_extent_t;
+
+/* Of all columns, by n, p, strata, sets and width. */
+imr_cox_extent_t imr_cox_rows_extent(const imr_cox_rows_t *self, int columns);
+
+/* Points the columns into two arrays of that extent. */
+void imr_cox_rows_place(imr_cox_rows_t *self, int columns, double *numbers, int64_t *places);
 
 /* --- a fit -------------------------------------------------------------------------------------- */
 

@@ -258,12 +258,20 @@ is_hollow(const imr_cox_climb_t *self)
 int
 imr_cox_climb(imr_cox_climb_t *self, imr_fault_t *fault)
 {
+    int status = imr_cox_climb_start(self, fault);
+
+    return status == IMR_OK ? imr_cox_climb_on(self, fault) : status;
+}
+
+int
+imr_cox_climb_on(imr_cox_climb_t *self, imr_fault_t *fault)
+{
     double norm_before = INFINITY, value_before;
     int height_counts = self->loose || self->fixed < self->likelihood->rows->p, idle = 0;
-    int status = imr_cox_climb_start(self, fault), flat = 0, better = 1;
+    int status = IMR_OK, flat = 0, better = 1;
 
     self->ending = IMR_COX_AT_MAXIMUM;
-    if (status == IMR_OK && !isfinite(self->value)) {
+    if (!isfinite(self->value)) {
         return IMR_OK; /* out of range */
     }
     for (self->iterations = 0; status == IMR_OK && self->iterations < MOST_ITERATIONS;

@@ -45,4 +45,7 @@ int IMR_MUST_CHECK imr_cox_climb_start(imr_cox_climb_t *self, imr_fault_t *fault
  * infinity and the climb ends at once. */
 int IMR_MUST_CHECK imr_cox_climb(imr_cox_climb_t *self, imr_fault_t *fault);
 
+/* The same from where imr_cox_climb_start has just evaluated. */
+int IMR_MUST_CHECK imr_cox_climb_on(imr_cox_climb_t *self, imr_fault_t *fault);
+
 #endif

@@ -3,12 +3,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/follow_up.h"
 #include "base/mem.h"
 #include "base/order.h"
-
-#define LARGEST_COUNT 9007199254740992.0 /* 2^53 */
-#define SMALLEST_WEIGHT 1e-9 /* sampling weights in this range can be squared and summed */
-#define LARGEST_WEIGHT 1e9
 
 void
 imr_cox_columns_free(imr_cox_columns_t *self)
@@ -52,72 +49,6 @@ allocate(imr_cox_columns_t *self, const imr_cox_data_t *data)
 }
 
 /* --- reading ------------------------------------------------------------------------------------ */
-
-static int
-read_times(imr_cox_columns_t *self, const imr_cox_data_t *data, int fix_ties, imr_fault_t *fault)
-{
-    size_t n = data->n, merged = 0;
-    uint32_t day = 0;
-    int status;
-
-    for (size_t i = 0; i < n; i++) {
-        double t = data->time[i], s = data->entry == NULL ? 0 : data->entry[i];
-
-        if (!(t >= 0 && isfinite(t))) {
-            return imr_fault(
-                fault, t < 0 ? IMR_ERR_NEGATIVE : IMR_ERR_NONFINITE, "time", (int64_t) i, t);
-        }
-        if (!(s >= 0 && isfinite(s))) {
-            return imr_fault(
-                fault, s < 0 ? IMR_ERR_NEGATIVE : IMR_ERR_NONFINITE, "entry", (int64_t) i, s);
-        }
-        if (data->entry != NULL) {
-            if (!(s < t)) {
-                return imr_fault(fault, IMR_ERR_INTERVAL, "entry", (int64_t) i, s);
-            }
-            self->entry[i] = s;
-        }
-        self->time[i] = t;
-    }
-    self->whole_days = imr_whole_days(self->time, n, &self->last_day)
-        && (self->entry == NULL || imr_whole_days(self->entry, n, &day));
-    if (self->whole_days || !fix_ties) {
-        return IMR_OK; /* whole days are never tied by rounding */
-    }
-    status = imr_fix_ties(self->entry, self->time, n, self->entry, self->time, &merged, fault);
-    self->merged = (int64_t) merged;
-    return status;
-}
-
-static int
-read_weights(imr_cox_columns_t *self, const imr_cox_data_t *data, int sampling, imr_fault_t *fault)
-{
-    double total = 0;
-
-    for (size_t i = 0; data->weight != NULL && i < data->n; i++) {
-        double w = data->weight[i];
-        int status = IMR_OK;
-
-        if (!isfinite(w)) {
-            status = IMR_ERR_NONFINITE;
-        } else if (w < 0) {
-            status = IMR_ERR_NEGATIVE;
-        } else if (sampling) {
-            if (w != 0 && !(w >= SMALLEST_WEIGHT && w <= LARGEST_WEIGHT)) {
-                status = IMR_ERR_WEIGHT_RANGE;
-            }
-        } else if (w != floor(w)) {
-            status = IMR_ERR_COX_FRACTION;
-        } else if (!((total += w) <= LARGEST_COUNT)) {
-            status = IMR_ERR_COUNT;
-        }
-        if (status != IMR_OK) {
-            return imr_fault(fault, status, "weights", (int64_t) i, w);
-        }
-        self->weight[i] = w;
-    }
-    return IMR_OK;
-}
 
 /* Codes, events and offsets; the rows with a weight are those that count. */
 static int
@@ -270,6 +201,7 @@ imr_cox_columns_init(imr_cox_columns_t *self, const imr_cox_data_t *data,
     const imr_cox_options_t *options, imr_fault_t *fault)
 {
     int sampling = options->weights == IMR_COX_SAMPLING, status;
+    uint32_t day = 0;
 
     memset(self, 0, sizeof(*self));
     self->strata = data->strata;
@@ -277,13 +209,17 @@ imr_cox_columns_init(imr_cox_columns_t *self, const imr_cox_data_t *data,
     if (status != IMR_OK) {
         return imr_fault(fault, status, NULL, -1, NAN);
     }
-    status = read_times(self, data, options->fix_ties, fault);
+    status = imr_read_follow_up(data->time, data->entry, data->n, options->fix_ties, self->time,
+        self->entry, &self->merged, fault);
     if (status == IMR_OK) {
-        status = read_weights(self, data, sampling, fault);
+        status = imr_read_weights(
+            data->weight, data->n, sampling, IMR_ERR_COX_FRACTION, "weights", self->weight, fault);
     }
     if (status == IMR_OK) {
         status = read_rest(self, data, sampling, fault);
     }
+    self->whole_days = status == IMR_OK && imr_whole_days(self->time, data->n, &self->last_day)
+        && (self->entry == NULL || imr_whole_days(self->entry, data->n, &day));
     return status;
 }
 

@@ -256,7 +256,7 @@ int
 imr_cox_frailty_limits(
     imr_cox_frailty_profile_t *self, double quantile, double *low, double *high, imr_fault_t *fault)
 {
-    double level = self->top - 0.5 * quantile, inside = self->theta, outside;
+    double level = self->top - 0.5 * quantile, inside, outside;
     size_t k;
     int status = IMR_OK;
 

@@ -16,108 +16,12 @@
 #define MOST_ABOVE 100.0 /* log hazard ratios above the level */
 #define LEAST_TOTAL 1e-200
 #define LEAST_BARE_TOTAL 1e-130 /* without a level: its inverse has a square */
+#define MOST_PRODUCT 1e60 /* times a total, or its inverse, within the range of double */
 #define BLOCK 256
 /* Sums from which rows were taken are taken afresh once they have shrunk to this part. */
 #define SHRUNK 1e-4
 
-int
-imr_cox_likelihood_init(imr_cox_likelihood_t *self, const imr_cox_rows_t *rows, imr_cox_ties_t ties,
-    int firth, imr_stop_t *stop, imr_fault_t *fault)
-{
-    size_t n = rows->n, p = rows->p, width = rows->width, square = width * width;
-    double *next;
-
-    memset(self, 0, sizeof(*self));
-    self->rows = rows;
-    self->ties = ties;
-    self->firth = firth;
-    self->stop = stop;
-    if (square > SIZE_MAX / 128) {
-        return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
-    }
-    self->block = imr_malloc(3 * n + 3 * rows->sets + 4 * width + 2 * p + p * p + 3 * square
-            + IMR_COX_BATCH * (width + 1) + (rows->leaving == NULL ? 0 : n + n / 8 + 1),
-        sizeof(double));
-    if (self->block == NULL) {
-        return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
-    }
-    next = self->block;
-#define PLACE(field, count)                                                                        \
-    do {                                                                                           \
-        self->field = next;                                                                        \
-        next += (count);                                                                           \
-    } while (0)
-    PLACE(eta, n);
-    PLACE(risk, n);
-    PLACE(out, n);
-    PLACE(hazard, rows->sets);
-    PLACE(excess, rows->sets);
-    PLACE(level, rows->sets);
-    PLACE(score, width);
-    PLACE(mean, width);
-    PLACE(at_risk.sum, width);
-    PLACE(at_risk.tied_sum, width);
-    PLACE(magnitude, p);
-    PLACE(drawn_size, p);
-    PLACE(information, p * p);
-    PLACE(gram, square);
-    PLACE(batch_gram, square);
-    PLACE(direct, square);
-    PLACE(batch, IMR_COX_BATCH * width);
-    PLACE(ones, IMR_COX_BATCH);
-    if (rows->leaving != NULL) {
-        PLACE(out_low, n);
-        self->gone = (uint8_t *) next;
-    }
-#undef PLACE
-    for (size_t i = 0; i < IMR_COX_BATCH; i++) {
-        self->ones[i] = 1;
-    }
-    memset(self->eta, 0, 3 * n * sizeof(double));
-    return IMR_OK;
-}
-
-void
-imr_cox_likelihood_free(imr_cox_likelihood_t *self)
-{
-    imr_free(self->block);
-    memset(self, 0, sizeof(*self));
-}
-
 /* --- sums of outer products --------------------------------------------------------------------- */
-
-/* Four rows at a time, so that each number of gram is fetched and put back once for four. */
-void
-imr_cox_add_gram(double *gram, size_t width, const double *row, const double *weight, size_t rows)
-{
-    size_t i = 0;
-
-    for (; i + 4 <= rows; i += 4) {
-        const double *a = row + i * width, *b = a + width, *c = b + width, *d = c + width;
-
-        for (size_t r = 0; r < width; r++) {
-            double wa = weight[i] * a[r], wb = weight[i + 1] * b[r];
-            double wc = weight[i + 2] * c[r], wd = weight[i + 3] * d[r];
-            double *g = gram + r * width;
-
-            for (size_t s = r & ~(size_t) 1; s < width; s += 2) {
-                g[s] += (wa * a[s] + wb * b[s]) + (wc * c[s] + wd * d[s]);
-                g[s + 1] += (wa * a[s + 1] + wb * b[s + 1]) + (wc * c[s + 1] + wd * d[s + 1]);
-            }
-        }
-    }
-    for (; i < rows; i++) {
-        const double *a = row + i * width;
-
-        for (size_t r = 0; r < width; r++) {
-            double w = weight[i] * a[r];
-
-            for (size_t s = r & ~(size_t) 1; s < width; s++) {
-                gram[r * width + s] += w * a[s];
-            }
-        }
-    }
-}
 
 static void
 flush_batch(imr_cox_likelihood_t *self)
@@ -167,7 +71,9 @@ find_eta(imr_cox_likelihood_t *self, const double *coef, size_t first, size_t en
 static double
 risk_of(const imr_cox_likelihood_t *self, size_t i)
 {
-    return exp(self->eta[i] - self->at_risk.level) * imr_cox_weight(self->rows, i);
+    double above = self->eta[i] - self->at_risk.level;
+
+    return (above == 0 ? 1 : exp(above)) * imr_cox_weight(self->rows, i); /* at coefficients of 0 */
 }
 
 /* A trace, and Firth's penalty, take hazard ratios as they are, without a level. */
@@ -200,20 +106,35 @@ raise_level(imr_cox_likelihood_t *self, double most)
     return isfinite(most);
 }
 
+/* Adds rows first..end - 1, four at a time. */
 static void
-add_rows(const imr_cox_likelihood_t *self, size_t first, size_t end, double *total, double *sum)
+add_rows(
+    const imr_cox_likelihood_t *self, size_t first, size_t end, double *total, double *restrict sum)
 {
-    size_t width = self->rows->width;
+    size_t width = self->rows->width, i = first;
+    const double *risk = self->risk, *z = self->rows->z;
+    double all = *total;
 
-    for (size_t i = first; i < end; i++) {
-        const double *z = self->rows->z + i * width;
-        double risk = self->risk[i];
+    for (; i + 4 <= end; i += 4) {
+        const double *a = z + i * width, *b = a + width, *c = b + width, *d = c + width;
+        double ra = risk[i], rb = risk[i + 1], rc = risk[i + 2], rd = risk[i + 3];
 
-        *total += risk;
-        for (size_t j = 0; j < width; j++) {
-            sum[j] += risk * z[j];
+        all += (ra + rb) + (rc + rd);
+        for (size_t j = 0; j < width; j += 2) {
+            double even = (ra * a[j] + rb * b[j]) + (rc * c[j] + rd * d[j]);
+            double odd = (ra * a[j + 1] + rb * b[j + 1]) + (rc * c[j + 1] + rd * d[j + 1]);
+
+            sum[j] += even;
+            sum[j + 1] += odd;
         }
     }
+    for (; i < end; i++) {
+        all += risk[i];
+        for (size_t j = 0; j < width; j++) {
+            sum[j] += risk[i] * z[i * width + j];
+        }
+    }
+    *total = all;
 }
 
 /* Takes the rows off that have not yet entered at set k. The sums lose digits when they shrink: they
@@ -267,42 +188,61 @@ begin_stratum(imr_cox_likelihood_t *self, size_t k)
 
 /* --- one set ------------------------------------------------------------------------------------ */
 
-void
-imr_cox_terms(
-    const imr_cox_rows_t *rows, imr_cox_ties_t ties, size_t k, double *terms, double *events_a_term)
+/* Is set k, of so many terms, one of those that imr_cox_marginal_set counts alone? */
+static int
+is_marginal(const imr_cox_likelihood_t *self, double terms)
 {
-    double count = (double) (rows->end[k] - rows->first_event[k]), weight = 0;
+    return terms > 1 && self->ties == IMR_COX_MARGINAL;
+}
 
-    for (int64_t i = rows->first_event[k]; i < rows->end[k]; i++) {
-        weight += imr_cox_weight(rows, (size_t) i);
+/* The covariates of the events, in which the score begins at every evaluation. */
+static void
+sum_events(imr_cox_likelihood_t *self)
+{
+    const imr_cox_rows_t *rows = self->rows;
+
+    memset(self->event_sum, 0, rows->width * sizeof(double));
+    for (size_t k = 0; k < rows->sets; k++) {
+        double terms, events;
+
+        imr_cox_terms(rows, self->ties, k, &terms, &events);
+        for (int64_t i = rows->first_event[k]; i < rows->end[k] && !is_marginal(self, terms); i++) {
+            double weight = imr_cox_weight(rows, (size_t) i);
+            const double *z = rows->z + (size_t) i * rows->width;
+
+            for (size_t j = 0; j < rows->width; j++) {
+                self->event_sum[j] += weight * z[j];
+            }
+        }
     }
-    if (ties == IMR_COX_BRESLOW) {
-        *terms = 1;
-    } else {
-        *terms = rows->sampling ? count : weight;
-    }
-    *events_a_term = weight / *terms;
 }
 
 imr_cox_powers_t
 imr_cox_powers(double terms, double t)
 {
     imr_cox_powers_t sums = { 0 };
+    double step = 1 / terms, product = 1;
 
     for (double l = 0; l < terms; l++) {
-        double f = l / terms, r = 1 / (1 - f * t);
+        double f = l * step, left = 1 - f * t, r = 1 / left, fr = f * r;
 
         sums.r += r;
-        sums.fr += f * r;
+        sums.fr += fr;
         sums.rr += r * r;
-        sums.frr += f * r * r;
-        sums.ffrr += f * f * r * r;
+        sums.frr += fr * r;
+        sums.ffrr += fr * fr;
+        product *= left;
+        if (product < 1e-200) {
+            sums.log += log(product);
+            product = 1;
+        }
     }
+    sums.log += log(product);
     return sums;
 }
 
-/* What the events themselves add: their log hazard ratios (in the exact likelihood as they are, else
- * less the level that the sums have) and covariates. */
+/* The log hazard ratios of the events: in the exact likelihood as they are, else less the level that
+ * the sums have. */
 static void
 add_events(imr_cox_likelihood_t *self, size_t k, int exact)
 {
@@ -310,13 +250,18 @@ add_events(imr_cox_likelihood_t *self, size_t k, int exact)
     double level = exact ? 0 : self->at_risk.level;
 
     for (size_t i = (size_t) rows->first_event[k]; i < (size_t) rows->end[k]; i++) {
-        double weight = imr_cox_weight(rows, i);
-        const double *z = rows->z + i * rows->width;
+        self->loglik += imr_cox_weight(rows, i) * (self->eta[i] - level);
+    }
+}
 
-        self->loglik += weight * (self->eta[i] - level);
-        for (size_t j = 0; j < rows->width; j++) {
-            self->score[j] += weight * z[j];
-        }
+/* Takes log(total) off the log-likelihood: one logarithm for many, of their product. */
+static void
+take_log(imr_cox_likelihood_t *self, double total)
+{
+    self->product *= total;
+    if (!(self->product > 1 / MOST_PRODUCT && self->product < MOST_PRODUCT)) {
+        self->loglik -= log(self->product);
+        self->product = 1;
     }
 }
 
@@ -327,7 +272,11 @@ single_term(imr_cox_likelihood_t *self, size_t k, double events)
     const imr_cox_at_risk_t *at_risk = &self->at_risk;
     double share = 1 / at_risk->total;
 
-    self->loglik -= events * log(at_risk->total);
+    if (events == 1) {
+        take_log(self, at_risk->total);
+    } else {
+        self->loglik -= events * log(at_risk->total);
+    }
     for (size_t j = 0; j < self->rows->width; j++) {
         self->mean[j] = share * at_risk->sum[j];
         self->score[j] -= events * self->mean[j];
@@ -344,20 +293,13 @@ efron_terms(imr_cox_likelihood_t *self, size_t k, double terms, double events, i
 {
     const imr_cox_at_risk_t *at_risk = &self->at_risk;
     double share = 1 / at_risk->total, t = fmin(1, at_risk->tied_total * share);
-    double product = 1, logs = 0, root, along, across;
+    double root, along, across;
     imr_cox_powers_t powers = imr_cox_powers(terms, t);
 
-    for (double l = 0; l < terms; l++) {
-        product *= 1 - l / terms * t;
-        if (product < 1e-200) {
-            logs += log(product);
-            product = 1;
-            if (imr_stop_asked(self->stop, 1000)) {
-                return imr_fault(fault, IMR_ERR_STOPPED, NULL, -1, NAN);
-            }
-        }
+    if (imr_stop_asked(self->stop, 10 * terms)) {
+        return imr_fault(fault, IMR_ERR_STOPPED, NULL, -1, NAN);
     }
-    self->loglik -= events * (terms * log(at_risk->total) + logs + log(product));
+    self->loglik -= events * (terms * log(at_risk->total) + powers.log);
     root = sqrt(powers.rr);
     along = -powers.frr / root;
     across = sqrt(fmax(0, powers.ffrr - along * along));
@@ -398,26 +340,30 @@ add_set(imr_cox_likelihood_t *self, size_t k, imr_fault_t *fault)
 
     imr_cox_terms(rows, self->ties, k, &terms, &events);
     self->level[k] = at_risk->level;
-    if (terms > 1 && self->ties == IMR_COX_MARGINAL) {
+    if (is_marginal(self, terms)) {
         if (at_risk->present > 0 && !(at_risk->total >= LEAST_TOTAL)) {
             self->loglik = -INFINITY;
             return IMR_OK;
         }
         status = imr_cox_marginal_set(self, k, fault);
     }
-    at_risk->tied_total = 0;
-    memset(at_risk->tied_sum, 0, rows->width * sizeof(double));
-    add_rows(self, first, end, &at_risk->tied_total, at_risk->tied_sum);
-    at_risk->total += at_risk->tied_total;
-    for (size_t j = 0; j < rows->width; j++) {
-        at_risk->sum[j] += at_risk->tied_sum[j];
+    if (terms > 1 || self->trace != NULL) {
+        at_risk->tied_total = 0;
+        memset(at_risk->tied_sum, 0, rows->width * sizeof(double));
+        add_rows(self, first, end, &at_risk->tied_total, at_risk->tied_sum);
+        at_risk->total += at_risk->tied_total;
+        for (size_t j = 0; j < rows->width; j++) {
+            at_risk->sum[j] += at_risk->tied_sum[j];
+        }
+    } else { /* nobody asks for the tied ones by themselves */
+        add_rows(self, first, end, &at_risk->total, at_risk->sum);
     }
     at_risk->peak = fmax(at_risk->peak, at_risk->total);
     at_risk->present += end - first;
     if (self->trace != NULL) {
         keep_trace(self, k);
     }
-    if (terms > 1 && self->ties == IMR_COX_MARGINAL) {
+    if (is_marginal(self, terms)) {
         return status;
     }
     if (!(at_risk->total >= (is_bare(self) ? LEAST_BARE_TOTAL : LEAST_TOTAL))) {
@@ -434,6 +380,74 @@ add_set(imr_cox_likelihood_t *self, size_t k, imr_fault_t *fault)
         status = efron_terms(self, k, terms, events, fault);
     }
     return status;
+}
+
+/* --- making and ending one ----------------------------------------------------------------------- */
+
+int
+imr_cox_likelihood_init(imr_cox_likelihood_t *self, const imr_cox_rows_t *rows, imr_cox_ties_t ties,
+    int firth, imr_stop_t *stop, imr_fault_t *fault)
+{
+    size_t n = rows->n, p = rows->p, width = rows->width, square = width * width;
+    double *next;
+
+    memset(self, 0, sizeof(*self));
+    self->rows = rows;
+    self->ties = ties;
+    self->firth = firth;
+    self->stop = stop;
+    if (square > SIZE_MAX / 128) {
+        return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+    }
+    self->block = imr_malloc(3 * n + 3 * rows->sets + 5 * width + 2 * p + p * p + 3 * square
+            + IMR_COX_BATCH * (width + 1) + (rows->leaving == NULL ? 0 : n + n / 8 + 1),
+        sizeof(double));
+    if (self->block == NULL) {
+        return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+    }
+    next = self->block;
+#define PLACE(field, count)                                                                        \
+    do {                                                                                           \
+        self->field = next;                                                                        \
+        next += (count);                                                                           \
+    } while (0)
+    PLACE(eta, n);
+    PLACE(risk, n);
+    PLACE(out, n);
+    PLACE(hazard, rows->sets);
+    PLACE(excess, rows->sets);
+    PLACE(level, rows->sets);
+    PLACE(score, width);
+    PLACE(event_sum, width);
+    PLACE(mean, width);
+    PLACE(at_risk.sum, width);
+    PLACE(at_risk.tied_sum, width);
+    PLACE(magnitude, p);
+    PLACE(drawn_size, p);
+    PLACE(information, p * p);
+    PLACE(gram, square);
+    PLACE(batch_gram, square);
+    PLACE(direct, square);
+    PLACE(batch, IMR_COX_BATCH * width);
+    PLACE(ones, IMR_COX_BATCH);
+    if (rows->leaving != NULL) {
+        PLACE(out_low, n);
+        self->gone = (uint8_t *) next;
+    }
+#undef PLACE
+    for (size_t i = 0; i < IMR_COX_BATCH; i++) {
+        self->ones[i] = 1;
+    }
+    memset(self->eta, 0, 3 * n * sizeof(double));
+    sum_events(self);
+    return IMR_OK;
+}
+
+void
+imr_cox_likelihood_free(imr_cox_likelihood_t *self)
+{
+    imr_free(self->block);
+    memset(self, 0, sizeof(*self));
 }
 
 /* --- the two passes ----------------------------------------------------------------------------- */
@@ -473,6 +487,7 @@ forward(imr_cox_likelihood_t *self, const double *coef, imr_fault_t *fault)
             return status;
         }
     }
+    self->loglik -= log(self->product);
     return IMR_OK;
 }
 
@@ -485,6 +500,7 @@ backward(imr_cox_likelihood_t *self, imr_fault_t *fault)
     const imr_cox_rows_t *rows = self->rows;
     size_t width = rows->width;
     imr_sum_t hazard = { 0, 0 }, tied;
+    size_t pending = 0; /* rows after the last one of set k that gram has yet to see */
 
     for (size_t k = rows->sets; k-- > 0;) {
         size_t begin = (size_t) rows->begin[k], end = (size_t) rows->end[k];
@@ -516,13 +532,19 @@ backward(imr_cox_likelihood_t *self, imr_fault_t *fault)
                 self->out[i] = (all.high - self->out[i]) + (all.low - self->out_low[i]);
             }
         }
-        for (size_t i = begin; i < end; i += BLOCK) {
-            size_t until = end < i + BLOCK ? end : i + BLOCK;
+        pending += end - begin;
+        if (pending < BLOCK && k > 0 && (size_t) rows->end[k - 1] == begin) {
+            continue; /* sets of few rows wait for more */
+        }
+        for (size_t i = begin; pending > 0;) {
+            size_t count = pending < BLOCK ? pending : BLOCK;
 
-            imr_cox_add_gram(self->gram, width, rows->z + i * width, self->out + i, until - i);
-            if (imr_stop_asked(self->stop, (double) (width * width * (until - i)) / 2)) {
+            imr_cox_add_gram(self->gram, width, rows->z + i * width, self->out + i, count);
+            if (imr_stop_asked(self->stop, (double) (width * width * count) / 2)) {
                 return imr_fault(fault, IMR_ERR_STOPPED, NULL, -1, NAN);
             }
+            i += count;
+            pending -= count;
         }
     }
     return IMR_OK;
@@ -536,8 +558,9 @@ imr_cox_evaluate(imr_cox_likelihood_t *self, const double *coef, imr_fault_t *fa
     int status;
 
     self->loglik = 0;
+    self->product = 1;
     self->batched = 0;
-    memset(self->score, 0, width * sizeof(double));
+    memcpy(self->score, self->event_sum, width * sizeof(double));
     memset(self->drawn_size, 0, p * sizeof(double));
     memset(self->gram, 0, 3 * square * sizeof(double)); /* batch_gram and direct follow it */
     if (rows->leaving != NULL) {

@@ -33,6 +33,7 @@ typedef struct {
     imr_cox_trace_t *trace; /* filled by each evaluation unless NULL */
     double loglik, penalized; /* minus infinity where a hazard ratio is out of range */
     double *score; /* width; of the penalised likelihood under Firth's penalty */
+    double *event_sum; /* width: of the covariates of the events, of which the score begins */
     double *information; /* p x p */
     double *magnitude; /* p: of what the diagonal is a difference of */
     double *drawn_size; /* p: the same of the sets of the exact partial likelihood */
@@ -44,6 +45,7 @@ typedef struct {
     double *level; /* of each set; 0 with a trace and under the penalty */
 
     imr_cox_at_risk_t at_risk;
+    double product; /* of totals whose logarithm is yet to be taken off loglik */
     double *mean; /* width: of the covariates at risk at the set at hand */
     double *batch, *gram, *batch_gram, *direct; /* see cox_likelihood.c */
     size_t batched;
@@ -65,8 +67,8 @@ int IMR_MUST_CHECK imr_cox_evaluate(
 /* --- for the parts ------------------------------------------------------------------------------ */
 
 /* gram (width x width) += sum over rows of weight[i] row_i row_i', its upper half. */
-void imr_cox_add_gram(
-    double *gram, size_t width, const double *row, const double *weight, size_t rows);
+void imr_cox_add_gram(double *restrict gram, size_t width, const double *restrict row,
+    const double *restrict weight, size_t rows);
 
 /* Takes root^2 times the vector's outer product off the information. */
 void imr_cox_batch(imr_cox_likelihood_t *self, const double *vector, double root);
@@ -80,9 +82,9 @@ int IMR_MUST_CHECK imr_cox_marginal_set(imr_cox_likelihood_t *self, size_t k, im
 /* Adds Firth's penalty to score and penalized, at the coefficients of the last evaluation. */
 int IMR_MUST_CHECK imr_cox_firth(imr_cox_likelihood_t *self, imr_fault_t *fault);
 
-/* Sums over the terms l < terms of powers of r = 1 / (1 - f t), with f = l / terms. */
+/* Sums over the terms l < terms of powers of r = 1 / (1 - f t), with f = l / terms, and of -log r. */
 typedef struct {
-    double r, fr, rr, frr, ffrr;
+    double r, fr, rr, frr, ffrr, log;
 } imr_cox_powers_t;
 
 imr_cox_powers_t imr_cox_powers(double terms, double t);

@@ -8,6 +8,7 @@
 
 #define LARGEST_X 1e100 /* squares and their sums fit */
 #define AHEAD 16 /* rows fetched in advance, as they are read out of order */
+#define LINE 8 /* numbers that one fetch brings */
 #define CONSTANT 1e-13 /* spread, in units of the values, that rounding alone can make */
 
 #if defined(__GNUC__)
@@ -18,61 +19,86 @@
 
 /* --- laying out --------------------------------------------------------------------------------- */
 
+imr_cox_extent_t
+imr_cox_rows_extent(const imr_cox_rows_t *self, int columns)
+{
+    size_t n = self->n, sets = self->sets;
+    imr_cox_extent_t extent = {
+        .numbers = n * (self->width + 1) + self->strata * (self->p + 1) + 2 * self->p + sets,
+        .places = 4 * sets + n,
+    };
+
+    if (columns & IMR_COX_HAS_ENTRY) {
+        extent.numbers += n;
+        extent.places += n + 2 * sets;
+    }
+    extent.numbers += columns & IMR_COX_HAS_WEIGHT ? n : 0;
+    extent.numbers += columns & IMR_COX_HAS_OFFSET ? n : 0;
+    extent.places += columns & IMR_COX_HAS_CLUSTER ? n : 0;
+    return extent;
+}
+
+void
+imr_cox_rows_place(imr_cox_rows_t *self, int columns, double *numbers, int64_t *places)
+{
+    size_t n = self->n, p = self->p, sets = self->sets;
+
+#define PLACE(at, field, count)                                                                    \
+    do {                                                                                           \
+        self->field = at;                                                                          \
+        at += (count);                                                                             \
+    } while (0)
+    PLACE(numbers, z, n * self->width);
+    PLACE(numbers, center, self->strata * p);
+    PLACE(numbers, last_time, self->strata);
+    PLACE(numbers, scale, p);
+    PLACE(numbers, reach, p);
+    PLACE(numbers, set_time, sets);
+    PLACE(numbers, time, n);
+    PLACE(places, begin, sets);
+    PLACE(places, first_event, sets);
+    PLACE(places, end, sets);
+    PLACE(places, set_stratum, sets);
+    PLACE(places, row, n);
+    if (columns & IMR_COX_HAS_ENTRY) {
+        PLACE(numbers, entry, n);
+        PLACE(places, leaving, n);
+        PLACE(places, leave_begin, sets);
+        PLACE(places, leave_end, sets);
+    }
+    if (columns & IMR_COX_HAS_WEIGHT) {
+        PLACE(numbers, weight, n);
+    }
+    if (columns & IMR_COX_HAS_OFFSET) {
+        PLACE(numbers, offset, n);
+    }
+    if (columns & IMR_COX_HAS_CLUSTER) {
+        PLACE(places, cluster, n);
+    }
+#undef PLACE
+}
+
 static int
 allocate(imr_cox_rows_t *self, const imr_cox_columns_t *columns, const imr_cox_data_t *data)
 {
-    size_t n = self->n, p = self->p, sets = self->sets, width = p + (p & 1);
-    size_t doubles, integers;
-    char *at;
+    size_t p = self->p;
+    int present = (data->entry == NULL ? 0 : IMR_COX_HAS_ENTRY)
+        | (data->weight == NULL ? 0 : IMR_COX_HAS_WEIGHT)
+        | (data->offset == NULL ? 0 : IMR_COX_HAS_OFFSET)
+        | (data->cluster == NULL ? 0 : IMR_COX_HAS_CLUSTER);
+    imr_cox_extent_t extent;
 
-    if (p > 10000 || columns->strata > SIZE_MAX / 64 / p || n > SIZE_MAX / 64 / (width + 8)) {
+    self->width = p + (p & 1);
+    if (p > 10000 || columns->strata > SIZE_MAX / 64 / p
+        || self->n > SIZE_MAX / 64 / (self->width + 8)) {
         return IMR_ERR_NOMEM;
     }
-    self->width = width;
-    doubles = n * (width + 1) + (data->entry == NULL ? 0 : n) + (data->weight == NULL ? 0 : n)
-        + (data->offset == NULL ? 0 : n) + self->strata * (p + 1) + 2 * p + sets;
-    integers =
-        4 * sets + (data->entry == NULL ? 0 : n + 2 * sets) + n + (data->cluster == NULL ? 0 : n);
-    self->block = imr_malloc(doubles + integers, sizeof(double));
+    extent = imr_cox_rows_extent(self, present);
+    self->block = imr_malloc(extent.numbers + extent.places, sizeof(double));
     if (self->block == NULL) {
         return IMR_ERR_NOMEM;
     }
-    at = self->block;
-#define PLACE(field, type, count)                                                                  \
-    do {                                                                                           \
-        self->field = (type *) (void *) at;                                                        \
-        at += (count) * sizeof(type);                                                              \
-    } while (0)
-    PLACE(z, double, n *width);
-    PLACE(center, double, self->strata *p);
-    PLACE(last_time, double, self->strata);
-    PLACE(scale, double, p);
-    PLACE(reach, double, p);
-    PLACE(set_time, double, sets);
-    PLACE(begin, int64_t, sets);
-    PLACE(first_event, int64_t, sets);
-    PLACE(end, int64_t, sets);
-    PLACE(set_stratum, int64_t, sets);
-    PLACE(row, int64_t, n);
-    PLACE(time, double, n);
-    if (data->entry != NULL) {
-        PLACE(entry, double, n);
-    }
-    if (data->weight != NULL) {
-        PLACE(weight, double, n);
-    }
-    if (data->offset != NULL) {
-        PLACE(offset, double, n);
-    }
-    if (data->entry != NULL) {
-        PLACE(leaving, int64_t, n);
-        PLACE(leave_begin, int64_t, sets);
-        PLACE(leave_end, int64_t, sets);
-    }
-    if (data->cluster != NULL) {
-        PLACE(cluster, int64_t, n);
-    }
-#undef PLACE
+    imr_cox_rows_place(self, present, self->block, (int64_t *) self->block + extent.numbers);
     return IMR_OK;
 }
 
@@ -228,7 +254,9 @@ copy_columns(imr_cox_rows_t *self, const imr_cox_columns_t *columns, const imr_c
         const double *center = self->center + (size_t) imr_cox_stratum_of(columns, row) * p;
         double *z = self->z + i * width;
 
-        IMR_PREFETCH(data->x + columns->order[i + AHEAD < n ? i + AHEAD : i] * p);
+        for (size_t j = 0; j < p; j += LINE) {
+            IMR_PREFETCH(data->x + columns->order[i + AHEAD < n ? i + AHEAD : i] * p + j);
+        }
         for (size_t j = 0; j < p; j++) {
             z[j] = (x[j] - center[j]) * one_over_scale[j];
         }

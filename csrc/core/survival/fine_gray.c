@@ -6,7 +6,7 @@
 #include "base/distribution.h"
 #include "base/mem.h"
 #include "base/quantile.h"
-#include "survival/fine_gray_fit.h"
+#include "survival/fine_gray_baseline.h"
 
 /* --- the robust variance ----------------------------------------------------------------------- */
 
@@ -22,16 +22,16 @@ pull_of(
     }
 }
 
-/* The sum over patients of the squares of their influences on the score, in `information`. */
-static void
-sum_influences(imr_fine_gray_fit_t *fit, double *scratch)
+/* The influences of patients on the score, n rows of p, and the sum of their squares in `information`. */
+static int
+sum_influences(imr_fine_gray_fit_t *fit, double *scratch, double *influences)
 {
     const imr_fine_gray_rows_t *rows = fit->rows;
     size_t p = rows->p, strata = rows->strata, e = 0;
     double *at_risk = fit->of_stratum, *risk = at_risk + strata, *hazard = risk + strata;
     double *total = hazard + strata, *done = total + strata;
     double *sum = done + strata, *pull = sum + p * strata, *drag = pull + p * strata;
-    double *means = scratch, *own_means = means + 2 * p * strata, *influence = own_means + p;
+    double *means = scratch, *own_means = means + 2 * p * strata, *ahead = own_means + p;
     double *all_means = means + p * strata, own = 0;
 
     memset(at_risk, 0, (5 + 3 * p) * strata * sizeof(double));
@@ -56,8 +56,6 @@ sum_influences(imr_fine_gray_fit_t *fit, double *scratch)
             size_t s = rows->stratum[i];
 
             if (rows->kind[i] == 0) {
-                double *ahead = influence;
-
                 for (size_t c = 0; c < p; c++) {
                     ahead[c] = all_means[s * p + c] - means[s * p + c];
                 }
@@ -79,6 +77,7 @@ sum_influences(imr_fine_gray_fit_t *fit, double *scratch)
         for (size_t i = begin; i < end; i++) {
             size_t s = rows->stratum[i];
             const double *z = rows->z + i * p;
+            double *influence = influences + i * p;
             double later = rows->kind[i] == 2 ? rows->weight[i] : 0;
             double under = own + later * (total[s] - hazard[s]);
 
@@ -112,7 +111,11 @@ sum_influences(imr_fine_gray_fit_t *fit, double *scratch)
             at_risk[s] -= done[s];
             done[s] = 0;
         }
+        if (imr_stop_asked(fit->stop, (double) ((end - begin) * (p * p + 10 * p + 20)))) {
+            return IMR_ERR_STOPPED;
+        }
     }
+    return IMR_OK;
 }
 
 /* --- the result -------------------------------------------------------------------------------- */
@@ -121,7 +124,7 @@ static int
 allocate_result(imr_fine_gray_t *self, const imr_fine_gray_rows_t *rows)
 {
     size_t p = rows->p, m = rows->n_times;
-    double *at = imr_malloc(7 * p + 2 * p * p + 2 * m, sizeof(*at));
+    double *at = imr_malloc(7 * p + 2 * p * p + (3 + p) * m, sizeof(*at));
 
     if (at == NULL) {
         return IMR_ERR_NOMEM;
@@ -140,10 +143,12 @@ allocate_result(imr_fine_gray_t *self, const imr_fine_gray_rows_t *rows)
     self->information_inverse = self->covariance + p * p;
     self->time = self->information_inverse + p * p;
     self->cumulative_hazard = self->time + m;
+    self->hazard_variance = self->cumulative_hazard + m;
+    self->hazard_covariance = self->hazard_variance + m;
     return IMR_OK;
 }
 
-/* inverse information, then inverse influences inverse, both in the units of the columns. */
+/* inverse information, then inverse influences inverse, both of z */
 static void
 fill_covariances(imr_fine_gray_t *self, imr_fine_gray_fit_t *fit, double *product_of)
 {
@@ -170,18 +175,42 @@ fill_covariances(imr_fine_gray_t *self, imr_fine_gray_fit_t *fit, double *produc
     }
     for (size_t r = 0; r < p; r++) {
         for (size_t c = 0; c <= r; c++) {
-            double unit = rows->scale[r] * rows->scale[c];
-            double value = imr_fine_gray_product(product_of + r * p, inverse + c * p, p) / unit;
+            double value = imr_fine_gray_product(product_of + r * p, inverse + c * p, p);
 
             self->covariance[r * p + c] = self->covariance[c * p + r] = value;
         }
     }
+}
+
+/* What is known of the hazard; then all covariances in the units of the columns. */
+static int
+fill_hazard(imr_fine_gray_t *self, imr_fine_gray_fit_t *fit, const double *influences)
+{
+    const imr_fine_gray_rows_t *rows = fit->rows;
+    size_t p = rows->p;
+    double unit = exp(-fit->largest);
+    int status = imr_fine_gray_baseline(
+        fit, influences, self->covariance, self->hazard_variance, self->hazard_covariance);
+
+    if (status != IMR_OK) {
+        return status;
+    }
+    for (size_t e = 0; e < rows->n_times; e++) {
+        self->hazard_variance[e] *= unit * unit;
+        for (size_t c = 0; c < p; c++) {
+            self->hazard_covariance[e * p + c] *= unit / rows->scale[c];
+        }
+    }
     for (size_t r = 0; r < p; r++) {
         for (size_t c = 0; c < p; c++) {
-            inverse[r * p + c] /= rows->scale[r] * rows->scale[c];
+            double both = rows->scale[r] * rows->scale[c];
+
+            self->covariance[r * p + c] /= both;
+            self->information_inverse[r * p + c] /= both;
         }
         self->std_error[r] = sqrt(self->covariance[r * p + r]);
     }
+    return IMR_OK;
 }
 
 static void
@@ -237,11 +266,12 @@ imr_fine_gray_free(imr_fine_gray_t *self)
 }
 
 int
-imr_fine_gray(imr_fine_gray_t *self, const imr_fine_gray_data_t *data, imr_fault_t *fault)
+imr_fine_gray(
+    imr_fine_gray_t *self, const imr_fine_gray_data_t *data, imr_stop_t *stop, imr_fault_t *fault)
 {
     imr_fine_gray_rows_t rows = { 0 };
     imr_fine_gray_fit_t fit = { 0 };
-    double *scratch = NULL, critical;
+    double *scratch = NULL, *influences = NULL, critical;
     size_t p = data->p;
     int status;
 
@@ -250,12 +280,16 @@ imr_fine_gray(imr_fine_gray_t *self, const imr_fine_gray_data_t *data, imr_fault
         || imr_quantile_normal((1 - data->level) / 2, &critical) != IMR_OK) {
         return imr_fault(fault, IMR_ERR_LEVEL, "level", -1, data->level);
     }
-    status = imr_fine_gray_rows(data, &rows, fault);
+    status = imr_fine_gray_rows(data, &rows, stop, fault);
+    if (status == IMR_OK && imr_stop_asked(stop, 50 * (double) data->n)) {
+        status = imr_fault(fault, IMR_ERR_STOPPED, NULL, -1, NAN);
+    }
     if (status != IMR_OK) {
         goto out;
     }
     scratch = imr_malloc((2 * rows.strata + 2 + p) * p, sizeof(*scratch));
-    if (scratch == NULL || imr_fine_gray_fit_init(&fit, &rows) != IMR_OK
+    influences = imr_malloc(rows.n * p, sizeof(*influences));
+    if (scratch == NULL || influences == NULL || imr_fine_gray_fit_init(&fit, &rows, stop) != IMR_OK
         || allocate_result(self, &rows) != IMR_OK) {
         status = imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
         goto out;
@@ -264,8 +298,15 @@ imr_fine_gray(imr_fine_gray_t *self, const imr_fine_gray_data_t *data, imr_fault
     if (status != IMR_OK) {
         goto out;
     }
-    sum_influences(&fit, scratch);
-    fill_covariances(self, &fit, scratch);
+    status = sum_influences(&fit, scratch, influences);
+    if (status == IMR_OK) {
+        fill_covariances(self, &fit, scratch);
+        status = fill_hazard(self, &fit, influences);
+    }
+    if (status != IMR_OK) {
+        imr_fault(fault, status, NULL, -1, NAN);
+        goto out;
+    }
     fill_result(self, &fit);
     status = fill_tests(self, critical, fault);
 out:
@@ -273,15 +314,60 @@ out:
         imr_fine_gray_free(self);
     }
     imr_free(scratch);
+    imr_free(influences);
     imr_fine_gray_fit_free(&fit);
     imr_fine_gray_rows_free(&rows);
     return status;
 }
 
+/* The number of event times up to t. */
+static size_t
+times_until(const imr_fine_gray_t *self, double t)
+{
+    size_t low = 0, high = self->n_times;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (self->time[middle] <= t) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+/* The variance of the log cumulative hazard at event time e of a patient so far from the centre. */
+static double
+log_variance(const imr_fine_gray_t *self, size_t e, const double *columns)
+{
+    size_t p = self->p;
+    double hazard = self->cumulative_hazard[e];
+    double variance = self->hazard_variance[e] / hazard / hazard;
+
+    for (size_t r = 0; r < p; r++) {
+        double from = columns[r] - self->center[r], moved = 0;
+
+        for (size_t c = 0; c < p; c++) {
+            moved += self->covariance[r * p + c] * (columns[c] - self->center[c]);
+        }
+        variance += from * (moved + 2 * self->hazard_covariance[e * p + r] / hazard);
+    }
+    return fmax(variance, 0);
+}
+
 int
 imr_fine_gray_predict(const imr_fine_gray_t *self, const double *columns, size_t m,
-    const double *time, size_t count, double *incidence, imr_fault_t *fault)
+    const double *time, size_t count, double level, const imr_fine_gray_prediction_t *prediction,
+    imr_fault_t *fault)
 {
+    size_t p = self->p;
+    double critical;
+
+    if (!(level > 0 && level < 1) || imr_quantile_normal((1 - level) / 2, &critical) != IMR_OK) {
+        return imr_fault(fault, IMR_ERR_LEVEL, "level", -1, level);
+    }
     for (size_t j = 0; j < count; j++) {
         if (!(time[j] >= 0 && isfinite(time[j]))) {
             return imr_fault(fault, time[j] < 0 ? IMR_ERR_NEGATIVE : IMR_ERR_NONFINITE, "times",
@@ -289,30 +375,33 @@ imr_fine_gray_predict(const imr_fine_gray_t *self, const double *columns, size_t
         }
     }
     for (size_t i = 0; i < m; i++) {
+        const double *x = columns + i * p;
         double predictor = 0;
 
-        for (size_t c = 0; c < self->p; c++) {
-            double x = columns[i * self->p + c];
-
-            if (!isfinite(x)) {
-                return imr_fault(fault, IMR_ERR_NONFINITE, "X", (int64_t) i, x);
+        for (size_t c = 0; c < p; c++) {
+            if (!(fabs(x[c]) <= IMR_FINE_GRAY_MOST_COVARIATE)) {
+                return imr_fault(fault,
+                    isfinite(x[c]) ? IMR_ERR_COVARIATE_RANGE : IMR_ERR_NONFINITE, "X", (int64_t) i,
+                    x[c]);
             }
-            predictor += self->coef[c] * (x - self->center[c]);
+            predictor += self->coef[c] * (x[c] - self->center[c]);
         }
         for (size_t j = 0; j < count; j++) {
-            size_t low = 0, high = self->n_times;
+            size_t events = times_until(self, time[j]), at = i * count + j;
+            double log_hazard, hazard, error;
 
-            while (low < high) {
-                size_t middle = low + (high - low) / 2;
-
-                if (self->time[middle] <= time[j]) {
-                    low = middle + 1;
-                } else {
-                    high = middle;
-                }
+            prediction->incidence[at] = prediction->std_error[at] = prediction->low[at] = 0;
+            prediction->high[at] = NAN;
+            if (events == 0) {
+                continue;
             }
-            incidence[i * count + j] =
-                low == 0 ? 0 : -expm1(-self->cumulative_hazard[low - 1] * exp(predictor));
+            log_hazard = log(self->cumulative_hazard[events - 1]) + predictor;
+            hazard = exp(log_hazard);
+            error = sqrt(log_variance(self, events - 1, x));
+            prediction->incidence[at] = -expm1(-hazard);
+            prediction->std_error[at] = exp(log_hazard - fmin(hazard, 1e6)) * error;
+            prediction->low[at] = -expm1(-exp(log_hazard + critical * error));
+            prediction->high[at] = -expm1(-exp(log_hazard - critical * error));
         }
     }
     return IMR_OK;

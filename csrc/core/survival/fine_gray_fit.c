@@ -13,7 +13,7 @@
 /* --- the likelihood at one point --------------------------------------------------------------- */
 
 int
-imr_fine_gray_fit_init(imr_fine_gray_fit_t *fit, const imr_fine_gray_rows_t *rows)
+imr_fine_gray_fit_init(imr_fine_gray_fit_t *fit, const imr_fine_gray_rows_t *rows, imr_stop_t *stop)
 {
     size_t n = rows->n, p = rows->p, m = rows->n_times, s = rows->strata;
     double *at = imr_malloc(5 * p + 2 * p * p + 2 * n + 2 * m + m * p + (5 + 3 * p) * s, 8);
@@ -22,6 +22,7 @@ imr_fine_gray_fit_init(imr_fine_gray_fit_t *fit, const imr_fine_gray_rows_t *row
         return IMR_ERR_NOMEM;
     }
     fit->rows = rows;
+    fit->stop = stop;
     fit->block = at;
     fit->beta = at;
     fit->step = at + p;
@@ -61,9 +62,19 @@ predict_rows(imr_fine_gray_fit_t *fit, const double *beta)
     }
 }
 
+/* Shall the fit stop, after work on the rows of one time, each of so many multiplications? */
+static int
+stopped(const imr_fine_gray_fit_t *fit, size_t g, size_t multiplications)
+{
+    const imr_fine_gray_rows_t *rows = fit->rows;
+
+    return imr_stop_asked(fit->stop,
+        (double) ((rows->first[g + 1] - rows->first[g]) * (multiplications + 5) + rows->strata));
+}
+
 /* What those who have had a competing event before each time of interest add to its risk set, and to
  * the sum of covariates over it. */
-static void
+static int
 sum_competing(imr_fine_gray_fit_t *fit)
 {
     const imr_fine_gray_rows_t *rows = fit->rows;
@@ -92,11 +103,15 @@ sum_competing(imr_fine_gray_fit_t *fit)
                 imr_fine_gray_add_times(sum + rows->stratum[i] * p, part, rows->z + i * p, p);
             }
         }
+        if (stopped(fit, g, p)) {
+            return IMR_ERR_STOPPED;
+        }
     }
+    return IMR_OK;
 }
 
 /* Log-likelihood, score, jumps and means. */
-static void
+static int
 sum_at_risk(imr_fine_gray_fit_t *fit)
 {
     const imr_fine_gray_rows_t *rows = fit->rows;
@@ -128,12 +143,16 @@ sum_at_risk(imr_fine_gray_fit_t *fit)
                 }
             }
         }
+        if (stopped(fit, g, p)) {
+            return IMR_ERR_STOPPED;
+        }
     }
+    return IMR_OK;
 }
 
 /* Sum over patients of z z', each with its risk times the hazard it has been under: its own until its
  * time, and after a competing event the weighted one. */
-static void
+static int
 sum_information(imr_fine_gray_fit_t *fit)
 {
     const imr_fine_gray_rows_t *rows = fit->rows;
@@ -160,32 +179,44 @@ sum_information(imr_fine_gray_fit_t *fit)
             }
             imr_fine_gray_add_square(fit->information, fit->risk[i] * under, rows->z + i * p, p);
         }
+        if (stopped(fit, g, p * p)) {
+            return IMR_ERR_STOPPED;
+        }
     }
     for (size_t c = 0; c < p; c++) {
         fit->gross[c] = fit->information[c * p + c];
     }
     for (size_t k = 0; k < rows->n_times; k++) {
         imr_fine_gray_add_square(fit->information, -rows->events[k], fit->mean + k * p, p);
+        if (imr_stop_asked(fit->stop, (double) (p * p))) {
+            return IMR_ERR_STOPPED;
+        }
     }
+    return IMR_OK;
 }
 
-static void
+static int
 evaluate(imr_fine_gray_fit_t *fit, const double *beta)
 {
     predict_rows(fit, beta);
-    sum_competing(fit);
-    sum_at_risk(fit);
+    if (imr_stop_asked(fit->stop, (double) (fit->rows->n * (fit->rows->p + 10)))
+        || sum_competing(fit) != IMR_OK || sum_at_risk(fit) != IMR_OK) {
+        return IMR_ERR_STOPPED;
+    }
+    return IMR_OK;
 }
 
 /* --- the climb --------------------------------------------------------------------------------- */
 
-/* Newton's step. Returns p, or the column about which the data say nothing. */
-static size_t
-newton_step(imr_fine_gray_fit_t *fit)
+/* Newton's step. *unknown is p, or the column about which the data say nothing. */
+static int
+newton_step(imr_fine_gray_fit_t *fit, size_t *unknown)
 {
     size_t p = fit->rows->p, dependent;
 
-    sum_information(fit);
+    if (sum_information(fit) != IMR_OK) {
+        return IMR_ERR_STOPPED;
+    }
     memcpy(fit->factor, fit->information, p * p * sizeof(double));
     dependent = imr_fine_gray_cholesky(fit->factor, p, fit->gross);
     if (dependent == p) {
@@ -193,7 +224,8 @@ newton_step(imr_fine_gray_fit_t *fit)
         imr_fine_gray_solve(fit->factor, p, fit->step);
         fit->decrement = fmax(imr_fine_gray_product(fit->step, fit->score, p), 0);
     }
-    return dependent;
+    *unknown = dependent;
+    return IMR_OK;
 }
 
 static double
@@ -265,25 +297,28 @@ refuse_monotone(const imr_fine_gray_fit_t *fit, imr_fault_t *fault)
     return imr_fault(fault, IMR_ERR_MONOTONE, "X column", (int64_t) most, NAN);
 }
 
-/* Goes along the step as far as the likelihood rises; 0 if it does not. longest is how far a whole
- * step moves the linear predictors apart. */
+/* Goes along the step as far as the likelihood rises; *higher is 0 if it does not. longest is how far a
+ * whole step moves the linear predictors apart. */
 static int
-climb(imr_fine_gray_fit_t *fit, double longest)
+climb(imr_fine_gray_fit_t *fit, double longest, int *higher)
 {
     double start = fit->loglik, part = fmin(1, LONGEST_STEP / longest);
     size_t p = fit->rows->p;
 
+    *higher = 1;
     for (int halving = 0; halving < 40; halving++, part /= 2) {
         memcpy(fit->trial, fit->beta, p * sizeof(double));
         imr_fine_gray_add_times(fit->trial, part, fit->step, p);
-        evaluate(fit, fit->trial);
+        if (evaluate(fit, fit->trial) != IMR_OK) {
+            return IMR_ERR_STOPPED;
+        }
         if (fit->loglik >= start - 1e-13 * fabs(start)) {
             memcpy(fit->beta, fit->trial, p * sizeof(double));
-            return 1;
+            return IMR_OK;
         }
     }
-    evaluate(fit, fit->beta);
-    return 0;
+    *higher = 0;
+    return evaluate(fit, fit->beta);
 }
 
 int
@@ -292,12 +327,17 @@ imr_fine_gray_maximise(imr_fine_gray_fit_t *fit, double *loglik_null, imr_fault_
     const imr_fine_gray_rows_t *rows = fit->rows;
     size_t n = rows->n, p = rows->p, unknown;
     double before = INFINITY, spread = 0, longest;
+    int status, higher;
 
     memset(fit->beta, 0, p * sizeof(double));
-    evaluate(fit, fit->beta);
+    status = evaluate(fit, fit->beta);
     *loglik_null = fit->loglik;
-    for (fit->iterations = 0; fit->iterations < MOST_ITERATIONS; fit->iterations++) {
-        unknown = newton_step(fit);
+    for (fit->iterations = 0; status == IMR_OK && fit->iterations < MOST_ITERATIONS;
+        fit->iterations++) {
+        status = newton_step(fit, &unknown);
+        if (status != IMR_OK) {
+            break;
+        }
         if (unknown < p) {
             return spread > SUSPICIOUS
                 ? refuse_monotone(fit, fault)
@@ -311,7 +351,10 @@ imr_fine_gray_maximise(imr_fine_gray_fit_t *fit, double *loglik_null, imr_fault_
             if (longest > 0.1 && rises_for_ever(fit, fit->eta, longest)) {
                 return refuse_monotone(fit, fault);
             }
-            evaluate(fit, fit->beta);
+            status = evaluate(fit, fit->beta);
+            if (status != IMR_OK) {
+                break;
+            }
         }
         if (fit->decrement < CONVERGED || (fit->decrement < 1e-15 && fit->decrement >= before)) {
             return IMR_OK;
@@ -320,12 +363,17 @@ imr_fine_gray_maximise(imr_fine_gray_fit_t *fit, double *loglik_null, imr_fault_
         for (size_t i = 0; i < n; i++) {
             fit->eta[i] = imr_fine_gray_product(rows->z + i * p, fit->step, p);
         }
-        if (!climb(fit, fmax(spread_of(fit->eta, n), 1e-300))) {
-            return fit->decrement < 1e-15 && newton_step(fit) == p
-                ? IMR_OK
-                : imr_fault(fault, IMR_ERR_NOCONV, NULL, -1, NAN);
+        status = climb(fit, fmax(spread_of(fit->eta, n), 1e-300), &higher);
+        if (status == IMR_OK && !higher) {
+            if (fit->decrement < 1e-15) {
+                status = newton_step(fit, &unknown);
+                if (status == IMR_OK && unknown == p) {
+                    return IMR_OK;
+                }
+            }
+            break;
         }
         spread = spread_of(fit->eta, n);
     }
-    return imr_fault(fault, IMR_ERR_NOCONV, NULL, -1, NAN);
+    return imr_fault(fault, status == IMR_OK ? IMR_ERR_NOCONV : status, NULL, -1, NAN);
 }

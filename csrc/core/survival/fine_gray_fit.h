@@ -7,6 +7,7 @@
 /* The likelihood at a point of the centred and scaled covariates, and what it is made of. */
 typedef struct {
     const imr_fine_gray_rows_t *rows;
+    imr_stop_t *stop;
     double *beta, *step, *trial, *score, *gross; /* p each */
     double *information, *factor; /* p p */
     double *eta, *risk; /* n: linear predictor, its exponential over that of the largest */
@@ -19,14 +20,14 @@ typedef struct {
     void *block;
 } imr_fine_gray_fit_t;
 
-/* The rows are kept by reference. IMR_ERR_NOMEM. */
+/* The rows, and stop (or NULL), are kept by reference. IMR_ERR_NOMEM. */
 int IMR_MUST_CHECK imr_fine_gray_fit_init(
-    imr_fine_gray_fit_t *fit, const imr_fine_gray_rows_t *rows);
+    imr_fine_gray_fit_t *fit, const imr_fine_gray_rows_t *rows, imr_stop_t *stop);
 void imr_fine_gray_fit_free(imr_fine_gray_fit_t *fit); /* safe after a failure, and twice */
 
 /* Goes from 0 to the largest likelihood: afterwards beta, eta, risk, jump, mean and factor (of the
  * information) are those there. IMR_ERR_NO_INFORMATION and IMR_ERR_MONOTONE, naming the column;
- * IMR_ERR_NOCONV. */
+ * IMR_ERR_NOCONV, IMR_ERR_STOPPED. */
 int IMR_MUST_CHECK imr_fine_gray_maximise(
     imr_fine_gray_fit_t *fit, double *loglik_null, imr_fault_t *fault);
 

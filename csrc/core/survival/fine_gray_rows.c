@@ -6,7 +6,6 @@
 #include "base/mem.h"
 #include "base/order.h"
 
-#define LARGEST_COVARIATE 1e100 /* squares and sums of squares are finite */
 #define SMALLEST_SPREAD 1e-100
 #define SINGULAR 1e-11 /* of a variance: what is left of it is rounding */
 
@@ -238,7 +237,7 @@ read_columns(imr_fine_gray_rows_t *self, const imr_fine_gray_data_t *data, const
         for (size_t c = 0; c < p; c++) {
             double x = data->columns[(size_t) order[i] * p + c];
 
-            if (!(fabs(x) <= LARGEST_COVARIATE)) {
+            if (!(fabs(x) <= IMR_FINE_GRAY_MOST_COVARIATE)) {
                 return imr_fault(fault, isfinite(x) ? IMR_ERR_COVARIATE_RANGE : IMR_ERR_NONFINITE,
                     "X", (int64_t) order[i], x);
             }
@@ -294,8 +293,18 @@ check_columns(const imr_fine_gray_rows_t *self, double *gram, imr_fault_t *fault
         : imr_fault(fault, IMR_ERR_COLLINEAR, "X column", (int64_t) dependent, NAN);
 }
 
+/* The status of a pass over n rows, or IMR_ERR_STOPPED. */
+static int
+after(int status, size_t n, imr_stop_t *stop, imr_fault_t *fault)
+{
+    return status == IMR_OK && imr_stop_asked(stop, 50 * (double) n)
+        ? imr_fault(fault, IMR_ERR_STOPPED, NULL, -1, NAN)
+        : status;
+}
+
 int
-imr_fine_gray_rows(const imr_fine_gray_data_t *data, imr_fine_gray_rows_t *self, imr_fault_t *fault)
+imr_fine_gray_rows(const imr_fine_gray_data_t *data, imr_fine_gray_rows_t *self, imr_stop_t *stop,
+    imr_fault_t *fault)
 {
     double *time = NULL, *scratch = NULL;
     uint32_t *order = NULL;
@@ -315,7 +324,7 @@ imr_fine_gray_rows(const imr_fine_gray_data_t *data, imr_fine_gray_rows_t *self,
         status = imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
         goto out;
     }
-    status = order_rows(data, time, order, &self->merged, fault);
+    status = after(order_rows(data, time, order, &self->merged, fault), data->n, stop, fault);
     if (status != IMR_OK) {
         goto out;
     }
@@ -327,7 +336,10 @@ imr_fine_gray_rows(const imr_fine_gray_data_t *data, imr_fine_gray_rows_t *self,
     }
     group_rows(self, data, time, order);
     fill_censoring(self, scratch);
-    status = read_columns(self, data, order, fault);
+    status = after(IMR_OK, data->n, stop, fault);
+    if (status == IMR_OK) {
+        status = after(read_columns(self, data, order, fault), data->n, stop, fault);
+    }
     if (status == IMR_OK) {
         status = check_columns(self, scratch, fault);
     }

@@ -23,8 +23,8 @@ typedef struct {
 } imr_fine_gray_rows_t;
 
 /* What imr_fine_gray fails with before it fits. *self is zeroed on failure. */
-int IMR_MUST_CHECK imr_fine_gray_rows(
-    const imr_fine_gray_data_t *data, imr_fine_gray_rows_t *self, imr_fault_t *fault);
+int IMR_MUST_CHECK imr_fine_gray_rows(const imr_fine_gray_data_t *data, imr_fine_gray_rows_t *self,
+    imr_stop_t *stop, imr_fault_t *fault);
 void imr_fine_gray_rows_free(imr_fine_gray_rows_t *self); /* safe after a failure, and twice */
 
 /* The lower Cholesky factor of the leading part of a symmetric matrix (p p, its lower half is read), in

@@ -209,10 +209,10 @@ end_time(work_t *work, double rho)
 }
 
 /* The scores of one cause (from 1) and their covariance, over all strata. order has the records stratum
- * by stratum, of which the first begins at begin[s]. */
-static void
+ * by stratum, of which the first begins at begin[s]. IMR_ERR_STOPPED. */
+static int
 sum_scores(work_t *work, const imr_cause_records_t *records, const uint32_t *order,
-    const size_t *begin, size_t strata, size_t cause, double rho)
+    const size_t *begin, size_t strata, size_t cause, double rho, imr_stop_t *stop)
 {
     size_t k = work->groups;
 
@@ -235,9 +235,13 @@ sum_scores(work_t *work, const imr_cause_records_t *records, const uint32_t *ord
             if (i + 1 == begin[s + 1]
                 || records->time[order == NULL ? i + 1 : order[i + 1]] != records->time[record]) {
                 end_time(work, rho);
+                if (imr_stop_asked(stop, (double) (4 * k * k * k + 10 * k))) {
+                    return IMR_ERR_STOPPED;
+                }
             }
         }
     }
+    return IMR_OK;
 }
 
 /* --- the statistic ----------------------------------------------------------------------------- */
@@ -371,7 +375,7 @@ count_events(const imr_cause_records_t *records, size_t groups, size_t causes, i
 
 int
 imr_gray_test(const imr_gray_data_t *data, double *statistic, int64_t *df, double *pvalue,
-    int64_t *observed, double *expected, imr_fault_t *fault)
+    int64_t *observed, double *expected, imr_stop_t *stop, imr_fault_t *fault)
 {
     size_t k = data->groups, strata = data->stratum == NULL ? 1 : data->strata, *begin = NULL;
     imr_competing_risks_data_t rows = { .n = data->n,
@@ -411,7 +415,11 @@ imr_gray_test(const imr_gray_data_t *data, double *statistic, int64_t *df, doubl
     }
     count_events(&records, k, data->causes, observed);
     for (size_t c = 0; c < data->causes; c++) {
-        sum_scores(&work, &records, order, begin, strata, c + 1, data->rho);
+        status = sum_scores(&work, &records, order, begin, strata, c + 1, data->rho, stop);
+        if (status != IMR_OK) {
+            imr_fault(fault, status, NULL, -1, NAN);
+            goto out;
+        }
         memcpy(expected + c * k, work.expected, k * sizeof(double));
         statistic[c] = quadratic_form(work.covariance, work.score, k, work.events, &df[c]);
         pvalue[c] = 1;

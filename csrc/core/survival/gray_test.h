@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/status.h"
+#include "base/stop.h"
 #include "survival/competing_risks_rows.h"
 
 #define IMR_GRAY_MOST_GROUPS 50
@@ -30,8 +31,8 @@ typedef struct {
  * observed and expected, causes times groups, receive the events of each group and how many the
  * hypothesis expects of it, unweighted. Linear in n; causes groups^3 times the number of times.
  * What imr_cause_records fails with, IMR_ERR_ONE_GROUP, IMR_ERR_MANY_GROUPS, IMR_ERR_RHO,
- * IMR_ERR_NOMEM. */
+ * IMR_ERR_NOMEM, IMR_ERR_STOPPED. */
 int IMR_MUST_CHECK imr_gray_test(const imr_gray_data_t *data, double *statistic, int64_t *df,
-    double *pvalue, int64_t *observed, double *expected, imr_fault_t *fault);
+    double *pvalue, int64_t *observed, double *expected, imr_stop_t *stop, imr_fault_t *fault);
 
 #endif

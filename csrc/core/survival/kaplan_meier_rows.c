@@ -9,10 +9,6 @@
 #include "base/order.h"
 #include "survival/kaplan_meier_robust.h"
 
-#define LARGEST_COUNT 9007199254740992.0 /* 2^53 */
-#define SMALLEST_WEIGHT 1e-9 /* sampling weights in this range can be squared and summed */
-#define LARGEST_WEIGHT 1e9
-
 /* The rows of one call, read and checked once. */
 typedef struct {
     double *exit;
@@ -58,37 +54,6 @@ rows_allocate(rows_t *rows, const imr_kaplan_meier_data_t *data, size_t groups)
             || (data->entry != NULL && rows->by_entry == NULL) || rows->group_begin == NULL
         ? IMR_ERR_NOMEM
         : IMR_OK;
-}
-
-static int
-read_weights(rows_t *rows, const imr_kaplan_meier_data_t *data, int sampling, imr_fault_t *fault)
-{
-    double total = 0;
-
-    for (size_t i = 0; data->weight != NULL && i < data->n; i++) {
-        double w = data->weight[i];
-        int status = IMR_OK;
-
-        if (!isfinite(w)) {
-            status = IMR_ERR_NONFINITE;
-        } else if (w < 0) {
-            status = IMR_ERR_NEGATIVE;
-        } else if (sampling) {
-            if (w != 0 && !(w >= SMALLEST_WEIGHT && w <= LARGEST_WEIGHT)) {
-                status = IMR_ERR_WEIGHT_RANGE;
-            }
-        } else if (w != floor(w)) {
-            status = IMR_ERR_WEIGHT_FRACTION;
-        } else if (!((total += w) <= LARGEST_COUNT)) {
-            status = IMR_ERR_COUNT;
-        }
-        if (status != IMR_OK) {
-            return imr_fault(fault, status, "weights", (int64_t) i, w);
-        }
-        total += w;
-        rows->weight[i] = w;
-    }
-    return IMR_OK;
 }
 
 static int
@@ -155,7 +120,8 @@ read_rows(rows_t *rows, const imr_kaplan_meier_data_t *data,
         rows->entry, &rows->merged, fault);
 
     if (status == IMR_OK) {
-        status = read_weights(rows, data, options->variance == IMR_KM_ROBUST, fault);
+        status = imr_read_weights(data->weight, data->n, options->variance == IMR_KM_ROBUST,
+            IMR_ERR_WEIGHT_FRACTION, "weights", rows->weight, fault);
     }
     if (status == IMR_OK) {
         status = read_codes(rows, data, options->reverse, fault);

@@ -7,7 +7,6 @@
 #include "base/mem.h"
 #include "base/order.h"
 
-#define LARGEST_COUNT 9007199254740992.0 /* 2^53 */
 #define COUNT_FROM 256 /* from so many rows on, whole days are counted */
 #define CELLS_PER_ROW 8 /* but not when the cells are many more than the rows */
 
@@ -298,30 +297,18 @@ allocate(imr_logrank_rows_t *self, const imr_logrank_data_t *data)
 static int
 read_weights(imr_logrank_rows_t *self, const imr_logrank_data_t *data, imr_fault_t *fault)
 {
-    double total = 0;
+    int status = imr_read_weights(
+        data->weight, data->n, 0, IMR_ERR_FREQUENCY, "case_weights", self->weight, fault);
 
-    if (data->weight == NULL) {
-        return IMR_OK;
+    if (status != IMR_OK || data->weight == NULL) {
+        return status;
     }
     for (size_t i = 0; i < data->n; i++) {
-        double w = data->weight[i];
-        int status = IMR_OK;
-
-        if (!isfinite(w)) {
-            status = IMR_ERR_NONFINITE;
-        } else if (w < 0) {
-            status = IMR_ERR_NEGATIVE;
-        } else if (w != floor(w)) {
-            status = IMR_ERR_FREQUENCY;
-        } else if (!((total += w) <= LARGEST_COUNT)) {
-            status = IMR_ERR_COUNT;
+        if (self->weight[i] > 0) {
+            return IMR_OK;
         }
-        if (status != IMR_OK) {
-            return imr_fault(fault, status, "case_weights", (int64_t) i, w);
-        }
-        self->weight[i] = w;
     }
-    return total > 0 ? IMR_OK : imr_fault(fault, IMR_ERR_NO_WEIGHT, "case_weights", -1, NAN);
+    return imr_fault(fault, IMR_ERR_NO_WEIGHT, "case_weights", -1, NAN);
 }
 
 static int

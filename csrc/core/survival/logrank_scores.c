@@ -8,10 +8,6 @@
 #include "survival/logrank_rows.h"
 #include "survival/logrank_weight.h"
 
-/* How fine a unit is: scores out of closed forms, and those of an iteration, of which 1e-9 is sure. */
-#define BITS 44
-#define GIVEN_BITS 30
-
 /* The cumulative hazards of one stratum after another, one a set, at the times with events. */
 typedef struct {
     const imr_logrank_weights_t *weights;
@@ -131,32 +127,38 @@ weight_of(const imr_logrank_rows_t *rows, uint32_t row)
 }
 
 static int
-allocate(imr_logrank_scores_t *self, const imr_logrank_rows_t *rows, size_t sets)
+make_room(imr_logrank_scores_t *self, size_t strata, size_t groups, size_t sets)
 {
-    self->strata = rows->strata;
-    self->groups = rows->groups;
+    self->strata = strata;
+    self->groups = groups;
     self->sets = sets;
-    for (size_t i = 0; i < rows->begin[rows->strata]; i++) {
-        self->n += weight_of(rows, rows->by_time[i]); /* the sum is below 2^53 */
-    }
     if (self->n > IMR_LOGRANK_MOST_PERMUTED) {
         return IMR_ERR_TOO_MANY_PERMUTED;
     }
     self->score = imr_malloc(self->n, sets * sizeof(int64_t));
-    self->begin = imr_malloc(self->strata + 1, sizeof(size_t));
+    self->begin = imr_malloc(strata + 1, sizeof(size_t));
     self->label = imr_malloc(self->n, sizeof(uint32_t));
-    self->count = imr_calloc(self->strata * self->groups, sizeof(size_t));
-    self->link = imr_calloc(sets * self->groups * self->groups, sizeof(double));
+    self->count = imr_calloc(strata * groups, sizeof(size_t));
+    self->link = imr_calloc(sets * groups * groups, sizeof(double));
     return self->score == NULL || self->begin == NULL || self->label == NULL || self->count == NULL
             || self->link == NULL
         ? IMR_ERR_NOMEM
         : IMR_OK;
 }
 
-/* Whole multiples of a unit, size * 2^-bits, for a set of scores: as fine as the sum of n of them
- * allows, and coarser than the rounding of what they were made of, so that scores of 0 are 0. */
+static int
+allocate(imr_logrank_scores_t *self, const imr_logrank_rows_t *rows, size_t sets)
+{
+    for (size_t i = 0; i < rows->begin[rows->strata]; i++) {
+        self->n += weight_of(rows, rows->by_time[i]); /* the sum is below 2^53 */
+    }
+    return make_room(self, rows->strata, rows->groups, sets);
+}
+
+/* Whole multiples of a unit for a set of scores: as fine as the sum of n of them allows, and coarser
+ * than the rounding of what they were made of, so that scores of 0 are 0. */
 static void
-count_in_units(imr_logrank_scores_t *self, const double *score, double size, int bits, size_t set)
+count_in_units(imr_logrank_scores_t *self, const double *score, double size, size_t set, int bits)
 {
     int64_t *units = self->score + set * self->n, any = 0;
     double room = 0x1p61;
@@ -265,71 +267,13 @@ fill(imr_logrank_scores_t *self, const imr_logrank_rows_t *rows, const hazards_t
     }
     self->begin[self->strata] = patient;
     for (size_t w = 0; w < sets; w++) {
-        count_in_units(self, score + w * self->n, size[w], BITS, w);
+        count_in_units(self, score + w * self->n, size[w], w, 44);
     }
     for (size_t s = 0; s < self->strata && status == IMR_OK; s++) {
         status = sort_stratum(self, s, score, order, fault);
         if (status == IMR_OK) {
             add_links(self, s);
         }
-    }
-    return status;
-}
-
-/* self->score has room: the scores of all patients, who are one stratum. */
-static int
-take_given(imr_logrank_scores_t *self, double *score, imr_fault_t *fault)
-{
-    uint32_t *order = imr_malloc(self->n, sizeof(*order));
-    double size = 0;
-    int status;
-
-    if (order == NULL) {
-        return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
-    }
-    for (size_t i = 0; i < self->n; i++) {
-        size = fmax(size, fabs(score[i]));
-    }
-    self->begin[1] = self->n;
-    count_in_units(self, score, fmax(1, size), GIVEN_BITS, 0);
-    status = sort_stratum(self, 0, score, order, fault);
-    if (status == IMR_OK) {
-        add_links(self, 0);
-    }
-    imr_free(order);
-    return status;
-}
-
-int
-imr_logrank_scores_given(imr_logrank_scores_t *self, double *score, const int64_t *group,
-    size_t groups, size_t n, imr_fault_t *fault)
-{
-    int status;
-
-    memset(self, 0, sizeof(*self));
-    if (n > IMR_LOGRANK_MOST_PERMUTED) {
-        return imr_fault(fault, IMR_ERR_TOO_MANY_PERMUTED, "left", -1, NAN);
-    }
-    self->n = n;
-    self->strata = self->sets = 1;
-    self->groups = groups;
-    self->score = imr_malloc(n, sizeof(int64_t));
-    self->begin = imr_calloc(2, sizeof(size_t));
-    self->label = imr_malloc(n, sizeof(uint32_t));
-    self->count = imr_calloc(groups, sizeof(size_t));
-    self->link = imr_calloc(groups * groups, sizeof(double));
-    if (self->score == NULL || self->begin == NULL || self->label == NULL || self->count == NULL
-        || self->link == NULL) {
-        imr_logrank_scores_free(self);
-        return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
-    }
-    for (size_t i = 0; i < n; i++) {
-        self->label[i] = (uint32_t) group[i];
-        self->count[group[i]]++;
-    }
-    status = take_given(self, score, fault);
-    if (status != IMR_OK) {
-        imr_logrank_scores_free(self);
     }
     return status;
 }
@@ -384,6 +328,67 @@ imr_logrank_scores_init(imr_logrank_scores_t *self, const imr_logrank_data_t *da
     }
     status = read_scores(self, &rows, weights, sets, fault);
     imr_logrank_rows_free(&rows);
+    if (status != IMR_OK) {
+        imr_logrank_scores_free(self);
+    }
+    return status;
+}
+
+static int
+fill_given(imr_logrank_scores_t *self, const imr_logrank_given_t *given, double *score,
+    uint32_t *order, imr_fault_t *fault)
+{
+    size_t n = self->n, begin = 0;
+    int status = IMR_OK;
+
+    for (size_t i = 0; i < n; i++) {
+        self->count[(size_t) given->stratum[i] * self->groups + given->group[i]]++;
+    }
+    for (size_t s = 0; s < self->strata; s++) {
+        self->begin[s] = begin;
+        for (size_t g = 0; g < self->groups; g++) {
+            begin += self->count[s * self->groups + g];
+        }
+    }
+    for (size_t i = 0; i < n; i++) {
+        size_t at = self->begin[given->stratum[i]]++;
+
+        score[at] = given->score[i];
+        self->label[at] = given->group[i];
+    }
+    for (size_t s = self->strata; s > 0; s--) { /* each has moved on to the next */
+        self->begin[s] = self->begin[s - 1];
+    }
+    self->begin[0] = 0;
+    count_in_units(self, score, given->size, 0, given->bits);
+    for (size_t s = 0; s < self->strata && status == IMR_OK; s++) {
+        status = sort_stratum(self, s, score, order, fault);
+        if (status == IMR_OK) {
+            add_links(self, s);
+        }
+    }
+    return status;
+}
+
+int
+imr_logrank_scores_given(
+    imr_logrank_scores_t *self, const imr_logrank_given_t *given, imr_fault_t *fault)
+{
+    double *score = imr_malloc(given->n, sizeof(*score));
+    uint32_t *order = imr_malloc(given->n, sizeof(*order));
+    int status;
+
+    memset(self, 0, sizeof(*self));
+    self->n = given->n;
+    status = make_room(self, given->strata, given->groups, 1);
+    if (status == IMR_OK && (score == NULL || order == NULL)) {
+        status = IMR_ERR_NOMEM;
+    }
+    status = status == IMR_OK
+        ? fill_given(self, given, score, order, fault)
+        : imr_fault(fault, status, status == IMR_ERR_NOMEM ? NULL : "left", -1, NAN);
+    imr_free(score);
+    imr_free(order);
     if (status != IMR_OK) {
         imr_logrank_scores_free(self);
     }

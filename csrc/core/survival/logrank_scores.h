@@ -28,10 +28,22 @@ int IMR_MUST_CHECK imr_logrank_scores_init(imr_logrank_scores_t *self,
     const imr_logrank_data_t *data, const imr_logrank_weights_t *weights, size_t sets, int fix_ties,
     imr_fault_t *fault);
 
-/* One set of scores of one stratum that were found otherwise, good to 1e-9 of the largest one or of 1.
- * group holds codes below groups; score is overwritten. IMR_ERR_TOO_MANY_PERMUTED; IMR_ERR_NOMEM. */
-int IMR_MUST_CHECK imr_logrank_scores_given(imr_logrank_scores_t *self, double *score,
-    const int64_t *group, size_t groups, size_t n, imr_fault_t *fault);
+/* Scores of n patients that were found elsewhere, with their groups and strata (valid codes). */
+typedef struct {
+    size_t n;
+    const double *score;
+    double size; /* none is larger; 0 where all are 0 */
+    int bits; /* of size that a unit leaves; coarser than the errors of the scores */
+    const uint8_t *group;
+    size_t groups;
+    const int64_t *stratum;
+    size_t strata;
+} imr_logrank_given_t;
+
+/* IMR_ERR_TOO_MANY_PERMUTED (naming `left`), IMR_ERR_NOMEM. */
+int IMR_MUST_CHECK imr_logrank_scores_given(
+    imr_logrank_scores_t *self, const imr_logrank_given_t *given, imr_fault_t *fault);
+
 void imr_logrank_scores_free(imr_logrank_scores_t *self); /* safe after a failed init, and twice */
 
 /* sum[set * groups + group] over all patients with these labels, in units. */

@@ -7,7 +7,8 @@
 
 #define IMR_PSEUDO_OBSERVATIONS_LIST(X)                                                            \
     X(IMR_PSEUDO_SURVIVAL, "survival")                                                             \
-    X(IMR_PSEUDO_RMST, "rmst")
+    X(IMR_PSEUDO_RMST, "rmst")                                                                     \
+    X(IMR_PSEUDO_INCIDENCE, "incidence") /* of the cause of interest, the other competing */
 
 typedef enum { IMR_PSEUDO_OBSERVATIONS_LIST(IMR_ENUM_OF_CHOICE) } imr_pseudo_observations_of_t;
 
@@ -18,16 +19,20 @@ typedef struct {
     size_t n;
     double *kept; /* per row: survival without a patient who is there at the row, just before it */
     double *area; /* per row: the area under that up to the row */
-    double *without; /* per row, scratch: the estimate without a patient censored at it, or with the
-                        event at it */
+    double
+        *incidence; /* per row: that of interest before the row, without a patient who is there */
+    int64_t *of_interest; /* per row: events of the cause of interest */
+    double
+        *without; /* per row, scratch: the estimate without a patient censored at it, with the event
+                        of interest, or with another */
     uint32_t *row; /* of each patient */
-    uint8_t *event; /* of each patient */
+    uint8_t *event; /* of each patient: 0, 1 of interest, or 2 */
 } imr_pseudo_observations_t;
 
-/* What imr_kaplan_meier fails with; *self is then empty. Tied times are merged before anybody is left
- * out. */
+/* event: 0 censored, 1, and with causes 2 also 2: another cause. What imr_kaplan_meier fails with; *self is
+ * then empty. Tied times are merged before anybody is left out. */
 int IMR_MUST_CHECK imr_pseudo_observations_init(imr_pseudo_observations_t *self, const double *time,
-    const uint8_t *event, size_t n, int fix_ties, imr_fault_t *fault);
+    const uint8_t *event, size_t n, int causes, int fix_ties, imr_fault_t *fault);
 void imr_pseudo_observations_free(imr_pseudo_observations_t *self); /* safe after a failed init */
 
 /* value[i * step], for patient i: n times the estimate less n - 1 times that without i, at time t (for

@@ -3,6 +3,7 @@
 #ifndef IMR_RMST_H
 #define IMR_RMST_H
 
+#include "base/stop.h"
 #include "survival/kaplan_meier_beta_pair.h"
 #include "survival/kaplan_meier_summary.h"
 
@@ -95,8 +96,10 @@ typedef struct {
  * 2014), identity link for the difference and log for the ratios; the reference's own are not filled.
  * A ratio whose regression has no finite solution (nobody loses time in a group, or where a covariate
  * has one value) is NaN, as imr_rmst_unknown says. tau is one that imr_rmst took. IMR_ERR_NONFINITE,
- * IMR_ERR_LEVEL, IMR_ERR_COLLINEAR naming the column of `covariates`, IMR_ERR_NOMEM. */
+ * IMR_ERR_LEVEL, IMR_ERR_COLLINEAR naming the column of `covariates`, IMR_ERR_NOMEM,
+ * IMR_ERR_STOPPED. */
 int IMR_MUST_CHECK imr_rmst_adjusted(const imr_rmst_adjusted_data_t *data, double tau,
-    const imr_rmst_options_t *options, imr_rmst_effect_t *effects, imr_fault_t *fault);
+    const imr_rmst_options_t *options, imr_rmst_effect_t *effects, imr_stop_t *stop,
+    imr_fault_t *fault);
 
 #endif

@@ -32,6 +32,7 @@ typedef struct {
     uint32_t *order;
     size_t *begin; /* groups + 1: of each group's rows in by_group */
     uint32_t *by_group; /* rows by group and time */
+    imr_stop_t *stop;
 } regression_t;
 
 static void
@@ -91,6 +92,9 @@ read_times(regression_t *self, int fix_ties, imr_fault_t *fault)
         self->time[n] = tau;
         status = imr_fix_ties(NULL, self->time, n + 1, NULL, self->time, &merged, fault);
         tau = self->time[n];
+    }
+    if (status == IMR_OK && imr_stop_asked(self->stop, 50 * (double) n)) {
+        status = imr_fault(fault, IMR_ERR_STOPPED, NULL, -1, NAN);
     }
     for (size_t i = 0; i < n && status == IMR_OK; i++) {
         int reaches = self->time[i] >= tau;
@@ -203,6 +207,9 @@ read_design(regression_t *self, imr_fault_t *fault)
         for (size_t i = 0; i < n && c > 0; i++) {
             self->design[i * p + c] /= sqrt(square);
         }
+        if (imr_stop_asked(self->stop, (double) (20 * n))) {
+            return imr_fault(fault, IMR_ERR_STOPPED, NULL, -1, NAN);
+        }
     }
     return IMR_OK;
 }
@@ -287,7 +294,7 @@ share(const regression_t *self, size_t i, int lost)
 }
 
 /* Residuals times weights, the score out of them, and the information with weights or without. */
-static void
+static int
 evaluate(regression_t *self, imr_rmst_measure_t measure, int weighted)
 {
     size_t p = self->p;
@@ -306,7 +313,11 @@ evaluate(regression_t *self, imr_rmst_measure_t measure, int weighted)
             self->score[c] += self->outcome[i] * row[c];
         }
         add_square(self->bread, row, p, weighted ? w * slope : slope);
+        if (imr_stop_asked(self->stop, (double) (p * p + p + 20))) {
+            return IMR_ERR_STOPPED;
+        }
     }
+    return IMR_OK;
 }
 
 /* Newton's method on the weighted estimating equation; one step where the link is the identity. */
@@ -330,7 +341,9 @@ fit(regression_t *self, imr_rmst_measure_t measure, size_t *dependent)
     for (int iteration = 0; iteration < MOST_ITERATIONS; iteration++) {
         double length, largest = 0;
 
-        evaluate(self, measure, 1);
+        if (evaluate(self, measure, 1) != IMR_OK) {
+            return IMR_ERR_STOPPED;
+        }
         *dependent = factorize(self->bread, self->p);
         if (*dependent < self->p) {
             return iteration == 0 ? IMR_ERR_COLLINEAR : IMR_ERR_NOCONV;
@@ -352,6 +365,9 @@ fit(regression_t *self, imr_rmst_measure_t measure, size_t *dependent)
                 return IMR_ERR_NOCONV;
             }
         }
+        if (imr_stop_asked(self->stop, (double) (2 * self->n * self->p))) {
+            return IMR_ERR_STOPPED;
+        }
         if (length <= CONVERGED || (!log_link && iteration > 0)) {
             return IMR_OK;
         }
@@ -363,7 +379,7 @@ fit(regression_t *self, imr_rmst_measure_t measure, size_t *dependent)
 
 /* Adds up the squares of what each row of one group contributes: its own residual, and what its
  * censoring, or its being there at the censorings of others, does to the weights. */
-static void
+static int
 add_influence(regression_t *self, const uint32_t *rows, size_t n)
 {
     size_t p = self->p, count, known;
@@ -400,7 +416,11 @@ add_influence(regression_t *self, const uint32_t *rows, size_t n)
         for (size_t k = i; k < i + count; k++) {
             add_square(self->meat, hazard + k * p, p, 1);
         }
+        if (imr_stop_asked(self->stop, (double) (count * (p * p + 5 * p + 20)))) {
+            return IMR_ERR_STOPPED;
+        }
     }
+    return IMR_OK;
 }
 
 /* The variance of beta[column]: of bread^-1 meat bread^-1. */
@@ -435,13 +455,17 @@ fill_effects(
     double unit = measure == IMR_RMST_DIFFERENCE ? self->tau : 1;
     int status = IMR_OK;
 
-    evaluate(self, measure, 0);
+    if (evaluate(self, measure, 0) != IMR_OK) {
+        return IMR_ERR_STOPPED;
+    }
     if (factorize(self->bread, self->p) < self->p) {
         return IMR_ERR_NOCONV;
     }
     memset(self->meat, 0, self->p * self->p * sizeof(double));
-    for (size_t g = 0; g < data->groups; g++) {
-        add_influence(self, self->by_group + self->begin[g], self->begin[g + 1] - self->begin[g]);
+    for (size_t g = 0; g < data->groups && status == IMR_OK; g++) {
+        size_t begin = self->begin[g];
+
+        status = add_influence(self, self->by_group + begin, self->begin[g + 1] - begin);
     }
     for (size_t c = 1; c < data->groups && status == IMR_OK; c++) {
         imr_rmst_effect_t *effect = effects + group_of(data, c);
@@ -477,12 +501,16 @@ fit_measure(regression_t *self, imr_rmst_measure_t measure, double level,
         }
         return IMR_OK;
     }
+    if (status == IMR_ERR_STOPPED) {
+        return imr_fault(fault, status, NULL, -1, NAN);
+    }
     return status == IMR_OK ? IMR_OK : imr_fault(fault, IMR_ERR_LEVEL, "level", -1, level);
 }
 
 int
 imr_rmst_adjusted(const imr_rmst_adjusted_data_t *data, double tau,
-    const imr_rmst_options_t *options, imr_rmst_effect_t *effects, imr_fault_t *fault)
+    const imr_rmst_options_t *options, imr_rmst_effect_t *effects, imr_stop_t *stop,
+    imr_fault_t *fault)
 {
     regression_t self;
     int status = regression_init(&self, data, tau);
@@ -491,7 +519,11 @@ imr_rmst_adjusted(const imr_rmst_adjusted_data_t *data, double tau,
         imr_fault(fault, status, NULL, -1, NAN);
         goto out;
     }
+    self.stop = stop;
     status = read_times(&self, options->fix_ties, fault);
+    if (status == IMR_OK && imr_stop_asked(stop, 50 * (double) data->n)) {
+        status = imr_fault(fault, IMR_ERR_STOPPED, NULL, -1, NAN);
+    }
     if (status == IMR_OK) {
         status = read_design(&self, fault);
     }

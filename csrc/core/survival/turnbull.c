@@ -22,7 +22,7 @@
 /* --- the gradient ------------------------------------------------------------------------------ */
 
 /* The gradient at `mass`, whose running sums it fills; minus the second derivative in each sum too,
- * unless curvature is NULL. Returns the largest gradient less the rows, or infinity where a row has
+ * unless curvature is NULL. Returns the largest gradient less the total weight, or infinity where a row has
  * no mass, and then the gradient is of no use. */
 static double
 find_gradient(const imr_turnbull_t *self, const double *mass, double *sum, double *gradient,
@@ -48,6 +48,9 @@ find_gradient(const imr_turnbull_t *self, const double *mass, double *sum, doubl
             size_t end = self->end[i];
             double p = imr_turnbull_p(mass, sum, j, end), slope;
 
+            if (!(self->weight[i] > 0)) {
+                continue;
+            }
             if (!(p > LEAST_P)) {
                 return INFINITY;
             }
@@ -72,7 +75,7 @@ find_gradient(const imr_turnbull_t *self, const double *mass, double *sum, doubl
         gradient[j] = level;
         most = level > most ? level : most;
     }
-    return most - (double) self->rows;
+    return most - self->total;
 }
 
 /* --- steps ------------------------------------------------------------------------------------- */
@@ -107,7 +110,7 @@ try_masses(imr_turnbull_t *self, double *curvature)
 static double
 slope_to_target(const imr_turnbull_t *self, const double *gradient)
 {
-    double slope = 0, n = (double) self->rows;
+    double slope = 0, n = self->total;
 
     for (size_t j = 0; j < self->n_cells; j++) {
         slope += (gradient[j] - n) * (self->target[j] - self->mass[j]);
@@ -127,7 +130,9 @@ gain_of_trial(const imr_turnbull_t *self)
             double p = imr_turnbull_p(self->mass, self->sum, j, end);
             double there = imr_turnbull_p(self->trial_mass, self->trial_sum, j, end);
 
-            gain += self->weight[i] * log1p((there - p) / p);
+            if (self->weight[i] > 0) {
+                gain += self->weight[i] * log1p((there - p) / p);
+            }
         }
     }
     return gain;
@@ -219,7 +224,7 @@ minorant_step(imr_turnbull_t *self)
 static int
 has_ended(const imr_turnbull_t *self)
 {
-    double gap = self->excess / (double) self->rows;
+    double gap = self->excess / self->total;
 
     return gap <= WANTED_GAP || (gap <= GOOD_GAP && self->rounds_since_less > 4)
         || (gap <= IMR_TURNBULL_CERTIFIED && self->rounds_since_less > 100)
@@ -236,7 +241,7 @@ round_of_steps(imr_turnbull_t *self, imr_fault_t *fault)
 
     expectation_step(self);
     minorant_step(self);
-    if (self->excess > SLOW * before || self->excess < 1e-7 * (double) self->rows) {
+    if (self->excess > SLOW * before || self->excess < 1e-7 * self->total) {
         if (self->newton_wait > 0) {
             self->newton_wait--;
             return IMR_OK;

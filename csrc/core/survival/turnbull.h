@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "base/status.h"
+#include "base/stop.h"
 
 /* The largest kkt_gap of an answer that is given. */
 #define IMR_TURNBULL_CERTIFIED 1e-8
@@ -46,6 +47,7 @@ void imr_turnbull_ends_free(imr_turnbull_ends_t *self); /* safe after a failed i
 
 typedef struct {
     size_t rows;
+    double total; /* their weight */
     size_t n_cells;
     size_t n_distinct; /* rows that hold different cells */
     uint32_t *first; /* distinct rows first[j]..first[j + 1] - 1 begin with cell j */
@@ -59,7 +61,7 @@ typedef struct {
     double *trial_mass, *trial_sum, *trial_gradient;
     double *target; /* the masses that a step aims at */
     double *curvature; /* minus the second derivative in each sum */
-    double excess; /* the largest gradient less the rows: 0 at the maximum */
+    double excess; /* the largest gradient less the total: 0 at the maximum */
 
     /* pools of the convex minorant; on the support, Newton's unknowns */
     double *level, *level_weight, *change;
@@ -80,6 +82,30 @@ typedef struct {
  * masses. IMR_ERR_NO_ROWS when there is no such row. */
 int IMR_MUST_CHECK imr_turnbull_init(imr_turnbull_t *self, const imr_turnbull_ends_t *ends,
     const int64_t *group, int64_t code, imr_fault_t *fault);
+/* A cut of the line: just after value cut / 2 - 1 and before value cut / 2 where it is even, else right
+ * after value cut / 2 itself; from 0 to 2 * n_values. */
+typedef struct {
+    size_t at;
+    size_t cells; /* how many cells lie before it: at least one, and one after it */
+    size_t row[2]; /* the distinct rows that hold all cells before it, and after it */
+    double weight[2]; /* of these, of rows of the data */
+} imr_turnbull_cut_t;
+
+/* As imr_turnbull_init for all rows, of the problem in which the mass before cut->at is under a
+ * constraint: no cell crosses the cut, and two more rows, of no weight yet, hold all before it and all
+ * after it. With a weight on one of them the maximum has more mass on that side, and is the maximum of
+ * the likelihood among all curves with so much. Each cell gets some mass. */
+int IMR_MUST_CHECK imr_turnbull_init_cut(imr_turnbull_t *self, const imr_turnbull_ends_t *ends,
+    imr_turnbull_cut_t *cut, imr_fault_t *fault);
+/* Puts weight on the row of side 0 or 1, none on that of the other, and begins anew from the masses. */
+void imr_turnbull_press(
+    imr_turnbull_t *self, const imr_turnbull_cut_t *cut, int side, double weight);
+
+/* closed[v]: how many cells end at value v or before, and closed[n_values] how many there are, for
+ * n_values + 1 places. A row that was taken holds the cells closed[left] (one before where it is an
+ * exact time) to closed[right] - 1. */
+void imr_turnbull_closed(
+    const imr_turnbull_t *self, const imr_turnbull_ends_t *ends, uint32_t *closed);
 void imr_turnbull_free(imr_turnbull_t *self); /* safe after a failed init, and twice */
 
 /* Goes on with the maximisation for some tens of milliseconds; *done when it has come to its end. The
@@ -105,5 +131,9 @@ typedef struct {
  * block. */
 int IMR_MUST_CHECK imr_turnbull_finish(
     imr_turnbull_t *self, imr_turnbull_estimate_t *estimate, imr_fault_t *fault);
+
+/* All turns, and the estimate. Also IMR_ERR_STOPPED, when `stop` (or NULL) says so. */
+int IMR_MUST_CHECK imr_turnbull_maximise(
+    imr_turnbull_t *self, imr_turnbull_estimate_t *estimate, imr_stop_t *stop, imr_fault_t *fault);
 
 #endif

@@ -182,52 +182,84 @@ is_exact(const imr_turnbull_ends_t *ends, size_t row)
     return ends->left[row] == ends->right[row];
 }
 
+/* Goes along the line, closing a cell at each right end that follows a left one. */
+typedef struct {
+    imr_turnbull_t *npmle;
+    double opened;
+    int is_open;
+    size_t m;
+} scan_t;
+
+static void
+open_cell(scan_t *scan, double time)
+{
+    scan->opened = time;
+    scan->is_open = 1;
+}
+
+static void
+close_cell(scan_t *scan, double time)
+{
+    if (scan->is_open) {
+        scan->npmle->left[scan->m] = scan->opened;
+        scan->npmle->right[scan->m++] = time;
+        scan->is_open = 0;
+    }
+}
+
+static void
+cut_line(scan_t *scan, imr_turnbull_cut_t *cut, size_t at, double time)
+{
+    if (cut != NULL && cut->at == at) {
+        close_cell(scan, time);
+        cut->cells = scan->m;
+        open_cell(scan, time);
+    }
+}
+
 /* A cell is a left end directly followed by a right one. At one time the order is: the left end of
  * an exact row (closed), right ends, left ends (open). *closed becomes, for each value, how many
  * cells end there or before. */
 static void
-find_cells(
-    imr_turnbull_t *self, const imr_turnbull_ends_t *ends, const uint8_t *kinds, uint32_t *closed)
+find_cells(imr_turnbull_t *self, const imr_turnbull_ends_t *ends, const uint8_t *kinds,
+    imr_turnbull_cut_t *cut, uint32_t *closed)
 {
-    double opened = 0;
-    int is_open = 0;
-    size_t m = 0;
+    scan_t scan = { .npmle = self, .is_open = cut != NULL };
 
     for (size_t v = 0; v < ends->n_values; v++) {
         double time = ends->value[v];
 
+        cut_line(&scan, cut, 2 * v, scan.opened);
         if (kinds[v] & IS_EXACT) {
-            opened = time;
-            is_open = 1;
+            open_cell(&scan, time);
         }
-        if (is_open && (kinds[v] & (IS_EXACT | IS_RIGHT_END))) {
-            self->left[m] = opened;
-            self->right[m++] = time;
-            is_open = 0;
+        if (kinds[v] & (IS_EXACT | IS_RIGHT_END)) {
+            close_cell(&scan, time);
         }
-        closed[v] = (uint32_t) m;
+        cut_line(&scan, cut, 2 * v + 1, time);
+        closed[v] = (uint32_t) scan.m;
         if (kinds[v] & IS_LEFT_END) {
-            opened = time;
-            is_open = 1;
+            open_cell(&scan, time);
         }
     }
-    if (is_open && (kinds[ends->n_values] & IS_RIGHT_END)) {
-        self->left[m] = opened;
-        self->right[m++] = INFINITY;
+    cut_line(&scan, cut, 2 * ends->n_values, scan.opened);
+    if (cut != NULL || (kinds[ends->n_values] & IS_RIGHT_END)) {
+        close_cell(&scan, INFINITY);
     }
-    closed[ends->n_values] = (uint32_t) m;
-    self->n_cells = m;
+    closed[ends->n_values] = (uint32_t) scan.m;
+    self->n_cells = scan.m;
 }
 
 /* Rows that hold the same cells become one, in the order of the first cell and then of the last. */
 static void
 gather_rows(imr_turnbull_t *self, uint64_t *keys, uint64_t *scratch, int end_bits)
 {
-    uint64_t *sorted = imr_sort_keys(keys, scratch, self->rows);
+    size_t n = (size_t) self->total;
+    uint64_t *sorted = imr_sort_keys(keys, scratch, n);
     uint64_t end_mask = ((uint64_t) 1 << end_bits) - 1;
     size_t cell = 0;
 
-    for (size_t i = 0; i < self->rows; i++) {
+    for (size_t i = 0; i < n; i++) {
         if (i > 0 && sorted[i] == sorted[i - 1]) {
             self->weight[self->n_distinct - 1] += 1;
             continue;
@@ -251,7 +283,7 @@ guess_masses(imr_turnbull_t *self)
 {
     size_t m = self->n_cells;
     double *step = self->trial_sum;
-    double events = 0, at_risk = (double) self->rows, survival = 1;
+    double events = 0, at_risk = self->total, survival = 1;
 
     memset(step, 0, (m + 1) * sizeof(*step));
     for (size_t j = 0; j < m; j++) {
@@ -276,7 +308,7 @@ guess_masses(imr_turnbull_t *self)
 static int
 make_room(imr_turnbull_t *self, size_t m)
 {
-    size_t n = self->rows;
+    size_t n = (size_t) self->total;
     size_t bytes = (n + 9 * m + 4 * (m + 1)) * sizeof(double) + (m + 1) * sizeof(size_t)
         + (n + m + 3 * (m + 1)) * sizeof(uint32_t);
 
@@ -307,14 +339,37 @@ make_room(imr_turnbull_t *self, size_t m)
     return 1;
 }
 
-int
-imr_turnbull_init(imr_turnbull_t *self, const imr_turnbull_ends_t *ends, const int64_t *group,
-    int64_t code, imr_fault_t *fault)
+static size_t
+find_distinct(const imr_turnbull_t *self, size_t first, size_t end)
+{
+    size_t i = self->first[first];
+
+    while (self->end[i] != end) {
+        i++;
+    }
+    return i;
+}
+
+/* The rows of the cut have been given the weight of one row each, so that each cell has some mass. */
+static void
+take_weight_off(imr_turnbull_t *self, imr_turnbull_cut_t *cut)
+{
+    cut->row[0] = find_distinct(self, 0, cut->cells);
+    cut->row[1] = find_distinct(self, cut->cells, self->n_cells);
+    for (int side = 0; side < 2; side++) {
+        cut->weight[side] = self->weight[cut->row[side]] -= 1;
+        self->total -= 1;
+    }
+}
+
+static int
+begin(imr_turnbull_t *self, const imr_turnbull_ends_t *ends, const int64_t *group, int64_t code,
+    imr_turnbull_cut_t *cut, imr_fault_t *fault)
 {
     uint8_t *kinds = imr_calloc(ends->n_values + 1, sizeof(*kinds));
     uint32_t *closed = imr_malloc(ends->n_values + 1, sizeof(*closed));
     uint64_t *keys = NULL, *scratch = NULL;
-    size_t rows = 0, most_cells = 1;
+    size_t rows = 0, most_cells = cut == NULL ? 1 : 3, n = 0;
     int end_bits = 0, status = IMR_OK;
 
     memset(self, 0, sizeof(*self));
@@ -342,32 +397,79 @@ imr_turnbull_init(imr_turnbull_t *self, const imr_turnbull_ends_t *ends, const i
         goto out;
     }
     self->rows = rows;
+    rows += cut == NULL ? 0 : 2;
+    self->total = (double) rows;
     keys = imr_malloc(rows, sizeof(*keys));
     scratch = imr_malloc(rows, sizeof(*scratch));
     if (keys == NULL || scratch == NULL || !make_room(self, most_cells)) {
         status = imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
         goto out;
     }
-    find_cells(self, ends, kinds, closed);
+    find_cells(self, ends, kinds, cut, closed);
     while (self->n_cells >> end_bits != 0) {
         end_bits++;
     }
-    rows = 0;
     for (size_t i = 0; i < ends->n; i++) {
         if (group == NULL || group[i] == code) {
-            uint64_t begin = closed[ends->left[i]] - (is_exact(ends, i) ? 1 : 0);
+            uint64_t first = closed[ends->left[i]] - (is_exact(ends, i) ? 1 : 0);
 
-            keys[rows++] = begin << end_bits | closed[ends->right[i]];
+            keys[n++] = first << end_bits | closed[ends->right[i]];
         }
+    }
+    if (cut != NULL) {
+        keys[n++] = cut->cells;
+        keys[n++] = (uint64_t) cut->cells << end_bits | self->n_cells;
     }
     gather_rows(self, keys, scratch, end_bits);
     guess_masses(self);
+    if (cut != NULL) {
+        take_weight_off(self, cut);
+    }
 out:
     imr_free(kinds);
     imr_free(closed);
     imr_free(keys);
     imr_free(scratch);
     return status;
+}
+
+int
+imr_turnbull_init(imr_turnbull_t *self, const imr_turnbull_ends_t *ends, const int64_t *group,
+    int64_t code, imr_fault_t *fault)
+{
+    return begin(self, ends, group, code, NULL, fault);
+}
+
+int
+imr_turnbull_init_cut(imr_turnbull_t *self, const imr_turnbull_ends_t *ends,
+    imr_turnbull_cut_t *cut, imr_fault_t *fault)
+{
+    return begin(self, ends, NULL, 0, cut, fault);
+}
+
+void
+imr_turnbull_press(imr_turnbull_t *self, const imr_turnbull_cut_t *cut, int side, double weight)
+{
+    self->weight[cut->row[side]] = cut->weight[side] + weight;
+    self->weight[cut->row[!side]] = cut->weight[!side];
+    self->total = (double) self->rows + weight;
+    self->iterations = 0;
+    self->work = self->newton_work = 0;
+    self->rounds_since_less = self->newton_wait = self->newton_pause = 0;
+}
+
+void
+imr_turnbull_closed(const imr_turnbull_t *self, const imr_turnbull_ends_t *ends, uint32_t *closed)
+{
+    size_t m = 0;
+
+    for (size_t v = 0; v < ends->n_values; v++) {
+        while (m < self->n_cells && self->right[m] <= ends->value[v]) {
+            m++;
+        }
+        closed[v] = (uint32_t) m;
+    }
+    closed[ends->n_values] = (uint32_t) self->n_cells;
 }
 
 void

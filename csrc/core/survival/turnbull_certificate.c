@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "survival/turnbull_steps.h"
 
-/* No P is below 1 / rows at the maximum: so much of that, in all, is what the iteration has not yet
+/* No P is below 1 / total at the maximum: so much of that, in all, is what the iteration has not yet
  * taken from cells without mass. */
 #define LEFTOVER 1e-11
 
@@ -45,6 +45,9 @@ certify(imr_turnbull_t *self, double *loglik)
             double p = (self->sum[end] - self->sum[j]) + (low[end] - low[j]);
             double slope = self->weight[i] / p;
 
+            if (!(self->weight[i] > 0)) {
+                continue;
+            }
             *loglik += self->weight[i] * log(p);
             add_to(&step[j], &step_low[j], slope);
             add_to(&step[end], &step_low[end], -slope);
@@ -56,7 +59,7 @@ certify(imr_turnbull_t *self, double *loglik)
         self->gradient[j] = sum.high;
         most = fmax(most, sum.high);
     }
-    return most / (double) self->rows - 1;
+    return most / self->total - 1;
 }
 
 /* --- the estimate ------------------------------------------------------------------------------ */
@@ -64,7 +67,7 @@ certify(imr_turnbull_t *self, double *loglik)
 static void
 drop_leftovers(imr_turnbull_t *self)
 {
-    double room = LEFTOVER / (double) self->rows, total = 0;
+    double room = LEFTOVER / self->total, total = 0;
 
     for (size_t j = 0; j < self->n_cells; j++) {
         if (self->mass[j] <= room) {
@@ -131,4 +134,25 @@ imr_turnbull_finish(imr_turnbull_t *self, imr_turnbull_estimate_t *estimate, imr
     estimate->cell_mass = estimate->cell_right + m;
     read_off(self, estimate);
     return IMR_OK;
+}
+
+int
+imr_turnbull_maximise(
+    imr_turnbull_t *self, imr_turnbull_estimate_t *estimate, imr_stop_t *stop, imr_fault_t *fault)
+{
+    int done = 0;
+
+    while (!done) {
+        double before = self->work;
+        int status = imr_turnbull_advance(self, &done, fault);
+
+        if (status != IMR_OK) {
+            return status;
+        }
+        /* the visits of this turn, in multiplications */
+        if (imr_stop_asked(stop, 8 * (self->work - before))) {
+            return imr_fault(fault, IMR_ERR_STOPPED, NULL, -1, NAN);
+        }
+    }
+    return imr_turnbull_finish(self, estimate, fault);
 }

@@ -42,6 +42,9 @@ lay_out(imr_turnbull_t *self, newton_t *newton)
     for (size_t j = 0; j < self->n_cells; j++) {
         size_t i = self->first[j + 1], first = self->first[j];
 
+        while (first < i && !(self->weight[first] > 0)) {
+            first++;
+        }
         if (i > first && place[self->end[first]] == place[j]) {
             return INFINITY;
         }
@@ -88,6 +91,9 @@ fill_system(imr_turnbull_t *self, newton_t *newton)
             double slope = self->weight[i] / p, bend = slope / p;
             double pull = slope * (2 - (newton->start_sum[v] - newton->start_sum[u]) / p);
 
+            if (!(self->weight[i] > 0)) {
+                continue;
+            }
             change[u] -= pull;
             change[v] += pull;
             newton->diagonal[u] += bend;

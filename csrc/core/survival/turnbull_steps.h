@@ -2,7 +2,16 @@
 #ifndef IMR_TURNBULL_STEPS_H
 #define IMR_TURNBULL_STEPS_H
 
+#include <math.h>
+
 #include "survival/turnbull.h"
+
+/* Does only rounding tell a time from an end (base/order.h)? */
+static inline int
+imr_turnbull_same_time(double time, double end)
+{
+    return isfinite(end) && fabs(time - end) <= 0x1p-26 + 0x1p-26 * fabs(end);
+}
 
 /* The probability of a row that holds the cells j to end - 1. */
 static inline double

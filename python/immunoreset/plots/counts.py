@@ -23,16 +23,17 @@ def counts(
     ax: Any = None,
     data: Any = None,
 ) -> Any:
-    """Draw each patient's counts; what lies below the limit stands on it as an open mark.
+    """Draw each patient's counts; what lies below its limit hangs from it as an open mark.
 
     Parameters
     ----------
     patient, day, count : array_like or str
         One row a sample.
     lloq : float, array_like or str
-        Lower limit of quantification of each sample; the band below the largest one is shaded.
+        Lower limit of quantification of each sample; the band below each limit is shaded, so that
+        it is the darker the more of the limits lie above.
     below : array_like of bool or str, optional
-        Samples below their limit; by default those with ``count < lloq``.
+        Samples below their limit though written as the limit, beside those with ``count < lloq``.
     threshold : float, optional
         A line at the threshold of depletion or recovery.
     ylabel : str
@@ -60,7 +61,9 @@ def counts(
     ids, codes = labels(patient)
     days, values = np.asarray(day, float), np.asarray(count, float)
     limit = np.broadcast_to(np.asarray(lloq, float), values.shape)
-    hidden = values < limit if below is None else np.asarray(below, bool)
+    hidden = values < limit
+    if below is not None:
+        hidden |= np.asarray(below, bool)
     shown = np.where(hidden, limit, values)
     ax = ax if ax is not None else new_axes(7.5, 4.2)
     colour = "#1f5f8b" if len(ids) > 1 else "#0b2f4a"
@@ -70,12 +73,17 @@ def counts(
         ax.plot(days[rows], shown[rows], color=colour, alpha=0.35, linewidth=0.9, zorder=2)
     ax.scatter(days[~hidden], shown[~hidden], s=9, color=colour, alpha=0.7, zorder=3, label="count")
     ax.scatter(
-        days[hidden], shown[hidden], s=14, facecolors="white", edgecolors="#8a4b00",
-        linewidths=0.8, zorder=3, label="below the limit",
+        days[hidden], shown[hidden], s=18, marker="v", facecolors="white", edgecolors="#8a4b00",
+        linewidths=0.8, zorder=3, label="below its limit",
     )  # fmt: skip
     ax.set_yscale("log")
-    bottom = 0.5 * limit.min()
-    ax.axhspan(bottom, limit.max(), color="#8a4b00", alpha=0.10, linewidth=0, zorder=0)
+    limits = np.unique(limit)
+    bottom = 0.4 * limits[0]
+    for level in limits:
+        ax.axhspan(
+            bottom, level, color="#8a4b00", alpha=min(0.10, 0.3 / len(limits)), linewidth=0,
+            zorder=0,
+        )  # fmt: skip
     ax.set_ylim(bottom=bottom)
     if threshold is not None:
         ax.axhline(threshold, color="#5b6b7b", linewidth=0.9, linestyle="--", zorder=1)

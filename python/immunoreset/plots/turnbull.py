@@ -18,7 +18,8 @@ def turnbull(curves: Mapping[Any, Turnbull], ax: Any = None) -> Any:
     """Draw Turnbull curves into one picture.
 
     Within an innermost interval the curve may fall anywhere from the upper to the lower edge of the
-    shaded box, so no line is drawn there.
+    shaded box, so no line is drawn there. The likelihood limits are shaded more lightly: they are
+    found at the ends of the innermost intervals, and hold everywhere between.
 
     Parameters
     ----------
@@ -48,6 +49,7 @@ def turnbull(curves: Mapping[Any, Turnbull], ax: Any = None) -> Any:
         before = np.concatenate(([1.0], curve.estimate))
         right = np.minimum(curve.right, beyond)
         # one flat piece before each interval and, unless the curve has come to 0, none after it
+        _limits(ax, curve, beyond, colour)
         ax.hlines(
             before[:-1], np.concatenate(([0.0], right[:-1])), curve.left,
             color=colour, linewidth=1.6, label=str(label) or None,
@@ -69,3 +71,14 @@ def turnbull(curves: Mapping[Any, Turnbull], ax: Any = None) -> Any:
     if any(str(label) for label in curves):
         ax.legend(frameon=False)
     return ax
+
+
+def _limits(ax: Any, curve: Turnbull, beyond: float, colour: Any) -> None:
+    """Shade the limits: between two times above the later lower one and below the earlier upper."""
+    ends = np.unique(np.concatenate((curve.left, curve.right)))
+    times = np.unique(np.concatenate(([0.0], ends[np.isfinite(ends)])))
+    at = curve.at(times)
+    ax.fill_between(
+        np.append(times, beyond), np.append(np.append(at.low[1:], 0.0), 0.0),
+        np.append(at.high, at.high[-1]), step="post", color=colour, alpha=0.1, linewidth=0,
+    )  # fmt: skip

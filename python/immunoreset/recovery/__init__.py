@@ -1,12 +1,13 @@
 """B cell recovery: depletion episodes, and when B cells return, with what visits leave open."""
 
-from immunoreset.recovery.depletion import (
-    DEPLETION_PRESETS,
-    Depletion,
-    DepletionPreset,
-    ReturnIntervals,
-    depletion,
-)
+from immunoreset.recovery.aplasia import aplasia
+from immunoreset.recovery.aplasia_npmle import AplasiaBetween, AplasiaNpmle
+from immunoreset.recovery.aplasia_parametric import AplasiaLimits, AplasiaParametric
+from immunoreset.recovery.aplasia_test import AplasiaTest, aplasia_test
+from immunoreset.recovery.depletion import Depletion, ReturnIntervals, depletion
+from immunoreset.recovery.depletion_conventions import DepletionConventions
+from immunoreset.recovery.depletion_presets import DEPLETION_PRESETS, DepletionPreset
+from immunoreset.recovery.depletion_sensitivity import DepletionSensitivity, depletion_sensitivity
 from immunoreset.recovery.reconstitution import (
     Reconstitution,
     ReconstitutionAt,
@@ -18,15 +19,25 @@ from immunoreset.recovery.reconstitution_test import ReconstitutionTest, reconst
 
 __all__ = [
     "DEPLETION_PRESETS",
+    "AplasiaBetween",
+    "AplasiaLimits",
+    "AplasiaNpmle",
+    "AplasiaParametric",
+    "AplasiaTest",
     "Depletion",
+    "DepletionConventions",
     "DepletionPreset",
+    "DepletionSensitivity",
     "Reconstitution",
     "ReconstitutionAt",
     "ReconstitutionBand",
     "ReconstitutionQuantile",
     "ReconstitutionTest",
     "ReturnIntervals",
+    "aplasia",
+    "aplasia_test",
     "depletion",
+    "depletion_sensitivity",
     "reconstitution",
     "reconstitution_test",
 ]

@@ -2,101 +2,32 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from immunoreset import _core
-from immunoreset._frame import columns
 from immunoreset._result import Result, number
 from immunoreset.errors import InputError
+from immunoreset.recovery.depletion_inputs import (
+    Day,
+    Duplicates,
+    Inputs,
+    Levels,
+    read_inputs,
+    read_levels,
+)
+
+if TYPE_CHECKING:
+    from immunoreset.recovery.depletion_conventions import DepletionConventions
 
 ONSETS, STATUSES = _core.depletion_words()
 
-_NO_RULE = float("nan")  # in place of a threshold: the limit of each sample
-
-
-@dataclass(frozen=True, slots=True)
-class DepletionPreset:
-    """Thresholds of the literature under a name.
-
-    Attributes
-    ----------
-    threshold : float
-        Depleted below this many cells/uL; NaN is the lower limit of quantification of each sample.
-    recovery : float
-        Recovered from this many on; NaN as above.
-    baseline_fraction : float
-        Or from this share of the baseline on; NaN where there is no such rule.
-    rule, source, certainty : str
-        The rule in words, where it is from, and how well that is established.
-    """
-
-    threshold: float
-    recovery: float
-    baseline_fraction: float
-    rule: str
-    source: str
-    certainty: str
-
-
-DEPLETION_PRESETS: Mapping[str, DepletionPreset] = MappingProxyType(
-    {
-        "undetectable": DepletionPreset(
-            _NO_RULE,
-            _NO_RULE,
-            _NO_RULE,
-            "depleted below the limit of quantification of the sample, recovered when not",
-            "what the CAR T series in autoimmune disease report",
-            "established; what it means depends on the assay",
-        ),
-        "rave": DepletionPreset(
-            10.0,
-            10.0,
-            _NO_RULE,
-            "depleted below 10/uL, recovered at 10/uL or more",
-            "ANCA-associated vasculitis: 'B cell recovery was defined as CD19 count >= 10 cells/ul'"
-            " (Nephrol Dial Transplant 2020, gfaa142)",
-            "read in the source",
-        ),
-        "rtx_conventional": DepletionPreset(
-            5.0,
-            5.0,
-            _NO_RULE,
-            "depleted below 5/uL",
-            "rituximab in lupus: 'effective depletion (<5 cells/ul)' (Albert 2008)",
-            "read in the abstract; the source names no recovery threshold, 5/uL is its complement",
-        ),
-        "nobility": DepletionPreset(
-            0.441,
-            0.441,
-            _NO_RULE,
-            "depleted below 0.441/uL, the limit of the high-sensitivity assay",
-            "obinutuzumab in lupus nephritis, NOBILITY (Lupus Sci Med 2020;7(S1):A27)",
-            "read in the source; the limit serves as recovery threshold too",
-        ),
-        "deep_hsfc": DepletionPreset(
-            0.1,
-            0.1,
-            _NO_RULE,
-            "depleted below 0.1/uL (0.0001 x 10^9/L) by high-sensitivity flow cytometry",
-            "rituximab in rheumatoid arthritis (Dass 2008, Vital 2011)",
-            "established; the sources name no recovery threshold, 0.1/uL is its complement",
-        ),
-        "ocr_lln": DepletionPreset(
-            80.0,
-            80.0,
-            1.0,
-            "recovered at the baseline or at 80/uL, the lower limit of normal, whichever is lower",
-            "ocrelizumab label: median time to repletion 72 weeks (27 to 175)",
-            "established; the label has no depletion threshold, the recovery level serves for it",
-        ),
-    }
-)
+Level = float | str | Mapping[Any, Any]
 
 
 class ReturnIntervals(NamedTuple):
@@ -110,31 +41,49 @@ class ReturnIntervals(NamedTuple):
         The last day without return and the first with it; `right` is inf where none was seen.
     excluded : dict
         From each patient left out to the reason.
+    group : list or None
+        The label of each patient, in the order of the intervals.
     """
 
     patient: list[Any]
     left: NDArray[np.float64]
     right: NDArray[np.float64]
     excluded: dict[Any, str]
+    group: list[Any] | None = None
 
 
 _EXCLUDED = {
     "never-depleted": "never seen depleted after infusion, so there is no return to wait for",
     "no-baseline": "the recovery rule needs a quantified baseline and there is none",
     "no-samples": "no sample after infusion",
+    "undecided": "a count lies below a limit that exceeds the threshold",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Depletion(Result):
-    """Depletion episodes, one row a patient; NaN where there is nothing to say. Days from infusion.
+    """Depletion episodes, one row a patient, series and infusion.
+
+    NaN stands where there is nothing to say. Days are counted from the infusion of the row.
 
     Attributes
     ----------
     patient : list
-        The patients, sorted, or as given in ``patients=``.
+        Whose row it is: the patients are sorted, or as given in ``patients=``.
+    series : list or None
+        Which cells and compartment, where ``series=`` was given.
+    episode : ndarray of int
+        1 for the first infusion of the patient, 2 for the second.
+    group : list or None
+        The label of the patient, where ``group=`` was given.
+    infusion_day, next_infusion_day : ndarray
+        The infusion in the clock of the samples; the next infusion of the patient, which ends the
+        episode, in the clock of this one (inf where there is none).
     samples, samples_after_end : ndarray of int
-        Samples up to the end of observation, and those after it, which do not count.
+        Samples (one a day) between the infusion before and the next one or the end of observation;
+        and those after the end of observation, which do not count.
+    rows_combined : ndarray of int
+        Rows that were combined with another of their day, by ``duplicates=``.
     baseline, baseline_day, baseline_below : ndarray
         The last count up to the day of lymphodepletion. Where `baseline_below`, `baseline` is the
         limit of quantification and the count lies below it.
@@ -156,6 +105,7 @@ class Depletion(Result):
     status : ndarray of str
         "recovered"; "unconfirmed": the last counts are recovered, but too few to confirm it;
         "not-recovered"; "never-depleted"; "no-baseline": the rule needs one; "no-samples".
+        ("undecided" is a status of `depletion_sensitivity` alone.)
     recovery_left, recovery_right : ndarray
         Confirmed recovery is in (recovery_left, recovery_right]; inf where it was not seen.
     duration_left, duration_right : ndarray
@@ -171,13 +121,20 @@ class Depletion(Result):
         The last sample that counts.
     preset : str
         The name of the thresholds, or "".
-    threshold, recovery, baseline_fraction, confirm, min_separation
-        The rule, as in `DepletionPreset` and `depletion`.
+    threshold, recovery, baseline_fraction, confirm, min_separation, duplicates
+        The rule, as in `DepletionPreset` and `depletion`; where series have rules of their own,
+        preset and thresholds are dicts from series.
     """
 
     patient: list[Any]
+    series: list[Any] | None
+    episode: NDArray[np.int64]
+    group: list[Any] | None
+    infusion_day: NDArray[np.float64]
+    next_infusion_day: NDArray[np.float64]
     samples: NDArray[np.int64]
     samples_after_end: NDArray[np.int64]
+    rows_combined: NDArray[np.int64]
     baseline: NDArray[np.float64]
     baseline_day: NDArray[np.float64]
     baseline_below: NDArray[np.bool_]
@@ -201,12 +158,13 @@ class Depletion(Result):
     deficit_low: NDArray[np.float64]
     deficit_high: NDArray[np.float64]
     last_day: NDArray[np.float64]
-    preset: str
-    threshold: float
-    recovery: float
-    baseline_fraction: float
+    preset: str | dict[Any, str]
+    threshold: float | dict[Any, float]
+    recovery: float | dict[Any, float]
+    baseline_fraction: float | dict[Any, float]
     confirm: int
     min_separation: float
+    duplicates: str
 
     @property
     def onset_midpoint(self) -> NDArray[np.float64]:
@@ -233,17 +191,70 @@ class Depletion(Result):
         """The midpoint convention: from `onset_midpoint` to `recovery_midpoint`."""
         return self.recovery_midpoint - self.onset_midpoint
 
+    def select(
+        self, *, series: Any = None, episode: int | None = None, group: Any = None
+    ) -> Depletion:
+        """Return the rows of one series, one episode or one group.
+
+        Parameters
+        ----------
+        series, group : optional
+            A label.
+        episode : int, optional
+            1 for what follows the first infusion of each patient.
+
+        Examples
+        --------
+        >>> from immunoreset import recovery
+        >>> ep = recovery.depletion(
+        ...     ["a", "a", "a", "a"], [-7, 14, 14, 28], [210, 0, 3, 2],
+        ...     series=["blood", "blood", "marrow", "marrow"], lloq=1,
+        ... )
+        >>> print(ep.select(series="marrow"))
+        1 patient: 1 depleted (< 10/uL), 0 recovered (>= 10/uL, 2 samples), 1 not recovered
+        """
+        keep = np.ones(len(self.patient), bool)
+        for name, wanted in (("series", series), ("episode", episode), ("group", group)):
+            if wanted is None:
+                continue
+            column = getattr(self, name)
+            known = [] if column is None else list(dict.fromkeys(_listed(column)))
+            if wanted not in known:
+                raise InputError(f"{name} is {wanted!r}; the episodes have {known or 'none'}")
+            keep &= np.array([label == wanted for label in _listed(column)], bool)
+        rows = np.flatnonzero(keep)
+        changed: dict[str, Any] = {}
+        for name in _COLUMNS:
+            column = getattr(self, name)
+            if isinstance(column, np.ndarray):
+                changed[name] = column[rows]
+                changed[name].setflags(write=False)
+            elif column is not None:
+                changed[name] = [column[row] for row in rows]
+        if series is not None:
+            for name in _LEVELS:
+                rule = getattr(self, name)
+                changed[name] = rule[series] if isinstance(rule, dict) else rule
+        return dataclasses.replace(self, **changed)
+
     def return_intervals(self) -> ReturnIntervals:
         """Return the days from infusion to B cell return, censored as they are.
+
+        Raises
+        ------
+        InputError
+            When a patient has several rows, which are no independent observations.
 
         Examples
         --------
         >>> from immunoreset import recovery
         >>> day, count = [-7, 14, 84, 112], [210, 0, 4, 31]
         >>> ep = recovery.depletion(["a"] * 4, day, count, lloq=1, confirm=1)
-        >>> ep.return_intervals()
-        ReturnIntervals(patient=['a'], left=array([84.]), right=array([112.]), excluded={})
+        >>> back = ep.return_intervals()
+        >>> back.left, back.right
+        (array([84.]), array([112.]))
         """
+        self._check_one_row_a_patient()
         out = np.isin(self.status, list(_EXCLUDED))
         kept = np.flatnonzero(~out)
         return ReturnIntervals(
@@ -251,7 +262,39 @@ class Depletion(Result):
             self.recovery_left[kept],
             self.recovery_right[kept],
             {self.patient[i]: _EXCLUDED[str(self.status[i])] for i in np.flatnonzero(out)},
+            None if self.group is None else [self.group[i] for i in kept],
         )
+
+    def conventions(self) -> DepletionConventions:
+        """Return how long it took by visit dates, by midpoints and by intervals, side by side.
+
+        Raises
+        ------
+        InputError
+            When a patient has several rows, which are no independent observations.
+
+        Examples
+        --------
+        >>> from immunoreset import recovery
+        >>> day, count = [-7, 14, 84, 112], [210, 0, 4, 31]
+        >>> ep = recovery.depletion(["a"] * 4, day, count, lloq=1, confirm=1)
+        >>> print(ep.conventions())
+        return: visit dates 112 (1 of 1 patients), midpoints 98, intervals between 84 and 112
+        """
+        from immunoreset.recovery.depletion_conventions import conventions_of
+
+        self._check_one_row_a_patient()
+        return conventions_of(self)
+
+    def _check_one_row_a_patient(self) -> None:
+        seen: set[Any] = set()
+        for name in self.patient:
+            if name in seen:
+                raise InputError(
+                    f"patient {name!r} has several rows, which are not independent; take one "
+                    "series and one episode by select(series=..., episode=1)"
+                )
+            seen.add(name)
 
     def plot(self, ax: Any = None) -> Any:
         """Draw a bar a patient, from onset to recovery, its ends as intervals; return the axes."""
@@ -263,7 +306,7 @@ class Depletion(Result):
         table = {name: getattr(self, name) for name in _COLUMNS}
         for name in ("onset_midpoint", "recovery_midpoint", "duration_exact", "duration_midpoint"):
             table[name] = getattr(self, name)
-        return table
+        return {name: column for name, column in table.items() if column is not None}
 
     def __str__(self) -> str:
         count = {name: int(np.count_nonzero(self.status == name)) for name in STATUSES}
@@ -277,10 +320,13 @@ class Depletion(Result):
             for name in STATUSES
             if name != "recovered" and count[name]
         ]
-        n = len(self.patient)
-        return f"{n} patient{'' if n == 1 else 's'}: {', '.join(words)}"
+        n, rows = len(set(self.patient)), len(self.patient)
+        of = f", {rows} rows" if rows != n else ""
+        return f"{n} patient{'' if n == 1 else 's'}{of}: {', '.join(words)}"
 
     def _depleted_words(self) -> str:
+        if isinstance(self.threshold, dict) or isinstance(self.baseline_fraction, dict):
+            return "thresholds by series"
         if np.isnan(self.threshold):
             return "below the limit of quantification"
         if not np.isnan(self.baseline_fraction):
@@ -288,9 +334,12 @@ class Depletion(Result):
         return f"< {number(self.threshold)}/uL"
 
     def _recovered_words(self) -> str:
-        level = "quantifiable" if np.isnan(self.recovery) else f">= {number(self.recovery)}/uL"
-        if not np.isnan(self.baseline_fraction):
-            level += f" or {100 * self.baseline_fraction:g}% of baseline"
+        if isinstance(self.recovery, dict) or isinstance(self.baseline_fraction, dict):
+            level = "levels by series"
+        else:
+            level = "quantifiable" if np.isnan(self.recovery) else f">= {number(self.recovery)}/uL"
+            if not np.isnan(self.baseline_fraction):
+                level += f" or {100 * self.baseline_fraction:g}% of baseline"
         if self.confirm > 1:
             level += f", {self.confirm} samples"
             if self.min_separation > 0:
@@ -298,7 +347,8 @@ class Depletion(Result):
         return level
 
 
-_RULE = ("preset", "threshold", "recovery", "baseline_fraction", "confirm", "min_separation")
+_LEVELS = ("preset", "threshold", "recovery", "baseline_fraction")
+_RULE = (*_LEVELS, "confirm", "min_separation", "duplicates")
 _COLUMNS = tuple(name for name in Depletion.__dataclass_fields__ if name not in _RULE)
 
 
@@ -307,15 +357,19 @@ def depletion(
     day: ArrayLike | str,
     count: ArrayLike | str,
     *,
+    series: ArrayLike | str | None = None,
     lloq: ArrayLike | str | None = None,
     below: ArrayLike | str | None = None,
-    threshold: float | str = 10,
-    recovery: float | None = None,
-    baseline_fraction: float | None = None,
+    duplicates: Duplicates = "error",
+    threshold: Level = 10,
+    recovery: float | Mapping[Any, float] | None = None,
+    baseline_fraction: float | Mapping[Any, float] | None = None,
     confirm: int = 2,
     min_separation: float = 0,
-    lymphodepletion_day: float | Mapping[Any, float | None] | ArrayLike | str | None = None,
-    end_day: float | Mapping[Any, float | None] | ArrayLike | str | None = None,
+    infusion_day: Day = None,
+    lymphodepletion_day: Day = None,
+    end_day: Day = None,
+    group: Mapping[Any, Any] | ArrayLike | str | None = None,
     patients: Sequence[Any] | None = None,
     data: Any = None,
 ) -> Depletion:
@@ -330,31 +384,48 @@ def depletion(
         Whose sample it is: strings or numbers.
     day : array_like of float, or str
         Days from infusion, which is day 0; a sample of day 0 counts as drawn before infusion.
+        Or days of any clock, with `infusion_day`.
     count : array_like of float, or str
         Cells/uL. Give a count below its limit as any number less than `lloq`, 0 for example.
+    series : array_like, or str, optional
+        What was counted, and where: a label a row, such as "CD19 blood", "CD20 blood" or "CD19
+        marrow". Each patient then has a row for each series: no two are ever mixed.
     lloq : float or array_like of float, or str, optional
         Lower limit of quantification, for all samples or for each. A count less than it is known
         to lie below it, and no more. Without it all counts are taken as exact.
     below : array_like of bool, or str, optional
         Flags counts that are below their limit though written as the limit ("<1" stored as 1).
-    threshold : float or str, default 10
-        Depleted below this count, or a name in `DEPLETION_PRESETS`.
-    recovery : float, optional
+    duplicates : {"error", "first", "last", "mean", "min", "max"}, default "error"
+        What several rows of one patient, series and day stand for: an error, the first or last row,
+        or the mean, least or largest count. Counts below their limits are combined by bounds: the
+        mean of 12 and "<1" lies from 6 up to 6.5.
+    threshold : float, str or mapping, default 10
+        Depleted below this count, or a name in `DEPLETION_PRESETS`; or either for each series.
+    recovery : float or mapping, optional
         Recovered at this count or more; the threshold (or what the preset says) by default.
-    baseline_fraction : float, optional
+    baseline_fraction : float or mapping, optional
         Or recovered at this share of the baseline, if that is less. With ``recovery=inf`` alone.
         The patient's threshold is then no higher than the recovery level.
     confirm : int, default 2
         Recovered samples in a row that make a recovery; the first of them dates it.
     min_separation : float, default 0
         Days by which confirming samples must lie apart at least.
+    infusion_day : float, mapping or array_like, or str, optional
+        The days of infusion: one for all, a mapping from patient to a day or several days, or a
+        column of the rows; day 0 by default. Each infusion starts an episode with a clock of its
+        own; the one before is observed up to that day.
     lymphodepletion_day : float, mapping or array_like, or str, optional
-        When lymphodepletion began (negative, or 0 where there was none): one day for all, a mapping
-        from patient (None where it is not known), or a column of the rows. Without it a patient has
-        no baseline and no depth: a count taken during lymphodepletion is none.
+        When lymphodepletion began (before infusion, or that day where there was none), in the same
+        ways (None in a mapping where it is not known; one day of several infusions is that of the
+        first). Without it an episode has no baseline and no depth: a count taken during
+        lymphodepletion is none.
     end_day : float, mapping or array_like, or str, optional
-        When observation ended (rescue B-cell-depleting drug, second infusion, withdrawal), given
-        in the same ways (None in a mapping where it did not); samples after that day do not count.
+        When observation ended (rescue B-cell-depleting drug, withdrawal): one day for all, a
+        mapping from patient (None where it did not), or a column of the rows; samples after that
+        day do not count.
+    group : mapping or array_like, or str, optional
+        A label a patient (the product, CD19 or BCMA): a mapping from patient, or a column of the
+        rows. It is handed on to `return_intervals` and `conventions`.
     patients : sequence, optional
         All patients, in the order wanted; those without samples get a row as well.
     data : frame or mapping of arrays, optional
@@ -388,157 +459,56 @@ def depletion(
     >>> ep.duration_left, ep.duration_right
     (array([81., 42.]), array([119.,  inf]))
     """
-    if data is not None:
-        patient, day, count, lloq, below, lymphodepletion_day, end_day = columns(
-            data,
-            patient=patient,
-            day=day,
-            count=count,
-            lloq=lloq,
-            below=below,
-            lymphodepletion_day=lymphodepletion_day,
-            end_day=end_day,
-        )
-    rule = _rule(threshold)
-    levels = (
-        rule.threshold,
-        rule.recovery if recovery is None else _level("recovery", recovery),
-        rule.baseline_fraction
-        if baseline_fraction is None
-        else _level("baseline_fraction", baseline_fraction),
-    )
-    names, codes = _patients(patient, patients)
-    found: dict[str, Any] = _core.depletion(
-        names,
-        codes,
-        day,
-        count,
-        lloq,
-        below,
-        _day_of_patient("lymphodepletion_day", lymphodepletion_day, np.nan, names, codes),
-        _day_of_patient("end_day", end_day, np.inf, names, codes),
-        *levels,
-        confirm,
-        min_separation,
-    )
+    inputs = read_inputs(
+        patient, day, count, series, lloq, below, duplicates, infusion_day, lymphodepletion_day,
+        end_day, group, patients, data,
+    )  # fmt: skip
+    levels = read_levels(threshold, recovery, baseline_fraction, inputs.series)
+    return episodes_of(inputs, levels, confirm, min_separation)
+
+
+def episodes_of(
+    inputs: Inputs, levels: Levels, confirm: int, min_separation: float, undecided: bool = False
+) -> Depletion:
+    """Return the episodes; where `undecided`, a threshold below a limit is a status, no error."""
+    arguments: tuple[Any, ...] = (
+        *inputs.rows, levels.threshold, levels.recovery, levels.baseline_fraction, confirm,
+        min_separation, undecided,
+    )  # fmt: skip
+    found: dict[str, Any] = _core.depletion(*arguments)
     found["onset"] = _words(ONSETS, found["onset"])
     found["status"] = _words(STATUSES, found["status"])
+    whose, which = found.pop("patient"), found.pop("series")
+    one_each = len(whose) == len(inputs.names)
+    patient = inputs.names if one_each else [inputs.names[code] for code in whose.tolist()]
+    group = inputs.group
+    if group is not None and not one_each:
+        group = [group[code] for code in whose.tolist()]
+    named = inputs.series != [None]
     return Depletion(
-        patient=names,
-        preset=threshold if isinstance(threshold, str) else "",
-        threshold=levels[0],
-        recovery=levels[1],
-        baseline_fraction=levels[2],
+        patient=patient,
+        series=[inputs.series[code] for code in which.tolist()] if named else None,
+        group=group,
+        preset=_one_or_each(levels.preset, inputs.series),
+        threshold=_one_or_each(levels.threshold.tolist(), inputs.series),
+        recovery=_one_or_each(levels.recovery.tolist(), inputs.series),
+        baseline_fraction=_one_or_each(levels.baseline_fraction.tolist(), inputs.series),
         confirm=confirm,
         min_separation=float(min_separation),
+        duplicates=inputs.duplicates,
         **found,
     )
 
 
-def _rule(threshold: float | str) -> DepletionPreset:
-    if isinstance(threshold, str):
-        if threshold not in DEPLETION_PRESETS:
-            raise InputError(
-                f"threshold is {threshold!r}; give cells/uL, or one of {sorted(DEPLETION_PRESETS)}"
-            )
-        return DEPLETION_PRESETS[threshold]
-    level = _level("threshold", threshold)
-    return DepletionPreset(level, level, _NO_RULE, "", "", "")
+def _one_or_each(values: list[Any], series: list[Any]) -> Any:
+    """Return the value of all series, or a dict where they differ."""
+    first = values[0]  # nan is alike to nan
+    alike = all(value == first or (value != value and first != first) for value in values)
+    return first if alike else dict(zip(series, values, strict=True))
 
 
-def _level(argument: str, value: Any) -> float:
-    if isinstance(value, (int, float, np.number)) and value == value:
-        return float(value)
-    raise InputError(f"{argument} is {value!r}; give one number")
-
-
-def _patients(patient: Any, patients: Sequence[Any] | None) -> tuple[list[Any], NDArray[np.int64]]:
-    """Return the patients, sorted unless they are given, and the position of each row's patient."""
-    values = np.asarray(patient)
-    if values.ndim != 1:
-        raise InputError(f"patient has {values.ndim} dimensions; give one a row")
-    # Rows mostly come patient by patient: only the first of each run is looked at one by one.
-    starts = np.flatnonzero(np.append(True, values[1:] != values[:-1])[: len(values)])
-    heads = values[starts].tolist()
-    distinct = set(heads)
-    if any(label is None or label != label for label in distinct):
-        run = next(i for i, label in enumerate(heads) if label is None or label != label)
-        raise InputError(
-            f"patient[{starts[run]}] is {heads[run]!r}; give every row a patient, or leave it out"
-        )
-    if patients is not None:
-        names = list(patients)
-    else:
-        try:
-            names = sorted(distinct)
-        except TypeError as error:
-            raise InputError("patient mixes labels that cannot be sorted; use one type") from error
-    position = {label: i for i, label in enumerate(names)}
-    if len(position) < len(names):
-        twice = next(label for i, label in enumerate(names) if position[label] != i)
-        raise InputError(f"patients lists {twice!r} twice; list each patient once")
-    try:
-        codes = np.fromiter(map(position.__getitem__, heads), np.int64, len(heads))
-    except KeyError as error:
-        row = int(starts[heads.index(error.args[0])])
-        raise InputError(
-            f"patient[{row}] is {error.args[0]!r}, who is not in patients; add the patient there"
-        ) from None
-    return names, np.repeat(codes, np.diff(np.append(starts, len(values))))
-
-
-def _day_of_patient(
-    argument: str, value: Any, unknown: float, names: list[Any], codes: NDArray[np.int64]
-) -> NDArray[np.float64] | None:
-    """Return one day a patient out of one number, a mapping, or a column of the rows."""
-    if value is None:
-        return None
-    if isinstance(value, Mapping):
-        missing = [name for name in names if name not in value]
-        if missing:
-            raise InputError(f"{argument} has no day for patient {missing[0]!r}; add it, or None")
-        nan = [name for name in names if value[name] != value[name]]
-        if nan:
-            raise InputError(
-                f"{argument} of patient {nan[0]!r} is nan; give a day, or None for none"
-            )
-        return _days(argument, [unknown if value[name] is None else value[name] for name in names])
-    column = _days(argument, value)
-    if column.ndim == 0:
-        if np.isnan(column):
-            raise InputError(f"{argument} is nan; give a day, or None for none")
-        return np.full(len(names), column)
-    if column.shape != codes.shape:
-        raise InputError(
-            f"{argument} has {column.size} rows and patient has {codes.size}; "
-            "give one day a row, a mapping from patient, or one number"
-        )
-    if np.isnan(column).any():
-        row = int(np.isnan(column).argmax())
-        raise InputError(f"{argument}[{row}] is nan; give each row of a patient its day")
-    days = np.full(len(names), np.nan)
-    days[codes] = column
-    differs = np.flatnonzero(column != days[codes])
-    if differs.size:
-        row = int(differs[0])
-        raise InputError(
-            f"{argument}[{row}] is {column[row]:g}, but another row of patient "
-            f"{names[codes[row]]!r} says {days[codes[row]]:g}; give each patient one day"
-        )
-    silent = np.isnan(days)
-    if silent.any():
-        raise InputError(
-            f"{argument} has no row of patient {names[int(silent.argmax())]!r}; "
-            "give a mapping from patient where some have no sample"
-        )
-    return days
-
-
-def _days(argument: str, value: Any) -> NDArray[np.float64]:
-    try:
-        return np.asarray(value, np.float64)
-    except (TypeError, ValueError):
-        raise InputError(f"{argument} is {value!r}; give days from infusion, as numbers") from None
+def _listed(column: Any) -> list[Any]:
+    return column.tolist() if isinstance(column, np.ndarray) else list(column or [])
 
 
 def _words(words: tuple[str, ...], codes: NDArray[np.int64]) -> NDArray[np.str_]:

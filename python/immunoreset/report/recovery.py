@@ -165,9 +165,19 @@ def depletion_section(episodes: recovery.Depletion) -> Section:
             "duration_right. NR: not seen to return; before: gone at the first sample already. "
             "duration_exact takes visit dates for times, "
             "as published means do; it is late, and leaves out who has not recovered.",
+            "Beside one another below: means of visit dates and of midpoints, as publications give "
+            "them, and the median of what the visits leave open, which leaves nobody out.",
         ),
         (),
-        (Table("depletion", "Depletion episodes, one row a patient (days)", intervals, 1),),
+        (
+            Table("depletion", "Depletion episodes, one row a patient (days)", intervals, 1),
+            Table(
+                "depletion_conventions",
+                "Time from infusion to return, and duration, by three conventions (days)",
+                episodes.conventions()._table(),
+                1,
+            ),
+        ),
         {"depletion": episodes.to_dict()},
     )
 

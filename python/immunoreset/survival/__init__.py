@@ -19,6 +19,8 @@ from immunoreset.survival.cox_frailty import CoxFrailties, CoxFrailty, cox_frail
 from immunoreset.survival.curve_difference import CurveDifference, curve_difference
 from immunoreset.survival.fine_gray import FineGray, FineGrayPrediction, fine_gray
 from immunoreset.survival.gray_test import GrayTest, gray_test
+from immunoreset.survival.interval_cox import IntervalCox, interval_cox
+from immunoreset.survival.interval_logrank import IntervalLogrank, interval_logrank
 from immunoreset.survival.kaplan_meier import KaplanMeier, kaplan_meier
 from immunoreset.survival.kaplan_meier_bootstrap import QuantileBootstrap, bootstrap_quantile
 from immunoreset.survival.kaplan_meier_log_log import LogLog, log_log
@@ -28,6 +30,16 @@ from immunoreset.survival.logrank import Logrank, logrank
 from immunoreset.survival.logrank_maxcombo import MaxCombo, maxcombo
 from immunoreset.survival.logrank_one_sample import OneSampleLogrank, one_sample_logrank
 from immunoreset.survival.logrank_replicates import LogrankReplicates, logrank_replicates
+from immunoreset.survival.parametric import Parametric, parametric
+from immunoreset.survival.parametric_after import (
+    ParametricAt,
+    ParametricQuantile,
+    ParametricResiduals,
+)
+from immunoreset.survival.parametric_comparison import (
+    ParametricComparison,
+    parametric_comparison,
+)
 from immunoreset.survival.pseudo_observations import PseudoObservations, pseudo_observations
 from immunoreset.survival.rmst import MeanEffect, RestrictedMeanContrast, rmst, rmst_contrast
 from immunoreset.survival.turnbull import Turnbull, TurnbullAt, TurnbullQuantile, turnbull
@@ -52,6 +64,8 @@ __all__ = [
     "FineGrayPrediction",
     "GrayTest",
     "IncidenceAt",
+    "IntervalCox",
+    "IntervalLogrank",
     "KaplanMeier",
     "Landmark",
     "LogLog",
@@ -60,6 +74,11 @@ __all__ = [
     "MaxCombo",
     "MeanEffect",
     "OneSampleLogrank",
+    "Parametric",
+    "ParametricAt",
+    "ParametricComparison",
+    "ParametricQuantile",
+    "ParametricResiduals",
     "PseudoObservations",
     "Quantile",
     "QuantileBootstrap",
@@ -77,6 +96,8 @@ __all__ = [
     "curve_difference",
     "fine_gray",
     "gray_test",
+    "interval_cox",
+    "interval_logrank",
     "kaplan_meier",
     "landmark",
     "log_log",
@@ -84,6 +105,8 @@ __all__ = [
     "logrank_replicates",
     "maxcombo",
     "one_sample_logrank",
+    "parametric",
+    "parametric_comparison",
     "pseudo_observations",
     "rmst",
     "rmst_contrast",

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from immunoreset import _core
-from immunoreset._frame import columns, labels
+from immunoreset._frame import as_array, columns, labels
 from immunoreset._result import Grouped, Result, number, percent_of
 from immunoreset.errors import InputError, SmallRiskSetWarning
 from immunoreset.survival.kaplan_meier import as_asked, counted
@@ -509,7 +509,7 @@ def numbered_causes(
 
     Words are the labels of the causes where these are text, and None where they are numbers.
     """
-    values = np.asarray(cause)
+    values = as_array(cause)
     if values.dtype.kind in "biuf":
         return values, causes, _whole(censored), None
     found, codes = labels(values, "cause")

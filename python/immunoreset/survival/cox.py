@@ -29,6 +29,8 @@ WeightsKind = Literal["frequency", "sampling"]
 Interval = Literal["wald", "profile"]
 Penalty = Literal["firth"]
 
+NAMES = tuple(f"x{j + 1}" for j in range(50))  # of the first columns without names
+
 
 @dataclass(frozen=True, slots=True)
 class CoxTest(Result):
@@ -377,18 +379,21 @@ def cox(
     if interval is None:
         interval = "profile" if penalty else "wald"
     given = None if names is None else tuple(names)
-    *arrays, values, tests, counts, rows = _core.cox(
+    arrays, values, tests, counts, rows = _core.cox(
         time, event, X, entry, weights, offset, strata, n_strata, cluster, n_clusters, ties,
         weights_kind, penalty or "none", interval, level, robust, timefix, given,
     )  # fmt: skip
     p = len(arrays[0])
-    tested = [_core.frozen(CoxTest, (tests[i], p, tests[i + 1])) for i in (0, 2, 4)]
-    return _core.frozen(
+    if given is None:
+        given = NAMES[:p] if p <= len(NAMES) else tuple(f"x{j + 1}" for j in range(p))
+    frozen = _core.frozen
+    return frozen(
         Cox,
         (
-            given or tuple(f"x{j + 1}" for j in range(p)), *arrays, *values[:4], *tested, values[4],
-            *counts, strata_labels, ties, None if weights is None else weights_kind, penalty,
-            interval, robust, level, timefix, rows,
+            given, *arrays, *values[:4], frozen(CoxTest, (tests[0], p, tests[1])),
+            frozen(CoxTest, (tests[2], p, tests[3])), frozen(CoxTest, (tests[4], p, tests[5])),
+            values[4], *counts, strata_labels, ties, None if weights is None else weights_kind,
+            penalty, interval, robust, level, timefix, rows,
         ),
     )  # fmt: skip
 

@@ -27,13 +27,20 @@ class FineGrayPrediction(Result):
         The label of the cause.
     time : ndarray
         The times.
-    estimate : ndarray
-        One row for each row of covariates, one column for each time.
+    estimate, std_error, low, high : ndarray
+        One row for each row of covariates, one column for each time. Before the first event `high`
+        is NaN: there is no upper limit.
+    level : float
+        Of the limits.
     """
 
     cause: Any
     time: Any
     estimate: NDArray[np.float64]
+    std_error: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    level: float
 
     def _table(self) -> dict[str, Any]:
         patients, times = self.estimate.shape
@@ -41,6 +48,9 @@ class FineGrayPrediction(Result):
             "row": np.repeat(np.arange(patients), times),
             "time": np.tile(self.time, patients),
             "estimate": self.estimate.ravel(),
+            "std_error": self.std_error.ravel(),
+            "low": self.low.ravel(),
+            "high": self.high.ravel(),
         }
 
     def __str__(self) -> str:
@@ -79,6 +89,9 @@ class FineGray(Result):
     center, time, cumulative_hazard : ndarray
         The means of the covariates, the times of an event of interest, and the cumulative
         subdistribution hazard of a patient who has these means.
+    hazard_variance, hazard_covariance : ndarray
+        Robust variance of `cumulative_hazard` at each time, and its covariance with `coef`, one row
+        a time.
     strata : tuple or None
         The labels of the strata of the censoring distribution.
     level, timefix
@@ -107,6 +120,8 @@ class FineGray(Result):
     center: Any
     time: Any
     cumulative_hazard: Any
+    hazard_variance: Any
+    hazard_covariance: Any
     strata: tuple[Any, ...] | None
     level: float
     timefix: bool
@@ -121,8 +136,10 @@ class FineGray(Result):
         """Return the upper limits of the hazard ratios."""
         return _exponential(self.high)
 
-    def predict(self, X: ArrayLike, times: ArrayLike | None = None) -> FineGrayPrediction:
-        """Return the cumulative incidence of patients with given covariates.
+    def predict(
+        self, X: ArrayLike, times: ArrayLike | None = None, *, level: float | None = None
+    ) -> FineGrayPrediction:
+        """Return the cumulative incidence of patients with given covariates, with limits.
 
         Parameters
         ----------
@@ -131,6 +148,8 @@ class FineGray(Result):
         times : array_like of float, optional
             From 0 on; by default the times of an event of interest. After the last of them the
             prediction stays.
+        level : float, optional
+            Confidence level; by default that of the fit.
 
         Returns
         -------
@@ -140,10 +159,13 @@ class FineGray(Result):
         if values.ndim < 2:
             values = values.reshape(-1, len(self.names))
         wanted = self.time if times is None else as_asked(np.atleast_1d(np.asarray(times)))
-        model = (self.coef, self.center, self.time, self.cumulative_hazard)
-        return FineGrayPrediction(
-            self.cause, wanted, _core.fine_gray_predict(values, wanted, model)
-        )
+        model = (
+            self.coef, self.center, self.cov, self.time, self.cumulative_hazard,
+            self.hazard_variance, self.hazard_covariance,
+        )  # fmt: skip
+        level = self.level if level is None else float(level)
+        predicted = _core.fine_gray_predict(values, wanted, model, level)
+        return FineGrayPrediction(self.cause, wanted, *predicted, level)
 
     def _table(self) -> dict[str, Any]:
         table: dict[str, Any] = {"term": list(self.names)}
@@ -271,23 +293,24 @@ interval 0.952 to 1.1, p = 0.5459
     if len(terms) != values.shape[1]:
         raise InputError(f"names has {len(terms)} entries; X has {values.shape[1]} columns")
     codes, given, code_censored, words = numbered_causes(cause, causes, censored)
-    interest = _code_of(cause_of_interest, words)
+    interest = code_of(cause_of_interest, words)
     distinct, in_stratum = (None, None) if strata is None else labels(strata, "strata")
     _, arrays, numbers = _core.fine_gray(
         time, codes, values, interest, code_censored, given, in_stratum,
         1 if not distinct else len(distinct), level, timefix,
     )  # fmt: skip
-    coef, std_error, low, high, z, pvalue, cov, naive_cov, center, at, cumulative_hazard = arrays
+    coef, std_error, low, high, z, pvalue, cov, naive_cov, *baseline = arrays
     loglik, loglik_null, score_norm, iterations, events, competing, merged, n = numbers
     in_strata = None if distinct is None else tuple(distinct)
-    return FineGray(
+    fields = (
         cause_of_interest, tuple(terms), coef, std_error, _exponential(coef), low, high, z, pvalue,
         cov, naive_cov, loglik, loglik_null, score_norm, n, events, competing, iterations, merged,
-        center, at, cumulative_hazard, in_strata, level, timefix,
+        *baseline, in_strata, level, timefix,
     )  # fmt: skip
+    return _core.frozen(FineGray, fields)
 
 
-def _code_of(label: Any, words: tuple[Any, ...] | None) -> int:
+def code_of(label: Any, words: tuple[Any, ...] | None) -> int:
     """Return the number that stands for the cause of interest."""
     if words is not None:
         if label not in words:

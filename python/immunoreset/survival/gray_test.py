@@ -148,7 +148,9 @@ def gray_test(
     made = (len(groups), float(rho), timefix, strata is not None)
     if cause_of_interest is None:
         statistic, df, pvalue, observed, expected = answers
-        return GrayTest(tested, statistic, df, pvalue, tuple(names), observed, expected, *made)
+        return _core.frozen(
+            GrayTest, (tested, statistic, df, pvalue, tuple(names), observed, expected, *made)
+        )
     if cause_of_interest not in tested:
         raise InputError(
             f"cause_of_interest is {cause_of_interest!r}; choose one of {list(tested)}, or name a "
@@ -156,6 +158,5 @@ def gray_test(
         )
     k = tested.index(cause_of_interest)
     statistic, df, pvalue, observed, expected = (column[k] for column in answers)
-    return GrayTest(
-        tested[k], float(statistic), int(df), float(pvalue), tuple(names), observed, expected, *made
-    )
+    one = (tested[k], float(statistic), int(df), float(pvalue), tuple(names), observed, expected)
+    return _core.frozen(GrayTest, (*one, *made))

@@ -125,7 +125,7 @@ def bootstrap_quantile(
     if data is not None:
         time, event = columns(data, time=time, event=event)
     count = replicate_count(replicates)
-    outside = _outside(count, level)
+    outside = limit_position(count, level)
     key = random_key(rng)
     if executor is None:
         estimate, values = _core.kaplan_meier_bootstrap(time, event, p, key, 0, count, progress)
@@ -144,7 +144,7 @@ def bootstrap_quantile(
     )
 
 
-def _outside(count: int, level: float) -> int:
+def limit_position(count: int, level: float) -> int:
     """Return the position k of the limits: the k-th smallest and the k-th largest replicate."""
     if not 0 < level < 1:
         raise InputError(

@@ -312,13 +312,17 @@ def rmst_contrast(
         interval, level, timefix,
     )  # fmt: skip
     others = [name for name in names if name != names[position]]
-    by_label = {n: _mean(mean, interval, level) for n, mean in zip(names, means, strict=True)}
-    difference, ratio, lost_ratio = (
-        _core.frozen(MeanEffect, (measure, *effect, float(level)))
+    frozen, level = _core.frozen, float(level)
+    by_label = {
+        name: frozen(RestrictedMean, (*mean, interval, level))
+        for name, mean in zip(names, means, strict=True)
+    }
+    measured = [
+        frozen(MeanEffect, (measure, *effect, level))
         for measure, effect in zip(MEASURES, effects, strict=True)
-    )
-    compared = (tau, others, names[position], Grouped(by_label), difference, ratio, lost_ratio)
-    return _core.frozen(RestrictedMeanContrast, (*compared, count, interval, float(level)))
+    ]
+    compared = (tau, others, names[position], Grouped(by_label), *measured)
+    return frozen(RestrictedMeanContrast, (*compared, count, interval, level))
 
 
 def _mean(values: tuple[Any, ...], interval: str, level: float) -> RestrictedMean:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, overload
+from typing import Any, Literal, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from immunoreset import _core
 from immunoreset._frame import columns, labels
-from immunoreset._result import Grouped, Result, number
+from immunoreset._random import random_key, replicate_count
+from immunoreset._result import Grouped, Result, number, percent_of
 from immunoreset.errors import InputError
+from immunoreset.survival.kaplan_meier_bootstrap import limit_position
+
+Interval = Literal["likelihood", "bootstrap"]
+INTERVALS = ["likelihood", "bootstrap"]
 
 CONVENTION = "(left, right]; left == right is exact; right = inf is right-censored"
 # a sum of masses counts as equal to a probability that it misses by less
@@ -34,23 +39,36 @@ class TurnbullAt(Result):
     estimate_low, estimate_high : float or ndarray
         The least and the largest probability that have the same likelihood: equal to `estimate`
         outside the innermost intervals. They are no confidence limits.
+    low, high : float or ndarray
+        Confidence limits.
+    level, interval
+        Of the confidence limits.
     """
 
     time: Any
     estimate: Any
     estimate_low: Any
     estimate_high: Any
+    low: Any
+    high: Any
+    level: float
+    interval: str
 
     def _table(self) -> dict[str, Any]:
-        names = ("time", "estimate", "estimate_low", "estimate_high")
+        names = ("time", "estimate", "estimate_low", "estimate_high", "low", "high")
         return {name: np.ravel(getattr(self, name)) for name in names}
 
     def __str__(self) -> str:
         if np.ndim(self.time):
             return f"{np.size(self.time)} times"
-        low, high = (f"{100 * p:.1f}%" for p in (self.estimate_low, self.estimate_high))
-        words = f"{low}" if low == high else f"between {low} and {high}"
-        return f"without the event by {number(self.time, 6)}: {words}"
+        least, most, low, high = (
+            f"{100 * p:.1f}%" for p in (self.estimate_low, self.estimate_high, self.low, self.high)
+        )
+        words = f"{least}" if least == most else f"between {least} and {most}"
+        return (
+            f"without the event by {number(self.time, 6)}: {words} "
+            f"({percent_of(self.level)} {self.interval} limits {low} to {high})"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,19 +82,32 @@ class TurnbullQuantile(Result):
     left, right : float or ndarray
         The time lies in (left, right], and is that time where they are equal; `right` is infinite
         where the share may not have been reached by the last visit. Not a confidence interval.
+    low, high : float or ndarray
+        Confidence limits; `high` is infinite where the share may never be reached.
+    level, interval
+        Of the confidence limits.
     """
 
     p: Any
     left: Any
     right: Any
+    low: Any
+    high: Any
+    level: float
+    interval: str
 
     def _table(self) -> dict[str, Any]:
-        return {name: np.ravel(getattr(self, name)) for name in ("p", "left", "right")}
+        names = ("p", "left", "right", "low", "high")
+        return {name: np.ravel(getattr(self, name)) for name in names}
 
     def __str__(self) -> str:
         if np.ndim(self.p):
             return f"{np.size(self.p)} quantiles"
-        return f"{100 * self.p:g}% {_between(self.left, self.right)}"
+        high = "NR" if np.isinf(self.high) else number(self.high, 6)
+        return (
+            f"{100 * self.p:g}% {_between(self.left, self.right)} "
+            f"({percent_of(self.level)} {self.interval} limits {number(self.low, 6)} to {high})"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +141,8 @@ class Turnbull(Result):
         Distinct end points (of all groups) that were merged into an earlier one.
     timefix : bool
         Whether end points that differ by rounding alone were merged.
+    level : float
+        Of the confidence limits that `at` and `quantile` give.
     convention : str
         What a row of the input means.
     """
@@ -127,7 +160,9 @@ class Turnbull(Result):
     iterations: int
     merged: int
     timefix: bool
+    level: float
     convention: str
+    _rows: tuple[NDArray[np.float64], NDArray[np.float64]]
 
     @property
     def support(self) -> NDArray[np.bool_]:
@@ -148,22 +183,37 @@ class Turnbull(Result):
         """Return the median time, as the interval in which it lies."""
         return self.quantile(0.5)
 
-    def at(self, times: ArrayLike) -> TurnbullAt:
+    def at(
+        self,
+        times: ArrayLike,
+        *,
+        interval: Interval = "likelihood",
+        replicates: int = 999,
+        rng: Any = None,
+    ) -> TurnbullAt:
         """Return the probability of no event up to each time.
 
         Parameters
         ----------
         times : float or array_like of float
             Times since the origin. A time within rounding of an end is that end (`timefix`).
+        interval : {"likelihood", "bootstrap"}, default "likelihood"
+            "likelihood": all probabilities that some curve has whose log-likelihood is within half
+            a chi-squared quantile of the maximum. "bootstrap": percentiles over resampled patients,
+            which need not hold their level however many patients there are (see the method page).
+        replicates : int, default 999
+            Of the bootstrap.
+        rng : int, SeedSequence or Generator
+            Required by the bootstrap.
 
         Examples
         --------
         >>> from immunoreset import survival
         >>> tb = survival.turnbull([0, 0, 2], [1, 1, 3])
         >>> print(tb.at(1.5))
-        without the event by 1.5: 33.3%
+        without the event by 1.5: 33.3% (95% likelihood limits 2.3% to 83.9%)
         >>> print(tb.at(2.5))
-        without the event by 2.5: between 0.0% and 33.3%
+        without the event by 2.5: between 0.0% and 33.3% (95% likelihood limits 0.0% to 83.9%)
         """
         asked = _numbers(times, "times")
         when = self._settled(asked) if self.timefix else asked
@@ -172,9 +222,26 @@ class Turnbull(Result):
         after = np.concatenate(([1.0], self.estimate))
         low, high = after[begun], after[ended]
         estimate = np.where(low == high, low, np.nan)
-        return TurnbullAt(*(_plain(column) for column in (asked, estimate, low, high)))
+        limits = self._limits(asked, interval, replicates, rng, shares=False)
+        return TurnbullAt(
+            time=_plain(asked),
+            estimate=_plain(estimate),
+            estimate_low=_plain(low),
+            estimate_high=_plain(high),
+            low=limits[0],
+            high=limits[1],
+            level=self.level,
+            interval=interval,
+        )
 
-    def quantile(self, p: ArrayLike) -> TurnbullQuantile:
+    def quantile(
+        self,
+        p: ArrayLike,
+        *,
+        interval: Interval = "likelihood",
+        replicates: int = 999,
+        rng: Any = None,
+    ) -> TurnbullQuantile:
         """Return the times by which shares of the patients have had the event.
 
         Where the curve is flat at the share asked for, as it is at the median of two exact times,
@@ -184,23 +251,47 @@ class Turnbull(Result):
         ----------
         p : float or array_like of float
             Shares strictly between 0 and 1; 0.5 for the median.
+        interval, replicates, rng
+            As in `at`.
 
         Examples
         --------
         >>> from immunoreset import survival
         >>> print(survival.turnbull([0, 0, 2], [1, 1, 3]).quantile(0.5))
-        50% between 0 and 1
+        50% between 0 and 1 (95% likelihood limits 0 to 3)
         """
         share = _numbers(p, "p")
         if not np.all((share > 0) & (share < 1)):
             wrong = share[~((share > 0) & (share < 1))].flat[0]
             raise InputError(f"p is {wrong:g}; a share strictly between 0 and 1 is needed here")
+        limits = self._limits(share, interval, replicates, rng, shares=True)
+        left, right = (_plain(column) for column in self._reach(share))
+        return TurnbullQuantile(
+            _plain(share), left, right, limits[0], limits[1], self.level, interval
+        )
+
+    def _reach(self, share: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the ends of the intervals in which shares of the patients have the event."""
         first = np.searchsorted(-self.estimate, -(1 - share + SAME_PROBABILITY), side="left")
         last = np.searchsorted(-self.estimate, -(1 - share - SAME_PROBABILITY), side="right")
-        last = np.minimum(last, len(self.estimate) - 1)
-        return TurnbullQuantile(
-            *(_plain(column) for column in (share, self.left[first], self.right[last]))
+        return self.left[first], self.right[np.minimum(last, len(self.estimate) - 1)]
+
+    def _limits(
+        self, asked: NDArray[np.float64], interval: str, replicates: int, rng: Any, *, shares: bool
+    ) -> tuple[Any, Any]:
+        if interval not in INTERVALS:
+            raise InputError(f"interval is {interval!r}; choose one of {INTERVALS}")
+        if interval == "likelihood":
+            of = _core.turnbull_quantile if shares else _core.turnbull_survival
+            return of(*self._rows, self.timefix, self.level, asked)
+        count = replicate_count(replicates)
+        outside, key = limit_position(count, self.level), random_key(rng)
+        low, high = _core.turnbull_bootstrap(
+            *self._rows, self.timefix, asked.ravel(), shares, key, count
         )
+        low = np.partition(low, outside - 1, axis=1)[:, outside - 1]
+        high = np.partition(high, count - outside, axis=1)[:, count - outside]
+        return _plain(low.reshape(asked.shape)), _plain(high.reshape(asked.shape))
 
     def _settled(self, times: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the times, those within rounding of an end being that end."""
@@ -212,7 +303,7 @@ class Turnbull(Result):
         return times
 
     def plot(self, ax: Any = None) -> Any:
-        """Draw the curve, its innermost intervals shaded; return the axes."""
+        """Draw the curve, innermost intervals and likelihood limits shaded; return the axes."""
         return _draw({"": self}, ax=ax)
 
     def _table(self) -> dict[str, Any]:
@@ -220,8 +311,8 @@ class Turnbull(Result):
 
     def __str__(self) -> str:
         patients = "1 patient" if self.n == 1 else f"{self.n} patients"
-        middle = self.median
-        return f"{patients}, median {_between(middle.left, middle.right)}"
+        left, right = self._reach(np.array(0.5))
+        return f"{patients}, median {_between(float(left), float(right))}"
 
 
 @overload
@@ -231,6 +322,7 @@ def turnbull(
     *,
     group: None = None,
     timefix: bool = True,
+    level: float = 0.95,
     data: Any = None,
 ) -> Turnbull: ...
 
@@ -242,6 +334,7 @@ def turnbull(
     *,
     group: ArrayLike | str,
     timefix: bool = True,
+    level: float = 0.95,
     data: Any = None,
 ) -> Grouped[Turnbull]: ...
 
@@ -252,6 +345,7 @@ def turnbull(
     *,
     group: ArrayLike | str | None = None,
     timefix: bool = True,
+    level: float = 0.95,
     data: Any = None,
 ) -> Turnbull | Grouped[Turnbull]:
     """Estimate the distribution of a time known only to lie between two visits.
@@ -268,6 +362,8 @@ def turnbull(
         A label a patient; each group gets a curve of its own.
     timefix : bool, default True
         Take end points that differ by rounding alone for one, by R's rule; all rows together.
+    level : float, default 0.95
+        Of the confidence limits of `at` and `quantile`.
     data : frame or mapping of arrays, optional
         Where the arguments are column names.
 
@@ -288,7 +384,8 @@ def turnbull(
     -----
     Peto 1973 and Turnbull 1976 (innermost intervals and self-consistency); Wellner and Zhan 1997
     (the hybrid of expectation steps and the iterative convex minorant); Gentleman and Geyer 1994
-    (certificate and uniqueness). Of exact and right-censored rows it is the Kaplan-Meier estimate.
+    (certificate and uniqueness); Banerjee and Wellner 2001 (likelihood ratio limits). Of exact and
+    right-censored rows it is the Kaplan-Meier estimate.
 
     Examples
     --------
@@ -303,15 +400,27 @@ def turnbull(
     """
     if data is not None:
         left, right, group = columns(data, left=left, right=right, group=group)
+    if not 0 < level < 1:
+        raise InputError(f"level is {level}; a level is a probability strictly between 0 and 1")
     names, codes = ([None], None) if group is None else labels(group)
     merged, answers = _core.turnbull(left, right, codes, len(names), timefix)
-    curves = [_curve(answer, merged, timefix) for answer in answers]
+    rows = np.array(left, np.float64), np.array(right, np.float64)
+    curves = []
+    for code, answer in enumerate(answers):
+        own = rows if codes is None else (rows[0][codes == code], rows[1][codes == code])
+        curves.append(_curve(answer, merged, timefix, level, own))
     if group is None:
         return curves[0]
     return Grouped(dict(zip(names, curves, strict=True)), _draw)
 
 
-def _curve(answer: tuple[Any, ...], merged: int, timefix: bool) -> Turnbull:
+def _curve(
+    answer: tuple[Any, ...],
+    merged: int,
+    timefix: bool,
+    level: float,
+    rows: tuple[NDArray[np.float64], NDArray[np.float64]],
+) -> Turnbull:
     n, left, right, mass, estimate, *innermost, loglik, kkt_gap, iterations = answer
     innermost_left, innermost_right, innermost_mass = innermost
     return Turnbull(
@@ -328,7 +437,9 @@ def _curve(answer: tuple[Any, ...], merged: int, timefix: bool) -> Turnbull:
         iterations=iterations,
         merged=merged,
         timefix=timefix,
+        level=float(level),
         convention=CONVENTION,
+        _rows=rows,
     )
 
 

@@ -13,8 +13,8 @@ from immunoreset.errors import InputError
 from tests.reference import depletion as twin
 
 OTHERS = [
-    "samples", "samples_after_end", "blips", "onset", "status", "baseline_below",
-    "pre_infusion_below", "nadir_below",
+    "episode", "infusion_day", "next_infusion_day", "samples", "samples_after_end", "blips",
+    "onset", "status", "baseline_below", "pre_infusion_below", "nadir_below",
 ]  # fmt: skip
 
 
@@ -237,42 +237,61 @@ def test_the_picture_has_a_lane_a_patient():
 # --- the slow twin ----------------------------------------------------------------------------
 
 COUNTS = st.sampled_from([0, 0.5, 1, 2, 5, 9, 9.5, 10, 10.5, 20, 50, 150])
+LIMITS = st.sampled_from([0.5, 1, 2.5, 5])
 SERIES = st.lists(
-    st.tuples(st.integers(-20, 60), COUNTS, st.sampled_from([0.5, 1, 2.5, 5])),
+    st.tuples(st.integers(-20, 60), COUNTS, LIMITS),
     max_size=14,
     unique_by=lambda sample: sample[0],
 )
+# days that meet often: one value, blips, several rows a day, all below the limit
+CROWDED = st.lists(st.tuples(st.sampled_from([-9, -5, 0, 3, 14, 28, 30, 45]), COUNTS, LIMITS))
+LEVELS = [(10, 10), (5, 10), (10, 50), (5, 5), (None, None), (None, 20)]
+INFUSIONS = {
+    (0,): [(None,), (-5,), (0,), (-1,)],
+    (0, 25): [(-5, 20), (None, 25), (-1, None)],
+    (-3, 14, 29): [(-5, None, 28), (None, 0, 15)],
+}
 RULES = st.fixed_dictionaries(
     {
-        "levels": st.sampled_from([(10, 10), (5, 10), (10, 50), (5, 5), (None, None), (None, 20)]),
+        "levels": st.sampled_from(LEVELS),
         "fraction": st.sampled_from([None, None, 0.5, 1.0]),
         "confirm": st.integers(1, 3),
         "apart": st.sampled_from([0, 1, 7, 14]),
-        "lymphodepletion": st.sampled_from([None, -5, -1, 0]),
         "end": st.sampled_from([np.inf, 45, 10, 0, -3]),
         "limits": st.booleans(),
+        "duplicates": st.sampled_from(["first", "last", "mean", "min", "max"]),
+        "infusions": st.sampled_from(
+            [(days, start) for days, starts in INFUSIONS.items() for start in starts]
+        ),
     }
 )
 
 
-@settings(max_examples=400, deadline=None)
-@given(st.lists(SERIES, min_size=1, max_size=4), RULES, st.randoms(use_true_random=False))
+@settings(max_examples=600, deadline=None)
+@given(
+    st.lists(st.one_of(SERIES, CROWDED), min_size=1, max_size=4),
+    RULES,
+    st.randoms(use_true_random=False),
+)
 def test_agrees_with_the_twin(cohort, rule, random):
     threshold, back = rule["levels"]
     limits = rule["limits"] or threshold is None
+    infusions, lymphodepletion = rule["infusions"]
     rows = [(p, *sample) for p, series in enumerate(cohort) for sample in series]
     random.shuffle(rows)
-    options = {
-        "fraction": rule["fraction"], "confirm": rule["confirm"], "apart": rule["apart"],
-        "lymphodepletion": rule["lymphodepletion"], "end": rule["end"],
-    }  # fmt: skip
-    expected = [
-        twin.episode(
-            [(day, count, lloq if limits else None) for day, count, lloq in series],
-            threshold=threshold, recovery=back, **options,
-        )
-        for series in cohort
-    ]  # fmt: skip
+    expected = []
+    for p in range(len(cohort)):
+        samples = [
+            twin.sample(day, count, lloq if limits else None)
+            for who, day, count, lloq in rows
+            if who == p
+        ]
+        expected += twin.episodes(
+            twin.one_a_day(samples, rule["duplicates"]), infusions, lymphodepletion,
+            threshold=threshold, recovery=back, fraction=rule["fraction"],
+            confirm=rule["confirm"], apart=rule["apart"], end=rule["end"],
+        )  # fmt: skip
+    everybody = range(len(cohort))
 
     def call():
         return recovery.depletion(
@@ -280,42 +299,30 @@ def test_agrees_with_the_twin(cohort, rule, random):
             [row[1] for row in rows],
             [row[2] for row in rows],
             lloq=[row[3] for row in rows] if limits else None,
+            duplicates=rule["duplicates"],
             threshold="undetectable" if threshold is None else threshold,
             recovery=back,
             baseline_fraction=rule["fraction"],
             confirm=rule["confirm"],
             min_separation=rule["apart"],
-            lymphodepletion_day=rule["lymphodepletion"],
+            infusion_day={p: list(infusions) for p in everybody},
+            lymphodepletion_day={p: list(lymphodepletion) for p in everybody},
             end_day=rule["end"],
-            patients=range(len(cohort)),
+            patients=everybody,
         )
 
-    if limits and _undecided(cohort, expected, rule):
+    if any(row["status"] == "undecided" for row in expected):
         with pytest.raises(InputError, match="it exceeds the threshold and the count lies"):
             call()
         return
     ep = call()
-    for p, row in enumerate(expected):
+    assert len(ep.patient) == len(expected)
+    for r, row in enumerate(expected):
         for name in twin.NUMBERS:
             wanted = pytest.approx(twin.as_number(row[name]), rel=1e-12, abs=1e-12, nan_ok=True)
-            assert getattr(ep, name)[p] == wanted, name
+            assert getattr(ep, name)[r] == wanted, name
         for name in OTHERS:
-            assert getattr(ep, name)[p] == row[name], name
-
-
-def _undecided(cohort, expected, rule):
-    """Is some count below a limit above one of the patient's levels, and does it matter?"""
-    threshold, back = rule["levels"]
-    for series, row in zip(cohort, expected, strict=True):
-        if row["status"] in ("no-samples", "no-baseline"):
-            continue
-        levels = [level for level in (threshold, back) if level is not None]
-        if rule["fraction"] is not None and levels:
-            levels.append(rule["fraction"] * row["baseline"])
-        for day, count, lloq in series:
-            if day <= rule["end"] and count < lloq and any(lloq > level for level in levels):
-                return True
-    return False
+            assert getattr(ep, name)[r] == row[name], name
 
 
 @settings(max_examples=50, deadline=None)
@@ -335,7 +342,7 @@ def test_more_demanding_recovery_is_never_earlier(series, more):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"day": [-7, 14, 14]}, r"day\[1\] and day\[2\] of patient 'P' are both 14.0; .*keep one"),
+        ({"day": [-7, 14, 14]}, r"day\[1\] and day\[2\] of patient 'P' are both 14.0; .*series="),
         ({"day": [-7, np.nan, 14]}, r"day\[1\] is nan"),
         ({"day": ["2021-01-01", "2021-02-01", "2021-03-01"]}, "day holds values of type"),
         ({"day": [-7, 14]}, "day has 2 rows and patient has 3"),
@@ -363,7 +370,7 @@ def test_more_demanding_recovery_is_never_earlier(series, more):
         ({"confirm": 0}, "confirm is 0"),
         ({"min_separation": -1}, "min_separation is -1"),
         ({"min_separation": np.nan}, "min_separation is nan"),
-        ({"lymphodepletion_day": 5}, "lymphodepletion_day of patient 'P' is 5.0; .*0 or less"),
+        ({"lymphodepletion_day": 5}, "lymphodepletion_day of patient 'P' is 5.0; .*precedes its"),
         ({"lymphodepletion_day": np.nan}, "lymphodepletion_day is nan; give a day"),
         ({"lymphodepletion_day": -np.inf}, "lymphodepletion_day of patient 'P' is -inf"),
         ({"lymphodepletion_day": {"Q": -5}}, "lymphodepletion_day has no day for patient 'P'"),

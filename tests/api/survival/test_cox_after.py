@@ -204,9 +204,19 @@ def test_rows_of_another_origin_are_refused():
     from immunoreset import _core
 
     fit = survival.cox(TIME, EVENT, X, entry=[0] * 8)
-    rows = list(fit._rows)
-    for place, wrong in ((0, np.zeros(3)), (10, np.full(6, 99)), (14, np.full(8, -1)), (17, None)):
-        broken = tuple(wrong if i == place else column for i, column in enumerate(rows))
+    numbers, places, measures = fit._rows
+    n, *others, columns = measures
+    for broken in (
+        (np.zeros(3), places, measures),
+        (numbers, places[1:], measures),
+        (numbers, np.full(len(places), 99), measures),
+        (numbers, np.full(len(places), -1), measures),
+        (numbers.reshape(-1, 1), places, measures),
+        (numbers, places, (n - 1, *others, columns)),
+        (numbers, places, (0, *others, columns)),
+        (numbers, places, (2**62, *others, columns)),
+        (numbers, places, (n, *others, 0)),
+    ):
         with pytest.raises(InputError, match="no rows of a Cox regression"):
             _core.cox_residuals(broken, "efron", fit.coef, fit.cov, "score")
     with pytest.raises(InputError, match="no rows of a Cox regression"):

@@ -84,6 +84,9 @@ def test_the_profile_limit_of_a_monotone_likelihood_is_its_own(study, ties):
     fit = fitted(time, event, x, ties=ties, **options)
     if not isinstance(fit, str) or "monotone" not in fit:
         return
+    if "out of reach" in fit:  # the sums of who has entered lose the digits that the climb needs
+        assert "entry" in options
+        return
     sign = -1 if "is -inf" in fit else 1
     limit = float(
         fit.split("(-inf, ")[1].split(")")[0] if sign < 0 else fit.split("is (")[1].split(",")[0]

@@ -108,8 +108,8 @@ def test_fits_agree_with_the_twin(data, stratified):
     time, cause, X, stratum = data
     strata = stratum if stratified else None
     fit = fit_or_discard(time, cause, X, strata=strata)
-    assume(np.max(np.abs(fit.coef)) < 4)  # the twin takes full steps
-    beta, cov, loglik, times, jump, inverse = twin.fine_gray(time, cause, X, 1, strata)
+    assume(np.max(np.abs(fit.coef)) < 4)
+    beta, cov, loglik, times, jump, inverse, log_hazard = twin.fine_gray(time, cause, X, 1, strata)
     assume(np.all(np.isfinite(beta)) and np.max(np.abs(beta)) < 5)
     same(fit.coef, beta, 1e-7, 1e-8)
     same(fit.cov, cov, 1e-6, 1e-8)
@@ -119,6 +119,15 @@ def test_fits_agree_with_the_twin(data, stratified):
     baseline = fit.predict([[0.0, 0.0]]).estimate[0]
     same(baseline, -np.expm1(-np.cumsum(jump)), 1e-7)
     assert fit.score_norm < 1e-7
+    for x in ([0.0, 0.0], [1.0, -2.0]):
+        predicted = fit.predict(x, level=0.9)
+        assume(np.all(predicted.estimate < 1 - 1e-8))  # else the hazard is lost in it
+        hazard = -np.log1p(-predicted.estimate[0])
+        errors = [np.sqrt(np.sum(log_hazard(np.array(x), t) ** 2)) for t in times]
+        same(predicted.std_error[0], np.exp(-hazard) * hazard * errors, 1e-5, 1e-8)
+        apart = np.exp(1.6448536269514722 * np.array(errors))
+        same(predicted.low[0], -np.expm1(-hazard / apart), 1e-5, 1e-8)
+        same(predicted.high[0], -np.expm1(-hazard * apart), 1e-5, 1e-8)
 
 
 # --- what must hold -----------------------------------------------------------------------------
@@ -262,7 +271,9 @@ def test_results_are_tables_and_pickles():
     assert again.predict([50, 1], 5).estimate.shape == (1, 1)
     predicted = fit.predict([[50, 1], [40, 0]], [0, 5, 99])
     assert predicted.estimate[:, 0].tolist() == [0, 0]
-    assert predicted.to_frame("pandas").shape == (6, 3)
+    assert predicted.to_frame("pandas").shape == (6, 6)
+    assert predicted.low[:, 0].tolist() == [0, 0]
+    assert np.isnan(predicted.high[:, 0]).all()  # before the first event
     assert str(predicted) == "predicted incidence of 1 of 2 patients at 3 times"
     assert not fit.coef.flags.writeable
     assert not predicted.estimate.flags.writeable

@@ -197,8 +197,10 @@ def test_frequency_weights_equal_repeated_rows(data, draw, form):
     identical(km, many)
 
 
+# No gap lies near the tolerance for ties, which is a share of the mean of all values: entries at 0
+# halve it, in R too.
 @settings(deadline=None)
-@given(patients())
+@given(patients(st.one_of(days, st.integers(1, 60).map(lambda i: i * 0.1))))
 def test_entry_at_zero_is_no_entry(data):
     time = [t + 1 for t in data[0]]
     km, late = fit(time, data[1]), fit(time, data[1], entry=[0] * len(time))

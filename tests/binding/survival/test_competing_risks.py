@@ -58,7 +58,8 @@ def test_references_and_memory_come_back():
             _core.competing_risks_time_lost(1.5, shared(curves[0]), 1, "aalen", 0.95, True)
             _core.gray_test(TIME, CAUSE, GROUP, 2, 0, None, GROUP * 0, 1, 0.0, True)
             _, arrays, _ = _core.fine_gray(TIME, CAUSE, X, 1, 0, None, None, 1, 0.95, True)
-            _core.fine_gray_predict(X, [1.0], tuple(arrays[i] for i in (0, 8, 9, 10)))
+            model = tuple(arrays[i] for i in (0, 8, 6, 9, 10, 11, 12))
+            _core.fine_gray_predict(X, [1.0], model, 0.95)
             for broken in ({"cause": CAUSE - 9, "causes": [1]}, {"time": -TIME}, {"groups": 0}):
                 with pytest.raises(InputError):
                     fit(**broken)
@@ -89,7 +90,7 @@ def test_tuples_that_are_too_short_are_refused():
     with pytest.raises(IndexError):
         _core.competing_risks_at(1.0, shared(fit()[1])[:3], None, 0, 0.5, 0.95, True)
     with pytest.raises(IndexError):
-        _core.fine_gray_predict(X, [1.0], (np.ones(1),))
+        _core.fine_gray_predict(X, [1.0], (np.ones(1),), 0.95)
 
 
 def test_numbers_of_groups_and_strata_are_needed():

@@ -22,7 +22,8 @@ def everything():
             TIME, EVENT, None, None, GROUP, 2, ["a", "b"], 0, covariates, 3.0, *MADE
         )
     _core.curve_difference(TIME, EVENT, GROUP, 2, None, None, AT, 0, *MADE)
-    _core.pseudo_observations(TIME, EVENT, "rmst", AT, True)
+    _core.pseudo_observations(TIME, EVENT, "rmst", AT, True, 1, 0)
+    _core.pseudo_observations(TIME, EVENT, "incidence", AT, True, 1, 0)
     _core.concordance(TIME, EVENT, X, None, None, GROUP, 2, "harrell", False, np.nan, 0.95, True)
     for call in (
         lambda: _core.rmst(TIME, EVENT, None, None, GROUP, 2, ["a", "b"], 9.0, *MADE),
@@ -31,7 +32,7 @@ def everything():
             TIME, EVENT, None, None, GROUP, 2, ["a", "b"], 0, X * np.nan, 3.0, *MADE
         ),
         lambda: _core.curve_difference(TIME, EVENT, GROUP, 2, None, None, -AT, 0, *MADE),
-        lambda: _core.pseudo_observations(TIME, EVENT, "rmst", 9 * AT, True),
+        lambda: _core.pseudo_observations(TIME, EVENT, "rmst", 9 * AT, True, 1, 0),
         lambda: _core.concordance(
             TIME, EVENT, X[:, :0], None, None, None, 1, "uno", False, np.nan, 0.95, True
         ),

@@ -46,10 +46,34 @@ test_faults_name_argument_and_row(void)
         == IMR_ERR_INTERVAL_TIED);
 }
 
+static int
+weigh(const double *weight, int sampling, imr_fault_t *fault)
+{
+    return imr_read_weights(weight, N, sampling, IMR_ERR_WEIGHT_FRACTION, "weights", entry, fault);
+}
+
+static void
+test_weights_are_counts_or_lie_in_a_range(void)
+{
+    const double most = 9007199254740992.0;
+    imr_fault_t fault;
+
+    CHECK(weigh(NULL, 0, NULL) == IMR_OK && weigh((double[]) { 1, 0, 2 }, 0, NULL) == IMR_OK);
+    CHECK(entry[2] == 2 && weigh((double[]) { most / 2, most / 4, 0 }, 0, NULL) == IMR_OK);
+    CHECK(
+        weigh((double[]) { most / 2, most / 2, 1 }, 0, &fault) == IMR_ERR_COUNT && fault.row == 1);
+    CHECK(weigh((double[]) { 1, 1.5, -1 }, 0, &fault) == IMR_ERR_WEIGHT_FRACTION);
+    CHECK(fault.row == 1 && fault.value == 1.5 && strcmp(fault.argument, "weights") == 0);
+    CHECK(weigh((double[]) { 0, 1.5, 1e9 }, 1, NULL) == IMR_OK);
+    CHECK(weigh((double[]) { 0, 1.5, 1e-10 }, 1, &fault) == IMR_ERR_WEIGHT_RANGE);
+    CHECK(weigh((double[]) { 0, -1, 1 }, 1, NULL) == IMR_ERR_NEGATIVE);
+    CHECK(weigh((double[]) { 0, 1, NAN }, 1, NULL) == IMR_ERR_NONFINITE);
+}
+
 static void
 test_no_allocation_is_taken_for_granted(void)
 {
-    const double fine[N] = { 1, 2, 3 };
+    const double fine[N] = { 1, 2.5, 3 }; /* not whole days */
 
     FAIL_EACH_ALLOCATION(read(fine, NULL, 1, NULL), IMR_ERR_NOMEM, (void) 0);
 }
@@ -57,5 +81,6 @@ test_no_allocation_is_taken_for_granted(void)
 HARNESS_MAIN({
     RUN(test_rows_are_copied_and_ties_settled_on_request);
     RUN(test_faults_name_argument_and_row);
+    RUN(test_weights_are_counts_or_lie_in_a_range);
     RUN(test_no_allocation_is_taken_for_granted);
 })

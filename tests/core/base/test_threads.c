@@ -91,8 +91,9 @@ episodes(answer_t *answer)
         .lloq = &limit,
         .lloq_step = 0,
         .n = ROWS,
-        .patients = 6 };
-    imr_depletion_options_t options = { 10, 10, NAN, 2, 0 };
+        .patients = 6,
+        .n_series = 1 };
+    imr_depletion_options_t options = { 10, 10, NAN, 2, 0, 0 };
     imr_depletion_t depletion;
     imr_fault_t fault;
     int status = imr_depletion(&depletion, &series, &options, &fault);

@@ -29,9 +29,10 @@ prepare(case_t *self, const double *day, const double *count, const double *lloq
         .lloq = lloq,
         .n = n,
         .patients = 1,
+        .n_series = 1,
         .lymphodepletion_day = &self->lymphodepletion_day,
         .end_day = &self->end_day };
-    self->options = (imr_depletion_options_t) { 10, 10, NAN, 2, 0 };
+    self->options = (imr_depletion_options_t) { 10, 10, NAN, 2, 0, 0 };
 }
 
 static int
@@ -157,9 +158,9 @@ test_patients_with_few_samples(void)
     double day[] = { 9, -1, 9, -1 }, count[] = { 0, 50, 60, 4 };
     int64_t patient[] = { 0, 1, 2, 3 };
     imr_count_series_t series = {
-        .patient = patient, .day = day, .count = count, .n = 4, .patients = 5
+        .patient = patient, .day = day, .count = count, .n = 4, .patients = 5, .n_series = 1
     };
-    imr_depletion_options_t options = { 10, 10, NAN, 2, 0 };
+    imr_depletion_options_t options = { 10, 10, NAN, 2, 0, 0 };
     imr_depletion_t answer;
 
     CHECK(imr_depletion(&answer, &series, &options, NULL) == IMR_OK);
@@ -228,7 +229,7 @@ test_recovery_to_the_baseline(void)
     case_t c;
 
     prepare(&c, day, count, NULL, 4);
-    c.options = (imr_depletion_options_t) { 80, 80, 1, 2, 0 };
+    c.options = (imr_depletion_options_t) { 80, 80, 1, 2, 0, 0 };
     CHECK(run(&c) == IMR_OK); /* 50 is the level, of depletion too */
     CHECK(c.answer.onset_left[0] == -7 && c.answer.onset_right[0] == 7);
     CHECK(c.answer.recovery_left[0] == 7 && c.answer.recovery_right[0] == 28);
@@ -262,9 +263,9 @@ static int
 run_long(case_t *self, double *day, double *count, const int64_t *patient)
 {
     self->series = (imr_count_series_t) {
-        .patient = patient, .day = day, .count = count, .n = LONG, .patients = 1
+        .patient = patient, .day = day, .count = count, .n = LONG, .patients = 1, .n_series = 1
     };
-    self->options = (imr_depletion_options_t) { 10, 10, NAN, 2, 0 };
+    self->options = (imr_depletion_options_t) { 10, 10, NAN, 2, 0, 0 };
     imr_depletion_free(&self->answer);
     return imr_depletion(&self->answer, &self->series, &self->options, &self->fault);
 }
@@ -350,17 +351,137 @@ test_bad_input_is_named(void)
     CHECK(run(&c) == IMR_OK);
     c.options.baseline_fraction = 0;
     CHECK(run(&c) == IMR_ERR_NOT_POSITIVE);
-    c.options = (imr_depletion_options_t) { 0, 10, NAN, 2, 0 };
+    c.options = (imr_depletion_options_t) { 0, 10, NAN, 2, 0, 0 };
     CHECK(run(&c) == IMR_ERR_NOT_POSITIVE && strcmp(c.fault.argument, "threshold") == 0);
-    c.options = (imr_depletion_options_t) { 10, 10, NAN, 0, 0 };
+    c.options = (imr_depletion_options_t) { 10, 10, NAN, 0, 0, 0 };
     CHECK(run(&c) == IMR_ERR_CONFIRM);
-    c.options = (imr_depletion_options_t) { 10, 10, NAN, 1, -1 };
+    c.options = (imr_depletion_options_t) { 10, 10, NAN, 1, -1, 0 };
     CHECK(run(&c) == IMR_ERR_NEGATIVE);
     c.options.min_separation = NAN;
     CHECK(run(&c) == IMR_ERR_NONFINITE);
     c.options.min_separation = 0;
     c.series.n = (size_t) UINT32_MAX + 1;
     CHECK(run(&c) == IMR_ERR_TOO_MANY_ROWS);
+    imr_depletion_free(&c.answer);
+}
+
+/* One patient infused on days 0 and 100 (lymphodepletion from day 95), counts by hand. */
+static void
+test_each_infusion_has_its_own_clock(void)
+{
+    double day[] = { -7, 7, 50, 80, 90, 97, 100, 110, 150, 180, 200 };
+    double count[] = { 90, 2, 3, 15, 40, 8, 5, 0, 4, 20, 30 };
+    double infusion[] = { 0, 100 }, lymphodepletion[] = { -5, 95 };
+    int64_t start[] = { 0, 2 };
+    case_t c;
+
+    prepare(&c, day, count, NULL, 11);
+    c.series.infusion_start = start;
+    c.series.infusion_day = infusion;
+    c.series.lymphodepletion_day = lymphodepletion;
+    CHECK(run(&c) == IMR_OK && c.answer.rows == 2);
+    CHECK(c.answer.episode[0] == 1 && c.answer.episode[1] == 2);
+    CHECK(c.answer.patient[1] == 0 && c.answer.series[1] == 0);
+    CHECK(c.answer.infusion_day[0] == 0 && c.answer.next_infusion_day[0] == 100);
+    CHECK(c.answer.infusion_day[1] == 100 && c.answer.next_infusion_day[1] == INFINITY);
+    CHECK(c.answer.samples[0] == 7 && c.answer.samples[1] == 10);
+    CHECK(c.answer.status[0] == IMR_DEPLETION_RECOVERED);
+    CHECK(c.answer.recovery_left[0] == 50 && c.answer.recovery_right[0] == 80);
+    CHECK(c.answer.last_day[0] == 100);
+    /* the second: 40 on day 90 is the baseline */
+    CHECK(c.answer.baseline[1] == 40 && c.answer.baseline_day[1] == -10);
+    CHECK(c.answer.pre_infusion[1] == 5 && c.answer.pre_infusion_day[1] == 0);
+    CHECK(c.answer.onset[1] == IMR_ONSET_LYMPHODEPLETION);
+    CHECK(c.answer.onset_left[1] == -10 && c.answer.onset_right[1] == -3);
+    CHECK(c.answer.recovery_left[1] == 50 && c.answer.recovery_right[1] == 80);
+    CHECK(c.answer.duration_left[1] == 53 && c.answer.duration_right[1] == 90);
+    CHECK(c.answer.nadir_day[1] == 10 && c.answer.last_day[1] == 100);
+    /* days 100 to 110: 5 to 10 below 10; 110 to 150: 10 to 6; 150 to 180: 6 to 0 within 11.25 */
+    CHECK_NEAR(c.answer.deficit_high[1], 75 + 320 + 0.5 * 6 * 30 * 6 / 16, 1e-14);
+    lymphodepletion[1] = NAN; /* nobody knows when it began: no baseline, and left-censored */
+    CHECK(run(&c) == IMR_OK && isnan(c.answer.baseline[1]));
+    CHECK(c.answer.onset[1] == IMR_ONSET_DEPLETED_BEFORE);
+    CHECK(c.answer.onset_left[1] == -INFINITY && c.answer.onset_right[1] == 0);
+    CHECK(c.answer.duration_left[1] == 50 && c.answer.duration_right[1] == INFINITY);
+    c.end_day = 105; /* before any sample of the second */
+    CHECK(run(&c) == IMR_OK && c.answer.status[1] == IMR_DEPLETION_NO_SAMPLES);
+    CHECK(c.answer.samples[0] == 7 && c.answer.samples_after_end[0] == 0);
+    CHECK(c.answer.samples[1] == 6 && c.answer.samples_after_end[1] == 4);
+    c.end_day = 60;
+    CHECK(run(&c) == IMR_OK && c.answer.status[0] == IMR_DEPLETION_NOT_RECOVERED);
+    CHECK(c.answer.samples[0] == 3 && c.answer.samples_after_end[0] == 4);
+    CHECK(c.answer.samples[1] == 2 && c.answer.samples_after_end[1] == 8);
+    c.end_day = INFINITY;
+    lymphodepletion[1] = 0; /* belongs to the first */
+    CHECK(run(&c) == IMR_ERR_LYMPHODEPLETION_DAY && c.fault.row == 0);
+    lymphodepletion[1] = 101;
+    CHECK(run(&c) == IMR_ERR_LYMPHODEPLETION_DAY);
+    lymphodepletion[1] = 95;
+    infusion[1] = 0;
+    CHECK(run(&c) == IMR_ERR_INFUSION_ORDER && c.fault.value == 0);
+    infusion[1] = INFINITY;
+    CHECK(run(&c) == IMR_ERR_NONFINITE && strcmp(c.fault.argument, "infusion_day") == 0);
+    infusion[1] = 100;
+    start[0] = 1;
+    CHECK(run(&c) == IMR_ERR_INFUSION_ORDER);
+    start[0] = 3;
+    CHECK(run(&c) == IMR_ERR_INFUSION_ORDER);
+    start[0] = 0;
+    FAIL_EACH_ALLOCATION(run(&c), IMR_ERR_NOMEM, imr_depletion_free(&c.answer));
+}
+
+/* Patient 0 has blood and marrow, patient 1 blood alone; marrow has a threshold of its own. */
+static void
+test_series_are_kept_apart(void)
+{
+    double day[] = { -7, 7, 28, 56, 7, 28, 7, 28 }, count[] = { 90, 2, 12, 30, 2, 0.05, 0, 0 };
+    int64_t patient[] = { 0, 0, 0, 0, 0, 0, 1, 1 }, which[] = { 0, 0, 0, 0, 1, 1, 0, 0 };
+    imr_count_series_t series = { .patient = patient,
+        .series = which,
+        .day = day,
+        .count = count,
+        .n = 8,
+        .patients = 2,
+        .n_series = 2 };
+    imr_depletion_options_t options[] = { { 10, 10, NAN, 2, 0, 0 }, { 0.1, 0.1, NAN, 2, 0, 0 } };
+    imr_depletion_t answer;
+    imr_fault_t fault;
+
+    CHECK(imr_depletion(&answer, &series, options, &fault) == IMR_OK && answer.rows == 4);
+    CHECK(answer.patient[1] == 0 && answer.series[1] == 1 && answer.patient[2] == 1);
+    CHECK(answer.status[0] == IMR_DEPLETION_RECOVERED && answer.recovery_right[0] == 28);
+    CHECK(answer.status[1] == IMR_DEPLETION_NOT_RECOVERED && answer.onset_left[1] == 7);
+    CHECK(answer.status[2] == IMR_DEPLETION_NOT_RECOVERED);
+    CHECK(answer.status[3] == IMR_DEPLETION_NO_SAMPLES && answer.samples[3] == 0);
+    imr_depletion_free(&answer);
+    options[1].threshold = 0;
+    CHECK(imr_depletion(&answer, &series, options, &fault) == IMR_ERR_NOT_POSITIVE);
+    CHECK(fault.row == 1 && strcmp(fault.argument, "threshold") == 0);
+    options[1].threshold = 0.1;
+    which[5] = 2;
+    CHECK(imr_depletion(&answer, &series, options, &fault) == IMR_ERR_SERIES_CODE);
+    CHECK(fault.row == 5);
+    which[5] = 1;
+    series.n_series = 0;
+    CHECK(imr_depletion(&answer, &series, options, &fault) == IMR_ERR_SERIES_CODE);
+    series.n_series = 2;
+    series.patients = UINT32_MAX;
+    CHECK(imr_depletion(&answer, &series, options, &fault) == IMR_ERR_TOO_MANY_ROWS);
+}
+
+static void
+test_undecided_patients_may_be_marked(void)
+{
+    double day[] = { -7, 7, 28 }, count[] = { 90, 0, 0 }, lloq[] = { 1, 1, 12 };
+    case_t c;
+
+    prepare(&c, day, count, lloq, 3);
+    c.series.lloq_step = 1;
+    CHECK(run(&c) == IMR_ERR_LIMIT_ABOVE_THRESHOLD && c.fault.row == 2 && c.fault.value == 12);
+    c.options.undecided = 1;
+    CHECK(run(&c) == IMR_OK && c.answer.status[0] == IMR_DEPLETION_UNDECIDED);
+    CHECK(c.answer.baseline[0] == 90 && c.answer.nadir[0] == 1 && isnan(c.answer.onset_left[0]));
+    CHECK(c.answer.onset[0] == IMR_ONSET_NONE && isnan(c.answer.deficit_high[0]));
     imr_depletion_free(&c.answer);
 }
 
@@ -386,5 +507,8 @@ HARNESS_MAIN({
     RUN(test_a_nadir_below_its_limit_is_a_bound);
     RUN(test_a_long_series_in_any_order);
     RUN(test_bad_input_is_named);
+    RUN(test_each_infusion_has_its_own_clock);
+    RUN(test_series_are_kept_apart);
+    RUN(test_undecided_patients_may_be_marked);
     RUN(test_each_allocation_may_fail);
 })

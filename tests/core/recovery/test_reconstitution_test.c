@@ -97,19 +97,33 @@ test_stop_and_bad_rows(void)
     CHECK(find_scores(left, right, NULL, 2, score, NULL, NULL) == IMR_ERR_LEFT_AFTER_RIGHT);
 }
 
+static int
+deal(const double *left, const double *right, const double *competing, const int64_t *group,
+    size_t n, imr_logrank_scores_t *scores)
+{
+    imr_reconstitution_rows_t rows;
+    int status =
+        imr_reconstitution_rows_init(&rows, left, right, competing, NULL, 1, n, 0, 1, NULL);
+
+    if (status == IMR_OK) {
+        status = imr_reconstitution_deal(&rows, group, scores, NULL, NULL);
+    }
+    imr_reconstitution_rows_free(&rows);
+    return status;
+}
+
 /* All in one group return first: 2 of the 20 ways to deal are as extreme. */
 static void
 test_the_exact_distribution(void)
 {
-    double left[] = { 0, 0, 0, 28, 56, 84 }, right[] = { 28, 28, 28, 56, 84, 112 }, score[6];
+    double left[] = { 0, 0, 0, 28, 56, 84 }, right[] = { 28, 28, 28, 56, 84, 112 };
     int64_t group[] = { 1, 1, 1, 0, 0, 0 };
     imr_logrank_scores_t scores;
     imr_logrank_exact_t exact;
     double pvalue = 0;
     int done = 0;
 
-    CHECK(find_scores(left, right, NULL, 6, score, NULL, NULL) == IMR_OK);
-    CHECK(imr_logrank_scores_given(&scores, score, group, 2, 6, NULL) == IMR_OK);
+    CHECK(deal(left, right, NULL, group, 6, &scores) == IMR_OK);
     CHECK(imr_logrank_exact_init(&exact, &scores, IMR_TWO_SIDED, NULL) == IMR_OK);
     while (!done) {
         CHECK(imr_logrank_exact_step(&exact, &done, &pvalue, NULL) == IMR_OK);
@@ -123,13 +137,11 @@ static void
 test_no_allocation_is_taken_for_granted(void)
 {
     double left[] = { 0, 1, 1, 2.5 }, right[] = { 2, 3, INF, INF };
-    double competing[] = { INF, INF, 2, INF }, score[4];
+    double competing[] = { INF, INF, 2, INF };
     int64_t group[] = { 0, 1, 0, 1 };
     imr_logrank_scores_t scores;
 
-    FAIL_EACH_ALLOCATION(
-        find_scores(left, right, competing, 4, score, NULL, NULL), IMR_ERR_NOMEM, (void) 0);
-    FAIL_EACH_ALLOCATION(imr_logrank_scores_given(&scores, score, group, 2, 4, NULL), IMR_ERR_NOMEM,
+    FAIL_EACH_ALLOCATION(deal(left, right, competing, group, 4, &scores), IMR_ERR_NOMEM,
         imr_logrank_scores_free(&scores));
 }
 

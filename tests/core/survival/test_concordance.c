@@ -1,6 +1,7 @@
 #include "survival/concordance.h"
 
 #include "../harness.h"
+#include "../stop_sweep.h"
 
 /* Events at 2, 4, 4; censored at 4 and 9. Pairs in order: of 2 with the four others, of each event at 4
  * with the two censored. */
@@ -36,16 +37,16 @@ test_pairs_by_hand(void)
     imr_concordance_t c;
     double covariance;
 
-    CHECK(imr_concordance(&data, &options, &c, &covariance, NULL) == IMR_OK);
+    CHECK(imr_concordance(&data, &options, &c, &covariance, NULL, NULL) == IMR_OK);
     CHECK(c.counts.concordant == 4 && c.counts.discordant == 3 && c.counts.tied_score == 1);
     CHECK(c.counts.tied_time == 0 && c.counts.tied_both == 1);
     CHECK_NEAR(c.estimate, 4.5 / 8, 1e-15);
     CHECK_NEAR(c.std_error * c.std_error, covariance, 1e-15);
     options.risk = 1;
-    CHECK(imr_concordance(&data, &options, &c, &covariance, NULL) == IMR_OK);
+    CHECK(imr_concordance(&data, &options, &c, &covariance, NULL, NULL) == IMR_OK);
     CHECK_NEAR(c.estimate, 3.5 / 8, 1e-15);
     options.tau = 3;
-    CHECK(imr_concordance(&data, &options, &c, &covariance, NULL) == IMR_OK);
+    CHECK(imr_concordance(&data, &options, &c, &covariance, NULL, NULL) == IMR_OK);
     CHECK(c.counts.concordant + c.counts.discordant + c.counts.tied_score == 4);
     CHECK(c.counts.tied_both == 0);
 }
@@ -60,12 +61,12 @@ test_the_jackknife_by_differences(void)
     imr_concordance_t c, up, down;
 
     data.weight = weight;
-    CHECK(imr_concordance(&data, &options, &c, &covariance, NULL) == IMR_OK);
+    CHECK(imr_concordance(&data, &options, &c, &covariance, NULL, NULL) == IMR_OK);
     for (int i = 0; i < 5; i++) {
         weight[i] = 1 + 1e-5;
-        CHECK(imr_concordance(&data, &options, &up, &covariance, NULL) == IMR_OK);
+        CHECK(imr_concordance(&data, &options, &up, &covariance, NULL, NULL) == IMR_OK);
         weight[i] = 1 - 1e-5;
-        CHECK(imr_concordance(&data, &options, &down, &covariance, NULL) == IMR_OK);
+        CHECK(imr_concordance(&data, &options, &down, &covariance, NULL, NULL) == IMR_OK);
         weight[i] = 1;
         sum += pow((up.estimate - down.estimate) / 2e-5, 2);
     }
@@ -83,15 +84,15 @@ test_delayed_entry_and_strata(void)
     double covariance;
 
     data.entry = entry; /* at 2 only rows 2 and 3 are there besides */
-    CHECK(imr_concordance(&data, &options, &c, &covariance, NULL) == IMR_OK);
+    CHECK(imr_concordance(&data, &options, &c, &covariance, NULL, NULL) == IMR_OK);
     CHECK(c.counts.concordant == 4 && c.counts.discordant == 2 && c.counts.tied_score == 0);
     options.method = IMR_CONCORDANCE_UNO;
-    CHECK(imr_concordance(&data, &options, &c, &covariance, NULL) == IMR_ERR_CENSORING_ENTRY);
+    CHECK(imr_concordance(&data, &options, &c, &covariance, NULL, NULL) == IMR_ERR_CENSORING_ENTRY);
     options.method = IMR_CONCORDANCE_HARRELL;
     data.entry = NULL;
     data.stratum = stratum;
     data.strata = 3; /* one of them empty */
-    CHECK(imr_concordance(&data, &options, &c, &covariance, NULL) == IMR_OK);
+    CHECK(imr_concordance(&data, &options, &c, &covariance, NULL, NULL) == IMR_OK);
     CHECK(c.counts.concordant == 2 && c.counts.discordant == 1 && c.counts.tied_score == 1);
 }
 
@@ -107,14 +108,14 @@ test_two_scores_and_no_pairs(void)
 
     data.score = both;
     data.scores = 2;
-    CHECK(imr_concordance(&data, &options, c, covariance, NULL) == IMR_OK);
+    CHECK(imr_concordance(&data, &options, c, covariance, NULL, NULL) == IMR_OK);
     CHECK_NEAR(c[0].estimate + c[1].estimate, 1, 1e-15);
     CHECK_NEAR(covariance[1], -covariance[0], 1e-14);
     CHECK_NEAR(c[1].difference, c[1].estimate - c[0].estimate, 0);
     CHECK_NEAR(c[1].difference_std_error, 2 * c[0].std_error, 1e-13);
     CHECK(c[0].difference == 0 && c[0].difference_pvalue == 1);
     data.event = none;
-    CHECK(imr_concordance(&data, &options, c, covariance, NULL) == IMR_OK);
+    CHECK(imr_concordance(&data, &options, c, covariance, NULL, NULL) == IMR_OK);
     CHECK(isnan(c[0].estimate) && isnan(c[0].std_error) && isnan(c[0].low));
     CHECK(c[0].counts.concordant == 0 && isnan(c[1].difference_pvalue));
 }
@@ -136,7 +137,7 @@ test_what_is_refused(void)
     do {                                                                                           \
         data = data_of();                                                                          \
         data.field = (column);                                                                     \
-        CHECK(imr_concordance(&data, &options, &c, &covariance, &fault) == (expected));            \
+        CHECK(imr_concordance(&data, &options, &c, &covariance, NULL, &fault) == (expected));      \
     } while (0)
 
     REFUSED(weight, negative, IMR_ERR_NEGATIVE);
@@ -155,12 +156,12 @@ test_what_is_refused(void)
     data = data_of();
     data.stratum = code;
     data.strata = 2;
-    CHECK(imr_concordance(&data, &options, &c, &covariance, &fault) == IMR_ERR_CODE);
+    CHECK(imr_concordance(&data, &options, &c, &covariance, NULL, &fault) == IMR_ERR_CODE);
     data = data_of();
     options.tau = -1;
-    CHECK(imr_concordance(&data, &options, &c, &covariance, &fault) == IMR_ERR_NOT_POSITIVE);
+    CHECK(imr_concordance(&data, &options, &c, &covariance, NULL, &fault) == IMR_ERR_NOT_POSITIVE);
     options.level = 2;
-    CHECK(imr_concordance(&data, &options, &c, &covariance, &fault) == IMR_ERR_LEVEL);
+    CHECK(imr_concordance(&data, &options, &c, &covariance, NULL, &fault) == IMR_ERR_LEVEL);
 }
 
 static void
@@ -174,7 +175,19 @@ test_allocations_that_fail(void)
 
     data.entry = entry;
     FAIL_EACH_ALLOCATION(
-        imr_concordance(&data, &options, &c, &covariance, NULL), IMR_ERR_NOMEM, (void) 0);
+        imr_concordance(&data, &options, &c, &covariance, NULL, NULL), IMR_ERR_NOMEM, (void) 0);
+}
+
+static void
+test_it_stops_at_each_question(void)
+{
+    imr_concordance_options_t options = options_of(IMR_CONCORDANCE_HARRELL);
+    imr_concordance_data_t data = data_of();
+    imr_concordance_t c;
+    double covariance;
+
+    STOP_AT_EACH_QUESTION(
+        imr_concordance(&data, &options, &c, &covariance, &sweep.stop, NULL), (void) 0);
 }
 
 HARNESS_MAIN({
@@ -184,4 +197,5 @@ HARNESS_MAIN({
     RUN(test_two_scores_and_no_pairs);
     RUN(test_what_is_refused);
     RUN(test_allocations_that_fail);
+    RUN(test_it_stops_at_each_question);
 })

@@ -29,8 +29,8 @@ test_the_largest_likelihood(void)
     imr_fine_gray_fit_t fit = { 0 };
     double null, r = sqrt(2);
 
-    CHECK(imr_fine_gray_rows(&data, &rows, NULL) == IMR_OK);
-    CHECK(imr_fine_gray_fit_init(&fit, &rows) == IMR_OK);
+    CHECK(imr_fine_gray_rows(&data, &rows, NULL, NULL) == IMR_OK);
+    CHECK(imr_fine_gray_fit_init(&fit, &rows, NULL) == IMR_OK);
     CHECK(imr_fine_gray_maximise(&fit, &null, NULL) == IMR_OK);
     CHECK(rows.scale[0] == 0.5);
     CHECK_NEAR(fit.beta[0] / rows.scale[0], log(r), 1e-12);
@@ -55,8 +55,8 @@ test_a_likelihood_that_rises_for_ever_is_told(void)
     imr_fault_t fault;
     double null;
 
-    CHECK(imr_fine_gray_rows(&data, &rows, NULL) == IMR_OK);
-    CHECK(imr_fine_gray_fit_init(&fit, &rows) == IMR_OK);
+    CHECK(imr_fine_gray_rows(&data, &rows, NULL, NULL) == IMR_OK);
+    CHECK(imr_fine_gray_fit_init(&fit, &rows, NULL) == IMR_OK);
     CHECK(imr_fine_gray_maximise(&fit, &null, &fault) == IMR_ERR_MONOTONE && fault.row == 0);
     CHECK(fit.iterations < 30);
     imr_fine_gray_fit_free(&fit);
@@ -86,9 +86,9 @@ test_no_allocation_is_taken_for_granted(void)
     imr_fine_gray_rows_t rows;
     imr_fine_gray_fit_t fit = { 0 };
 
-    CHECK(imr_fine_gray_rows(&data, &rows, NULL) == IMR_OK);
+    CHECK(imr_fine_gray_rows(&data, &rows, NULL, NULL) == IMR_OK);
     FAIL_EACH_ALLOCATION(
-        imr_fine_gray_fit_init(&fit, &rows), IMR_ERR_NOMEM, imr_fine_gray_fit_free(&fit));
+        imr_fine_gray_fit_init(&fit, &rows, NULL), IMR_ERR_NOMEM, imr_fine_gray_fit_free(&fit));
     imr_fine_gray_rows_free(&rows);
 }
 

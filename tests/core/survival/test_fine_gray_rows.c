@@ -28,7 +28,7 @@ test_rows_are_in_order_of_time(void)
     imr_fine_gray_data_t data = plain();
     imr_fine_gray_rows_t rows;
 
-    CHECK(imr_fine_gray_rows(&data, &rows, NULL) == IMR_OK);
+    CHECK(imr_fine_gray_rows(&data, &rows, NULL, NULL) == IMR_OK);
     CHECK(rows.groups == 4 && rows.n_times == 2 && rows.merged == 1 && rows.strata == 1);
     CHECK(rows.first[0] == 0 && rows.first[1] == 2 && rows.first[2] == 3 && rows.first[4] == 6);
     CHECK(rows.event_group[0] == 0 && rows.event_group[1] == 3 && rows.events[1] == 1);
@@ -52,7 +52,7 @@ test_each_stratum_has_its_censoring(void)
 
     data.stratum = STRATUM;
     data.strata = 2;
-    CHECK(imr_fine_gray_rows(&data, &rows, NULL) == IMR_OK);
+    CHECK(imr_fine_gray_rows(&data, &rows, NULL, NULL) == IMR_OK);
     CHECK(rows.censoring[0] == 1 && rows.censoring[1] == 1);
     CHECK_NEAR(rows.censoring[2], 2.0 / 3, 1e-15);
     CHECK(rows.censoring[3] == 0);
@@ -77,8 +77,8 @@ test_no_allocation_is_taken_for_granted(void)
     imr_fine_gray_data_t data = plain();
     imr_fine_gray_rows_t rows;
 
-    FAIL_EACH_ALLOCATION(
-        imr_fine_gray_rows(&data, &rows, NULL), IMR_ERR_NOMEM, imr_fine_gray_rows_free(&rows));
+    FAIL_EACH_ALLOCATION(imr_fine_gray_rows(&data, &rows, NULL, NULL), IMR_ERR_NOMEM,
+        imr_fine_gray_rows_free(&rows));
 }
 
 HARNESS_MAIN({

@@ -1,6 +1,7 @@
 #include "survival/gray_test.h"
 
 #include "../harness.h"
+#include "../stop_sweep.h"
 
 static const double TIME[] = { 1, 2, 3, 4 };
 static const uint8_t CAUSE[] = { 1, 2, 1, 0 };
@@ -13,7 +14,7 @@ test_of(
     int64_t observed[8];
     double expected[8];
 
-    return imr_gray_test(data, statistic, df, pvalue, observed, expected, fault);
+    return imr_gray_test(data, statistic, df, pvalue, observed, expected, NULL, fault);
 }
 
 /* At 1 two of four are at risk in each group, shares 2 and 2. At 2 group 1 loses one of two to cause
@@ -36,7 +37,7 @@ test_a_statistic_worked_by_hand(void)
            variance =
                w * (at_1_of_0 * at_1_of_0 + at_1_of_1 * at_1_of_1) + at_2 * at_2 / 4 + w * (1 + 1);
 
-    CHECK(imr_gray_test(&data, statistic, df, pvalue, observed, expected, NULL) == IMR_OK);
+    CHECK(imr_gray_test(&data, statistic, df, pvalue, observed, expected, NULL, NULL) == IMR_OK);
     CHECK(
         df[0] == 1 && observed[0] == 1 && observed[1] == 1 && observed[2] == 0 && observed[3] == 1);
     CHECK_NEAR(expected[0], 1.0 / 2 + 1.0 / 3, 1e-15);
@@ -127,9 +128,24 @@ test_no_allocation_is_taken_for_granted(void)
     FAIL_EACH_ALLOCATION(test_of(&data, statistic, df, pvalue, NULL), IMR_ERR_NOMEM, (void) 0);
 }
 
+static void
+test_it_stops_at_each_question(void)
+{
+    imr_gray_data_t data = {
+        .n = 4, .time = TIME, .cause = CAUSE, .causes = 2, .group = GROUP, .groups = 2
+    };
+    double statistic[2], pvalue[2], expected[4];
+    int64_t df[2], observed[4];
+
+    STOP_AT_EACH_QUESTION(
+        imr_gray_test(&data, statistic, df, pvalue, observed, expected, &sweep.stop, NULL),
+        (void) 0);
+}
+
 HARNESS_MAIN({
     RUN(test_a_statistic_worked_by_hand);
     RUN(test_strata_are_apart);
     RUN(test_bad_input_is_named);
     RUN(test_no_allocation_is_taken_for_granted);
+    RUN(test_it_stops_at_each_question);
 })

@@ -145,7 +145,43 @@ test_failing_allocations(void)
         imr_logrank_scores_free(&scores));
 }
 
+/* Scores of two strata whose rows are mixed; the second of three has none. */
+static void
+test_given_scores(void)
+{
+    double value[] = { 0.5, -1, 0.25, 3, -0.5, -0.25, -2 }, variance;
+    uint8_t group[] = { 0, 1, 1, 1, 0, 0, 0 };
+    int64_t stratum[] = { 0, 2, 0, 2, 0, 0, 2 };
+    imr_logrank_given_t given = { 7, value, 3, 36, group, 2, stratum, 3 };
+    double sorted[] = { -0.5, -0.25, 0.25, 0.5, -2, -1, 3 };
+    imr_logrank_scores_t scores;
+    int64_t sum[2];
+
+    CHECK(imr_logrank_scores_given(&scores, &given, NULL) == IMR_OK);
+    CHECK(scores.n == 7 && scores.sets == 1 && scores.unit[0] == ldexp(3, -36));
+    CHECK(scores.begin[1] == 4 && scores.begin[2] == 4 && scores.begin[3] == 7);
+    CHECK(scores.count[0] == 3 && scores.count[1] == 1 && scores.count[5] == 2);
+    for (size_t i = 0; i < 7; i++) {
+        CHECK(fabs(score(&scores, 0, i) - sorted[i]) <= 0.5 * scores.unit[0]);
+    }
+    CHECK(scores.label[2] == 1 && scores.label[4] == 0);
+    imr_logrank_scores_sum(&scores, scores.label, sum);
+    CHECK_NEAR((double) sum[1] * scores.unit[0], 2.25, 1e-9);
+    /* variances of the scores by their strata, times 3 * 1 / 4 and 1 * 2 / 3 */
+    variance = (2 * 0.25 + 2 * 0.0625) / 3 * 0.75 + (4 + 1 + 9) / 2.0 * (2.0 / 3);
+    CHECK_NEAR(scores.link[1], variance, 1e-9);
+    imr_logrank_scores_free(&scores);
+    given.size = 0;
+    memset(value, 0, sizeof(value));
+    CHECK(imr_logrank_scores_given(&scores, &given, NULL) == IMR_OK);
+    CHECK(scores.unit[0] == 0 && scores.link[1] == 0);
+    imr_logrank_scores_free(&scores);
+    FAIL_EACH_ALLOCATION(imr_logrank_scores_given(&scores, &given, NULL), IMR_ERR_NOMEM,
+        imr_logrank_scores_free(&scores));
+}
+
 HARNESS_MAIN({
+    RUN(test_given_scores);
     RUN(test_by_hand);
     RUN(test_sums_are_the_excesses_of_the_test);
     RUN(test_the_order_of_rows_does_not_matter);

@@ -9,7 +9,8 @@ pseudo(const double *time, const uint8_t *event, size_t n, imr_pseudo_observatio
     double t, double *estimate, double *value)
 {
     imr_pseudo_observations_t self;
-    int status = imr_pseudo_observations_init(&self, time, event, n, 1, NULL);
+    int status = imr_pseudo_observations_init(
+        &self, time, event, n, of == IMR_PSEUDO_INCIDENCE ? 2 : 1, 1, NULL);
 
     if (status == IMR_OK) {
         status = imr_pseudo_observations(&self, of, t, "at", 0, estimate, value, 1, NULL);
@@ -52,6 +53,29 @@ test_a_censored_time_by_hand(void)
     }
 }
 
+/* 2 of interest, 4 another, 6 censored, 8 of interest, at 6: F = 1/4. Without 2: 0; without 4: 1/3;
+ * without 6 or 8: 1/3. At 8: F = 1/4 + 1/2; without 2: 2/3; without 4: 1; without 6: 2/3; without 8 the
+ * curve ends at 1/3. */
+static void
+test_incidence_by_hand(void)
+{
+    static const uint8_t cause[] = { 1, 2, 0, 1 };
+    static const double at_6[] = { 1, 0, 0, 0 }, at_8[] = { 1, 0, 1, 2 };
+    double estimate, value[4];
+
+    CHECK(pseudo(TIME, cause, 4, IMR_PSEUDO_INCIDENCE, 6, &estimate, value) == IMR_OK);
+    CHECK_NEAR(estimate, 0.25, 1e-15);
+    for (int i = 0; i < 4; i++) {
+        CHECK(fabs(value[i] - at_6[i]) < 1e-14);
+    }
+    CHECK(pseudo(TIME, cause, 4, IMR_PSEUDO_INCIDENCE, 8, &estimate, value) == IMR_OK);
+    CHECK_NEAR(estimate, 0.75, 1e-15);
+    for (int i = 0; i < 4; i++) {
+        CHECK(fabs(value[i] - at_8[i]) < 1e-14);
+    }
+    CHECK(pseudo(TIME, cause, 4, IMR_PSEUDO_SURVIVAL, 6, &estimate, value) == IMR_ERR_EVENT);
+}
+
 static void
 test_one_patient_and_times_outside(void)
 {
@@ -86,6 +110,7 @@ test_allocations_that_fail(void)
 HARNESS_MAIN({
     RUN(test_without_censoring_they_are_the_observations);
     RUN(test_a_censored_time_by_hand);
+    RUN(test_incidence_by_hand);
     RUN(test_one_patient_and_times_outside);
     RUN(test_allocations_that_fail);
 })

@@ -172,7 +172,30 @@ test_no_allocation_is_taken_for_granted(void)
         begin(&npmle, day, later, 3, NULL), IMR_ERR_NOMEM, imr_turnbull_free(&npmle));
 }
 
+/* Cells (0, 2], 5, (7, inf): of the values 0, 1, 2, 5, 6, 7. */
+static void
+test_closed_says_which_cells_a_row_holds(void)
+{
+    double left[] = { 0, 1, 5, 7, 0 }, right[] = { 2, 6, 5, INFINITY, INFINITY };
+    uint32_t closed[8], expected[] = { 0, 0, 1, 2, 2, 2, 3 };
+    imr_turnbull_ends_t ends;
+    imr_turnbull_t npmle;
+
+    for (size_t i = 0; i < 5; i++) { /* fractions, so that days are not their own ranks */
+        left[i] += 0.5;
+        right[i] += 0.5;
+    }
+    CHECK(imr_turnbull_ends_init(&ends, left, right, 5, 1, NULL) == IMR_OK);
+    CHECK(imr_turnbull_init(&npmle, &ends, NULL, 0, NULL) == IMR_OK);
+    CHECK(ends.n_values == 6 && npmle.n_cells == 3);
+    imr_turnbull_closed(&npmle, &ends, closed);
+    CHECK(memcmp(closed, expected, sizeof(expected)) == 0);
+    imr_turnbull_free(&npmle);
+    imr_turnbull_ends_free(&ends);
+}
+
 HARNESS_MAIN({
+    RUN(test_closed_says_which_cells_a_row_holds);
     RUN(test_cells_worked_by_hand);
     RUN(test_an_exact_time_is_inside_the_row_that_ends_there_and_not_the_one_that_begins);
     RUN(test_days_and_other_times_give_the_same_cells);

@@ -1,0 +1,49 @@
+"""Calls that are long in one piece of the core: Ctrl-C is heard within it."""
+
+import signal
+import time
+
+import numpy as np
+import pytest
+from immunoreset import survival
+
+N = 200_000
+RNG = np.random.default_rng(1)
+FOLLOW_UP = np.minimum(RNG.exponential(1, N), RNG.uniform(0.2, 3, N))
+CAUSE = RNG.integers(0, 3, N)
+X = RNG.normal(size=(N, 3))
+ARM = np.arange(N) % 2
+
+CALLS = {
+    "concordance": lambda: survival.concordance(FOLLOW_UP, CAUSE > 0, X),
+    "rmst_contrast": lambda: survival.rmst_contrast(
+        FOLLOW_UP, CAUSE > 0, ARM, tau=1.0, covariates=X
+    ),
+    "fine_gray": lambda: survival.fine_gray(FOLLOW_UP, CAUSE, X),
+    "gray_test": lambda: survival.gray_test(
+        FOLLOW_UP[:10_000], CAUSE[:10_000], np.arange(10_000) % 50
+    ),
+}
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs an interval timer")
+@pytest.mark.parametrize("name", CALLS)
+def test_ctrl_c_is_heard(name):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    call = CALLS[name]
+    start = time.perf_counter()
+    call()
+    whole = time.perf_counter() - start
+    before = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        start = time.perf_counter()
+        signal.setitimer(signal.ITIMER_REAL, whole / 10)
+        with pytest.raises(KeyboardInterrupt):
+            call()
+        stopped = time.perf_counter()
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert stopped - start < 0.6 * whole  # without a question it comes after the whole call
