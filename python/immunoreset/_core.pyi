@@ -1,6 +1,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
+import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 _T = TypeVar("_T")
@@ -477,16 +478,6 @@ def landmark_split(
     timefix: bool,
     /,
 ) -> tuple[Any, ...]: ...
-def interval_cox(
-    left: ArrayLike,
-    right: ArrayLike,
-    X: ArrayLike,
-    level: float,
-    infinite: bool,
-    timefix: bool,
-    names: tuple[str, ...] | None,
-    /,
-) -> tuple[Any, ...]: ...
 def interval_logrank(
     columns: tuple[Any, ...],
     scores: str,
@@ -627,6 +618,19 @@ def turnbull_quantile(
 def turnbull_survival(
     left: ArrayLike, right: ArrayLike, timefix: bool, level: float, times: ArrayLike, /
 ) -> tuple[Any, Any]: ...
+def interval_cox(
+    left: ArrayLike,
+    right: ArrayLike,
+    X: ArrayLike,
+    interval: str,
+    level: float,
+    timefix: bool,
+    names: tuple[str, ...] | None,
+    /,
+) -> tuple[Any, ...]: ...
+def interval_cox_survival(
+    coef: ArrayLike, center: ArrayLike, cumulative_hazard: ArrayLike, X: ArrayLike, /
+) -> NDArray[np.float64]: ...
 def cox(
     time: ArrayLike,
     event: ArrayLike,
@@ -686,3 +690,28 @@ def cox_predict(
     timefix: bool,
     /,
 ) -> tuple[NDArray[Any], ...]: ...
+def detection_limit(
+    value: ArrayLike,
+    below: ArrayLike | None,
+    above: ArrayLike | None,
+    group: ArrayLike | None,
+    n_groups: int,
+    method: str,
+    distribution: str,
+    level: float,
+    p: ArrayLike,
+    /,
+) -> list[tuple[Any, ...]]: ...
+def detection_limit_test(
+    value: ArrayLike,
+    below: ArrayLike | None,
+    above: ArrayLike | None,
+    group: ArrayLike,
+    n_groups: int,
+    test: str,
+    distribution: str,
+    method: str,
+    level: float,
+    /,
+) -> tuple[Any, ...]: ...
+def tobit(low: ArrayLike, high: ArrayLike, X: ArrayLike, level: float, /) -> tuple[Any, ...]: ...

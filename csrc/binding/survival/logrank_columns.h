@@ -4,7 +4,7 @@
 
 #include "binding.h"
 
-#include "survival/logrank.h"
+#include "survival/logrank_scores.h"
 
 /* Of a tuple (time, event, group, groups, entry, case_weights, strata, n_strata). */
 #define IMR_LOGRANK_COLUMNS_FORMAT "(OOOnOOOn)"
@@ -46,6 +46,11 @@ int imr_logrank_read_combinations(
 /* Scores for a trend, one a group; *scores is NULL for None. *array is to be dropped by the caller. */
 int imr_logrank_read_trend(PyObject *module, PyObject *value, Py_ssize_t groups,
     PyArrayObject **array, const double **scores);
+
+/* The p-value over all ways to deal the labels out, in turns, between which Ctrl-C is heard. -1 with an
+ * exception. */
+int imr_logrank_work_exactly(PyObject *module, const imr_logrank_scores_t *scores,
+    imr_alternative_t alternative, double *pvalue);
 
 /* Read-only copies. */
 PyObject *imr_logrank_doubles(const double *value, npy_intp rows, npy_intp columns);

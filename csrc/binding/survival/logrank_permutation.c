@@ -9,10 +9,9 @@
 
 /* --- exact ------------------------------------------------------------------------------------- */
 
-/* -1 with an exception. */
-static int
-work_exactly(PyObject *module, const imr_logrank_scores_t *scores, imr_alternative_t alternative,
-    double *pvalue)
+int
+imr_logrank_work_exactly(PyObject *module, const imr_logrank_scores_t *scores,
+    imr_alternative_t alternative, double *pvalue)
 {
     imr_logrank_exact_t exact;
     imr_fault_t fault;
@@ -78,7 +77,7 @@ exact(PyObject *module, PyObject *args)
     } else {
         z = permutation.z;
         imr_logrank_permutation_free(&permutation);
-        if (work_exactly(module, &scores, options.alternative, &pvalue) == 0) {
+        if (imr_logrank_work_exactly(module, &scores, options.alternative, &pvalue) == 0) {
             result = Py_BuildValue("(dd)", pvalue, z);
         }
     }

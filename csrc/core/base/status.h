@@ -246,6 +246,35 @@ typedef enum {
     X(IMR_ERR_RECONSTITUTION_SIZE, -392, INPUT,                                                    \
         "there are more than 1500 intervals and blocks that can hold probability: round the "      \
         "times to days")                                                                           \
+    X(IMR_ERR_LIMIT_RANGE, -410, INPUT,                                                            \
+        "values and limits lie within 1e100 of 0 (positive ones from 1e-100 on): change the unit") \
+    X(IMR_ERR_VALUE_ZERO, -411, INPUT,                                                             \
+        "values and limits are positive: where nothing was detected give the sample's limit, "     \
+        "and below=True; for log-titres pass distribution='normal'")                               \
+    X(IMR_ERR_BELOW_AND_ABOVE, -412, INPUT,                                                        \
+        "its row is marked as below a limit too: for a value between two limits use tobit")        \
+    X(IMR_ERR_NOTHING_DETECTED, -413, INPUT,                                                       \
+        "nothing was detected, so that no distribution can be fitted: report '<' the limit; "      \
+        "detection_limit does with method='kaplan-meier'")                                         \
+    X(IMR_ERR_TOBIT_PERFECT, -414, INPUT,                                                          \
+        "the values leave no spread about the fit, so that the likelihood has no maximum: "        \
+        "give more distinct values, or fewer columns")                                             \
+    X(IMR_ERR_TOBIT_INFINITE, -415, INPUT,                                                         \
+        "alone or with other columns it separates rows beyond their limits from all others, so "   \
+        "that its coefficient is infinite: leave it out, or merge its categories")                 \
+    X(IMR_ERR_LIMITS_CROSSED, -416, INPUT, "it is above the upper end of its row: check the two")  \
+    X(IMR_ERR_LIMITS_OPEN, -417, INPUT,                                                            \
+        "its row is open at both ends, which says nothing: leave the row out")                     \
+    X(IMR_ERR_LIMITS_NARROW, -418, INPUT,                                                          \
+        "its row is a millionth of the spread wide: give the value as known exactly")              \
+    X(IMR_ERR_NO_CURVE, -419, INPUT,                                                               \
+        "a value above an upper limit cannot be ranked among values above that limit, or put on "  \
+        "a line: use 'maximum-likelihood', or the test 'likelihood-ratio'")                        \
+    X(IMR_ERR_ORDER_STATISTICS, -420, INPUT,                                                       \
+        "regression on order statistics takes three detected values or more that are not all "     \
+        "equal: use method='kaplan-meier'")                                                        \
+    X(IMR_ERR_ORDER_DISTRIBUTION, -421, INPUT,                                                     \
+        "regression on order statistics takes 'lognormal' or 'normal': choose one of them")        \
     X(IMR_ERR_RMST_INTERVAL, -200, INPUT,                                                          \
         "these limits are for the kaplan-meier form, the greenwood variance and patients "         \
         "followed from the start: use interval='plain'")                                           \
@@ -308,20 +337,22 @@ typedef enum {
     X(IMR_ERR_INTERVAL_LOGRANK_SIZE, -341, INPUT,                                                  \
         "there are too many intervals with mass for the score test: use method='asymptotic', or "  \
         "round the times to days")                                                                 \
-    X(IMR_ERR_INTERVAL_COX_NOTHING, -342, INPUT,                                                   \
-        "one interval lies in all rows, so that nothing can be said of hazards: check the "        \
-        "coding, or follow up for longer")                                                         \
-    X(IMR_ERR_INTERVAL_COX_COLLINEAR, -343, INPUT,                                                 \
-        "it is constant, or a combination of the columns before it: leave it out")                 \
-    X(IMR_ERR_INTERVAL_COX_MONOTONE, -344, INPUT,                                                  \
-        "the likelihood is monotone, so that this coefficient is infinite: use infinite=True for " \
-        "its one limit, or leave the column out")                                                  \
-    X(IMR_ERR_INTERVAL_COX_SPREAD, -346, INPUT,                                                    \
-        "its coefficient is infinite or beyond 40 for a standard deviation of the column: "        \
-        "leave an outlier or the column out, or take logarithms")                                  \
-    X(IMR_ERR_INTERVAL_COX_SIZE, -345, INPUT,                                                      \
-        "this takes 1 to 50 covariates, and times with at most 2000 innermost intervals: round "   \
-        "the times to days, or leave columns out")                                                 \
+    X(IMR_ERR_INTERVAL_COX_ORDER, -440, INPUT,                                                     \
+        "of no two rows is it known which had the event first, so that nothing can be said of "    \
+        "hazard ratios: give narrower intervals, or more rows")                                    \
+    X(IMR_ERR_INTERVAL_COX_COLLINEAR, -441, INPUT,                                                 \
+        "among the rows of which it is known who had the event first it is constant, or a "        \
+        "combination of the columns before it: leave it out")                                      \
+    X(IMR_ERR_INTERVAL_COX_RANGE, -442, INPUT,                                                     \
+        "a range of values of its coefficient has the same likelihood, or nearly: the rows that "  \
+        "differ in it have no visit time in common, or it is nearly a combination of other "       \
+        "columns: leave it out, or bring the visits to common days")                               \
+    X(IMR_ERR_INTERVAL_COX_MONOTONE, -443, INPUT,                                                  \
+        "the likelihood is monotone, so that this coefficient is infinite: leave it out, or "      \
+        "compare the groups with interval_logrank")                                                \
+    X(IMR_ERR_INTERVAL_COX_SPREAD, -444, INPUT,                                                    \
+        "the likelihood rises until hazard ratios are more than e^60 apart, too far to follow: "   \
+        "take the logarithm of the covariate, or leave the outlier out")                           \
     X(IMR_ERR_INFUSION_ORDER, -360, INPUT,                                                         \
         "it is not after the infusion before it: give the days of infusion in order, each once")   \
     X(IMR_ERR_SERIES_CODE, -361, INPUT,                                                            \

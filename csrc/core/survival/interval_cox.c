@@ -7,265 +7,425 @@
 #include "base/distribution.h"
 #include "base/mem.h"
 #include "base/quantile.h"
-#include "base/solve.h"
-#include "survival/interval_cox_profile.h"
+#include "survival/interval_cox_steps.h"
 
-/* A scaled coefficient that is this large with so large a standard error is infinite. */
-#define INFINITE_FROM 4.0
-#define INFINITE_ERROR 100.0
+#define ROUNDING 1e-6 /* the part of a direction that counts as 0 */
+#define MOST_STEPS 200 /* of Newton's method towards a limit */
+#define LARGEST_X 1e100
 
-/* --- limits ------------------------------------------------------------------------------------ */
+typedef struct {
+    imr_interval_cox_t *self;
+    imr_interval_cox_rows_t rows;
+    imr_interval_cox_climb_t climb;
+    const imr_interval_cox_options_t *options;
+    imr_stop_t *stop;
+    double *coef, *jump, *rough; /* at the maximum: p, cells; p: rough standard errors */
+    double height; /* the log-likelihood there */
+    imr_fault_t *fault;
+} fit_t;
 
-/* The root of the fall of twice the log-likelihood from its maximum where the held coefficient is
- * `value`, less that of the drop. NaN after a failure. */
-static double
-fall(double value, const void *context)
+/* --- profiles ----------------------------------------------------------------------------------- */
+
+static void
+keep_maximum(fit_t *fit)
 {
-    imr_interval_cox_fit_t *fit = *(imr_interval_cox_fit_t *const *) context;
+    const imr_interval_cox_point_t *here = &fit->climb.here;
 
-    if (fit->status != IMR_OK) {
-        return NAN;
-    }
-    memcpy(fit->coef, fit->best_coef, fit->p * sizeof(double));
-    memcpy(fit->hazards.hazard, fit->best_hazard, fit->hazards.m * sizeof(double));
-    fit->coef[fit->held] = value;
-    fit->status = imr_interval_cox_climb(fit, &fit->fault);
-    return fit->status != IMR_OK
-        ? NAN
-        : sqrt(fmax(0, 2 * (fit->best - fit->hazards.loglik))) - sqrt(fit->drop);
-}
-
-/* On one side, from the estimate on; infinite where no limit is within reach. */
-static int
-find_limit(imr_interval_cox_fit_t *fit, double error, double side, double *limit)
-{
-    imr_interval_cox_fit_t *context = fit;
-    double near = fit->best_coef[fit->held], far, width = fmin(fmax(error, 0.05), 2);
-    int status;
-
-    for (;; width *= 2) {
-        far = fit->best_coef[fit->held] + side * width;
-        if (fabs(far) > 2 * IMR_INTERVAL_COX_FARTHEST) {
-            *limit = side * INFINITY;
-            return IMR_OK;
-        }
-        if (fall(far, &context) >= 0) {
-            break;
-        }
-        if (fit->status != IMR_OK) {
-            return fit->status;
-        }
-        near = far;
-    }
-    status = imr_solve_bracketed(fall, &context, near, far, 1e-10, limit);
-    if (status != IMR_OK && fit->status == IMR_OK) {
-        fit->status = imr_fault(&fit->fault, status, NULL, -1, NAN);
-    }
-    return fit->status;
-}
-
-/* The limits and the test of a coefficient of one column, in its own unit. */
-static int
-find_limits(imr_interval_cox_fit_t *fit, size_t a, double error, imr_interval_cox_t *self)
-{
-    imr_interval_cox_fit_t *context = fit;
-    double scale = fit->scale[a], root;
-    int status = IMR_OK;
-
-    fit->held = a;
-    self->low[a] = -INFINITY;
-    self->high[a] = INFINITY;
-    if (!isinf(self->coef[a]) || self->coef[a] > 0) {
-        status = find_limit(fit, error, -1, &self->low[a]);
-    }
-    if (status == IMR_OK && (!isinf(self->coef[a]) || self->coef[a] < 0)) {
-        status = find_limit(fit, error, 1, &self->high[a]);
-    }
-    if (status == IMR_OK) {
-        root = fall(0, &context) + sqrt(fit->drop);
-        status = fit->status;
-        if (status == IMR_OK) {
-            self->statistic[a] = root * root;
-            status = imr_chi_squared_cdf_upper(root * root, 1, &self->pvalue[a]);
-        }
-    }
-    self->low[a] /= scale;
-    self->high[a] /= scale;
-    fit->held = fit->p;
-    return status;
-}
-
-/* --- the result -------------------------------------------------------------------------------- */
-
-/* Which coefficients are infinite; the covariance of the others, in the units of the columns. */
-static int
-read_coefficients(imr_interval_cox_fit_t *fit, const imr_interval_cox_options_t *options,
-    imr_interval_cox_t *self, double *error, imr_fault_t *fault)
-{
-    size_t p = fit->p, count = 0, bad, column[IMR_INTERVAL_COX_MOST_COLUMNS];
-    double least[IMR_INTERVAL_COX_MOST_COLUMNS];
-
-    for (size_t a = 0; a < p; a++) {
-        double information = fit->information[a * p + a];
-        int infinite = fabs(fit->coef[a]) > INFINITE_FROM
-            && !(information > 1 / (INFINITE_ERROR * INFINITE_ERROR));
-
-        if (!infinite && fabs(fit->coef[a]) > 0.999 * IMR_INTERVAL_COX_FARTHEST) {
-            return imr_fault(fault, IMR_ERR_INTERVAL_COX_SPREAD, "X column", (int64_t) a, NAN);
-        }
-        self->mean[a] = fit->mean[a];
-        self->coef[a] = infinite ? copysign(INFINITY, fit->coef[a]) : fit->coef[a] / fit->scale[a];
-        self->std_error[a] = INFINITY;
-        error[a] = 1;
-        if (!infinite) {
-            column[count++] = a;
-        } else if (!options->infinite) {
-            return imr_fault(fault, IMR_ERR_INTERVAL_COX_MONOTONE, "X column", (int64_t) a, NAN);
-        }
-    }
-    for (size_t u = 0; u < count; u++) {
-        for (size_t v = 0; v < count; v++) {
-            fit->factor[u * count + v] = fit->information[column[u] * p + column[v]];
-        }
-        least[u] = IMR_INTERVAL_COX_COLLINEAR * fit->factor[u * count + u];
-    }
-    bad = imr_cholesky(fit->factor, count, least);
-    if (bad < count) { /* together they are infinite, though none is by itself */
-        return imr_fault(
-            fault, IMR_ERR_INTERVAL_COX_MONOTONE, "X column", (int64_t) column[bad], NAN);
-    }
-    for (size_t u = 0; u < count; u++) {
-        double unit[IMR_INTERVAL_COX_MOST_COLUMNS] = { 0 };
-        size_t a = column[u];
-
-        unit[u] = 1;
-        imr_solve_lower(fit->factor, count, unit);
-        imr_solve_upper(fit->factor, count, unit);
-        for (size_t v = 0; v < count; v++) {
-            self->covariance[a * p + column[v]] = unit[v] / fit->scale[a] / fit->scale[column[v]];
-        }
-        error[a] = sqrt(unit[u]);
-        self->std_error[a] = error[a] / fit->scale[a];
-    }
-    return IMR_OK;
+    memcpy(fit->coef, here->coef, fit->rows.p * sizeof(double));
+    memcpy(fit->jump, here->jump, fit->rows.cells * sizeof(double));
+    fit->height = here->loglik;
 }
 
 static void
-read_baseline(const imr_interval_cox_fit_t *fit, imr_interval_cox_t *self)
+go_to_maximum(fit_t *fit)
 {
-    const imr_interval_hazards_t *h = &fit->hazards;
-    double total = 0;
+    memcpy(fit->climb.here.coef, fit->coef, fit->rows.p * sizeof(double));
+    memcpy(fit->climb.here.jump, fit->jump, fit->rows.cells * sizeof(double));
+}
 
-    for (size_t j = 0; j <= h->m; j++) {
-        if (j < h->m && !(h->hazard[j] > 0)) {
+/* By how much twice the log-likelihood falls from its height to its largest value where coefficient j
+ * has this value, and how steeply there. Climbs from where it stands. */
+static int
+fall(fit_t *fit, size_t j, double value, double *depth, double *slope)
+{
+    imr_interval_cox_climb_t *climb = &fit->climb;
+    int status;
+
+    climb->here.coef[j] = value;
+    climb->fixed = j;
+    status = imr_interval_cox_climb(climb, fit->fault);
+    climb->fixed = fit->rows.p;
+    *depth = fmax(0, 2 * (fit->height - climb->here.loglik));
+    *slope = -2 * climb->here.score[j];
+    return status;
+}
+
+/* The coefficient at which the fall is as deep as asked, from `start` on in the direction of width. The
+ * fall is convex: Newton's method overshoots once, and then comes back without passing the limit. */
+static int
+find_limit(fit_t *fit, size_t j, double start, double width, double depth, double *limit)
+{
+    double most = fabs(width), value = start + width, found, slope, step;
+    double tolerance = (fit->climb.loose ? 1e-7 : 1e-11) * most;
+
+    go_to_maximum(fit);
+    for (int i = 0; i < MOST_STEPS; i++) {
+        int status = fall(fit, j, value, &found, &slope);
+
+        if (status != IMR_OK) {
+            return status;
+        }
+        step = (depth - found) / slope;
+        if (!(fabs(step) < most)) { /* still near the summit, or beyond */
+            step = found < depth ? copysign(most, width) : copysign(most, -width);
+            most *= 1.5;
+        }
+        value += step;
+        if (fabs(step) <= tolerance) {
+            *limit = value;
+            return IMR_OK;
+        }
+    }
+    return imr_fault(fit->fault, IMR_ERR_NOCONV, "X column", (int64_t) j, NAN);
+}
+
+/* The distance from the maximum at which the falls on both sides are 1 in the mean. */
+static int
+find_std_error(fit_t *fit, size_t j, double *std_error)
+{
+    double rough = *std_error;
+
+    for (int i = 0; i < MOST_STEPS; i++) {
+        double depth[2], slope[2], step;
+
+        for (int side = 0; side < 2; side++) {
+            int status;
+
+            go_to_maximum(fit);
+            status = fall(fit, j, fit->coef[j] + (side == 0 ? -*std_error : *std_error),
+                &depth[side], &slope[side]);
+            if (status != IMR_OK) {
+                return status;
+            }
+        }
+        step = (2 - depth[0] - depth[1]) / (slope[1] - slope[0]);
+        step = fmax(-0.5 * *std_error, fmin(*std_error, step));
+        *std_error += step;
+        if (fabs(step) <= 1e-11 * rough) {
+            return IMR_OK;
+        }
+    }
+    return imr_fault(fit->fault, IMR_ERR_NOCONV, "X column", (int64_t) j, NAN);
+}
+
+/* --- monotone likelihood ------------------------------------------------------------------------ */
+
+/* Is the likelihood free to rise for ever with coefficient j going the way of sign? */
+static int
+is_open(fit_t *fit, size_t j, double sign, int *open)
+{
+    double *towards = fit->rough, *direction = fit->coef;
+
+    memset(towards, 0, fit->rows.p * sizeof(double));
+    towards[j] = sign;
+    return imr_interval_cox_monotone(&fit->rows, towards, direction, open, fit->stop, fit->fault);
+}
+
+/* Climbs towards the supremum, and from there along the profile of the column to its only limit. */
+static int
+find_open_limit(fit_t *fit, size_t j, double sign, double *limit)
+{
+    double depth;
+    int status;
+
+    fit->climb.loose = 1;
+    status = imr_interval_cox_climb(&fit->climb, fit->fault);
+    if (status == IMR_OK) {
+        keep_maximum(fit);
+        status = imr_quantile_chi_squared(fit->options->level, 1, &depth);
+    }
+    if (status == IMR_OK) {
+        status = find_limit(fit, j, fit->coef[j], -sign, depth, limit);
+    }
+    return status;
+}
+
+/* Names the column that the direction moves most, of those whose coefficient is bounded on the other
+ * side if there are any, and finds the one limit it has. */
+static int
+report_monotone(fit_t *fit, const double *direction)
+{
+    imr_interval_cox_t *self = fit->self;
+    size_t p = fit->rows.p, most = p;
+    double largest = 0, sign;
+    int bounded = 0, status = IMR_OK;
+
+    for (size_t j = 0; j < p; j++) {
+        largest = fmax(largest, fabs(direction[j]));
+    }
+    for (size_t j = 0; j < p; j++) {
+        int open;
+
+        if (fabs(direction[j]) < ROUNDING * largest) {
             continue;
         }
-        total += j < h->m ? h->hazard[j] : INFINITY;
-        self->cell_left[self->n_support] = fit->left[j];
-        self->cell_right[self->n_support] = fit->right[j];
-        self->estimate[self->n_support++] = exp(-total);
+        status = is_open(fit, j, direction[j] > 0 ? -1 : 1, &open);
+        if (status != IMR_OK) {
+            return status;
+        }
+        if (most == p || (!open && !bounded)
+            || ((open == 0) == bounded && fabs(direction[j]) > fabs(direction[most]))) {
+            most = j;
+            bounded = !open;
+        }
     }
+    sign = direction[most] > 0 ? 1 : -1;
+    self->monotone = (int64_t) most;
+    self->monotone_sign = sign;
+    self->monotone_limit = -sign * INFINITY;
+    if (bounded) {
+        status = find_open_limit(fit, most, sign, &self->monotone_limit);
+        self->monotone_limit /= fit->rows.scale[most];
+        if (imr_status_kind(status) == IMR_KIND_CONVERGENCE || status == IMR_ERR_INTERVAL_COX_SPREAD
+            || status == IMR_ERR_INTERVAL_COX_RANGE) { /* out of the range of double */
+            self->monotone_limit = NAN;
+            status = IMR_OK;
+        }
+    }
+    return status == IMR_OK
+        ? imr_fault(fit->fault, IMR_ERR_INTERVAL_COX_MONOTONE, "X column", (int64_t) most, NAN)
+        : status;
 }
 
 static int
-make_result(const imr_interval_cox_fit_t *fit, imr_interval_cox_t *self, imr_fault_t *fault)
+check_monotone(fit_t *fit)
 {
-    size_t p = fit->p, m = fit->hazards.m + 1;
-    double *at = imr_calloc(7 * p + p * p + 3 * m, sizeof(double));
+    double *direction = imr_malloc(fit->rows.p, sizeof(double));
+    int found, status;
 
-    if (at == NULL) {
-        return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+    if (direction == NULL) {
+        return imr_fault(fit->fault, IMR_ERR_NOMEM, NULL, -1, NAN);
     }
-    self->block = at;
-    self->p = p;
-    self->coef = at;
-    self->std_error = at + p;
-    self->low = at + 2 * p;
-    self->high = at + 3 * p;
-    self->statistic = at + 4 * p;
-    self->pvalue = at + 5 * p;
-    self->mean = at + 6 * p;
-    self->covariance = at + 7 * p;
-    self->cell_left = self->covariance + p * p;
-    self->cell_right = self->cell_left + m;
-    self->estimate = self->cell_right + m;
+    status = imr_interval_cox_monotone(&fit->rows, NULL, direction, &found, fit->stop, fit->fault);
+    if (status == IMR_OK && found) {
+        status = report_monotone(fit, direction);
+    }
+    imr_free(direction);
+    return status;
+}
+
+/* --- the fit ------------------------------------------------------------------------------------ */
+
+static int
+allocate(fit_t *fit)
+{
+    imr_interval_cox_t *self = fit->self;
+    size_t p = fit->rows.p, m = fit->rows.cells;
+
+    self->block = imr_malloc(8 * p + 3 * m, sizeof(double));
+    fit->coef = imr_malloc(2 * p + m, sizeof(double));
+    if (self->block == NULL || fit->coef == NULL) {
+        return imr_fault(fit->fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+    }
+    fit->rough = fit->coef + p;
+    fit->jump = fit->rough + p;
+    self->coef = self->block;
+    self->std_error = self->coef + p;
+    self->hazard_ratio = self->std_error + p;
+    self->low = self->hazard_ratio + p;
+    self->high = self->low + p;
+    self->z = self->high + p;
+    self->pvalue = self->z + p;
+    self->center = self->pvalue + p;
+    self->left = self->center + p;
+    self->right = self->left + m;
+    self->cumulative_hazard = self->right + m;
     return IMR_OK;
 }
 
-/* The largest score of a coefficient that is not infinite, or of a hazard, over the rows. */
-static double
-find_gap(const imr_interval_cox_fit_t *fit, const imr_interval_cox_t *self)
+static int
+maximise(fit_t *fit)
 {
-    double gap = imr_interval_hazards_gap(&fit->hazards);
+    imr_interval_cox_climb_t *climb = &fit->climb;
+    imr_interval_cox_t *self = fit->self;
+    size_t p = fit->rows.p, column;
+    double *inverse = climb->schur;
+    int flat, status = imr_interval_cox_climb(climb, fit->fault);
 
-    for (size_t a = 0; a < fit->p; a++) {
-        gap = isinf(self->coef[a]) ? gap : fmax(gap, fabs(fit->score[a]) / (double) fit->n);
+    if (status != IMR_OK) {
+        return status;
     }
-    return gap;
+    self->iterations = climb->iterations;
+    self->score_norm = climb->norm;
+    self->kkt_gap = climb->here.gap;
+    keep_maximum(fit);
+    status = imr_interval_cox_flat(climb, &flat, &column, fit->fault);
+    if (status == IMR_OK && flat) {
+        status =
+            imr_fault(fit->fault, IMR_ERR_INTERVAL_COX_RANGE, "X column", (int64_t) column, NAN);
+    }
+    if (status == IMR_OK) {
+        imr_cholesky_inverse(climb->factor, p, inverse);
+        for (size_t j = 0; j < p; j++) {
+            fit->rough[j] = sqrt(inverse[j * p + j]);
+        }
+    }
+    return status;
 }
 
 static int
-work(imr_interval_cox_fit_t *fit, const imr_interval_cox_options_t *options,
-    imr_interval_cox_t *self, imr_fault_t *fault)
+read_off(fit_t *fit)
 {
-    double error[IMR_INTERVAL_COX_MOST_COLUMNS] = { 0 };
-    size_t m = fit->hazards.m;
-    int status = imr_interval_cox_climb(fit, fault);
+    imr_interval_cox_t *self = fit->self;
+    const imr_interval_cox_rows_t *rows = &fit->rows;
+    double sum = 0;
 
+    for (size_t j = 0; j < rows->p; j++) {
+        self->coef[j] = fit->coef[j] / rows->scale[j];
+        self->hazard_ratio[j] = exp(self->coef[j]);
+        self->center[j] = rows->center[j];
+    }
+    for (size_t c = 0; c < rows->cells; c++) {
+        int is_last = c + 1 == rows->cells;
+
+        sum = is_last ? INFINITY : sum + fit->jump[c];
+        if (is_last || fit->jump[c] > 0) {
+            self->left[self->n_support] = rows->left[c];
+            self->right[self->n_support] = rows->right[c];
+            self->cumulative_hazard[self->n_support++] = sum;
+        }
+    }
+    self->events = rows->events;
+    self->merged = rows->merged;
+    self->loglik = fit->height;
+    self->loglik_null = rows->loglik_null;
+    self->ratio_statistic = fmax(0, 2 * (self->loglik - self->loglik_null));
+    return imr_chi_squared_cdf_upper(self->ratio_statistic, (double) rows->p, &self->ratio_pvalue);
+}
+
+/* Standard error, limits and p-value of one coefficient. */
+static int
+profile_column(fit_t *fit, size_t j)
+{
+    imr_interval_cox_t *self = fit->self;
+    double scale = fit->rows.scale[j], coef = fit->coef[j], std_error = fit->rough[j];
+    double statistic = self->ratio_statistic, quantile, slope;
+    int status;
+
+    status = find_std_error(fit, j, &std_error);
+    if (status != IMR_OK) {
+        return status;
+    }
+    self->std_error[j] = std_error / scale;
+    self->z[j] = coef / std_error;
+    if (fit->options->interval == IMR_INTERVAL_COX_WALD) {
+        status = imr_quantile_normal(0.5 + 0.5 * fit->options->level, &quantile);
+        if (status == IMR_OK) {
+            self->low[j] = self->coef[j] - quantile * self->std_error[j];
+            self->high[j] = self->coef[j] + quantile * self->std_error[j];
+            status = imr_normal_cdf_upper(fabs(self->z[j]), &self->pvalue[j]);
+            self->pvalue[j] *= 2;
+        }
+        return status;
+    }
+    status = imr_quantile_chi_squared(fit->options->level, 1, &quantile);
     if (status == IMR_OK) {
-        status = make_result(fit, self, fault);
+        status = find_limit(fit, j, coef, -std_error * sqrt(quantile), quantile, &self->low[j]);
+        self->low[j] /= scale;
     }
     if (status == IMR_OK) {
-        status = read_coefficients(fit, options, self, error, fault);
+        status = find_limit(fit, j, coef, std_error * sqrt(quantile), quantile, &self->high[j]);
+        self->high[j] /= scale;
+    }
+    if (status == IMR_OK && fit->rows.p > 1) {
+        go_to_maximum(fit);
+        status = fall(fit, j, 0, &statistic, &slope);
+    }
+    return status == IMR_OK ? imr_chi_squared_cdf_upper(statistic, 1, &self->pvalue[j]) : status;
+}
+
+static int
+run(fit_t *fit)
+{
+    int status = allocate(fit);
+
+    if (status == IMR_OK) {
+        status = imr_interval_cox_climb_init(&fit->climb, &fit->rows, fit->stop, fit->fault);
+    }
+    if (status == IMR_OK) {
+        status = check_monotone(fit);
+    }
+    if (status == IMR_OK) {
+        status = maximise(fit);
     }
     if (status != IMR_OK) {
         return status;
     }
-    self->null_loglik = fit->null_loglik;
-    self->kkt_gap = find_gap(fit, self);
-    if (!(self->kkt_gap <= IMR_INTERVAL_COX_CERTIFIED)) {
-        return imr_fault(fault, IMR_ERR_UNCERTIFIED, "kkt_gap", -1, self->kkt_gap);
-    }
-    read_baseline(fit, self);
-    self->loglik = fit->best = fit->hazards.loglik;
-    memcpy(fit->best_coef, fit->coef, fit->p * sizeof(double));
-    memcpy(fit->best_hazard, fit->hazards.hazard, m * sizeof(double));
-    for (size_t a = 0; a < fit->p && status == IMR_OK; a++) {
-        status = find_limits(fit, a, error[a], self);
-    }
-    self->iterations = fit->hazards.iterations;
-    if (status != IMR_OK && fit->status != IMR_OK && fault != NULL) {
-        *fault = fit->fault;
+    status = read_off(fit);
+    for (size_t j = 0; status == IMR_OK && j < fit->rows.p; j++) {
+        status = profile_column(fit, j);
     }
     return status;
 }
 
 int
-imr_interval_cox(const imr_interval_cox_data_t *data, const imr_interval_cox_options_t *options,
-    imr_interval_cox_t *self, imr_fault_t *fault)
+imr_interval_cox_fit(imr_interval_cox_t *self, const imr_interval_cox_data_t *data,
+    const imr_interval_cox_options_t *options, imr_stop_t *stop, imr_fault_t *fault)
 {
-    imr_interval_cox_fit_t fit = { 0 };
+    fit_t fit = { .self = self, .options = options, .stop = stop, .fault = fault };
     int status;
 
     memset(self, 0, sizeof(*self));
+    self->monotone = -1;
+    self->p = data->p;
     if (!(options->level > 0 && options->level < 1)) {
         return imr_fault(fault, IMR_ERR_LEVEL, "level", -1, options->level);
     }
-    if (data->p == 0 || data->p > IMR_INTERVAL_COX_MOST_COLUMNS) {
-        return imr_fault(fault, IMR_ERR_INTERVAL_COX_SIZE, "X", -1, NAN);
-    }
-    status = imr_quantile_chi_squared(options->level, 1, &fit.drop);
-    if (status != IMR_OK) {
-        return imr_fault(fault, status, "level", -1, options->level);
-    }
-    status = imr_interval_cox_read(&fit, data, options, &self->merged, fault);
+    status = imr_interval_cox_rows_init(&fit.rows, data, options->fix_ties, stop, fault);
     if (status == IMR_OK) {
-        status = work(&fit, options, self, fault);
+        status = run(&fit);
     }
-    imr_interval_cox_fit_free(&fit);
+    imr_free(fit.coef);
+    imr_interval_cox_climb_free(&fit.climb);
+    imr_interval_cox_rows_free(&fit.rows);
     if (status != IMR_OK) {
         imr_free(self->block);
-        memset(self, 0, sizeof(*self));
+        self->block = NULL;
     }
     return status;
+}
+
+void
+imr_interval_cox_free(imr_interval_cox_t *self)
+{
+    imr_free(self->block);
+    memset(self, 0, sizeof(*self));
+}
+
+/* --- curves ------------------------------------------------------------------------------------- */
+
+int
+imr_interval_cox_survival(const double *coef, const double *center, size_t p,
+    const double *cumulative_hazard, size_t n_support, const double *x, size_t n, double *survival,
+    imr_fault_t *fault)
+{
+    for (size_t i = 0; i < n; i++) {
+        double ratio = 0;
+
+        for (size_t j = 0; j < p; j++) {
+            double value = x[i * p + j];
+
+            if (!(fabs(value) <= LARGEST_X)) {
+                return imr_fault(fault, isfinite(value) ? IMR_ERR_COX_RANGE : IMR_ERR_NONFINITE,
+                    "X", (int64_t) i, value);
+            }
+            ratio += coef[j] * (value - center[j]);
+        }
+        /* far from 0 the curve is 0 or 1, but not 0 times infinity */
+        ratio = exp(fmax(-700, fmin(700, ratio)));
+        for (size_t s = 0; s < n_support; s++) {
+            survival[i * n_support + s] = exp(-ratio * cumulative_hazard[s]);
+        }
+    }
+    return IMR_OK;
 }

@@ -9,21 +9,23 @@ import numpy as np
 
 from immunoreset.plots.axes import new_axes
 from immunoreset.plots.survival import COLOURS
+from immunoreset.survival.turnbull import Turnbull
 
 if TYPE_CHECKING:
-    from immunoreset.survival.turnbull import Turnbull
+    from immunoreset.survival.interval_cox import IntervalCoxBaseline
 
 
-def turnbull(curves: Mapping[Any, Turnbull], ax: Any = None) -> Any:
+def turnbull(curves: Mapping[Any, Turnbull | IntervalCoxBaseline], ax: Any = None) -> Any:
     """Draw Turnbull curves into one picture.
 
     Within an innermost interval the curve may fall anywhere from the upper to the lower edge of the
     shaded box, so no line is drawn there. The likelihood limits are shaded more lightly: they are
-    found at the ends of the innermost intervals, and hold everywhere between.
+    found at the ends of the innermost intervals, and hold everywhere between. The curve of a
+    regression has none.
 
     Parameters
     ----------
-    curves : mapping of Turnbull
+    curves : mapping of Turnbull or IntervalCoxBaseline
         From label to curve; an empty label is not shown.
     ax : matplotlib Axes, optional
         Where to draw; by default a new figure.
@@ -49,7 +51,8 @@ def turnbull(curves: Mapping[Any, Turnbull], ax: Any = None) -> Any:
         before = np.concatenate(([1.0], curve.estimate))
         right = np.minimum(curve.right, beyond)
         # one flat piece before each interval and, unless the curve has come to 0, none after it
-        _limits(ax, curve, beyond, colour)
+        if isinstance(curve, Turnbull):
+            _limits(ax, curve, beyond, colour)
         ax.hlines(
             before[:-1], np.concatenate(([0.0], right[:-1])), curve.left,
             color=colour, linewidth=1.6, label=str(label) or None,

@@ -1,4 +1,4 @@
-"""B cell recovery: depletion episodes, and when B cells return, with what visits leave open."""
+"""B cell recovery: depletion, return and counts, with what visits and limits leave open."""
 
 from immunoreset.recovery.aplasia import aplasia
 from immunoreset.recovery.aplasia_npmle import AplasiaBetween, AplasiaNpmle
@@ -8,6 +8,13 @@ from immunoreset.recovery.depletion import Depletion, ReturnIntervals, depletion
 from immunoreset.recovery.depletion_conventions import DepletionConventions
 from immunoreset.recovery.depletion_presets import DEPLETION_PRESETS, DepletionPreset
 from immunoreset.recovery.depletion_sensitivity import DepletionSensitivity, depletion_sensitivity
+from immunoreset.recovery.detection_limit import (
+    DetectionLimit,
+    DetectionLimitTest,
+    LimitedEstimate,
+    detection_limit,
+    detection_limit_test,
+)
 from immunoreset.recovery.reconstitution import (
     Reconstitution,
     ReconstitutionAt,
@@ -16,6 +23,7 @@ from immunoreset.recovery.reconstitution import (
     reconstitution,
 )
 from immunoreset.recovery.reconstitution_test import ReconstitutionTest, reconstitution_test
+from immunoreset.recovery.tobit import Tobit, tobit
 
 __all__ = [
     "DEPLETION_PRESETS",
@@ -28,16 +36,23 @@ __all__ = [
     "DepletionConventions",
     "DepletionPreset",
     "DepletionSensitivity",
+    "DetectionLimit",
+    "DetectionLimitTest",
+    "LimitedEstimate",
     "Reconstitution",
     "ReconstitutionAt",
     "ReconstitutionBand",
     "ReconstitutionQuantile",
     "ReconstitutionTest",
     "ReturnIntervals",
+    "Tobit",
     "aplasia",
     "aplasia_test",
     "depletion",
     "depletion_sensitivity",
+    "detection_limit",
+    "detection_limit_test",
     "reconstitution",
     "reconstitution_test",
+    "tobit",
 ]

@@ -19,7 +19,12 @@ from immunoreset.survival.cox_frailty import CoxFrailties, CoxFrailty, cox_frail
 from immunoreset.survival.curve_difference import CurveDifference, curve_difference
 from immunoreset.survival.fine_gray import FineGray, FineGrayPrediction, fine_gray
 from immunoreset.survival.gray_test import GrayTest, gray_test
-from immunoreset.survival.interval_cox import IntervalCox, interval_cox
+from immunoreset.survival.interval_cox import (
+    IntervalCox,
+    IntervalCoxAt,
+    IntervalCoxBaseline,
+    interval_cox,
+)
 from immunoreset.survival.interval_logrank import IntervalLogrank, interval_logrank
 from immunoreset.survival.kaplan_meier import KaplanMeier, kaplan_meier
 from immunoreset.survival.kaplan_meier_bootstrap import QuantileBootstrap, bootstrap_quantile
@@ -65,6 +70,8 @@ __all__ = [
     "GrayTest",
     "IncidenceAt",
     "IntervalCox",
+    "IntervalCoxAt",
+    "IntervalCoxBaseline",
     "IntervalLogrank",
     "KaplanMeier",
     "Landmark",

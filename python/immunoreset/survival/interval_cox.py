@@ -1,10 +1,10 @@
-"""Proportional hazards of interval-censored times: docs/methods/survival/interval_cox.md."""
+"""Hazard ratios of times between two visits. Formulas: docs/methods/survival/interval_cox.md."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,100 +12,240 @@ from numpy.typing import ArrayLike, NDArray
 from immunoreset import _core
 from immunoreset._frame import columns
 from immunoreset._result import Result, number, percent_of, pvalue_words
+from immunoreset.errors import InputError
+from immunoreset.survival.cox import CoxTest
+from immunoreset.survival.turnbull import CONVENTION, TIE
 
-CONVENTION = "(left, right]; left == right is exact; right = inf is right-censored"
+Interval = Literal["profile", "wald"]
+
+
+@dataclass(frozen=True, slots=True)
+class IntervalCoxAt(Result):
+    """The probability of no event up to given times, one row a patient, one column a time.
+
+    Attributes
+    ----------
+    time : ndarray
+        The times asked for.
+    covariates : ndarray
+        One row a patient.
+    estimate : ndarray
+        The probability; NaN inside an innermost interval, where the curve is not determined.
+    estimate_low, estimate_high : ndarray
+        The least and the largest probability that have the same likelihood: equal to `estimate`
+        outside the innermost intervals. They are no confidence limits.
+    """
+
+    time: NDArray[np.float64]
+    covariates: NDArray[np.float64]
+    estimate: NDArray[np.float64]
+    estimate_low: NDArray[np.float64]
+    estimate_high: NDArray[np.float64]
+
+    def _table(self) -> dict[str, Any]:
+        patients, times = self.estimate.shape
+        return {
+            "patient": np.repeat(np.arange(patients), times),
+            "time": np.tile(self.time, patients),
+            "estimate": self.estimate.ravel(),
+            "estimate_low": self.estimate_low.ravel(),
+            "estimate_high": self.estimate_high.ravel(),
+        }
+
+    def __str__(self) -> str:
+        patients, times = self.estimate.shape
+        return f"probability of no event of {patients} patients at {times} times"
+
+
+@dataclass(frozen=True, slots=True)
+class IntervalCoxBaseline(Result):
+    """The curve of one patient.
+
+    Attributes
+    ----------
+    left, right : ndarray
+        Ends of the innermost intervals with mass, as of `turnbull`.
+    mass, estimate : ndarray
+        The probability of an event in each, and after it.
+    covariates : ndarray
+        Whose curve it is.
+    """
+
+    left: NDArray[np.float64]
+    right: NDArray[np.float64]
+    mass: NDArray[np.float64]
+    estimate: NDArray[np.float64]
+    covariates: NDArray[np.float64]
+
+    def plot(self, ax: Any = None) -> Any:
+        """Draw the curve, its innermost intervals shaded; return the axes."""
+        from immunoreset.plots.turnbull import turnbull as draw
+
+        return draw({"": self}, ax=ax)
+
+    def _table(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in ("left", "right", "mass", "estimate")}
+
+    def __str__(self) -> str:
+        return f"curve of one patient with mass in {len(self.mass)} intervals"
 
 
 @dataclass(frozen=True, slots=True)
 class IntervalCox(Result):
-    """Proportional hazards of interval-censored times: one row of its table for each covariate.
+    """A proportional hazards regression of interval-censored times; arrays by covariate.
 
     Attributes
     ----------
     names : tuple of str
         The covariates.
-    coef : ndarray
-        Log hazard ratios of one unit each; infinite where the likelihood only rises
-        (``infinite=True``).
-    std_error : ndarray
-        From the curvature of the profile of the log-likelihood; infinite with `coef`.
+    coef, std_error : ndarray
+        Log hazard ratios, and standard errors: the distance at which twice the profile
+        log-likelihood has fallen by 1, in the mean of both sides.
+    hazard_ratio : ndarray
+        exp(coef), the ratio for one unit of the covariate.
     low, high : ndarray
-        Limits of `coef` by the profile of the likelihood; infinite where there is none.
-    statistic, pvalue : ndarray
-        Likelihood ratio chi-squared on 1 degree of freedom of a coefficient of 0.
-    covariance : ndarray
-        Of `coef`; 0 where one of the two is infinite.
-    mean : ndarray
-        Of each covariate: the patient that the baseline is of.
-    baseline_left, baseline_right : ndarray
-        The innermost intervals with mass of the baseline.
-    baseline : ndarray
-        Its probability of an event after each `baseline_right`.
-    loglik, null_loglik : float
-        At the maximum, and with all coefficients 0.
-    n : int
-        Patients.
+        Limits of `coef`; `hazard_ratio_low` and `hazard_ratio_high` are their exponentials.
+    z, pvalue : ndarray
+        coef / std_error; two-sided p-values, of the likelihood ratio test with profile limits, of
+        the normal test with Wald limits.
+    loglik, loglik_null : float
+        Log-likelihood at `coef`, and with all coefficients 0 (that of `turnbull`).
+    likelihood_ratio_test : CoxTest
+        A test that all coefficients are 0.
+    score_norm : float
+        A certificate: the length of the slopes in coefficients and baseline, in units of their
+        standard errors. At most 1e-8, else a ConvergenceError is raised.
     kkt_gap : float
-        The certificate: the largest violation of the conditions of the maximum, over the patients.
-        At most 1e-8, else a ConvergenceError is raised.
-    iterations : int
-        Quadratic programmes for the hazards, those of the limits included.
+        Another one: given `coef`, no baseline has a log-likelihood that is larger by more than this
+        times `events`. At most 1e-8.
+    n, events : int
+        Rows, and those with a finite `right`.
     merged : int
-        Distinct end points merged into an earlier one.
-    level, timefix, convention
-        How it was made.
+        Distinct end points that were merged into an earlier one.
+    iterations : int
+        Newton steps to the maximum.
+    interval, level, timefix
+        How the fit was done.
+    convention : str
+        What a row of the input means.
     """
 
     names: tuple[str, ...]
     coef: NDArray[np.float64]
     std_error: NDArray[np.float64]
+    hazard_ratio: NDArray[np.float64]
     low: NDArray[np.float64]
     high: NDArray[np.float64]
-    statistic: NDArray[np.float64]
+    z: NDArray[np.float64]
     pvalue: NDArray[np.float64]
-    covariance: NDArray[np.float64]
-    mean: NDArray[np.float64]
-    baseline_left: NDArray[np.float64]
-    baseline_right: NDArray[np.float64]
-    baseline: NDArray[np.float64]
     loglik: float
-    null_loglik: float
-    n: int
+    loglik_null: float
+    likelihood_ratio_test: CoxTest
+    score_norm: float
     kkt_gap: float
-    iterations: int
+    n: int
+    events: int
     merged: int
+    iterations: int
+    interval: Interval
     level: float
     timefix: bool
     convention: str
-
-    @property
-    def hazard_ratio(self) -> NDArray[np.float64]:
-        """Return the hazard ratio of one unit of each covariate."""
-        return np.exp(self.coef)
+    _center: NDArray[np.float64]
+    _left: NDArray[np.float64]
+    _right: NDArray[np.float64]
+    _cumulative_hazard: NDArray[np.float64]
 
     @property
     def hazard_ratio_low(self) -> NDArray[np.float64]:
-        """Return its lower limits."""
-        return np.exp(self.low)
+        """Return the lower limits of the hazard ratios."""
+        return _frozen(np.exp(self.low))
 
     @property
     def hazard_ratio_high(self) -> NDArray[np.float64]:
-        """Return its upper limits."""
-        return np.exp(self.high)
+        """Return the upper limits of the hazard ratios."""
+        with np.errstate(over="ignore"):
+            return _frozen(np.exp(self.high))
+
+    def baseline(self, X: ArrayLike | None = None) -> IntervalCoxBaseline:
+        """Return the curve of one patient.
+
+        Parameters
+        ----------
+        X : array_like of float, optional
+            The patient's covariates; by default all are 0.
+        """
+        x = np.zeros(len(self.names)) if X is None else _numbers(X, "X")
+        estimate = self._survival(x.reshape(1, -1))[0]
+        mass = -np.diff(estimate, prepend=1.0)
+        return IntervalCoxBaseline(
+            self._left, self._right, _frozen(mass), _frozen(estimate), _frozen(x.ravel().copy())
+        )
+
+    def at(self, times: ArrayLike, X: ArrayLike) -> IntervalCoxAt:
+        """Return the probability of no event up to given times.
+
+        Parameters
+        ----------
+        times : float or array_like of float
+            Times since the origin. A time within rounding of an end is that end (`timefix`).
+        X : array_like of float
+            One row a patient, one column a covariate.
+
+        Examples
+        --------
+        >>> from immunoreset import survival
+        >>> left, right = [0, 0, 28, 28, 56, 56, 84], [28, 28, 56, 56, 84, 84, float("inf")]
+        >>> fit = survival.interval_cox(left, right, [1, 1, 0, 1, 1, 0, 0])
+        >>> fit.at([28, 56], [[0], [1]]).estimate.round(3)
+        array([[0.887, 0.713],
+               [0.569, 0.203]])
+        """
+        asked = np.atleast_1d(_numbers(times, "times")).ravel().copy()
+        x = _numbers(X, "X")
+        after = np.insert(self._survival(x), 0, 1.0, axis=1)
+        when = self._settled(asked) if self.timefix else asked
+        ended = np.searchsorted(self._right, when, side="right")
+        begun = np.maximum(ended, np.searchsorted(self._left, when, side="left"))
+        low, high = after[:, begun], after[:, ended]
+        estimate = np.where(begun == ended, low, np.nan)
+        return IntervalCoxAt(*(_frozen(a) for a in (asked, x.copy(), estimate, low, high)))
+
+    def _survival(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        return _core.interval_cox_survival(self.coef, self._center, self._cumulative_hazard, x)
+
+    def _settled(self, times: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the times, those within rounding of an end being that end."""
+        ends = np.unique(np.concatenate((self._left, self._right)))
+        after = np.searchsorted(ends, times)
+        for near in (np.maximum(after - 1, 0), np.minimum(after, len(ends) - 1)):
+            times = np.where(np.isclose(times, ends[near], rtol=TIE, atol=TIE), ends[near], times)
+        return times
 
     def _table(self) -> dict[str, Any]:
-        names = ("coef", "std_error", "low", "high", "statistic", "pvalue")
-        table: dict[str, Any] = {"name": np.array(self.names)}
-        return table | {name: getattr(self, name) for name in names}
+        table: dict[str, Any] = {"term": list(self.names)}
+        for name in (
+            "coef",
+            "std_error",
+            "z",
+            "pvalue",
+            "low",
+            "high",
+            "hazard_ratio",
+            "hazard_ratio_low",
+            "hazard_ratio_high",
+        ):
+            table[name] = getattr(self, name)
+        return table
 
     def __str__(self) -> str:
         terms = "; ".join(
             f"{name}: hazard ratio {number(self.hazard_ratio[j], 3)}, {percent_of(self.level)} "
-            f"profile interval {number(self.hazard_ratio_low[j], 3)} to "
+            f"{self.interval} interval {number(self.hazard_ratio_low[j], 3)} to "
             f"{number(self.hazard_ratio_high[j], 3)}, {pvalue_words(self.pvalue[j])}"
             for j, name in enumerate(self.names)
         )
-        return f"{self.n} patients, interval-censored; {terms}"
+        return f"{self.events} events in {self.n} rows (interval-censored); {terms}"
 
 
 def interval_cox(
@@ -113,31 +253,31 @@ def interval_cox(
     right: ArrayLike | str,
     X: ArrayLike | str | Sequence[str],
     *,
-    infinite: bool = False,
+    interval: Interval = "profile",
     level: float = 0.95,
     timefix: bool = True,
     names: Sequence[str] | None = None,
     data: Any = None,
 ) -> IntervalCox:
-    """Regress the hazard of a time seen only between two visits on covariates.
+    """Regress the hazard of an event on covariates, each time lying between two visits.
 
     Parameters
     ----------
     left, right : array_like of float, or str
-        The event lies in (left, right], as in `survival.turnbull`: `right` is infinite where none
-        was seen, and equal to `left` where its very time is known.
+        The event of a row lies in ``(left, right]``: `left` is the last visit before it (0 if
+        there is none), `right` the first visit at which it had come (inf where it had not);
+        ``left == right`` is an exact time.
     X : array_like of float, or str, or sequence of str
-        One row a patient, one column a covariate (a single covariate may be one-dimensional). With
-        `data`, a column name or several.
-    infinite : bool, default False
-        Where the likelihood rises for ever with a coefficient, as with a group without events,
-        give it as infinite, with the one limit that there is, in place of an error.
+        One row a row of `left`, one column a covariate (a single covariate may be
+        one-dimensional). With `data`, a column name or several.
+    interval : {"profile", "wald"}, default "profile"
+        Limits where the profile of the likelihood has fallen, or from the standard error.
     level : float, default 0.95
-        Of the limits.
+        Confidence level, strictly between 0 and 1.
     timefix : bool, default True
-        Take end points that differ by rounding alone for one, by R's rule.
+        End points that differ by rounding alone are one time, as in R.
     names : sequence of str, optional
-        Of the columns; by default x1, x2, ..., or the names of the columns of `data`.
+        Of the columns of X; by default their names in `data`, or x1, x2, ...
     data : frame or mapping of arrays, optional
         Where the other arguments are column names.
 
@@ -148,28 +288,29 @@ def interval_cox(
     Raises
     ------
     InputError
-        For rows as in `survival.turnbull`; for a covariate that is missing, constant or a
-        combination of others, or whose coefficient is infinite; where one interval lies in all
-        rows. It names argument, row or column.
+        For a row that `turnbull` refuses; no event at all; no two rows of which it is known who had
+        the event first; a covariate that is missing, constant or a combination of others, or of
+        which a range of coefficients has the same likelihood; and for a monotone likelihood, whose
+        maximum is infinite: it names the column, the profile limit that there is, and the remedy.
     ConvergenceError
-        When the certificate of 1e-8 is not reached.
+        When the certificates of 1e-8 are not reached.
 
     Notes
     -----
-    Finkelstein 1986 (the model); Murphy and van der Vaart 2000 (profile likelihood); Wang 2007 (the
-    quadratic programmes). The baseline may have any shape.
+    Finkelstein 1986 (the model); Huang 1996 (its theory); Pan 1999 and Anderson-Bergman 2017 (the
+    iterative convex minorant); Murphy and van der Vaart 2000 (profiles).
 
     Examples
     --------
-    B cells came back between two visits in ten patients, of two doses:
+    B cells came back between two visits, sooner after the lower dose:
 
     >>> from immunoreset import survival
-    >>> last_absent = [28, 56, 56, 84, 28, 84, 112, 56, 140, 84]
-    >>> first_present = [56, 84, 112, 140, 84, 140, 140, 84, float("inf"), float("inf")]
-    >>> high_dose = [0, 0, 0, 0, 0, 1, 1, 1, 1, 1]
-    >>> print(survival.interval_cox(last_absent, first_present, high_dose, names=["high dose"]))
-    10 patients, interval-censored; high dose: hazard ratio 0.124, 95% profile interval 0.00574 \
-to 0.815, p = 0.0276
+    >>> left = [0, 28, 28, 56, 56, 84, 28, 56, 84, 84, 112, 112]
+    >>> right = [28, 56, 56, 84, 112, 112, 56, 84, 112, float("inf"), 140, float("inf")]
+    >>> fit = survival.interval_cox(left, right, [1] * 6 + [0] * 6, names=["low dose"])
+    >>> print(fit)  # doctest: +NORMALIZE_WHITESPACE
+    10 events in 12 rows (interval-censored); low dose: hazard ratio 4.71, 95% profile
+    interval 1.1 to 30.6, p = 0.0366
     """
     if data is not None:
         listed = [X] if isinstance(X, str) else X
@@ -181,14 +322,33 @@ to 0.815, p = 0.0276
         if found:
             X = np.column_stack([np.asarray(column) for column in found])
     given = None if names is None else tuple(names)
-    numbers = _core.interval_cox(left, right, X, level, infinite, timefix, given)
+    *arrays, center, low, high, hazard, values, counts = _core.interval_cox(
+        left, right, X, interval, level, timefix, given
+    )
+    p = len(center)
+    loglik, loglik_null, statistic, pvalue, score_norm, kkt_gap = values
+    test = _core.frozen(CoxTest, (statistic, p, pvalue))
     return _core.frozen(
         IntervalCox,
         (
-            given or tuple(f"x{j + 1}" for j in range(len(numbers[0]))),
-            *numbers,
-            level,
-            timefix,
-            CONVENTION,
+            given or tuple(f"x{j + 1}" for j in range(p)), *arrays, loglik, loglik_null, test,
+            score_norm, kkt_gap, *counts, interval, level, timefix, CONVENTION, center, low, high,
+            hazard,
         ),
-    )
+    )  # fmt: skip
+
+
+def _numbers(value: ArrayLike, argument: str) -> NDArray[np.float64]:
+    """Return an array of numbers none of which is NaN."""
+    try:
+        numbers = np.asarray(value, np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{argument} is {value!r}; give numbers") from error
+    if np.isnan(numbers).any():
+        raise InputError(f"{argument} holds nan; give numbers")
+    return numbers
+
+
+def _frozen(column: NDArray[np.float64]) -> NDArray[np.float64]:
+    column.setflags(write=False)
+    return column
