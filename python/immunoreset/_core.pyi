@@ -568,6 +568,32 @@ def reconstitution(
     timefix: bool,
     /,
 ) -> tuple[int, list[tuple[Any, ...]]]: ...
+def reconstitution_limits(
+    left: ArrayLike,
+    right: ArrayLike,
+    competing: ArrayLike | None,
+    group: NDArray[Any] | None,
+    code: int,
+    unseen_returns: bool,
+    timefix: bool,
+    level: float,
+    of_quantiles: bool,
+    at: ArrayLike,
+    /,
+) -> tuple[NDArray[Any], NDArray[Any]]: ...
+def reconstitution_test(
+    left: ArrayLike | str,
+    right: ArrayLike | str,
+    competing: ArrayLike | str | None,
+    group: NDArray[Any],
+    n_groups: int,
+    unseen_returns: bool,
+    timefix: bool,
+    alternative: str,
+    replicates: int,
+    key: tuple[int, int],
+    /,
+) -> tuple[int, int, float, float, float]: ...
 def turnbull(
     left: ArrayLike,
     right: ArrayLike,

@@ -1,9 +1,11 @@
-/* libFuzzer: any rows are refused with a status, or give certified masses that sum to 1. */
+/* libFuzzer: any rows are refused with a status, or give certified masses that sum to 1, limits that
+ * enclose the curve, and scores of the test that sum to 0. */
 #include <math.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "recovery/reconstitution.h"
+#include "recovery/reconstitution_limits.h"
+#include "recovery/reconstitution_test.h"
 
 #define REQUIRE(condition)                                                                         \
     do {                                                                                           \
@@ -15,7 +17,36 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void
-check(const imr_reconstitution_rows_t *rows)
+check_limits(
+    const imr_reconstitution_rows_t *rows, const imr_reconstitution_estimate_t *e, double time)
+{
+    imr_reconstitution_limits_t limits;
+    double low, high, least = 0, most = 0;
+
+    REQUIRE(imr_reconstitution_limits_init(&limits, rows, NULL, 0, 0.95, NULL, NULL) == IMR_OK);
+    REQUIRE(imr_reconstitution_limits_at(&limits, time, &low, &high, NULL) == IMR_OK);
+    for (size_t j = 0; j < e->n_support; j++) {
+        least += e->right[j] <= time ? e->mass[j] : 0;
+        most += e->left[j] < time || e->right[j] <= time ? e->mass[j] : 0;
+    }
+    REQUIRE(low >= 0 && low <= least + 1e-8 && most <= high + 1e-8 && high <= 1);
+}
+
+static void
+check_scores(const imr_reconstitution_rows_t *rows)
+{
+    double score[64], sum = 0;
+
+    REQUIRE(imr_reconstitution_scores(rows, score, NULL, NULL) == IMR_OK);
+    for (size_t i = 0; i < rows->ends.n; i++) {
+        REQUIRE(isfinite(score[i]));
+        sum += score[i];
+    }
+    REQUIRE(fabs(sum) < 1e-6);
+}
+
+static void
+check(const imr_reconstitution_rows_t *rows, double time)
 {
     imr_reconstitution_t cells;
     imr_reconstitution_estimate_t e;
@@ -35,6 +66,8 @@ check(const imr_reconstitution_rows_t *rows)
         total += e.point_mass[j];
     }
     REQUIRE(fabs(total - 1) < 1e-10 && e.loglik <= 1e-9);
+    check_limits(rows, &e, time);
+    check_scores(rows);
     imr_free(e.block);
     imr_reconstitution_free(&cells);
 }
@@ -57,7 +90,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (imr_reconstitution_rows_init(
             &rows, left, right, competing, NULL, 1, n, size % 2 == 0, 1, NULL)
         == IMR_OK) {
-        check(&rows);
+        check(&rows, data[0] / 3.0);
     }
     imr_reconstitution_rows_free(&rows);
     return 0;

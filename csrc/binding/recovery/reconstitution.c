@@ -1,6 +1,6 @@
 #include "binding.h"
 
-#include "recovery/reconstitution.h"
+#include "recovery/reconstitution_limits.h"
 
 static const char *const NAMES[] = { "left", "right", "competing", "cause", "group" };
 static const char KINDS[] = "DDdii";
@@ -128,10 +128,87 @@ out:
     return result;
 }
 
+/* --- limits ------------------------------------------------------------------------------------ */
+
+static int
+find_limits(const imr_reconstitution_limits_t *limits, int of_quantiles, const double *at, size_t n,
+    double *low, double *high, imr_fault_t *fault)
+{
+    for (size_t i = 0; i < n; i++) {
+        int status = of_quantiles
+            ? imr_reconstitution_limits_quantile(limits, at[i], &low[i], &high[i], fault)
+            : imr_reconstitution_limits_at(limits, at[i], &low[i], &high[i], fault);
+
+        if (status != IMR_OK) {
+            if (status == IMR_ERR_NONFINITE || status == IMR_ERR_NEGATIVE) {
+                fault->row = (int64_t) i;
+            }
+            return status;
+        }
+    }
+    return IMR_OK;
+}
+
+static PyObject *
+reconstitution_limits(PyObject *module, PyObject *args)
+{
+    PyObject *given[5], *at_value, *low = NULL, *high = NULL, *result = NULL;
+    PyArrayObject *arrays[5] = { NULL }, *at = NULL;
+    imr_reconstitution_rows_t rows = { 0 };
+    imr_reconstitution_limits_t limits;
+    imr_signals_t signals;
+    imr_fault_t fault;
+    Py_ssize_t code;
+    double level;
+    int unseen_returns, timefix, of_quantiles, status;
+    npy_intp n;
+
+    given[3] = Py_None;
+    if (!PyArg_ParseTuple(args, "OOOOnppdpO:reconstitution_limits", &given[0], &given[1], &given[2],
+            &given[4], &code, &unseen_returns, &timefix, &level, &of_quantiles, &at_value)) {
+        return NULL;
+    }
+    at = imr_array_double(module, at_value, of_quantiles ? "p" : "times");
+    if (at == NULL || read_rows(module, given, arrays, 1, unseen_returns, timefix, &rows) < 0) {
+        goto out;
+    }
+    n = PyArray_SIZE(at);
+    low = PyArray_SimpleNew(1, &n, NPY_DOUBLE);
+    high = PyArray_SimpleNew(1, &n, NPY_DOUBLE);
+    if (low == NULL || high == NULL) {
+        goto out;
+    }
+    imr_signals_init(&signals);
+    signals.saved = PyEval_SaveThread();
+    status = imr_reconstitution_limits_init(
+        &limits, &rows, imr_column_data(arrays[4]), code, level, &signals.stop, &fault);
+    if (status == IMR_OK) {
+        status = find_limits(&limits, of_quantiles, PyArray_DATA(at), (size_t) n,
+            PyArray_DATA((PyArrayObject *) low), PyArray_DATA((PyArrayObject *) high), &fault);
+    }
+    PyEval_RestoreThread(signals.saved);
+    if (status == IMR_OK) {
+        result = Py_BuildValue("(OO)", low, high);
+    } else {
+        imr_raise(module, &fault);
+    }
+out:
+    imr_reconstitution_rows_free(&rows);
+    imr_columns_free(arrays, KINDS);
+    Py_XDECREF((PyObject *) at);
+    Py_XDECREF(low);
+    Py_XDECREF(high);
+    return result;
+}
+
 PyMethodDef imr_reconstitution_methods[] = {
     { "reconstitution", reconstitution, METH_VARARGS,
         "reconstitution($module, left, right, competing, cause, causes, group, n_groups, "
         "unseen_returns, timefix, /)\n--\n\n"
         "(merged, one tuple a group) of recovery.reconstitution; cause and group hold codes." },
+    { "reconstitution_limits", reconstitution_limits, METH_VARARGS,
+        "reconstitution_limits($module, left, right, competing, group, code, unseen_returns, "
+        "timefix, level, of_quantiles, at, /)\n--\n\n"
+        "(low, high) of the probability of return up to times, or of the days of quantiles." },
     { NULL, NULL, 0, NULL },
 };

@@ -12,8 +12,6 @@
 #define GOOD_GAP 1e-11
 #define MOST_ITERATIONS 5000
 #define LEAST_P 1e-100
-/* What the iteration has not yet taken from cells without mass, in all, of 1 / rows. */
-#define LEFTOVER 1e-11
 /* A pivot this small in proportion is of cells that the same rows hold. */
 #define LEAST_PIVOT 1e-13
 /* The quadratic's slope, in units of the rows, that is none but rounding. */
@@ -59,7 +57,18 @@ find_p(const imr_reconstitution_t *self, const double *mass, double *p)
         total += after[k];
         of_class[k - 1] = total;
     }
-    return self->n_classes == 0 || total == 0 || of_class[self->n_classes - 1] > LEAST_P;
+    if (self->n_classes > 0 && total != 0 && !(of_class[self->n_classes - 1] > LEAST_P)) {
+        return 0;
+    }
+    if (self->pull > 0) {
+        total = 0;
+        for (size_t j = self->pull_begin; j < self->pull_end; j++) {
+            total += mass[j];
+        }
+        of_class[self->n_classes] = total;
+        return total > LEAST_P;
+    }
+    return 1;
 }
 
 /* The gradient where the rows have the probabilities p. Returns the largest over the rows, less 1. */
@@ -94,8 +103,11 @@ find_gradient(const imr_reconstitution_t *self, const double *p, double *gradien
     if (self->has_rest) {
         gradient[self->n_cells - 1] = slope[self->n_classes];
     }
+    for (size_t j = self->pull_begin; j < self->pull_end && self->pull > 0; j++) {
+        gradient[j] += self->pull / of_class[self->n_classes];
+    }
     for (size_t j = 0; j < self->n_cells; j++) {
-        most = fmax(most, gradient[j] / (double) self->rows);
+        most = fmax(most, gradient[j] / self->total);
     }
     return most - 1;
 }
@@ -145,20 +157,25 @@ find_candidates(imr_reconstitution_t *self, size_t *returns)
             if (j < self->returns) {
                 self->candidate[count++] = (uint32_t) j;
             }
-        } else if (self->gradient[j] > (double) self->rows
+        } else if (self->gradient[j] > self->total
             && (best == self->returns
-                || self->gradient[j] / (double) self->rows
-                    > self->gradient[best] / (double) self->rows)) {
+                || self->gradient[j] / self->total > self->gradient[best] / self->total)) {
             best = j;
         }
     }
     *returns = count;
     for (size_t j = self->returns; j < self->n_cells; j++) {
-        if (self->mass[j] > 0 || self->gradient[j] > (double) self->rows) {
+        if (self->mass[j] > 0 || self->gradient[j] > self->total) {
             self->candidate[count++] = (uint32_t) j;
         }
     }
     return count;
+}
+
+static int
+is_pulled(const imr_reconstitution_t *self, size_t cell)
+{
+    return self->pull > 0 && cell >= self->pull_begin && cell < self->pull_end;
 }
 
 /* Minus the matrix of second derivatives in the masses of the candidates. */
@@ -167,6 +184,7 @@ find_curvature(imr_reconstitution_t *self, size_t count, size_t returns)
 {
     double *h = self->matrix, *slope = self->bucket;
     const double *of_class = self->p + self->n_distinct + self->blocks;
+    double pulled = of_class[self->n_classes];
     size_t next = 0;
 
     memset(h, 0, count * count * sizeof(*h));
@@ -211,6 +229,9 @@ find_curvature(imr_reconstitution_t *self, size_t count, size_t returns)
             uint32_t here = self->reach[cell], there = self->reach[self->candidate[j]];
 
             h[i * count + j] += slope[here < there ? here : there];
+            if (is_pulled(self, cell) && is_pulled(self, self->candidate[j])) {
+                h[i * count + j] += self->pull / (pulled * pulled);
+            }
         }
     }
 }
@@ -305,7 +326,7 @@ maximise_passive(
 static size_t
 find_missed(const imr_reconstitution_t *self, size_t count, const double *wanted, const double *x)
 {
-    double most = LEAST_RISE * (double) self->rows;
+    double most = LEAST_RISE * self->total;
     size_t best = count;
 
     for (size_t j = 0; j < count; j++) {
@@ -335,7 +356,7 @@ find_target(imr_reconstitution_t *self, size_t count, int bold)
 
         self->passive[j] = 1;
         x[j] = self->mass[cell];
-        wanted[j] = 2 * self->gradient[cell] - (double) self->rows;
+        wanted[j] = 2 * self->gradient[cell] - self->total;
     }
     maximise_passive(self, count, wanted, x, bold);
     for (size_t round = 0; round < 3 * count; round++) {
@@ -360,7 +381,7 @@ slope_to_target(const imr_reconstitution_t *self, const double *gradient)
     double slope = 0;
 
     for (size_t j = 0; j < self->n_cells; j++) {
-        slope += (gradient[j] - (double) self->rows) * (self->target[j] - self->mass[j]);
+        slope += (gradient[j] - self->total) * (self->target[j] - self->mass[j]);
     }
     return slope;
 }
@@ -372,6 +393,9 @@ gain_of_trial(const imr_reconstitution_t *self)
     size_t parts = self->n_distinct + self->blocks + self->n_classes;
     double gain = 0;
 
+    if (self->pull > 0) {
+        gain = self->pull * log1p((self->trial_p[parts] - self->p[parts]) / self->p[parts]);
+    }
     for (size_t i = 0; i < parts; i++) {
         double weight = i < self->n_distinct ? self->weight[i]
             : i < self->n_distinct + self->blocks
@@ -381,7 +405,7 @@ gain_of_trial(const imr_reconstitution_t *self)
         gain += weight * log1p((self->trial_p[i] - self->p[i]) / self->p[i]);
     }
     for (size_t j = 0; j < self->n_cells; j++) {
-        gain -= (double) self->rows * (self->trial_mass[j] - self->mass[j]);
+        gain -= self->total * (self->trial_mass[j] - self->mass[j]);
     }
     return gain;
 }
@@ -438,7 +462,7 @@ static void
 expectation_step(imr_reconstitution_t *self)
 {
     for (size_t j = 0; j < self->n_cells; j++) {
-        self->trial_mass[j] = self->mass[j] * self->gradient[j] / (double) self->rows;
+        self->trial_mass[j] = self->mass[j] * self->gradient[j] / self->total;
     }
     take_trial(self, try_masses(self));
 }
@@ -486,114 +510,9 @@ imr_reconstitution_advance(imr_reconstitution_t *self, int *done, imr_fault_t *f
     return IMR_OK;
 }
 
-/* --- the estimate ------------------------------------------------------------------------------ */
-
 double
-imr_reconstitution_loglik(const imr_reconstitution_t *self)
+imr_reconstitution_certify(imr_reconstitution_t *self)
 {
-    const double *of_block = self->p + self->n_distinct, *of_class = of_block + self->blocks;
-    double total = 0, loglik = 0;
-
-    for (size_t j = 0; j < self->n_cells; j++) {
-        total += self->mass[j];
-    }
-    for (size_t i = 0; i < self->n_distinct; i++) {
-        loglik += self->weight[i] * log(self->p[i] / total);
-    }
-    for (size_t i = 0; i < self->n_points; i++) {
-        const imr_reconstitution_point_t *point = &self->point[i];
-        double share = point->patients / self->block_weight[point->block];
-
-        loglik += point->patients * log(share * of_block[point->block] / total);
-    }
-    for (size_t k = 0; k < self->n_classes; k++) {
-        loglik += self->class_weight[k] * log(of_class[k] / total);
-    }
-    return loglik;
-}
-
-static void
-drop_leftovers(imr_reconstitution_t *self)
-{
-    double room = LEFTOVER / (double) self->rows, total = 0;
-
-    for (size_t j = 0; j < self->n_cells; j++) {
-        if (self->mass[j] <= room) {
-            room -= self->mass[j];
-            self->mass[j] = 0;
-        }
-        total += self->mass[j];
-    }
-    for (size_t j = 0; j < self->n_cells; j++) {
-        self->mass[j] /= total;
-    }
-}
-
-static void
-fill(imr_reconstitution_estimate_t *e, const imr_reconstitution_t *self)
-{
-    size_t s = 0;
-    double total = 0;
-
-    for (size_t j = 0; j < self->returns; j++) {
-        e->innermost_left[j] = self->left[j];
-        e->innermost_right[j] = self->right[j];
-        e->innermost_mass[j] = self->mass[j];
-        if (self->mass[j] > 0) {
-            total += self->mass[j];
-            e->left[s] = self->left[j];
-            e->right[s] = self->right[j];
-            e->mass[s] = self->mass[j];
-            e->estimate[s++] = fmin(1, total);
-        }
-    }
-    for (size_t i = 0; i < self->n_points; i++) {
-        const imr_reconstitution_point_t *point = &self->point[i];
-
-        e->time[i] = point->time;
-        e->cause[i] = (double) point->cause;
-        e->point_mass[i] = self->mass[self->returns + point->block] * point->patients
-            / self->block_weight[point->block];
-    }
-}
-
-int
-imr_reconstitution_finish(
-    imr_reconstitution_t *self, imr_reconstitution_estimate_t *e, imr_fault_t *fault)
-{
-    double *next;
-
-    memset(e, 0, sizeof(*e));
-    drop_leftovers(self);
-    e->kkt_gap = find_p(self, self->mass, self->p)
-        ? fmax(0, find_gradient(self, self->p, self->gradient))
-        : INFINITY;
-    if (!(e->kkt_gap <= IMR_RECONSTITUTION_CERTIFIED)) {
-        return imr_fault(fault, IMR_ERR_UNCERTIFIED, "kkt_gap", -1, e->kkt_gap);
-    }
-    for (size_t j = 0; j < self->returns; j++) {
-        e->n_support += self->mass[j] > 0;
-    }
-    e->n_innermost = self->returns;
-    e->n_points = self->n_points;
-    e->rest = self->has_rest ? self->mass[self->n_cells - 1] : 0;
-    e->last_censored = self->last_censored;
-    e->loglik = imr_reconstitution_loglik(self);
-    e->block = imr_malloc(4 * e->n_support + 3 * e->n_innermost + 3 * e->n_points, sizeof(double));
-    if (e->block == NULL) {
-        return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
-    }
-    next = e->block;
-    e->left = next;
-    e->right = e->left + e->n_support;
-    e->mass = e->right + e->n_support;
-    e->estimate = e->mass + e->n_support;
-    e->innermost_left = e->estimate + e->n_support;
-    e->innermost_right = e->innermost_left + e->n_innermost;
-    e->innermost_mass = e->innermost_right + e->n_innermost;
-    e->time = e->innermost_mass + e->n_innermost;
-    e->cause = e->time + e->n_points;
-    e->point_mass = e->cause + e->n_points;
-    fill(e, self);
-    return IMR_OK;
+    return find_p(self, self->mass, self->p) ? fmax(0, find_gradient(self, self->p, self->gradient))
+                                             : INFINITY;
 }

@@ -72,7 +72,12 @@ typedef struct {
     double *sum; /* of the masses of return before each */
     double *p, *trial_p; /* of distinct rows of return, blocks, classes */
     double *bucket;
-    double excess; /* the largest gradient over the rows, less 1 */
+    double excess; /* the largest gradient over the total weight, less 1 */
+    double total; /* the rows, and the pull */
+    size_t cut_cells; /* how many cells of return end at the cut or before it */
+    double
+        pull; /* the weight of a row more, which holds the cells from pull_begin to pull_end - 1 */
+    size_t pull_begin, pull_end;
     uint32_t *candidate;
     uint8_t *passive;
     double *matrix, *factor, *solution, *at;
@@ -89,11 +94,20 @@ int IMR_MUST_CHECK imr_reconstitution_init(imr_reconstitution_t *self,
     const imr_reconstitution_rows_t *rows, const int64_t *group, int64_t code, imr_fault_t *fault);
 void imr_reconstitution_free(imr_reconstitution_t *self); /* safe after a failed init, and twice */
 
+/* Further ends of cells at the time `cut`, so that return up to then and return after it are cells of their
+ * own, and always a rest; it has no weight. */
+int IMR_MUST_CHECK imr_reconstitution_init_cut(imr_reconstitution_t *self,
+    const imr_reconstitution_rows_t *rows, const int64_t *group, int64_t code, double cut,
+    imr_fault_t *fault);
+
 /* One round of the maximisation; *done when it has come to its end. */
 int IMR_MUST_CHECK imr_reconstitution_advance(
     imr_reconstitution_t *self, int *done, imr_fault_t *fault);
 
-/* The log-likelihood at the masses over their sum. */
+/* The excess at the masses, with all that it is made of computed anew. */
+double imr_reconstitution_certify(imr_reconstitution_t *self);
+
+/* The log-likelihood of the rows at the masses over their sum. */
 double imr_reconstitution_loglik(const imr_reconstitution_t *self);
 
 /* --- the estimate ------------------------------------------------------------------------------ */

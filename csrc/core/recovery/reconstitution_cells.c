@@ -160,17 +160,36 @@ is_of(const int64_t *group, int64_t code, size_t row)
     return group == NULL || group[row] == code;
 }
 
-/* A cell of return is a left end (or a censoring) directly followed by a right one. At one time the
- * order is: the left end of an exact row, right ends, competing events, then left ends. */
+/* A cell (opened, cut] if one is open, and from there on one is. */
 static void
-find_cells(imr_reconstitution_t *self, const imr_turnbull_ends_t *ends, scan_t *scan)
+close_at_cut(imr_reconstitution_t *self, double cut, double *opened, int *is_open)
+{
+    if (*is_open) {
+        self->left[self->returns] = *opened;
+        self->right[self->returns++] = cut;
+    }
+    self->cut_cells = self->returns;
+    *opened = cut;
+    *is_open = 1;
+}
+
+/* A cell of return is a left end (or a censoring) directly followed by a right one. At one time the
+ * order is: the left end of an exact row, right ends, competing events, then left ends. The cut is a
+ * right end of what began at 0, and a left end; NaN is none. */
+static void
+find_cells(imr_reconstitution_t *self, const imr_turnbull_ends_t *ends, double cut, scan_t *scan)
 {
     double opened = 0;
-    int is_open = 0, in_block = 0;
+    int is_open = !isnan(cut), in_block = 0, to_cut = !isnan(cut);
 
     for (size_t v = 0; v < ends->n_values; v++) {
         double time = ends->value[v];
         uint8_t kinds = scan->kinds[v];
+
+        if (to_cut && time > cut) {
+            close_at_cut(self, cut, &opened, &is_open);
+            to_cut = 0;
+        }
 
         if (kinds & IS_EXACT) {
             opened = time;
@@ -181,6 +200,10 @@ find_cells(imr_reconstitution_t *self, const imr_turnbull_ends_t *ends, scan_t *
             self->right[self->returns++] = time;
             is_open = 0;
             self->has_rest = 0;
+        }
+        if (to_cut && time == cut) {
+            close_at_cut(self, cut, &opened, &is_open);
+            to_cut = 0;
         }
         if (kinds & IS_COMPETING) {
             self->blocks += !in_block;
@@ -199,6 +222,10 @@ find_cells(imr_reconstitution_t *self, const imr_turnbull_ends_t *ends, scan_t *
             self->last_censored = time;
         }
     }
+    if (to_cut) {
+        close_at_cut(self, cut, &opened, &is_open);
+    }
+    self->has_rest = self->has_rest || !isnan(cut);
     self->n_cells = self->returns + self->blocks + (size_t) self->has_rest;
 }
 
@@ -299,7 +326,7 @@ make_room(imr_reconstitution_t *self, size_t m, size_t c, size_t n)
     size_t cells = m + c + 1, bytes;
     double *next;
 
-    bytes = (2 * m + 8 * cells + 2 * c + 4 * n + 1) * sizeof(double) + (m + 1) * sizeof(double)
+    bytes = (2 * m + 8 * cells + 2 * c + 4 * n + 3) * sizeof(double) + (m + 1) * sizeof(double)
         + (n + 2) * sizeof(double) + c * sizeof(imr_reconstitution_point_t)
         + (2 * n + 2 * cells) * sizeof(uint32_t) + cells;
     self->block = imr_calloc(bytes, 1);
@@ -321,8 +348,8 @@ make_room(imr_reconstitution_t *self, size_t m, size_t c, size_t n)
     self->weight = self->block_weight + 2 * c;
     self->class_weight = self->weight + n;
     self->p = self->class_weight + n;
-    self->trial_p = self->p + n;
-    self->sum = self->trial_p + n;
+    self->trial_p = self->p + n + 1;
+    self->sum = self->trial_p + n + 1;
     self->bucket = self->sum + m + 1;
     self->begin = (uint32_t *) (self->bucket + n + 2);
     self->end = self->begin + n;
@@ -336,8 +363,15 @@ int
 imr_reconstitution_init(imr_reconstitution_t *self, const imr_reconstitution_rows_t *rows,
     const int64_t *group, int64_t code, imr_fault_t *fault)
 {
+    return imr_reconstitution_init_cut(self, rows, group, code, NAN, fault);
+}
+
+int
+imr_reconstitution_init_cut(imr_reconstitution_t *self, const imr_reconstitution_rows_t *rows,
+    const int64_t *group, int64_t code, double cut, imr_fault_t *fault)
+{
     const imr_turnbull_ends_t *ends = &rows->ends;
-    size_t values = ends->n_values, most = 2;
+    size_t values = ends->n_values, most = 4;
     scan_t scan = { imr_calloc(values + 1, 1), imr_malloc(values + 1, sizeof(uint32_t)),
         imr_malloc(values + 1, sizeof(uint32_t)) };
     double *censored = imr_calloc(values + 1, sizeof(*censored));
@@ -382,7 +416,8 @@ imr_reconstitution_init(imr_reconstitution_t *self, const imr_reconstitution_row
         status = imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
         goto out;
     }
-    find_cells(self, ends, &scan);
+    find_cells(self, ends, cut, &scan);
+    self->total = (double) self->rows;
     if (self->n_cells > IMR_RECONSTITUTION_MOST_CELLS) {
         status = imr_fault(fault, IMR_ERR_RECONSTITUTION_SIZE, "left", -1, NAN);
         goto out;

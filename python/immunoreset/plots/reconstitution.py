@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from immunoreset.recovery.reconstitution import Reconstitution
 
 
-def reconstitution(curves: Mapping[Any, Reconstitution], ax: Any = None) -> Any:
+def reconstitution(
+    curves: Mapping[Any, Reconstitution], ax: Any = None, *, level: float | None = 0.95
+) -> Any:
     """Draw curves of return; innermost intervals are shaded, and no line is drawn in them.
 
     Parameters
@@ -23,6 +25,8 @@ def reconstitution(curves: Mapping[Any, Reconstitution], ax: Any = None) -> Any:
         From label to curve; an empty label is not shown.
     ax : matplotlib Axes, optional
         Where to draw; by default a new figure.
+    level : float or None, default 0.95
+        The confidence level of the limits, fine lines; None leaves them out.
 
     Returns
     -------
@@ -54,6 +58,13 @@ def reconstitution(curves: Mapping[Any, Reconstitution], ax: Any = None) -> Any:
             curve.left[~exact], curve.mass[~exact], (curve.right - curve.left)[~exact],
             share[:-1][~exact], align="edge", color=colour, alpha=0.22, linewidth=0,
         )  # fmt: skip
+        if level is not None:
+            band = curve.band(level=level)
+            for limit in (band.low, band.high):
+                ax.stairs(
+                    limit, np.append(band.left, band.right[-1:]) if len(limit) else [0.0],
+                    baseline=None, color=colour, linewidth=0.8, alpha=0.8,
+                )  # fmt: skip
         top = 1.0
         for k, name in enumerate(sorted(set(curve.competing_cause), key=str)):
             own = np.array([c == name for c in curve.competing_cause])

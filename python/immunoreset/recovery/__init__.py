@@ -18,8 +18,11 @@ from immunoreset.recovery.detection_limit import (
 from immunoreset.recovery.reconstitution import (
     Reconstitution,
     ReconstitutionAt,
+    ReconstitutionBand,
+    ReconstitutionQuantile,
     reconstitution,
 )
+from immunoreset.recovery.reconstitution_test import ReconstitutionTest, reconstitution_test
 from immunoreset.recovery.tobit import Tobit, tobit
 
 __all__ = [
@@ -38,6 +41,9 @@ __all__ = [
     "LimitedEstimate",
     "Reconstitution",
     "ReconstitutionAt",
+    "ReconstitutionBand",
+    "ReconstitutionQuantile",
+    "ReconstitutionTest",
     "ReturnIntervals",
     "Tobit",
     "aplasia",
@@ -47,5 +53,6 @@ __all__ = [
     "detection_limit",
     "detection_limit_test",
     "reconstitution",
+    "reconstitution_test",
     "tobit",
 ]

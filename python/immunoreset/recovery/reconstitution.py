@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, cast, overload
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from immunoreset import _core
 from immunoreset._frame import columns, labels
-from immunoreset._result import Grouped, Result, number
+from immunoreset._result import Grouped, Result, number, percent_of
 from immunoreset.errors import InputError
 from immunoreset.recovery.depletion import Depletion
 
@@ -33,18 +33,25 @@ class ReconstitutionAt(Result):
         data do not determine it.
     estimate_low, estimate_high : ndarray
         The least and the largest probability that have the same likelihood; no confidence limits.
+    low, high : ndarray
+        Likelihood-ratio limits of the probability.
     competing : ndarray
         The probability that a competing event came first up to then.
+    level : float
+        The confidence level.
     """
 
     time: NDArray[np.float64]
     estimate: NDArray[np.float64]
     estimate_low: NDArray[np.float64]
     estimate_high: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
     competing: NDArray[np.float64]
+    level: float
 
     def _table(self) -> dict[str, Any]:
-        names = ("time", "estimate", "estimate_low", "estimate_high", "competing")
+        names = ("time", "estimate", "estimate_low", "estimate_high", "low", "high", "competing")
         return {name: getattr(self, name) for name in names}
 
     def __str__(self) -> str:
@@ -52,7 +59,75 @@ class ReconstitutionAt(Result):
             return f"{len(self.time)} times"
         a, b = (f"{100 * column[0]:.1f}%" for column in (self.estimate_low, self.estimate_high))
         share = a if a == b else f"between {a} and {b}"
-        return f"returned by {number(self.time[0], 6)}: {share}"
+        low, high = (f"{100 * column[0]:.1f}%" for column in (self.low, self.high))
+        limits = f"{percent_of(self.level)} {low} to {high}"
+        return f"returned by {number(self.time[0], 6)}: {share} ({limits})"
+
+
+@dataclass(frozen=True, slots=True)
+class ReconstitutionBand(Result):
+    """Likelihood-ratio limits of the curve of return: a row for each stretch between two days.
+
+    Attributes
+    ----------
+    left, right : ndarray
+        The limits are those of every day strictly between these two.
+    low, high : ndarray
+        Limits of the probability of return up to such a day.
+    level : float
+        The confidence level, of each day for itself.
+    """
+
+    left: NDArray[np.float64]
+    right: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    level: float
+
+    def _table(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in ("left", "right", "low", "high")}
+
+    def __str__(self) -> str:
+        return f"{percent_of(self.level)} limits of {len(self.left)} stretches of time"
+
+
+@dataclass(frozen=True, slots=True)
+class ReconstitutionQuantile(Result):
+    """The day by which a share of all patients has returned.
+
+    Attributes
+    ----------
+    p : float
+        The share asked for: 0.5 is the median.
+    left, right : float
+        The day lies in (left, right], and is that day where they are equal; both infinite where the
+        share is never reached, `right` alone where that is not known. Not a confidence interval.
+    low, high : float
+        The days at which a probability of return of `p` is not rejected lie between these two;
+        `high` is infinite where that has no end, both where it is on no day of the data.
+    level : float
+        The confidence level.
+    """
+
+    p: float
+    left: float
+    right: float
+    low: float
+    high: float
+    level: float
+
+    def _table(self) -> dict[str, Any]:
+        return {name: [getattr(self, name)] for name in ("p", "left", "right", "low", "high")}
+
+    def __str__(self) -> str:
+        limits = f"{percent_of(self.level)} {number(self.low, 6)} to {number(self.high, 6)}"
+        if np.isinf(self.left):
+            return f"{100 * self.p:g}% not reached ({limits})"
+        if self.left == self.right:
+            return f"{100 * self.p:g}% on day {number(self.left, 6)} ({limits})"
+        end = f"and day {number(self.right, 6)}" if np.isfinite(self.right) else "or never"
+        word = "between" if np.isfinite(self.right) else "after"
+        return f"{100 * self.p:g}% {word} day {number(self.left, 6)} {end} ({limits})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,23 +183,27 @@ class Reconstitution(Result):
     unseen: str
     convention: str
     timefix: bool
+    _rows: tuple[Any, Any, Any, Any, int, bool, bool] = field(repr=False, compare=False)
 
-    def at(self, times: ArrayLike) -> ReconstitutionAt:
-        """Return the probability of return up to each time.
+    def at(self, times: ArrayLike, *, level: float = 0.95) -> ReconstitutionAt:
+        """Return the probability of return up to each time, with likelihood-ratio limits.
 
         Parameters
         ----------
         times : float or array_like of float
             Days, 0 or more.
+        level : float, default 0.95
+            The confidence level of each time for itself.
 
         Examples
         --------
         >>> from immunoreset import recovery
         >>> rc = recovery.reconstitution([84, 56, 112], [112, 84, float("inf")])
         >>> print(rc.at(112))
-        returned by 112: 66.7%
+        returned by 112: 66.7% (95% 16.1% to 97.7%)
         """
         when = np.array(times, np.float64, ndmin=1)
+        low, high = _core.reconstitution_limits(*self._rows, level, False, when)
         share = np.concatenate(([0.0], self.estimate))
         ended = np.searchsorted(self.right, when, side="right")
         begun = np.maximum(ended, np.searchsorted(self.left, when, side="left"))
@@ -134,21 +213,45 @@ class Reconstitution(Result):
         estimate = np.where(least == most, least, np.nan)
         others = np.concatenate(([0.0], np.cumsum(self.competing_mass)))
         others = others[np.searchsorted(self.competing_time, when, side="right")]
-        return ReconstitutionAt(when, estimate, least, most, others)
+        return ReconstitutionAt(when, estimate, least, most, low, high, others, level)
 
-    def quantile(self, p: float) -> tuple[float, float]:
-        """Return when a share `p` of all patients has returned, as an interval; inf where never.
+    def band(self, *, level: float = 0.95) -> ReconstitutionBand:
+        """Return likelihood-ratio limits between all days of the rows: what `plot` draws.
+
+        Parameters
+        ----------
+        level : float, default 0.95
+            The confidence level of each day for itself.
+
+        Examples
+        --------
+        >>> from immunoreset import recovery
+        >>> recovery.reconstitution([0, 28], [28, float("inf")]).band().high.round(3)
+        array([0.962])
+        """
+        ends = np.concatenate([np.ravel(column) for column in self._rows[:3] if column is not None])
+        ends = np.unique(np.append(ends[np.isfinite(ends)], 0.0))
+        left, right = ends[:-1], ends[1:]
+        low, high = _core.reconstitution_limits(
+            *self._rows, level, False, left + (right - left) / 2
+        )
+        return ReconstitutionBand(left, right, low, high, level)
+
+    def quantile(self, p: float, *, level: float = 0.95) -> ReconstitutionQuantile:
+        """Return when a share `p` of all patients has returned, with likelihood-ratio limits.
 
         Parameters
         ----------
         p : float
             A share of all patients, strictly between 0 and 1.
+        level : float, default 0.95
+            The confidence level.
 
         Examples
         --------
         >>> from immunoreset import recovery
-        >>> recovery.reconstitution([84, 56, 112], [112, 84, float("inf")]).quantile(0.5)
-        (84.0, 112.0)
+        >>> print(recovery.reconstitution([84, 56, 112], [112, 84, float("inf")]).quantile(0.5))
+        50% between day 84 and day 112 (95% 56 to inf)
         """
         if not 0 < p < 1:
             raise InputError(f"p is {p:g}; a share strictly between 0 and 1 is needed here")
@@ -158,11 +261,16 @@ class Reconstitution(Result):
         after = self.last_censored if reached + self.rest >= p - SAME_PROBABILITY else np.inf
         left = float(self.left[first]) if first < len(self.left) else float(after)
         right = float(self.right[last]) if last < len(self.right) else np.inf
-        return left, right
+        limits = _core.reconstitution_limits(*self._rows, level, True, [p])
+        low, high = (float(limit[0]) for limit in limits)
+        return ReconstitutionQuantile(float(p), left, right, low, high, level)
 
-    def plot(self, ax: Any = None) -> Any:
-        """Draw return from below, innermost intervals shaded, competing events from above."""
-        return _draw({"": self}, ax=ax)
+    def plot(self, ax: Any = None, *, level: float | None = 0.95) -> Any:
+        """Draw return from below with its limits, competing events from above.
+
+        `level` None leaves the limits (those of ``band()``) out.
+        """
+        return _draw({"": self}, ax=ax, level=level)
 
     def _table(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in ("left", "right", "mass", "estimate")}
@@ -299,10 +407,17 @@ def reconstitution(
         cast(Any, left), right, cast(Any, competing), cause_codes, len(causes), codes, len(names),
         unseen == "return", timefix,
     )  # fmt: skip
+    first, last, others = (
+        None if column is None else np.array(column, np.float64)
+        for column in (left, right, competing)
+    )
     curves = {
-        name: _curve(answer, causes, merged, unseen, timefix)
-        for name, answer in zip(names, answers, strict=True)
-    }
+        name: _curve(
+            answer, causes, merged, unseen, timefix,
+            (first, last, others, codes, code, unseen == "return", timefix),
+        )
+        for code, (name, answer) in enumerate(zip(names, answers, strict=True))
+    }  # fmt: skip
     return curves[None] if group is None else Grouped(curves, _draw)
 
 
@@ -312,6 +427,7 @@ def _curve(
     merged: int,
     unseen: str,
     timefix: bool,
+    rows: tuple[Any, Any, Any, Any, int, bool, bool],
 ) -> Reconstitution:
     n, n_returned, n_competing, n_unseen, *arrays = answer
     left, right, mass, estimate, inner_left, inner_right, inner_mass, time, code, point, *rest = (
@@ -325,11 +441,11 @@ def _curve(
         rest=share, last_censored=last_censored,
         n=n, n_returned=n_returned, n_competing=n_competing, n_unseen=n_unseen,
         loglik=loglik, kkt_gap=kkt_gap, iterations=iterations, merged=merged,
-        unseen=unseen, convention=CONVENTION, timefix=timefix,
+        unseen=unseen, convention=CONVENTION, timefix=timefix, _rows=rows,
     )  # fmt: skip
 
 
-def _draw(curves: Mapping[Any, Reconstitution], ax: Any = None) -> Any:
+def _draw(curves: Mapping[Any, Reconstitution], ax: Any = None, level: float | None = 0.95) -> Any:
     from immunoreset.plots.reconstitution import reconstitution as draw
 
-    return draw(curves, ax=ax)
+    return draw(curves, ax=ax, level=level)

@@ -158,26 +158,6 @@ test_every_cohort_is_certified(void)
     }
 }
 
-static void
-test_masses_that_are_not_the_best_are_not_certified(void)
-{
-    double left[] = { 0, 1, 2 }, right[] = { 1, 2, INF };
-    imr_reconstitution_rows_t rows;
-    imr_reconstitution_t cells;
-    imr_reconstitution_estimate_t e;
-    imr_fault_t fault = { 0 };
-
-    CHECK(imr_reconstitution_rows_init(&rows, left, right, NULL, NULL, 1, 3, 0, 1, NULL) == IMR_OK);
-    CHECK(imr_reconstitution_init(&cells, &rows, NULL, 0, NULL) == IMR_OK);
-    cells.mass[0] = 0.5;
-    cells.mass[1] = cells.mass[2] = 0.25;
-    CHECK(imr_reconstitution_finish(&cells, &e, &fault) == IMR_ERR_UNCERTIFIED);
-    CHECK(strcmp(fault.argument, "kkt_gap") == 0 && e.block == NULL);
-    CHECK_NEAR(fault.value, 1.0 / 3, 1e-12); /* 1 / 0.25 of 3 rows, less 1 */
-    imr_reconstitution_free(&cells);
-    imr_reconstitution_rows_free(&rows);
-}
-
 /* Rows on which Newton's quadratic programme once left out the interval that deserved mass most, so that
  * 5000 evaluations of the gradient did not reach a certificate. */
 static void
@@ -231,7 +211,6 @@ HARNESS_MAIN({
     RUN(test_without_competing_events_it_is_turnbulls);
     RUN(test_of_exact_times_it_is_aalen_johansens);
     RUN(test_every_cohort_is_certified);
-    RUN(test_masses_that_are_not_the_best_are_not_certified);
     RUN(test_an_interval_taken_out_too_early_comes_back);
     RUN(test_no_allocation_is_taken_for_granted);
 })
