@@ -17,6 +17,10 @@
 /* Beyond e^690 a limit is infinite, below e^-690 it is 0. */
 #define MOST_LOG 690.0
 
+/* Of the climb where the likelihood is not curved downwards. */
+#define MOST_STEP 2.0
+#define LEAST_BEND 1e-6
+
 /* place: the log of the mean (gamma), or the mean of (log) values; shape: the log of the gamma's shape,
  * or of the normal's sd. */
 typedef struct {
@@ -117,7 +121,26 @@ differentiate(const model_t *self, point_t at, double first[2], double second[3]
         / (2 * d * d);
 }
 
-/* Newton's method, uphill along the gradient where the likelihood is not curved downwards. */
+/* Newton's step where the likelihood is curved downwards. Elsewhere each direction is taken as if it were
+ * curved so by as much as it is curved upwards, and the step is no longer than MOST_STEP. */
+static void
+find_step(const double first[2], const double second[3], double step[2])
+{
+    double half = 0.5 * (second[0] - second[2]), middle = 0.5 * (second[0] + second[2]);
+    double radius = hypot(half, second[1]), angle = 0.5 * atan2(second[1], half), longest;
+    double x = cos(angle), y = sin(angle);
+    double along = (x * first[0] + y * first[1]) / fmax(fabs(middle + radius), LEAST_BEND);
+    double across = (x * first[1] - y * first[0]) / fmax(fabs(middle - radius), LEAST_BEND);
+
+    step[0] = x * along - y * across;
+    step[1] = y * along + x * across;
+    longest = hypot(step[0], step[1]);
+    if (middle + radius >= 0 && longest > MOST_STEP) {
+        step[0] *= MOST_STEP / longest;
+        step[1] *= MOST_STEP / longest;
+    }
+}
+
 static int
 climb_gamma(model_t *self, double *score_norm, int64_t *iterations)
 {
@@ -128,13 +151,7 @@ climb_gamma(model_t *self, double *score_norm, int64_t *iterations)
 
         differentiate(self, self->peak, first, second);
         det = second[0] * second[2] - second[1] * second[1];
-        if (second[0] < 0 && det > 0) {
-            step[0] = (second[1] * first[1] - second[2] * first[0]) / det;
-            step[1] = (second[1] * first[0] - second[0] * first[1]) / det;
-        } else {
-            step[0] = first[0] / (1 + fabs(first[0]) + fabs(first[1]));
-            step[1] = first[1] / (1 + fabs(first[0]) + fabs(first[1]));
-        }
+        find_step(first, second, step);
         decrement = first[0] * step[0] + first[1] * step[1];
         *score_norm = sqrt(fmax(decrement, 0));
         for (int halving = 0; halving < 40 && *score_norm > 1e-10 && !risen; halving++) {
