@@ -9,6 +9,8 @@
 #include "base/solve.h"
 #include "recovery/tobit_climb.h"
 
+#define SHARPER 10.0
+#define AS_HIGH 1e-7 /* in log-likelihood */
 #define LARGEST 1e100
 
 static int
@@ -298,6 +300,33 @@ transform_back(imr_tobit_t *self, const imr_tobit_climb_t *climb)
     self->sd = self->scale / h;
 }
 
+/* Where all rows agree with one line, if only at their ends, the likelihood rises for ever with h, soon by
+ * less than a double shows: does it still where h is many times larger? coef is room for gamma. */
+static int
+check_summit(imr_tobit_t *self, imr_tobit_climb_t *climb)
+{
+    double h = climb->h, loglik = climb->loglik;
+    int64_t iterations = climb->iterations;
+    int ret;
+
+    memcpy(self->coef, climb->gamma, self->p * sizeof(double));
+    climb->fixed_h = climb->profile = 1;
+    climb->h *= SHARPER;
+    for (size_t c = 0; c < self->p; c++) {
+        climb->gamma[c] *= SHARPER;
+    }
+    ret = imr_tobit_climb(climb);
+    if (ret == IMR_OK && climb->loglik >= loglik - AS_HIGH) {
+        return IMR_ERR_TOBIT_PERFECT;
+    }
+    memcpy(climb->gamma, self->coef, self->p * sizeof(double));
+    climb->fixed_h = climb->profile = 0;
+    climb->h = h;
+    ret = imr_tobit_climb(climb);
+    climb->iterations = iterations;
+    return ret;
+}
+
 int
 imr_tobit_fit(imr_tobit_t *self, const double *low, const double *high, const double *columns,
     size_t n, size_t k, imr_fault_t *fault)
@@ -332,6 +361,9 @@ imr_tobit_fit(imr_tobit_t *self, const double *low, const double *high, const do
     climb = climb_of(self, self->p);
     memset(self->gamma, 0, self->p * sizeof(double));
     ret = imr_tobit_climb(&climb);
+    if (ret == IMR_OK && (size_t) self->exact <= self->p) {
+        ret = check_summit(self, &climb);
+    }
     if (ret == IMR_ERR_TOBIT_INFINITE) {
         ret = report_infinite(self, &climb, fault);
         goto out;
@@ -365,13 +397,23 @@ typedef struct {
     double highest, quantile;
 } profile_t;
 
+/* The climb of a profile, from the fitted values on. */
+static void
+restart(imr_tobit_climb_t *climb, double h)
+{
+    memset(climb->gamma, 0, climb->k * sizeof(double));
+    climb->h = h;
+}
+
 /* How much the likelihood ratio statistic of coefficient = value, or of log sd = value, exceeds the
- * quantile; each climb begins where the last one ended. */
+ * quantile; each climb begins where the last one ended or, where that is too far away, where all is wide. */
 static double
 excess(double value, const void *context)
 {
     const profile_t *profile = context;
     imr_tobit_climb_t *climb = profile->climb;
+    double reach = 0;
+    int ret;
 
     if (climb->fixed_h) {
         for (size_t c = 0; c < climb->k; c++) {
@@ -381,35 +423,39 @@ excess(double value, const void *context)
     } else {
         climb->value = value;
     }
-    return imr_tobit_climb(climb) == IMR_OK
-        ? 2 * (profile->highest - climb->loglik) - profile->quantile
-        : NAN;
+    ret = imr_tobit_climb(climb);
+    if (ret != IMR_OK && !climb->fixed_h) {
+        for (size_t i = 0; i < climb->n; i++) {
+            reach = fmax(reach, fabs(climb->offset[i] * value));
+        }
+        restart(climb, 1 / (1 + reach));
+        ret = imr_tobit_climb(climb);
+    }
+    return ret == IMR_OK ? 2 * (profile->highest - climb->loglik) - profile->quantile : NAN;
 }
 
+/* A first step of a standard error that the likelihood does not reach is far too long: so is the error, where
+ * a wide interval hardly says anything of the coefficient within it. */
 static int
 search_limit(const profile_t *profile, double inside, double width, double side, double *limit)
 {
-    for (int doubling = 0; doubling < 40; doubling++, width *= 1.5) {
+    double h = profile->climb->h;
+
+    for (int step = 0; step < 100; step++) {
         double outside = inside + side * width, above = excess(outside, profile);
 
         if (isnan(above)) {
-            return IMR_ERR_NOCONV;
-        }
-        if (above > 0) {
+            width /= 16;
+            restart(profile->climb, h);
+        } else if (above > 0) {
             return imr_solve_bracketed(excess, profile, inside, outside, 1e-12 * width, limit);
+        } else {
+            inside = outside;
+            width *= 1.5;
         }
-        inside = outside;
     }
     *limit = side * INFINITY;
     return IMR_OK;
-}
-
-/* The climb of a profile, from the fitted values on. */
-static void
-restart(imr_tobit_climb_t *climb, double h)
-{
-    memset(climb->gamma, 0, climb->k * sizeof(double));
-    climb->h = h;
 }
 
 int
@@ -445,14 +491,11 @@ imr_tobit_profile(imr_tobit_t *self, size_t j, double level, double *low, double
         *low = self->scale * exp(*low);
         *high = self->scale * exp(*high);
     } else if (ret == IMR_OK) {
-        double shift = j == 0 ? self->center : 0, reach = 0;
+        double shift = j == 0 ? self->center : 0;
 
         *low = *low * self->scale + shift;
         *high = *high * self->scale + shift;
-        for (size_t i = 0; i < self->n; i++) {
-            reach = fmax(reach, fabs(climb.offset[i] * (middle + shift / self->scale)));
-        }
-        restart(&climb, h / (1 + h * reach)); /* 0 may lie far from all values */
+        restart(&climb, h);
         statistic = excess(-shift / self->scale, &profile) + profile.quantile;
         ret = isnan(statistic) ? IMR_ERR_NOCONV
                                : imr_chi_squared_cdf_upper(fmax(statistic, 0), 1, pvalue);

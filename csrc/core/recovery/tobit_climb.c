@@ -13,6 +13,10 @@
 
 /* Information that counts as none, as a share of that of exact values. */
 #define FLAT 1e-9
+/* With less than this it is asked whether the likelihood falls at all that way, FAR standard deviations out. */
+#define NEARLY_FLAT 1e-4
+#define FAR 100.0
+#define AS_HIGH 1e-7
 
 enum { MOST_STEPS = 200, MOST_HALVINGS = 50 };
 
@@ -224,6 +228,47 @@ advance(imr_tobit_climb_t *self, const double *step, double *trial)
     return 0;
 }
 
+/* The first column along which, with those before it making up for it, the likelihood does not fall: k if
+ * there is none. A wide interval of one row is as flat in its middle, but falls. */
+static size_t
+find_endless(const imr_tobit_climb_t *self, double *way, double *trial)
+{
+    size_t k = self->k, m = k + 1;
+
+    for (size_t c = 0; c < k; c++) {
+        double pivot = self->factor[c * m + c], longest = 0;
+
+        if (!(pivot * pivot < NEARLY_FLAT * (double) self->n)) {
+            continue;
+        }
+        for (size_t r = c + 1; r-- > 0;) { /* factor' way = the unit of column c */
+            way[r] = r == c ? 1 : 0;
+            for (size_t s = r + 1; s <= c; s++) {
+                way[r] -= self->factor[s * m + r] * way[s];
+            }
+            way[r] /= self->factor[r * m + r];
+        }
+        for (size_t i = 0; i < self->n; i++) {
+            double sum = 0;
+
+            for (size_t r = 0; r <= c; r++) {
+                sum += self->columns[r * self->n + i] * way[r];
+            }
+            longest = fmax(longest, fabs(sum));
+        }
+        for (int side = -1; side <= 1; side += 2) {
+            memcpy(trial, self->gamma, k * sizeof(double));
+            for (size_t r = 0; r <= c; r++) {
+                trial[r] += side * FAR / longest * way[r];
+            }
+            if (loglik_at(self, trial, self->h) >= self->loglik - AS_HIGH) {
+                return c;
+            }
+        }
+    }
+    return k;
+}
+
 int
 imr_tobit_climb(imr_tobit_climb_t *self)
 {
@@ -254,7 +299,10 @@ imr_tobit_climb(imr_tobit_climb_t *self)
         /* Newton's method squares a small score, until rounding ends it */
         if (self->score_norm < 1e-11 || (self->score_norm < 1e-6 && self->score_norm > 0.5 * before)
             || !advance(self, step, trial)) {
-            return self->score_norm < 1e-6 ? IMR_OK : IMR_ERR_NOCONV;
+            self->flat = self->profile ? self->k : find_endless(self, step, trial);
+            return self->flat < self->k   ? IMR_ERR_TOBIT_INFINITE
+                : self->score_norm < 1e-6 ? IMR_OK
+                                          : IMR_ERR_NOCONV;
         }
         before = self->score_norm;
     }

@@ -119,6 +119,7 @@ static void
 test_a_likelihood_without_a_maximum_is_named(void)
 {
     double low[N], high[N], x[N];
+    imr_tobit_t fit;
     imr_fault_t fault;
 
     make(low, high, x);
@@ -141,6 +142,10 @@ test_a_likelihood_without_a_maximum_is_named(void)
         high[i] = i % 3 == 0 ? 0 : 4 + i;
     }
     CHECK(fit_of(low, high, x, 0, &fault) == IMR_ERR_TOBIT_PERFECT);
+    low[0] = -INFINITY; /* two that meet: the slope is soon too small to see */
+    high[0] = low[1] = -5.125;
+    high[1] = -0.625;
+    CHECK(imr_tobit_fit(&fit, low, high, NULL, 2, 0, &fault) == IMR_ERR_TOBIT_PERFECT);
     for (int i = 0; i < N; i++) {
         low[i] = high[i] = 1;
     }
