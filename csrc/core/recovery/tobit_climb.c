@@ -269,6 +269,13 @@ find_endless(const imr_tobit_climb_t *self, double *way, double *trial)
     return k;
 }
 
+/* Rows on a line to seven digits, whose rounding is what keeps h from rising further. */
+static int
+without_summit(const imr_tobit_climb_t *self)
+{
+    return self->h > 1e6 && !self->fixed_h ? IMR_ERR_TOBIT_PERFECT : IMR_ERR_NOCONV;
+}
+
 int
 imr_tobit_climb(imr_tobit_climb_t *self)
 {
@@ -302,9 +309,9 @@ imr_tobit_climb(imr_tobit_climb_t *self)
             self->flat = self->profile ? self->k : find_endless(self, step, trial);
             return self->flat < self->k   ? IMR_ERR_TOBIT_INFINITE
                 : self->score_norm < 1e-6 ? IMR_OK
-                                          : IMR_ERR_NOCONV;
+                                          : without_summit(self);
         }
         before = self->score_norm;
     }
-    return IMR_ERR_NOCONV;
+    return without_summit(self);
 }
