@@ -6,14 +6,13 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/nonnegative.h"
 
 /* Far below what is certified, so that the masses are good to many digits too. */
 #define WANTED_GAP 1e-13
 #define GOOD_GAP 1e-11
 #define MOST_ITERATIONS 5000
 #define LEAST_P 1e-100
-/* A pivot this small in proportion is of cells that the same rows hold. */
-#define LEAST_PIVOT 1e-13
 /* The quadratic's slope, in units of the rows, that is none but rounding. */
 #define LEAST_RISE 1e-12
 
@@ -236,142 +235,29 @@ find_curvature(imr_reconstitution_t *self, size_t count, size_t returns)
     }
 }
 
-/* Solves the equations of the passive candidates, and takes out one that depends on others. Returns
- * 0 if it did that. */
-static int
-solve_passive(imr_reconstitution_t *self, size_t count, const double *wanted)
-{
-    const double *h = self->matrix;
-    double *l = self->factor, *z = self->solution;
-
-    for (size_t j = 0; j < count; j++) {
-        double *row = l + j * count;
-
-        z[j] = 0;
-        if (!self->passive[j]) {
-            continue;
-        }
-        for (size_t i = 0; i <= j; i++) {
-            const double *other = l + i * count;
-            double sum = h[i * count + j];
-
-            if (!self->passive[i]) {
-                row[i] = 0;
-                continue;
-            }
-            for (size_t k = 0; k < i; k++) {
-                sum -= row[k] * other[k];
-            }
-            if (i < j) {
-                row[i] = sum / other[i];
-            } else if (sum > LEAST_PIVOT * h[j * count + j]) {
-                row[j] = sqrt(sum);
-            } else {
-                self->passive[j] = 0;
-                return 0;
-            }
-        }
-        z[j] = wanted[j];
-        for (size_t k = 0; k < j; k++) {
-            z[j] -= row[k] * z[k];
-        }
-        z[j] /= row[j];
-    }
-    for (size_t j = count; j-- > 0;) {
-        if (self->passive[j]) {
-            z[j] /= l[j * count + j];
-            for (size_t k = 0; k < j; k++) {
-                z[k] -= l[j * count + k] * z[j];
-            }
-        }
-    }
-    return 1;
-}
-
-/* The maximum of the quadratic of the passive candidates among masses that are not negative, from the
- * masses x on. Bold: what would become negative is taken out at once. Otherwise one after the other, on
- * a path along which the quadratic rises. */
-static void
-maximise_passive(
-    imr_reconstitution_t *self, size_t count, const double *wanted, double *x, int bold)
-{
-    for (int negative = 1; negative;) {
-        double part = 1;
-
-        if (!solve_passive(self, count, wanted)) {
-            continue;
-        }
-        negative = 0;
-        for (size_t j = 0; j < count; j++) {
-            if (self->passive[j] && !(self->solution[j] > 0)) {
-                negative = 1;
-                part = fmin(part, x[j] / (x[j] - self->solution[j]));
-            }
-        }
-        part = bold ? 1 : part;
-        for (size_t j = 0; j < count; j++) {
-            double z = self->solution[j];
-            int is_out =
-                self->passive[j] && !(z > 0) && (bold || x[j] <= 0 || x[j] / (x[j] - z) <= part);
-
-            x[j] = is_out ? 0 : x[j] + part * (z - x[j]);
-            if (is_out) {
-                self->passive[j] = 0;
-            }
-        }
-    }
-}
-
-/* The candidate taken out along which the quadratic rises most at x; count if it rises along none. */
-static size_t
-find_missed(const imr_reconstitution_t *self, size_t count, const double *wanted, const double *x)
-{
-    double most = LEAST_RISE * self->total;
-    size_t best = count;
-
-    for (size_t j = 0; j < count; j++) {
-        double rise = wanted[j];
-
-        for (size_t k = 0; k < count && !self->passive[j]; k++) {
-            rise -=
-                self->matrix[j < k ? j * count + k : k * count + j] * (self->passive[k] ? x[k] : 0);
-        }
-        if (!self->passive[j] && rise > most) {
-            most = rise;
-            best = j;
-        }
-    }
-    return best;
-}
-
-/* The target: the maximum of the quadratic of the candidates among masses that are not negative. A
- * candidate that a step took out too early comes back (Lawson and Hanson's algorithm). */
+/* The target: the maximum of the quadratic of the candidates among masses that are not negative. */
 static void
 find_target(imr_reconstitution_t *self, size_t count, int bold)
 {
     double *wanted = self->at, *x = self->at + count;
+    imr_nonnegative_t quadratic = { .count = count,
+        .matrix = self->matrix,
+        .wanted = wanted,
+        .x = x,
+        .passive = self->passive,
+        .factor = self->factor,
+        .solution = self->solution };
 
     for (size_t j = 0; j < count; j++) {
         size_t cell = self->candidate[j];
 
-        self->passive[j] = 1;
         x[j] = self->mass[cell];
         wanted[j] = 2 * self->gradient[cell] - self->total;
     }
-    maximise_passive(self, count, wanted, x, bold);
-    for (size_t round = 0; round < 3 * count; round++) {
-        size_t missed = find_missed(self, count, wanted, x);
-
-        if (missed == count) {
-            break;
-        }
-        self->passive[missed] = 1;
-        x[missed] = 0;
-        maximise_passive(self, count, wanted, x, 0);
-    }
+    imr_nonnegative_maximise(&quadratic, LEAST_RISE * self->total, bold);
     memset(self->target, 0, self->n_cells * sizeof(*self->target));
     for (size_t j = 0; j < count; j++) {
-        self->target[self->candidate[j]] = self->passive[j] ? x[j] : 0;
+        self->target[self->candidate[j]] = x[j];
     }
 }
 

@@ -269,10 +269,14 @@ find_endless(const imr_tobit_climb_t *self, double *way, double *trial)
     return k;
 }
 
-/* Rows on a line to seven digits, whose rounding is what keeps h from rising further. */
+/* After the last step: a profile asks for the likelihood alone, which is short by half the square of the
+ * score. Rows may be on a line to seven digits, whose rounding is what keeps h from rising further. */
 static int
-without_summit(const imr_tobit_climb_t *self)
+ending(const imr_tobit_climb_t *self)
 {
+    if (self->score_norm < (self->profile ? 1e-4 : 1e-6)) {
+        return IMR_OK;
+    }
     return self->h > 1e6 && !self->fixed_h ? IMR_ERR_TOBIT_PERFECT : IMR_ERR_NOCONV;
 }
 
@@ -307,11 +311,9 @@ imr_tobit_climb(imr_tobit_climb_t *self)
         if (self->score_norm < 1e-11 || (self->score_norm < 1e-6 && self->score_norm > 0.5 * before)
             || !advance(self, step, trial)) {
             self->flat = self->profile ? self->k : find_endless(self, step, trial);
-            return self->flat < self->k   ? IMR_ERR_TOBIT_INFINITE
-                : self->score_norm < 1e-6 ? IMR_OK
-                                          : without_summit(self);
+            return self->flat < self->k ? IMR_ERR_TOBIT_INFINITE : ending(self);
         }
         before = self->score_norm;
     }
-    return without_summit(self);
+    return ending(self);
 }

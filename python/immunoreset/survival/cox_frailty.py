@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from immunoreset import _core
 from immunoreset._frame import columns, labels
 from immunoreset._result import Result, number, percent_of, pvalue_words
+from immunoreset.survival import cox_table
 
 FrailtyTies = Literal["efron", "breslow"]
 
@@ -146,29 +147,10 @@ class CoxFrailty(Result):
         return _exponential(self.high)
 
     def _table(self) -> dict[str, Any]:
-        table: dict[str, Any] = {"term": list(self.names)}
-        for name in (
-            "coef",
-            "std_error",
-            "z",
-            "pvalue",
-            "low",
-            "high",
-            "hazard_ratio",
-            "hazard_ratio_low",
-            "hazard_ratio_high",
-        ):
-            table[name] = getattr(self, name)
-        return table
+        return cox_table.table(self)
 
     def __str__(self) -> str:
-        low, high = self.hazard_ratio_low, self.hazard_ratio_high
-        terms = "; ".join(
-            f"{name}: hazard ratio {number(self.hazard_ratio[j], 3)}, {percent_of(self.level)} "
-            f"wald interval {number(low[j], 3)} to {number(high[j], 3)}, "
-            f"{pvalue_words(self.pvalue[j])}"
-            for j, name in enumerate(self.names)
-        )
+        terms = cox_table.words(self, "wald interval")
         return (
             f"{self.events} events in {self.n} rows of {len(self.frailties.cluster)} clusters "
             f"({self.ties} ties); {terms}; variance of the gamma frailty {number(self.theta, 3)}, "

@@ -11,8 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from immunoreset import _core
 from immunoreset._frame import columns, labels
-from immunoreset._result import Result, number, percent_of, pvalue_words
+from immunoreset._result import Result
 from immunoreset.errors import InputError
+from immunoreset.survival import cox_table
 from immunoreset.survival.competing_risks import numbered_causes
 from immunoreset.survival.kaplan_meier import as_asked
 
@@ -168,28 +169,10 @@ class FineGray(Result):
         return FineGrayPrediction(self.cause, wanted, *predicted, level)
 
     def _table(self) -> dict[str, Any]:
-        table: dict[str, Any] = {"term": list(self.names)}
-        for name in (
-            "coef",
-            "std_error",
-            "low",
-            "high",
-            "z",
-            "pvalue",
-            "hazard_ratio",
-            "hazard_ratio_low",
-            "hazard_ratio_high",
-        ):
-            table[name] = getattr(self, name)
-        return table
+        return cox_table.table(self)
 
     def __str__(self) -> str:
-        terms = "; ".join(
-            f"{name}: subdistribution hazard ratio {number(self.hazard_ratio[j], 3)}, "
-            f"{percent_of(self.level)} interval {number(self.hazard_ratio_low[j], 3)} to "
-            f"{number(self.hazard_ratio_high[j], 3)}, {pvalue_words(self.pvalue[j])}"
-            for j, name in enumerate(self.names)
-        )
+        terms = cox_table.words(self, "interval", "subdistribution hazard ratio")
         return (
             f"{self.events} events of {self.cause} and {self.competing} competing in {self.n} "
             f"patients; {terms}"

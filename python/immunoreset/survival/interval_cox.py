@@ -11,8 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from immunoreset import _core
 from immunoreset._frame import columns
-from immunoreset._result import Result, number, percent_of, pvalue_words
+from immunoreset._result import Result
 from immunoreset.errors import InputError
+from immunoreset.survival import cox_table
 from immunoreset.survival.cox import CoxTest
 from immunoreset.survival.turnbull import CONVENTION, TIE
 
@@ -223,28 +224,10 @@ class IntervalCox(Result):
         return times
 
     def _table(self) -> dict[str, Any]:
-        table: dict[str, Any] = {"term": list(self.names)}
-        for name in (
-            "coef",
-            "std_error",
-            "z",
-            "pvalue",
-            "low",
-            "high",
-            "hazard_ratio",
-            "hazard_ratio_low",
-            "hazard_ratio_high",
-        ):
-            table[name] = getattr(self, name)
-        return table
+        return cox_table.table(self)
 
     def __str__(self) -> str:
-        terms = "; ".join(
-            f"{name}: hazard ratio {number(self.hazard_ratio[j], 3)}, {percent_of(self.level)} "
-            f"{self.interval} interval {number(self.hazard_ratio_low[j], 3)} to "
-            f"{number(self.hazard_ratio_high[j], 3)}, {pvalue_words(self.pvalue[j])}"
-            for j, name in enumerate(self.names)
-        )
+        terms = cox_table.words(self, f"{self.interval} interval")
         return f"{self.events} events in {self.n} rows (interval-censored); {terms}"
 
 
