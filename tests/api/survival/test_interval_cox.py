@@ -39,7 +39,8 @@ def hazards(fit, left, right):
     """Return the hazard in each innermost interval but the last, where all covariates are 0."""
     intervals, _, _ = twin.cells(left, right)
     curve = fit.baseline()
-    sums = -np.log(curve.estimate[:-1])
+    # not out of the curve, whose probabilities may lie too near 0 and 1 for their digits
+    sums = fit._cumulative_hazard[:-1] * np.exp(-(fit._center @ fit.coef))
     jumps = np.diff(sums, prepend=0)
     ends = zip(curve.left[:-1], curve.right[:-1], strict=True)
     found = dict(zip(ends, jumps, strict=True))
