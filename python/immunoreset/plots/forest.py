@@ -18,9 +18,9 @@ WIDEST = 30.0  # an axis of ratios ends at the latest here from the last ratio
 EXTREME = 600.0  # log ratios are drawn as if they were not beyond it
 
 
-def forest_size(rows: int) -> tuple[float, float]:
-    """Return the width and height in inches that fit a plot of so many rows."""
-    return 7.5, 1.0 + 0.27 * rows
+def forest_size(labels: Sequence[str]) -> tuple[float, float]:
+    """Return the width and height in inches that fit a plot with a row for each label."""
+    return max(7.5, 4.5 + 0.09 * max(map(len, labels), default=0)), 1.0 + 0.27 * len(labels)
 
 
 def forest(
@@ -80,7 +80,7 @@ def forest(
     """
     estimate, low, high = (np.asarray(values, float) for values in (estimate, low, high))
     n = len(labels)
-    ax = ax if ax is not None else new_axes(*forest_size(n))
+    ax = ax if ax is not None else new_axes(*forest_size(labels))
     rows = np.arange(n)
     combined = np.zeros(n, bool) if summary is None else np.asarray(summary, bool)
     weight = np.full(n, 30.0)

@@ -102,8 +102,9 @@ def response_section(facts: Iterable[Fact]) -> Section:
         },
     )
     summary = [bool(row["added_up"]) for row in rows]
+    labels = [_label(row) for row in rows]
     axes = forest(
-        [_label(row) for row in rows],
+        labels,
         exact.estimate,
         exact.low,
         exact.high,
@@ -111,7 +112,7 @@ def response_section(facts: Iterable[Fact]) -> Section:
         numbers=[f"{x}/{of}" for x, of in zip(events, n, strict=True)],
         summary=summary,
         xlabel="response rate, with exact 95% limits",
-        ax=detached_axes(*forest_size(len(rows))),
+        ax=detached_axes(*forest_size(labels)),
     )
     return Section(
         "Response rates in published series",

@@ -132,15 +132,16 @@ def cohort_response_section(cohort: Cohort) -> Section:
         "mid_p_high": joined(mid_p, "high"),
     }
     title = "Responses at month 6; exact: Clopper-Pearson, 95%"
+    labels = [f"{disease}, {endpoint}" for disease, endpoint in rows]
     axes = forest(
-        [f"{disease}, {endpoint}" for disease, endpoint in rows],
+        labels,
         columns["rate"],
         columns["exact_low"],
         columns["exact_high"],
         size=n,
         numbers=[f"{x}/{of}" for x, of in zip(events, n, strict=True)],
         xlabel="rate at month 6, with exact 95% limits",
-        ax=detached_axes(*forest_size(len(rows))),
+        ax=detached_axes(*forest_size(labels)),
     )
     table = Table("response_rates", title, columns)
     return Section(
