@@ -207,8 +207,9 @@ def return_section(episodes: recovery.Depletion) -> Section:
         (
             f"{curve}.",
             "The curve is determined only outside the shaded intervals: within one, the data do "
-            "not say when its share of patients came back. Rescue drugs, further infusions and "
-            "deaths end the observation of a patient here; they are not counted as returns.",
+            "not say when its share of patients came back. The paler area holds the 95% "
+            "likelihood-ratio limits. Rescue drugs, further infusions and deaths end the "
+            "observation of a patient here; they are not counted as returns.",
             *((f"Not in the curve: {left_out}.",) if left_out else ()),
         ),
         (Figure("b_cell_return", "Time from infusion to B cell return", axes.figure, table),),
