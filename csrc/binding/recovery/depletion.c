@@ -133,21 +133,6 @@ columns_of(imr_depletion_t *answer)
     return columns;
 }
 
-/* A one-dimensional column of `length` rows (or one number, if that is allowed), or NULL. */
-static PyArrayObject *
-number_column(PyObject *module, PyObject *value, const char *argument, npy_intp length,
-    const char *length_of, int or_one)
-{
-    PyArrayObject *array = imr_array_double(module, value, argument);
-
-    if (array == NULL || (or_one && PyArray_NDIM(array) == 0)
-        || imr_check_column(module, array, argument, length, length_of) == 0) {
-        return array;
-    }
-    Py_DECREF((PyObject *) array);
-    return NULL;
-}
-
 /* What a call was given; arrays in the order of their arguments. */
 enum {
     PATIENT,

@@ -134,9 +134,32 @@ test_uniqueness(void)
     end();
 }
 
+static int
+move_once(void)
+{
+    int status = imr_aplasia_npmle_init(&npmle, &rows, 0, -1, NULL);
+
+    if (status == IMR_OK) {
+        imr_aplasia_block_t cells = { 0, 0, npmle.n_cells, 1, npmle.mass, npmle.gradient };
+
+        CHECK(imr_aplasia_npmle_find_p(&npmle));
+        status = imr_aplasia_npmle_move(&npmle, &cells, 0, NULL);
+    }
+    return status;
+}
+
+static void
+test_every_allocation_may_fail(void)
+{
+    begin(&rows, cohort(3), 0);
+    FAIL_EACH_ALLOCATION(move_once(), IMR_ERR_NOMEM, imr_aplasia_npmle_free(&npmle));
+    end();
+}
+
 HARNESS_MAIN({
     RUN(test_probabilities_by_hand);
     RUN(test_gradients_are_differences);
     RUN(test_a_move_never_falls);
     RUN(test_uniqueness);
+    RUN(test_every_allocation_may_fail);
 })
