@@ -143,6 +143,7 @@ imr_reconstitution_deal(const imr_reconstitution_rows_t *rows, const int64_t *gr
         ? imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN)
         : imr_reconstitution_scores(rows, score, stop, fault);
 
+    memset(scores, 0, sizeof(*scores));
     if (status == IMR_OK) {
         for (size_t i = 0; i < n; i++) {
             given.size = fmax(given.size, fabs(score[i]));
