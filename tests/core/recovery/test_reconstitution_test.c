@@ -105,6 +105,7 @@ deal(const double *left, const double *right, const double *competing, const int
     int status =
         imr_reconstitution_rows_init(&rows, left, right, competing, NULL, 1, n, 0, 1, NULL);
 
+    memset(scores, 0, sizeof(*scores));
     if (status == IMR_OK) {
         status = imr_reconstitution_deal(&rows, group, scores, NULL, NULL);
     }
