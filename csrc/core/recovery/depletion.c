@@ -90,13 +90,19 @@ check_options(const imr_depletion_options_t *options, const imr_count_series_t *
 static int
 check_days(const imr_count_series_t *series, imr_fault_t *fault)
 {
+    int64_t last = series->infusion_start == NULL ? 0 : series->infusion_start[series->patients];
+
+    if (last < 0) {
+        return imr_fault(fault, IMR_ERR_INFUSION_ORDER, "infusion_day", -1, NAN);
+    }
     for (size_t p = 0; p < series->patients; p++) {
         size_t begin = series->infusion_start == NULL ? p : (size_t) series->infusion_start[p];
         size_t end =
             series->infusion_start == NULL ? p + 1 : (size_t) series->infusion_start[p + 1];
         double before = -INFINITY;
 
-        if (end < begin || (p == 0 && begin > 0)) {
+        if (end < begin || (p == 0 && begin > 0)
+            || (series->infusion_start != NULL && end > (size_t) last)) {
             return imr_fault(fault, IMR_ERR_INFUSION_ORDER, "infusion_day", (int64_t) p, NAN);
         }
         for (size_t i = begin; i < end; i++) {
