@@ -16,9 +16,13 @@ imr_detection_flip(const imr_detection_rows_t *rows, double *time, uint8_t *even
     size_t n = rows->n, distinct = 0;
     double least_above = INFINITY, most = -INFINITY;
     uint32_t *order = imr_malloc(n, sizeof(*order));
-    int ret = order == NULL ? imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN)
-                            : imr_order(rows->value, n, "value", order, fault);
+    int ret = IMR_ERR_NOMEM;
 
+    if (order == NULL) {
+        imr_fault(fault, ret, NULL, -1, NAN);
+        goto out;
+    }
+    ret = imr_order(rows->value, n, "value", order, fault);
     if (ret != IMR_OK) {
         goto out;
     }

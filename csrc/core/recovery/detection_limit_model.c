@@ -114,7 +114,7 @@ differentiate(const model_t *self, point_t at, double first[2], double second[3]
         near[i][0] = plus;
         near[i][1] = minus;
         first[i] = (8 * (plus - minus) - far) / (12 * d);
-        second[2 * i] = ((plus - middle) + (minus - middle)) / (d * d);
+        second[i == 0 ? 0 : 2] = ((plus - middle) + (minus - middle)) / (d * d);
     }
     second[1] = ((shifted(self, at, d, d) - near[0][0] - near[1][0] + middle)
                     + (shifted(self, at, -d, -d) - near[0][1] - near[1][1] + middle))

@@ -139,11 +139,14 @@ imr_reconstitution_deal(const imr_reconstitution_rows_t *rows, const int64_t *gr
     int64_t *stratum = imr_calloc(n, sizeof(*stratum));
     uint8_t *label = imr_malloc(n, 1);
     imr_logrank_given_t given = { n, score, 0, BITS, label, 2, stratum, 1 };
-    int status = score == NULL || stratum == NULL || label == NULL
-        ? imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN)
-        : imr_reconstitution_scores(rows, score, stop, fault);
+    int status = IMR_ERR_NOMEM;
 
     memset(scores, 0, sizeof(*scores));
+    if (score == NULL || stratum == NULL || label == NULL) {
+        imr_fault(fault, status, NULL, -1, NAN);
+        goto out;
+    }
+    status = imr_reconstitution_scores(rows, score, stop, fault);
     if (status == IMR_OK) {
         for (size_t i = 0; i < n; i++) {
             given.size = fmax(given.size, fabs(score[i]));
@@ -151,6 +154,7 @@ imr_reconstitution_deal(const imr_reconstitution_rows_t *rows, const int64_t *gr
         }
         status = imr_logrank_scores_given(scores, &given, fault);
     }
+out:
     imr_free(score);
     imr_free(stratum);
     imr_free(label);
