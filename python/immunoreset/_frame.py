@@ -36,6 +36,58 @@ def columns(data: Any, **arguments: Any) -> list[Any]:
     ]
 
 
+def columns_and_covariates(
+    data: Any, X: Any, names: Sequence[str] | None, **arguments: Any
+) -> tuple[list[Any], Any, Sequence[str] | None]:
+    """Replace column names as `columns` does, and those in X by a matrix of their columns.
+
+    Parameters
+    ----------
+    data, **arguments
+        As in `columns`.
+    X
+        A column name or several, or what is handed through: an array, or None.
+    names
+        Of the columns of X; None for the names of the columns, where X names them.
+
+    Raises
+    ------
+    InputError
+        As `columns` does; a column of X is named as ``X[j]``.
+    """
+    listed = [X] if isinstance(X, str) else X
+    named = isinstance(listed, Sequence) and all(isinstance(name, str) for name in listed)
+    if not named or not listed:
+        return columns(data, **arguments), X, names
+    found = columns(data, **arguments, **{f"X[{j}]": name for j, name in enumerate(listed)})
+    covariates = [np.asarray(column) for column in found[len(arguments) :]]
+    return (
+        found[: len(arguments)],
+        np.column_stack(covariates),
+        [str(name) for name in listed] if names is None else names,
+    )
+
+
+def as_matrix(X: Any, names: Sequence[str] | None) -> tuple[Any, tuple[str, ...]]:
+    """Return X as one row a patient, a single covariate being one-dimensional, and its names.
+
+    Raises
+    ------
+    InputError
+        When X has more dimensions, or another number of columns than there are names.
+    """
+    values = np.asarray(X)
+    if values.ndim == 1:
+        values = values[:, np.newaxis]
+    if values.ndim != 2:
+        raise InputError(f"X has {values.ndim} dimensions; give one row a patient")
+    count = values.shape[1]
+    terms = tuple(f"x{j + 1}" for j in range(count)) if names is None else tuple(names)
+    if len(terms) != count:
+        raise InputError(f"names has {len(terms)} entries; X has {count} columns")
+    return values, terms
+
+
 def lists(data: Any, argument: str, wanted: Sequence[str]) -> list[list[Any]]:
     """Return columns as lists, in which a missing value (see `is_missing`) may stand.
 

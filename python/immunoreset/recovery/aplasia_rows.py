@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from immunoreset._frame import columns
+from immunoreset._frame import as_matrix, columns_and_covariates
 from immunoreset.errors import InputError
 from immunoreset.recovery.depletion import Depletion
 
@@ -59,15 +59,8 @@ def read(
             group = [group[name] for name in patients]
     else:
         if data is not None:
-            listed = [X] if isinstance(X, str) else X
-            asked = dict(zip(TIMES, given, strict=True)) | {"group": group}
-            if isinstance(listed, Sequence) and all(isinstance(name, str) for name in listed):
-                names = [str(name) for name in listed] if names is None else names
-                asked |= {f"X[{j}]": name for j, name in enumerate(listed)}
-            found = columns(data, **asked)
-            given, group = found[:4], found[4]
-            if found[5:]:
-                X = np.column_stack([np.asarray(column) for column in found[5:]])
+            asked = dict(zip(TIMES, given, strict=True))
+            (*given, group), X, names = columns_and_covariates(data, X, names, **asked, group=group)
         read_in = (_column(name, value) for name, value in zip(TIMES, given, strict=True))
         first, second, third, last = read_in
         for name, column in zip(TIMES, (first, second, third, last), strict=True):
@@ -113,15 +106,8 @@ def _covariates(
         values = np.asarray(X, np.float64)
     except (TypeError, ValueError) as error:
         raise InputError("X holds what is no number; give numbers, one row a patient") from error
-    if values.ndim == 1:
-        values = values[:, None]
-    if values.ndim != 2:
-        raise InputError(f"X has {values.ndim} dimensions; give one row a patient")
+    values, terms = as_matrix(values, names)
     _same_length("X", len(values), n)
-    count = values.shape[1]
-    terms = tuple(f"x{j + 1}" for j in range(count)) if names is None else tuple(names)
-    if len(terms) != count:
-        raise InputError(f"names has {len(terms)} entries; X has {count} columns")
     return values, terms
 
 

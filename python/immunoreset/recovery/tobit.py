@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from immunoreset import _core
-from immunoreset._frame import columns
+from immunoreset._frame import columns_and_covariates
 from immunoreset._result import Result, number, percent_of, pvalue_words
 from immunoreset.errors import InputError
 
@@ -142,14 +142,7 @@ def tobit(
     (array([0.407, 0.594]), array([-0.194, -0.14 ]), array([0.91 , 1.381]))
     """
     if data is not None:
-        listed = [X] if isinstance(X, str) else X
-        if isinstance(listed, Sequence) and all(isinstance(name, str) for name in listed):
-            names = list(listed) if names is None else names
-            asked = {f"X[{j}]": name for j, name in enumerate(listed)}
-            low, high, *found = columns(data, low=low, high=high, **asked)
-            X = np.column_stack([np.asarray(column) for column in found])
-        else:
-            low, high = columns(data, low=low, high=high)
+        (low, high), X, names = columns_and_covariates(data, X, names, low=low, high=high)
     values = np.empty((np.size(low), 0)) if X is None else np.asarray(X)
     if values.ndim == 1:
         values = values[:, np.newaxis]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from immunoreset import _core
-from immunoreset._frame import columns
+from immunoreset._frame import as_matrix, columns_and_covariates
 from immunoreset._result import Result, number, percent_of, pvalue_words
 from immunoreset.errors import InputError
 
@@ -135,22 +135,8 @@ def logistic(
     True
     """
     if data is not None:
-        listed = [X] if isinstance(X, str) else X
-        if isinstance(listed, Sequence) and all(isinstance(name, str) for name in listed):
-            names = list(listed) if names is None else names
-            asked = {f"X[{j}]": name for j, name in enumerate(listed)}
-            event, *found = columns(data, event=event, **asked)
-            X = np.column_stack([np.asarray(column) for column in found])
-        else:
-            (event,) = columns(data, event=event)
-    values = np.asarray(X)
-    if values.ndim == 1:
-        values = values[:, np.newaxis]
-    if values.ndim != 2:
-        raise InputError(f"X has {values.ndim} dimensions; give one row a patient")
-    labels = [f"x{j + 1}" for j in range(values.shape[1])] if names is None else list(names)
-    if len(labels) != values.shape[1]:
-        raise InputError(f"names has {len(labels)} entries; X has {values.shape[1]} columns")
+        (event,), X, names = columns_and_covariates(data, X, names, event=event)
+    values, labels = as_matrix(X, names)
     if penalty not in ("firth", None):
         raise InputError(f"penalty is {penalty!r}; choose 'firth' or None")
     arrays, loglik, penalized, iterations, score_norm, separated = _core.logistic(

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from immunoreset import _core
-from immunoreset._frame import columns, labels
+from immunoreset._frame import columns_and_covariates, labels
 from immunoreset._result import Result, number, pvalue_words
 from immunoreset.errors import InputError
 from immunoreset.survival import cox_after, cox_table
@@ -327,22 +327,11 @@ def cox(
     p = 0.0737
     """
     if data is not None:
-        listed = [X] if isinstance(X, str) else X
-        others = {
-            "time": time,
-            "event": event,
-            "entry": entry,
-            "strata": strata,
-            "weights": weights,
-            "offset": offset,
-            "cluster": cluster,
-        }
-        if isinstance(listed, Sequence) and all(isinstance(name, str) for name in listed):
-            names = [str(name) for name in listed] if names is None else names
-            others |= {f"X[{j}]": name for j, name in enumerate(listed)}
-        time, event, entry, strata, weights, offset, cluster, *found = columns(data, **others)
-        if found:
-            X = np.column_stack([np.asarray(column) for column in found])
+        found, X, names = columns_and_covariates(
+            data, X, names, time=time, event=event, entry=entry, strata=strata, weights=weights,
+            offset=offset, cluster=cluster,
+        )  # fmt: skip
+        time, event, entry, strata, weights, offset, cluster = found
     n_strata, n_clusters, strata_labels = 1, 0, None
     if strata is not None:
         distinct, strata = labels(strata, "strata")

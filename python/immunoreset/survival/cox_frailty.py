@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from immunoreset import _core
-from immunoreset._frame import columns, labels
+from immunoreset._frame import columns_and_covariates, labels
 from immunoreset._result import Result, number, percent_of, pvalue_words
 from immunoreset.survival import cox_table
 
@@ -244,21 +244,11 @@ def cox_frailty(
     array([2.68, 0.05, 1.24, 0.03])
     """
     if data is not None:
-        listed = [X] if isinstance(X, str) else X
-        others = {
-            "time": time,
-            "event": event,
-            "cluster": cluster,
-            "entry": entry,
-            "strata": strata,
-            "offset": offset,
-        }
-        if isinstance(listed, Sequence) and all(isinstance(name, str) for name in listed):
-            names = [str(name) for name in listed] if names is None else names
-            others |= {f"X[{j}]": name for j, name in enumerate(listed)}
-        time, event, cluster, entry, strata, offset, *found = columns(data, **others)
-        if found:
-            X = np.column_stack([np.asarray(column) for column in found])
+        found, X, names = columns_and_covariates(
+            data, X, names, time=time, event=event, cluster=cluster, entry=entry, strata=strata,
+            offset=offset,
+        )  # fmt: skip
+        time, event, cluster, entry, strata, offset = found
     n_strata, strata_labels = 1, None
     if strata is not None:
         distinct, strata = labels(strata, "strata")

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from immunoreset import _core
-from immunoreset._frame import columns, labels
+from immunoreset._frame import as_matrix, columns_and_covariates, labels
 from immunoreset._result import Result
 from immunoreset.errors import InputError
 from immunoreset.survival import cox_table
@@ -257,24 +257,10 @@ def fine_gray(
 interval 0.952 to 1.1, p = 0.5459
     """
     if data is not None:
-        listed = [X] if isinstance(X, str) else X
-        if isinstance(listed, Sequence) and all(isinstance(name, str) for name in listed):
-            names = list(listed) if names is None else names
-            asked = {f"X[{j}]": name for j, name in enumerate(listed)}
-            time, cause, strata, *found = columns(
-                data, time=time, cause=cause, strata=strata, **asked
-            )
-            X = np.column_stack([np.asarray(column) for column in found])
-        else:
-            time, cause, strata = columns(data, time=time, cause=cause, strata=strata)
-    values = np.asarray(X)
-    if values.ndim == 1:
-        values = values[:, np.newaxis]
-    if values.ndim != 2:
-        raise InputError(f"X has {values.ndim} dimensions; give one row a patient")
-    terms = [f"x{j + 1}" for j in range(values.shape[1])] if names is None else list(names)
-    if len(terms) != values.shape[1]:
-        raise InputError(f"names has {len(terms)} entries; X has {values.shape[1]} columns")
+        (time, cause, strata), X, names = columns_and_covariates(
+            data, X, names, time=time, cause=cause, strata=strata
+        )
+    values, terms = as_matrix(X, names)
     codes, given, code_censored, words = numbered_causes(cause, causes, censored)
     interest = code_of(cause_of_interest, words)
     distinct, in_stratum = (None, None) if strata is None else labels(strata, "strata")
@@ -286,7 +272,7 @@ interval 0.952 to 1.1, p = 0.5459
     loglik, loglik_null, score_norm, iterations, events, competing, merged, n = numbers
     in_strata = None if distinct is None else tuple(distinct)
     fields = (
-        cause_of_interest, tuple(terms), coef, std_error, _exponential(coef), low, high, z, pvalue,
+        cause_of_interest, terms, coef, std_error, _exponential(coef), low, high, z, pvalue,
         cov, naive_cov, loglik, loglik_null, score_norm, n, events, competing, iterations, merged,
         *baseline, in_strata, level, timefix,
     )  # fmt: skip

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from immunoreset import _core
-from immunoreset._frame import columns
+from immunoreset._frame import columns_and_covariates
 from immunoreset._result import Result
 from immunoreset.errors import InputError
 from immunoreset.survival import cox_table
@@ -296,14 +296,7 @@ def interval_cox(
     interval 1.1 to 30.6, p = 0.0366
     """
     if data is not None:
-        listed = [X] if isinstance(X, str) else X
-        others = {"left": left, "right": right}
-        if isinstance(listed, Sequence) and all(isinstance(name, str) for name in listed):
-            names = [str(name) for name in listed] if names is None else names
-            others |= {f"X[{j}]": name for j, name in enumerate(listed)}
-        left, right, *found = columns(data, **others)
-        if found:
-            X = np.column_stack([np.asarray(column) for column in found])
+        (left, right), X, names = columns_and_covariates(data, X, names, left=left, right=right)
     given = None if names is None else tuple(names)
     *arrays, center, low, high, hazard, values, counts = _core.interval_cox(
         left, right, X, interval, level, timefix, given

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from immunoreset import _core
-from immunoreset._frame import columns, labels
+from immunoreset._frame import columns_and_covariates, labels
 from immunoreset._result import Grouped, Result, number, percent_of, pvalue_words
 from immunoreset.errors import FollowUpWarning, InputError
 from immunoreset.survival.parametric_after import (
@@ -447,14 +447,11 @@ def _read(
 ) -> tuple[tuple[Any, ...], tuple[str, ...], list[Any] | None, Any]:  # fmt: skip
     """Return copies of the rows' columns, names of the covariates, labels and codes of groups."""
     if data is not None:
-        listed = [X] if isinstance(X, str) else X
-        if isinstance(listed, Sequence) and listed and all(isinstance(n, str) for n in listed):
-            names = list(listed) if names is None else names
-            asked = {f"X[{j}]": name for j, name in enumerate(listed)}
-            X = np.column_stack([np.asarray(column) for column in columns(data, **asked)])
-        left, right, event, entry, weights, group = columns(
-            data, left=left, right=right, event=event, entry=entry, weights=weights, group=group
-        )
+        found, X, names = columns_and_covariates(
+            data, X, names, left=left, right=right, event=event, entry=entry, weights=weights,
+            group=group,
+        )  # fmt: skip
+        left, right, event, entry, weights, group = found
     if right is not None and event is not None:
         raise InputError("right and event are given; give one of them")
     right = _copy(right)
