@@ -4,6 +4,7 @@
 #include "recovery/aplasia_limits.h"
 #include "recovery/aplasia_npmle_limits.h"
 #include "recovery/aplasia_test.h"
+#include "survival/logrank_columns.h"
 
 static const char *const DISTRIBUTIONS[] = { IMR_APLASIA_DISTRIBUTION_LIST(IMR_WORDS_OF_CHOICE) };
 static const char *const QUANTITIES[] = { IMR_APLASIA_QUANTITY_LIST(IMR_WORDS_OF_CHOICE) };
@@ -385,35 +386,6 @@ aplasia_npmle(PyObject *module, PyObject *args)
 
 /* --- the test ------------------------------------------------------------------------------------ */
 
-/* -1 with an exception. */
-static int
-exact_pvalue(
-    PyObject *module, const imr_aplasia_test_t *test, imr_alternative_t alternative, double *pvalue)
-{
-    imr_logrank_exact_t exact;
-    imr_fault_t fault;
-    int done = 0, status = imr_logrank_exact_init(&exact, &test->scores, alternative, &fault);
-
-    while (status == IMR_OK && !done) {
-        if (PyErr_CheckSignals() < 0) {
-            imr_logrank_exact_free(&exact);
-            return -1;
-        }
-        Py_BEGIN_ALLOW_THREADS
-        status = imr_logrank_exact_step(&exact, &done, pvalue, &fault);
-        Py_END_ALLOW_THREADS
-    }
-    imr_logrank_exact_free(&exact);
-    if (status == IMR_ERR_EXACT_PATIENTS) {
-        status = imr_fault(&fault, IMR_ERR_APLASIA_EXACT, "onset_left", -1, Py_NAN);
-    }
-    if (status != IMR_OK) {
-        imr_raise(module, &fault);
-        return -1;
-    }
-    return 0;
-}
-
 static PyObject *
 aplasia_test(PyObject *module, PyObject *args)
 {
@@ -455,7 +427,9 @@ aplasia_test(PyObject *module, PyObject *args)
     if (status != IMR_OK) {
         imr_raise(module, &fault);
     } else if (!is_exact
-        || exact_pvalue(module, &test, (imr_alternative_t) alternative, &pvalue) == 0) {
+        || imr_logrank_work_exactly(module, &test.scores, (imr_alternative_t) alternative,
+               "onset_left", IMR_ERR_APLASIA_EXACT, &pvalue)
+            == 0) {
         result = Py_BuildValue("(nddd)", (Py_ssize_t) rows.n, test.statistic, test.z, pvalue);
     }
 out:

@@ -187,7 +187,9 @@ rank_test(PyObject *module, imr_detection_groups_t *groups, const imr_logrank_we
     if (status != IMR_OK) {
         return imr_raise(module, &fault);
     }
-    status = exact ? imr_logrank_work_exactly(module, &scores, IMR_TWO_SIDED, &test.pvalue) : 0;
+    status = exact ? imr_logrank_work_exactly(module, &scores, IMR_TWO_SIDED, "time",
+                         IMR_ERR_EXACT_PATIENTS, &test.pvalue)
+                   : 0;
     imr_logrank_scores_free(&scores);
     if (status < 0) {
         return NULL;

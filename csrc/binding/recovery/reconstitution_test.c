@@ -2,7 +2,6 @@
 
 #include "recovery/reconstitution_test.h"
 #include "survival/logrank_columns.h"
-#include "survival/logrank_exact.h"
 #include "survival/logrank_permutation.h"
 
 static const char *const NAMES[] = { "left", "right", "competing", "group" };
@@ -32,33 +31,6 @@ find_scores(PyObject *module, PyArrayObject **arrays, int unseen_returns, int ti
     PyEval_RestoreThread(signals.saved);
     imr_reconstitution_rows_free(&rows);
     if (status != IMR_OK) {
-        imr_raise(module, &fault);
-        return -1;
-    }
-    return 0;
-}
-
-/* -1 with an exception. */
-static int
-work_exactly(PyObject *module, const imr_logrank_scores_t *scores, imr_alternative_t alternative,
-    double *pvalue)
-{
-    imr_logrank_exact_t exact;
-    imr_fault_t fault;
-    int done = 0, status = imr_logrank_exact_init(&exact, scores, alternative, &fault);
-
-    while (status == IMR_OK && !done) {
-        if (PyErr_CheckSignals() < 0) {
-            imr_logrank_exact_free(&exact);
-            return -1;
-        }
-        Py_BEGIN_ALLOW_THREADS
-        status = imr_logrank_exact_step(&exact, &done, pvalue, &fault);
-        Py_END_ALLOW_THREADS
-    }
-    imr_logrank_exact_free(&exact);
-    if (status != IMR_OK) {
-        fault.argument = status == IMR_ERR_EXACT_PATIENTS ? "left" : fault.argument;
         imr_raise(module, &fault);
         return -1;
     }
@@ -123,7 +95,8 @@ reconstitution_test(PyObject *module, PyObject *args)
         goto out;
     }
     if (replicates == 0) {
-        failed = work_exactly(module, &scores, alternative, &pvalue);
+        failed = imr_logrank_work_exactly(
+            module, &scores, alternative, "left", IMR_ERR_EXACT_PATIENTS, &pvalue);
     } else {
         const uint64_t key[] = { low, high };
 

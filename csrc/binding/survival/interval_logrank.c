@@ -1,7 +1,6 @@
 #include "survival/logrank_columns.h"
 
 #include "survival/interval_logrank.h"
-#include "survival/logrank_exact.h"
 #include "survival/logrank_permutation.h"
 
 /* Labels dealt out between two looks at Ctrl-C: about 10 ms. */
@@ -97,32 +96,15 @@ static int
 work_exactly(PyObject *module, const imr_logrank_scores_t *scores, imr_alternative_t alternative,
     double *pvalue)
 {
-    imr_logrank_exact_t exact;
     imr_fault_t fault;
-    int done = 0, status;
 
     if (scores->groups != 2) {
         imr_fault(&fault, IMR_ERR_EXACT_GROUPS, "group", -1, Py_NAN);
         imr_raise(module, &fault);
         return -1;
     }
-    status = imr_logrank_exact_init(&exact, scores, alternative, &fault);
-    while (status == IMR_OK && !done) {
-        if (PyErr_CheckSignals() < 0) {
-            imr_logrank_exact_free(&exact);
-            return -1;
-        }
-        Py_BEGIN_ALLOW_THREADS
-        status = imr_logrank_exact_step(&exact, &done, pvalue, &fault);
-        Py_END_ALLOW_THREADS
-    }
-    imr_logrank_exact_free(&exact);
-    if (status != IMR_OK) {
-        fault.argument = fault.argument == NULL ? NULL : "left"; /* the rows have no `time` here */
-        imr_raise(module, &fault);
-        return -1;
-    }
-    return 0;
+    return imr_logrank_work_exactly(
+        module, scores, alternative, "left", IMR_ERR_EXACT_PATIENTS, pvalue);
 }
 
 static int

@@ -48,9 +48,10 @@ int imr_logrank_read_trend(PyObject *module, PyObject *value, Py_ssize_t groups,
     PyArrayObject **array, const double **scores);
 
 /* The p-value over all ways to deal the labels out, in turns, between which Ctrl-C is heard. -1 with an
- * exception. */
+ * exception, in which `rows` is what the caller's rows are named by, and too_many the status of too many
+ * of them (IMR_ERR_EXACT_PATIENTS, or one whose remedy the caller offers). */
 int imr_logrank_work_exactly(PyObject *module, const imr_logrank_scores_t *scores,
-    imr_alternative_t alternative, double *pvalue);
+    imr_alternative_t alternative, const char *rows, int too_many, double *pvalue);
 
 /* Read-only copies. */
 PyObject *imr_logrank_doubles(const double *value, npy_intp rows, npy_intp columns);

@@ -11,7 +11,7 @@
 
 int
 imr_logrank_work_exactly(PyObject *module, const imr_logrank_scores_t *scores,
-    imr_alternative_t alternative, double *pvalue)
+    imr_alternative_t alternative, const char *rows, int too_many, double *pvalue)
 {
     imr_logrank_exact_t exact;
     imr_fault_t fault;
@@ -27,6 +27,9 @@ imr_logrank_work_exactly(PyObject *module, const imr_logrank_scores_t *scores,
         Py_END_ALLOW_THREADS
     }
     imr_logrank_exact_free(&exact);
+    if (status == IMR_ERR_EXACT_PATIENTS) {
+        status = imr_fault(&fault, too_many, rows, -1, Py_NAN);
+    }
     if (status != IMR_OK) {
         imr_raise(module, &fault);
         return -1;
@@ -77,7 +80,9 @@ exact(PyObject *module, PyObject *args)
     } else {
         z = permutation.z;
         imr_logrank_permutation_free(&permutation);
-        if (imr_logrank_work_exactly(module, &scores, options.alternative, &pvalue) == 0) {
+        if (imr_logrank_work_exactly(
+                module, &scores, options.alternative, "time", IMR_ERR_EXACT_PATIENTS, &pvalue)
+            == 0) {
             result = Py_BuildValue("(dd)", pvalue, z);
         }
     }
