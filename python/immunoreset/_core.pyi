@@ -597,6 +597,7 @@ def reconstitution_test(
 def turnbull(
     left: ArrayLike,
     right: ArrayLike,
+    entry: ArrayLike | None,
     group: NDArray[Any] | None,
     n_groups: int,
     timefix: bool,
@@ -613,10 +614,22 @@ def turnbull_bootstrap(
     /,
 ) -> tuple[Any, Any]: ...
 def turnbull_quantile(
-    left: ArrayLike, right: ArrayLike, timefix: bool, level: float, p: ArrayLike, /
+    left: ArrayLike,
+    right: ArrayLike,
+    entry: ArrayLike | None,
+    timefix: bool,
+    level: float,
+    p: ArrayLike,
+    /,
 ) -> tuple[Any, Any]: ...
 def turnbull_survival(
-    left: ArrayLike, right: ArrayLike, timefix: bool, level: float, times: ArrayLike, /
+    left: ArrayLike,
+    right: ArrayLike,
+    entry: ArrayLike | None,
+    timefix: bool,
+    level: float,
+    times: ArrayLike,
+    /,
 ) -> tuple[Any, Any]: ...
 def interval_cox(
     left: ArrayLike,

@@ -63,7 +63,7 @@ check_limits(const imr_turnbull_estimate_t *e, const double *left, const double 
     imr_turnbull_limits_t job;
     double before = 1;
 
-    REQUIRE(imr_turnbull_limits_init(&job, left, right, n, 1, 0.95, NULL, NULL) == IMR_OK);
+    REQUIRE(imr_turnbull_limits_init(&job, left, right, NULL, n, 1, 0.95, NULL, NULL) == IMR_OK);
     for (size_t j = 0; j < e->n_support && j < 3; j++) {
         double times[] = { e->left[j], e->right[j] }, low, high;
 

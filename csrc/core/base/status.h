@@ -408,6 +408,10 @@ typedef enum {
     X(IMR_ERR_FLAT_LIKELIHOOD, -330, CONVERGENCE,                                                  \
         "the likelihood is too flat for its maximum to be certified: use a distribution with "     \
         "fewer parameters, or survival.turnbull")                                                  \
+    X(IMR_ERR_TURNBULL_UNLINKED, -331, INPUT,                                                      \
+        "before it comes a time that nobody is known to have passed under observation, so that "   \
+        "no data link the curve before and after: keep the rows that end before it and those "     \
+        "that enter after it apart, each a curve of its own")                                      \
     X(IMR_ERR_STOPPED, -269, INTERRUPT, "stopped")
 
 enum {

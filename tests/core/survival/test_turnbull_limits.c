@@ -9,7 +9,7 @@ static int
 at(const double *left, const double *right, size_t n, double time, double *low, double *high)
 {
     imr_turnbull_limits_t job;
-    int status = imr_turnbull_limits_init(&job, left, right, n, 1, 0.95, NULL, NULL);
+    int status = imr_turnbull_limits_init(&job, left, right, NULL, n, 1, 0.95, NULL, NULL);
 
     if (status == IMR_OK) {
         status = imr_turnbull_survival_limits(&job, time, low, high, NULL);
@@ -95,8 +95,9 @@ test_order(void)
         double before_low = 1, before_high = 1;
 
         visits(left, right, N, 0.1 * (double) (seed % 3), seed);
-        CHECK(imr_turnbull_limits_init(&narrow, left, right, N, 1, 0.8, NULL, NULL) == IMR_OK);
-        CHECK(imr_turnbull_limits_init(&wide, left, right, N, 1, 0.95, NULL, NULL) == IMR_OK);
+        CHECK(
+            imr_turnbull_limits_init(&narrow, left, right, NULL, N, 1, 0.8, NULL, NULL) == IMR_OK);
+        CHECK(imr_turnbull_limits_init(&wide, left, right, NULL, N, 1, 0.95, NULL, NULL) == IMR_OK);
         for (double time = 0; time < 400; time += 7) {
             double low, high, lower, higher;
 
@@ -123,7 +124,7 @@ test_quantiles_invert_the_limits(void)
         imr_turnbull_limits_t job;
 
         visits(left, right, N, 0.2, seed);
-        CHECK(imr_turnbull_limits_init(&job, left, right, N, 1, 0.9, NULL, NULL) == IMR_OK);
+        CHECK(imr_turnbull_limits_init(&job, left, right, NULL, N, 1, 0.9, NULL, NULL) == IMR_OK);
         for (double p = 0.2; p < 0.9; p += 0.2) {
             double from, to;
 
@@ -161,7 +162,8 @@ test_it_can_be_stopped(void)
     imr_turnbull_limits_t job;
 
     visits(left, right, N, 0.5, 3);
-    CHECK(imr_turnbull_limits_init(&job, left, right, N, 1, 0.95, &stop, NULL) == IMR_ERR_STOPPED);
+    CHECK(imr_turnbull_limits_init(&job, left, right, NULL, N, 1, 0.95, &stop, NULL)
+        == IMR_ERR_STOPPED);
     CHECK(questions == 1);
     free(left);
     free(right);
@@ -174,10 +176,11 @@ test_what_is_wrong_is_named(void)
     imr_turnbull_limits_t job;
     imr_fault_t fault;
 
-    CHECK(imr_turnbull_limits_init(&job, left, right, 2, 1, 1, NULL, &fault) == IMR_ERR_LEVEL);
-    CHECK(imr_turnbull_limits_init(&job, right, left, 2, 1, 0.9, NULL, &fault)
+    CHECK(
+        imr_turnbull_limits_init(&job, left, right, NULL, 2, 1, 1, NULL, &fault) == IMR_ERR_LEVEL);
+    CHECK(imr_turnbull_limits_init(&job, right, left, NULL, 2, 1, 0.9, NULL, &fault)
         == IMR_ERR_LEFT_AFTER_RIGHT);
-    CHECK(imr_turnbull_limits_init(&job, left, right, 2, 1, 0.9, NULL, &fault) == IMR_OK);
+    CHECK(imr_turnbull_limits_init(&job, left, right, NULL, 2, 1, 0.9, NULL, &fault) == IMR_OK);
     CHECK(imr_turnbull_survival_limits(&job, NAN, &low, &high, &fault) == IMR_ERR_NONFINITE);
     CHECK(imr_turnbull_quantile_limits(&job, 1, &low, &high, &fault) == IMR_ERR_PROBABILITY);
     imr_turnbull_limits_free(&job);
