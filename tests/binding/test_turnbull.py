@@ -56,12 +56,12 @@ def test_every_numeric_type_is_read(dtype):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (([1, 2], [3, 4], [0], 1), "group has 1 rows and left has 2"),
-        (([1, 2], [3, 4], [[0, 0]], 1), "group has 2 dimensions"),
-        (([1, 2], [3, 4], [0, 0.5], 1), r"group\[1\] is 0.5"),
-        (([1, 2], [3, 4], [0, 0], 2), "there is no row"),
-        ((1, 2, None, 1), "left has 0 dimensions"),
-        (([1, 2], 2, None, 1), "right has 0 dimensions"),
+        (([1, 2], [3, 4], None, [0], 1), "group has 1 rows and left has 2"),
+        (([1, 2], [3, 4], None, [[0, 0]], 1), "group has 2 dimensions"),
+        (([1, 2], [3, 4], None, [0, 0.5], 1), r"group\[1\] is 0.5"),
+        (([1, 2], [3, 4], None, [0, 0], 2), "there is no row"),
+        ((1, 2, None, None, 1), "left has 0 dimensions"),
+        (([1, 2], 2, None, None, 1), "right has 0 dimensions"),
     ],
 )
 def test_malformed_input_is_refused(arguments, message):
@@ -70,7 +70,7 @@ def test_malformed_input_is_refused(arguments, message):
 
 
 def test_wrong_calls_are_type_errors():
-    for arguments in ((), ([1],), ([1], [2], None, "1", True)):
+    for arguments in ((), ([1],), ([1], [2], None, None, "1", True)):
         with pytest.raises(TypeError):
             _core.turnbull(*arguments)
 

@@ -190,7 +190,8 @@ def thomas_grunkemeier(time, event, entry, at, drop):
     def fall(a):
         hazard, best = d / (r + a), d / r
         return 2 * np.sum(
-            d * np.log(best / hazard) + np.where(r > d, (r - d) * np.log((1 - best) / (1 - hazard)), 0)
+            d * np.log(best / hazard)
+            + np.where(r > d, (r - d) * np.log((1 - best) / (1 - hazard)), 0)
         )
 
     limits = []

@@ -185,8 +185,8 @@ class Turnbull(Result):
     def unique(self) -> bool:
         """Return whether no other curve has the same likelihood.
 
-        Without `entry` none has: each innermost interval ends where some row ends, so no two sets of
-        masses give all rows the same probabilities (docs/methods/survival/turnbull.md).
+        Without `entry` none has: each innermost interval ends where some row ends, so no two sets
+        of masses give all rows the same probabilities (docs/methods/survival/turnbull.md).
         """
         return np.array_equal(self.innermost_least, self.innermost_most)
 
@@ -332,7 +332,9 @@ class Turnbull(Result):
     def __str__(self) -> str:
         patients = "1 patient" if self.n == 1 else f"{self.n} patients"
         left, right = self._reach(np.array(0.5))
-        free = "" if not self.first_entry else f" free of the event at {number(self.first_entry, 6)}"
+        free = (
+            "" if not self.first_entry else f" free of the event at {number(self.first_entry, 6)}"
+        )
         several = "" if self.unique else " (several curves are as likely)"
         return f"{patients}{free}, median {_between(float(left), float(right))}{several}"
 
@@ -406,9 +408,9 @@ def turnbull(
     ------
     InputError
         For no rows; for a `left` that is negative, missing or infinite, or after `right`; for a
-        missing `right`; for an `entry` that is missing, negative and finite, or after `left`. For an
-        `entry` before which there is a time that nobody is known to have passed under observation:
-        no data link the curve before and after, and there is no maximum. It names argument, row and
+        missing `right`; for an `entry` that is missing, negative and finite, or after `left`; for
+        an `entry` before which there is a time that nobody is known to have passed under
+        observation, so that no data link the curve before and after it. It names argument, row and
         value.
     ConvergenceError
         When the certificate of 1e-8 is not reached.

@@ -196,6 +196,71 @@ test_no_allocation_is_taken_for_granted(void)
     FAIL_EACH_ALLOCATION(at(left, right, N, 84, &low, &high), IMR_ERR_NOMEM, (void) low);
 }
 
+/* Entries at the origin change no limit; with later ones both fall with time and hold the estimate. */
+static void
+test_limits_with_entries(void)
+{
+    enum { N = 40 };
+    double left[N], right[N], entry[N];
+    imr_turnbull_limits_t plain, job;
+    double low, high, l, h, before[2] = { 1, 1 };
+
+    visits(left, right, N, 0.2, 21);
+    for (size_t i = 0; i < N; i++) {
+        entry[i] = -INFINITY;
+    }
+    CHECK(imr_turnbull_limits_init(&plain, left, right, NULL, N, 1, 0.95, NULL, NULL) == IMR_OK);
+    CHECK(imr_turnbull_limits_init(&job, left, right, entry, N, 1, 0.95, NULL, NULL) == IMR_OK);
+    for (double time = 0; time < 400; time += 19) {
+        CHECK(imr_turnbull_survival_limits(&plain, time, &low, &high, NULL) == IMR_OK);
+        CHECK(imr_turnbull_survival_limits(&job, time, &l, &h, NULL) == IMR_OK);
+        CHECK(fabs(l - low) < 1e-8 && fabs(h - high) < 1e-8);
+    }
+    CHECK(imr_turnbull_quantile_limits(&plain, 0.5, &low, &high, NULL) == IMR_OK);
+    CHECK(imr_turnbull_quantile_limits(&job, 0.5, &l, &h, NULL) == IMR_OK);
+    CHECK(l == low && h == high);
+    imr_turnbull_limits_free(&plain);
+    imr_turnbull_limits_free(&job);
+    for (size_t i = 0; i < N; i++) {
+        entry[i] = 2 + (i % 3 == 0 ? 0 : floor(0.4 * left[i]));
+        left[i] += 2;
+        right[i] += 3;
+    }
+    CHECK(imr_turnbull_limits_init(&job, left, right, entry, N, 1, 0.95, NULL, NULL) == IMR_OK);
+    CHECK(imr_turnbull_survival_limits(&job, 2, &l, &h, NULL) == IMR_OK);
+    CHECK(l == 1 && h == 1); /* up to the first entry nothing can have happened */
+    for (double time = 2; time < 400; time += 19) {
+        CHECK(imr_turnbull_survival_limits(&job, time, &l, &h, NULL) == IMR_OK);
+        CHECK(l >= 0 && l <= h && h <= 1 && l <= before[0] + 1e-8 && h <= before[1] + 1e-8);
+        before[0] = l;
+        before[1] = h;
+    }
+    imr_turnbull_limits_free(&job);
+}
+
+static int
+limits_with_entries(double *low)
+{
+    double left[] = { 2, 5, 3, 8 }, right[] = { 4, 7, INFINITY, INFINITY };
+    double entry[] = { 0, 1, 2, 0 }, high;
+    imr_turnbull_limits_t job;
+    int status = imr_turnbull_limits_init(&job, left, right, entry, 4, 1, 0.95, NULL, NULL);
+
+    if (status == IMR_OK) {
+        status = imr_turnbull_survival_limits(&job, 5, low, &high, NULL);
+        imr_turnbull_limits_free(&job);
+    }
+    return status;
+}
+
+static void
+test_no_allocation_with_entries_is_taken_for_granted(void)
+{
+    double low = 0;
+
+    FAIL_EACH_ALLOCATION(limits_with_entries(&low), IMR_ERR_NOMEM, (void) low);
+}
+
 HARNESS_MAIN({
     RUN(test_nobody_with_an_event);
     RUN(test_one_visit_is_binomial);
@@ -205,4 +270,6 @@ HARNESS_MAIN({
     RUN(test_it_can_be_stopped);
     RUN(test_what_is_wrong_is_named);
     RUN(test_no_allocation_is_taken_for_granted);
+    RUN(test_limits_with_entries);
+    RUN(test_no_allocation_with_entries_is_taken_for_granted);
 })
