@@ -131,7 +131,7 @@ class Turnbull(Result):
         All innermost intervals (maximal intersections of the rows), most of them without mass.
     innermost_least, innermost_most : ndarray
         The least and the largest probability of an event after each innermost interval, among all
-        curves of this likelihood: equal where the curve is `unique`, as it always is without `entry`.
+        curves of this likelihood: equal where it is `unique`, as it always is without `entry`.
     rank : int
         Rank of the likelihood's equations for the masses: their number where these are unique.
     n : int

@@ -199,6 +199,16 @@ def test_several_curves_of_one_likelihood_are_said_to_be_several():
     assert str(tb) == "4 patients, median after 11 (several curves are as likely)"
 
 
+def test_a_picture_of_several_curves_draws_none_of_them():
+    tb = survival.turnbull([0, 6, 11, 11], [10, INF, INF, INF], entry=[0, 0, 0, 4])
+    ax = tb.plot()
+    assert len(ax.collections) == 2  # limits, and what the curves cover
+    covered = ax.collections[1].get_paths()[0].vertices
+    assert (covered[:, 0].min(), covered[:, 1].max()) == (0, 1)
+    assert covered[:, 1].min() == 0
+    assert not ax.lines
+
+
 def test_the_curve_is_of_those_free_at_the_first_entry():
     tb = survival.turnbull([5, 9, 12], [8, 11, INF], entry=[3, 4, 3])
     assert tb.first_entry == 3
