@@ -24,9 +24,9 @@
 /* The gradient at `mass`, whose running sums it fills; minus the second derivative in each sum too,
  * unless curvature is NULL. Returns the largest gradient less the total weight, or infinity where a row has
  * no mass, and then the gradient is of no use. */
-static double
-find_gradient(const imr_turnbull_t *self, const double *mass, double *sum, double *gradient,
-    double *curvature)
+static inline double
+gradient_of(const imr_turnbull_t *self, const double *mass, double *sum, double *gradient,
+    double *curvature, int truncated)
 {
     size_t m = self->n_cells;
     double total = 0, most = 0, level = 0, slack = 0;
@@ -54,13 +54,14 @@ find_gradient(const imr_turnbull_t *self, const double *mass, double *sum, doubl
             if (!(p > LEAST_P)) {
                 return INFINITY;
             }
-            slope = imr_turnbull_slope(self, p);
-            begins += weight * slope;
+            p = imr_turnbull_slope(p, truncated);
+            slope = weight * p;
+            begins += slope;
             if (end < m) {
-                step[end] -= weight * slope;
+                step[end] -= slope;
             }
             if (curvature != NULL) {
-                double bend = weight * imr_turnbull_bend(self, slope);
+                double bend = imr_turnbull_bend(slope, p, truncated);
 
                 bends += bend;
                 curvature[end] += bend;
@@ -74,14 +75,22 @@ find_gradient(const imr_turnbull_t *self, const double *mass, double *sum, doubl
     for (size_t j = 0; j < m; j++) {
         level += step[j];
         gradient[j] = level;
-        if (self->cost == NULL) {
+        if (!truncated) {
             most = level > most ? level : most;
         } else {
             most = fmax(most, level / self->cost[j]);
             slack += mass[j] * fabs(self->cost[j] - level);
         }
     }
-    return self->cost == NULL ? most - self->total : (fmax(most, 1) - 1) * self->total + slack;
+    return truncated ? (fmax(most, 1) - 1) * self->total + slack : most - self->total;
+}
+
+static double
+find_gradient(const imr_turnbull_t *self, const double *mass, double *sum, double *gradient,
+    double *curvature)
+{
+    return self->cost == NULL ? gradient_of(self, mass, sum, gradient, curvature, 0)
+                              : gradient_of(self, mass, sum, gradient, curvature, 1);
 }
 
 /* --- steps ------------------------------------------------------------------------------------- */

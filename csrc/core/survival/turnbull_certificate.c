@@ -43,7 +43,7 @@ imr_turnbull_certify(imr_turnbull_t *self, double *loglik)
         for (size_t i = self->first[j]; i < self->first[j + 1]; i++) {
             size_t end = self->end[i];
             double p = (self->sum[end] - self->sum[j]) + (low[end] - low[j]);
-            double slope = self->weight[i] * imr_turnbull_slope(self, p);
+            double slope = self->weight[i] * imr_turnbull_slope(p, self->cost != NULL);
 
             if (!(self->weight[i] > 0)) {
                 continue;
@@ -71,7 +71,7 @@ imr_turnbull_certify(imr_turnbull_t *self, double *loglik)
         for (size_t i = self->first[j]; i < self->first[j + 1]; i++) {
             size_t end = self->end[i];
             double p = (self->sum[end] - self->sum[j]) + (low[end] - low[j]);
-            double slope = imr_turnbull_slope(self, p);
+            double slope = imr_turnbull_slope(p, 1);
 
             above += slope > 0 ? self->weight[i] * slope * log1p(most / slope) : 0;
         }

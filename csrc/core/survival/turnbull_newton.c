@@ -81,6 +81,7 @@ fill_system(imr_turnbull_t *self, newton_t *newton)
 {
     size_t s = newton->s, fixed = newton->fixed;
     double *matrix = self->matrix, *change = newton->change;
+    int truncated = self->cost != NULL;
 
     newton->start_sum[0] = 0;
     for (size_t u = 0; u < s; u++) {
@@ -95,10 +96,9 @@ fill_system(imr_turnbull_t *self, newton_t *newton)
         for (size_t i = self->first[j]; i < self->first[j + 1]; i++) {
             size_t end = self->end[i], v = self->place[end];
             double p = imr_turnbull_p(self->mass, self->sum, j, end);
-            double slope = imr_turnbull_slope(self, p);
-            double bend = self->weight[i] * imr_turnbull_bend(self, slope);
-            double pull = self->weight[i] * slope
-                + bend * (p - (newton->start_sum[v] - newton->start_sum[u]));
+            double of_one = imr_turnbull_slope(p, truncated), slope = self->weight[i] * of_one;
+            double bend = imr_turnbull_bend(slope, of_one, truncated);
+            double pull = slope + bend * (p - (newton->start_sum[v] - newton->start_sum[u]));
 
             if (!(self->weight[i] > 0)) {
                 continue;

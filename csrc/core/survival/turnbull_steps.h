@@ -29,18 +29,18 @@ imr_turnbull_is_exact(const imr_turnbull_ends_t *ends, size_t row)
     return ends->left[row] == ends->right[row];
 }
 
-/* The slope of the log-likelihood of one row in p, and minus the slope of that: of log p, or with left
- * truncation of log(1 - exp(-p)). */
+/* The slope of the log-likelihood of one row in p, of log p or with left truncation of log(1 - exp(-p));
+ * and minus the slope of that, for rows whose slope is that of one row times their weight. */
 static inline double
-imr_turnbull_slope(const imr_turnbull_t *self, double p)
+imr_turnbull_slope(double p, int truncated)
 {
-    return self->cost == NULL ? 1 / p : 1 / expm1(p);
+    return truncated ? 1 / expm1(p) : 1 / p;
 }
 
 static inline double
-imr_turnbull_bend(const imr_turnbull_t *self, double slope)
+imr_turnbull_bend(double slope, double of_one, int truncated)
 {
-    return self->cost == NULL ? slope * slope : slope * (1 + slope);
+    return slope * (truncated ? 1 + of_one : of_one);
 }
 
 static inline double
