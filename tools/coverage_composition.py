@@ -2,8 +2,8 @@
 
     python tools/coverage_composition.py
 
-Shares of naive cells are drawn from beta distributions, which are not normal on the logit scale; the
-usual mean +- 1.96 standard errors of the shares themselves stands beside.
+Shares of naive cells are drawn from beta distributions, which are not normal on the logit scale;
+the usual mean +- 1.96 standard errors of the shares themselves stands beside.
 """
 
 import numpy as np

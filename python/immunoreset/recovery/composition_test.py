@@ -96,7 +96,8 @@ class CompositionTest(Result):
         from immunoreset.plots.forest import forest
 
         return forest(
-            [name.replace("_", " ") for name in self.names], np.exp(self.effect), np.exp(self.low), np.exp(self.high),
+            [name.replace("_", " ") for name in self.names],
+            np.exp(self.effect), np.exp(self.low), np.exp(self.high),
             numbers={"adjusted p": [pvalue_words(p).removeprefix("p = ") for p in self.adjusted]},
             reference=1.0, log=True, xlabel="factor relative to the mean of all subsets", ax=ax,
         )  # fmt: skip
