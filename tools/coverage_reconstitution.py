@@ -1,6 +1,6 @@
 """Actual coverage of the limits of B cell return, beside those of the usual visit-date estimate.
 
-It prints the tables of docs/methods/recovery/reconstitution.md. Return is log-normal with median 120
+It prints the tables of docs/methods/recovery/reconstitution.md. Return is log-normal, median 120
 days (sd 0.5 of the log), a competing event comes at a rate of 1 in 900 days, follow-up ends on day
 364, visits are every 14, 28 or 84 days. The truth is the probability of return before a competing
 event: up to day 168, a visit of all three, and up to day 150, a visit of none; and the day by which
