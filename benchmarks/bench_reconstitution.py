@@ -1,7 +1,7 @@
 """B cell return between visits with competing events, by both forms, with and without limits.
 
 No Python peer has interval-censored competing risks. Beside ours stands what they can do: the
-Aalen-Johansen estimate of lifelines with visit dates for the days of return (another question: it is
+Aalen-Johansen estimate of lifelines with visit dates for days of return (another question: it is
 late by up to a visit), and its Weibull fit of the intervals with competing events censored (a world
 without them).
 """

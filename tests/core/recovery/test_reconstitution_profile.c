@@ -1,7 +1,6 @@
 #include "recovery/reconstitution_profile.h"
 
 #include "../stop_sweep.h"
-#include "base/quantile.h"
 #include "reconstitution_parametric_fit.h"
 #include "recovery/aplasia_limits.h"
 
@@ -81,8 +80,7 @@ test_limits_of_quantiles_are_those_of_shares(void)
     }
 }
 
-/* One competing event in E days, and returns that are exact: of the share of return ever the limits by
- * hand, where return is at one time t and the share exp(-rate t): the rate's. */
+/* Nobody has returned, or all did by the first visit: one limit is the end of the range. */
 static void
 test_nobody_and_all(void)
 {
@@ -136,7 +134,27 @@ test_refusals(void)
     imr_reconstitution_parametric_free(&fit);
 }
 
+/* A call that is stopped says so. */
+static void
+test_stops(void)
+{
+    static const double LEFT[] = { 28, 56, 28, 84 }, RIGHT[] = { 56, 84, INFINITY, 112 },
+                        COMPETING[] = { INFINITY, INFINITY, 40, INFINITY };
+    imr_reconstitution_parametric_t fit;
+    imr_reconstitution_between_t at;
+
+    CHECK(fit_parametric(
+              &fit, LEFT, RIGHT, COMPETING, 4, IMR_UNSEEN_UNKNOWN, IMR_APLASIA_WEIBULL, NULL)
+        == IMR_OK);
+    STOP_AT_EACH_QUESTION(
+        imr_reconstitution_profile_share(&at, &fit, 70, 1.9, &sweep.stop, NULL), (void) 0);
+    STOP_AT_EACH_QUESTION(
+        imr_reconstitution_profile_quantile(&at, &fit, 0.5, 1.9, &sweep.stop, NULL), (void) 0);
+    imr_reconstitution_parametric_free(&fit);
+}
+
 HARNESS_MAIN({
+    RUN(test_stops);
     RUN(test_without_competing_events_they_are_those_of_aplasia);
     RUN(test_limits_of_quantiles_are_those_of_shares);
     RUN(test_nobody_and_all);
