@@ -70,8 +70,8 @@ solve_alpha(profile_t *p, double *v, imr_reconstitution_share_t *share)
         *(gap > 0 ? &low : &high) = v[A];
         slope = share->slope[A] / (share->value * rest);
         step = -gap / slope;
-        if (!(fabs(step) <= stride)
-            || (step > 0) != (gap > 0)) { /* too far, or no slope but rounding */
+        /* too far, or no slope but rounding */
+        if (!(fabs(step) <= stride) || (step > 0) != (gap > 0)) {
             step = gap > 0 ? stride : -stride;
             stride *= 2;
         }
@@ -358,8 +358,8 @@ is_inside_elsewhere(profile_t *p, const profile_t *start, double x)
     return 0;
 }
 
-/* Where the sign of `beyond` changes between `in`, where it is `f_in` or less, and `out`: by regula falsi
- * (Illinois). It does not ask again at the ends, as what is found there may depend on the way. */
+/* Where the sign of `beyond` changes between `in` and `out`: by regula falsi, and each third time by halves. It
+ * does not ask again at the ends, as what is found there may depend on the way. */
 static double
 find_change(profile_t *p, double in, double f_in, double out, double f_out)
 {
