@@ -605,6 +605,20 @@ def reconstitution_limits(
     at: ArrayLike,
     /,
 ) -> tuple[NDArray[Any], NDArray[Any]]: ...
+def reconstitution_parametric(
+    left: ArrayLike,
+    right: ArrayLike,
+    competing: ArrayLike | None,
+    group: NDArray[Any] | None,
+    n_groups: int,
+    distribution: str,
+    unseen: str,
+    timefix: bool,
+    level: float,
+    times: list[float],
+    shares: list[float],
+    /,
+) -> list[tuple[Any, ...]]: ...
 def reconstitution_test(
     left: ArrayLike | str,
     right: ArrayLike | str,
