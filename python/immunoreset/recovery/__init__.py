@@ -24,6 +24,7 @@ from immunoreset.recovery.reconstitution import (
 )
 from immunoreset.recovery.reconstitution_test import ReconstitutionTest, reconstitution_test
 from immunoreset.recovery.tobit import Tobit, tobit
+from immunoreset.recovery.tobit_mixed import PatientEffects, TobitMixed, tobit_mixed
 
 __all__ = [
     "DEPLETION_PRESETS",
@@ -39,6 +40,7 @@ __all__ = [
     "DetectionLimit",
     "DetectionLimitTest",
     "LimitedEstimate",
+    "PatientEffects",
     "Reconstitution",
     "ReconstitutionAt",
     "ReconstitutionBand",
@@ -46,6 +48,7 @@ __all__ = [
     "ReconstitutionTest",
     "ReturnIntervals",
     "Tobit",
+    "TobitMixed",
     "aplasia",
     "aplasia_test",
     "depletion",
@@ -55,4 +58,5 @@ __all__ = [
     "reconstitution",
     "reconstitution_test",
     "tobit",
+    "tobit_mixed",
 ]
