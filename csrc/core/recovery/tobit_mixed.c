@@ -16,7 +16,7 @@
 /* Information that counts as none, as a share of that of exact values. */
 #define FLAT 1e-9
 #define ROUGH 0.05 /* norms of the score that will do: for a direction, */
-#define FINE 1e-5 /* for a height, */
+#define FINE 3e-4 /* for a height, to its third power, */
 #define EXACT 1e-10 /* for the estimates */
 #define STABLE 1e-9 /* the log-likelihood, as the nodes are doubled */
 
@@ -445,7 +445,7 @@ restart(imr_tobit_mixed_t *self)
 /* Newton's method on the root of the statistic, which is nearly linear, between a point inside the limits
  * and one outside; least is as low as the quantity gets. */
 static int
-search_limit(imr_tobit_mixed_t *self, size_t j, double width, int side, double quantile,
+search_limit(imr_tobit_mixed_t *self, size_t j, double width, double side, double quantile,
     double least, double *limit)
 {
     double middle = estimate_of(self, j), target = sqrt(quantile), inside = middle;

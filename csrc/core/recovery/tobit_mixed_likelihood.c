@@ -7,6 +7,7 @@
 #include "recovery/tobit_climb.h"
 
 #define LOG_ROOT_2_PI 0.918938533204672741780329736406
+#define ROOT_HALF 0.707106781186547524400844362105
 
 /* Nodes are evenly spaced. On a normal density the step, in standard deviations, has a relative error of
  * 2 exp(-2 pi^2 / step^2): 8e-14 of this one, and 9e-4 of twice this one. */
@@ -23,7 +24,7 @@ static int
 allocate(imr_tobit_mixed_likelihood_t *self)
 {
     size_t n = self->n, p = self->p, m = p + 2, patients = self->patients;
-    size_t doubles = n * (2 + p + ROW_WORK) + 4 * patients + m + m * m + 2 * p + 2 * m + m * m;
+    size_t doubles = n * (5 + p + ROW_WORK) + 4 * patients + m + m * m + 2 * p + 2 * m + m * m;
     size_t sizes = 2 * patients + 1;
 
     if (p > 1000 || n > SIZE_MAX / 64 / (p + ROW_WORK) || patients > SIZE_MAX / 64) {
@@ -36,7 +37,10 @@ allocate(imr_tobit_mixed_likelihood_t *self)
     }
     self->low = self->block;
     self->high = self->low + n;
-    self->design = self->high + n;
+    self->middle = self->high + n;
+    self->width = self->middle + n;
+    self->side = self->width + n;
+    self->design = self->side + n;
     self->mode = self->design + n * p;
     self->spread = self->mode + patients;
     self->mean = self->spread + patients;
@@ -88,6 +92,12 @@ imr_tobit_mixed_likelihood_init(imr_tobit_mixed_likelihood_t *self, const double
             to = self->limited[patient[i]]++;
             self->low[to] = low[i];
             self->high[to] = high[i];
+            self->side[to] = isinf(low[i]) ? 1 : isinf(high[i]) ? -1 : 0;
+            self->middle[to] = self->side[to] > 0 ? high[i] : low[i];
+            if (self->side[to] == 0) {
+                self->width[to] = high[i] - low[i];
+                self->middle[to] += 0.5 * self->width[to];
+            }
             for (size_t c = 0; c < p; c++) {
                 self->design[to * p + c] = columns[c * n + i];
             }
@@ -170,6 +180,31 @@ rows_of(imr_tobit_mixed_likelihood_t *self, size_t patient, const double *at)
     return rows;
 }
 
+/* Row i, `shift` above its z: as imr_tobit_term, but for the log-likelihood of an open row, of which the
+ * product takes the probability: one logarithm then does for many rows. */
+static imr_tobit_term_t
+term_of(const rows_t *rows, size_t i, double shift, double *product)
+{
+    double side = rows->likelihood->side[i];
+    double z = side > 0 ? rows->at_high[i] - shift : shift - rows->at_low[i];
+    imr_tobit_term_t term = { 0 };
+    double ratio, probability;
+
+    if (side == 0 || !(z > -8)) {
+        return imr_tobit_term(rows->at_low[i] - shift, rows->at_high[i] - shift);
+    }
+    probability = 0.5 * erfc(-z * ROOT_HALF);
+    if (*product < 1e-200) {
+        term.loglik = log(*product);
+        *product = 1;
+    }
+    *product *= probability;
+    ratio = exp(-0.5 * z * z - LOG_ROOT_2_PI) / probability;
+    term.middle = side * ratio;
+    term.middle_middle = -ratio * (z + ratio);
+    return term;
+}
+
 /* The logarithm of the integrand, but for constants, and its slope and curvature (both halves of which are
  * at most 1 + rho^2 a row). */
 typedef struct {
@@ -179,11 +214,11 @@ typedef struct {
 static height_t
 height_at(const rows_t *rows, double u)
 {
-    double rho = rows->rho, shift = rho * u, middle = 0, bend = 0;
+    double rho = rows->rho, shift = rho * u, middle = 0, bend = 0, product = 1;
     height_t height = { 0 };
 
     for (size_t i = rows->limited; i < rows->end; i++) {
-        imr_tobit_term_t t = imr_tobit_term(rows->at_low[i] - shift, rows->at_high[i] - shift);
+        imr_tobit_term_t t = term_of(rows, i, shift, &product);
 
         height.value += t.loglik;
         middle += t.middle;
@@ -263,7 +298,8 @@ add_node(const rows_t *rows, sums_t *sums, double u, double highest, int even)
 {
     const imr_tobit_mixed_likelihood_t *self = rows->likelihood;
     size_t p = self->p, m = p + 2;
-    double rho = rows->rho, shift = rho * u, weight, middle = 0, bend = 0, cross = 0, hh = 0;
+    double rho = rows->rho, shift = rho * u, weight, middle = 0, bend = 0, cross = 0, hh = 0,
+           product = 1;
     double value = -0.5 * u * u - 0.5 * (rows->zz - shift * (2 * rows->z - shift * rows->exact));
     double *score = sums->node_score;
 
@@ -273,13 +309,9 @@ add_node(const rows_t *rows, sums_t *sums, double u, double highest, int even)
     score[p] = rows->exact / rows->h - (rows->yz - shift * rows->y);
     for (size_t i = rows->limited; i < rows->end; i++) {
         const double *x = self->design + i * p;
-        double low = self->low[i], high = self->high[i], width = 0, y = isinf(low) ? high : low;
-        imr_tobit_term_t t = imr_tobit_term(rows->at_low[i] - shift, rows->at_high[i] - shift);
+        double y = self->middle[i], width = self->width[i];
+        imr_tobit_term_t t = term_of(rows, i, shift, &product);
 
-        if (isfinite(low) && isfinite(high)) {
-            width = high - low;
-            y = low + 0.5 * width;
-        }
         value += t.loglik;
         for (size_t c = 0; c < p; c++) {
             score[c] -= x[c] * t.middle;
@@ -293,7 +325,7 @@ add_node(const rows_t *rows, sums_t *sums, double u, double highest, int even)
         hh += y * sums->node_cross[i] + width * (y * t.middle_width + width * t.width_width);
     }
     score[p + 1] = u * (rows->z - shift * rows->exact - middle);
-    weight = exp(value - highest);
+    weight = product * exp(value - highest);
     sums->nodes++;
     sums->weight += weight;
     sums->every_other += even ? 2 * weight : 0;

@@ -20,6 +20,8 @@ typedef struct {
     size_t *begin; /* patients + 1: the rows of each patient, */
     size_t *limited; /* patients: and the first of them that is not known exactly */
     double *low, *high; /* n, by patient */
+    double *middle, *width; /* n: of the two ends; of an open row its end, and 0 */
+    double *side; /* n: 1 for a row below its end, -1 above, 0 else */
     double *design; /* n rows of p */
     double *mode, *spread; /* patients: where the integrand is largest, and its width there */
     double *mean, *variance; /* patients: of u given the rows */
