@@ -82,8 +82,15 @@ static imr_tobit_term_t
 open_term(double end, double side)
 {
     imr_tobit_term_t term = { .loglik = log_lower(side * end) };
-    double ratio = exp(log_density(end) - term.loglik);
+    double ratio = exp(log_density(end) - term.loglik), away = -side * end;
 
+    if (away > 100) { /* the difference of the logarithms has lost its digits */
+        double square = 1 / (away * away);
+
+        term.middle = side * away * (1 + square * (1 - 2 * square));
+        term.middle_middle = -1 + square * (1 - 6 * square);
+        return term;
+    }
     term.middle = side * ratio;
     term.middle_middle = -ratio * (side * end + ratio);
     return term;

@@ -18,6 +18,8 @@
 #define ROUGH 0.05 /* norms of the score that will do: for a direction, */
 #define FINE 3e-4 /* for a height, to its third power, */
 #define EXACT 1e-10 /* for the estimates */
+#define FAR 30.0 /* a statistic */
+#define FARTHEST 1e6 /* standard errors: a limit beyond is open */
 #define STABLE 1e-9 /* the log-likelihood, as the nodes are doubled */
 
 enum { MOST_DOUBLINGS = 4, MOST_POINTS = 100 };
@@ -398,18 +400,29 @@ imr_tobit_mixed_free(imr_tobit_mixed_t *self)
 
 /* --- profiles ---------------------------------------------------------------------------------- */
 
-/* Moves `at` onto the plane the way the likelihood would near its maximum; where h would shrink too much,
- * it stays. */
 static void
-move_onto(imr_tobit_mixed_t *self, double wanted)
+restart(imr_tobit_mixed_t *self)
+{
+    memcpy(self->at, self->maximum, (self->p + 2) * sizeof(double));
+    memset(self->likelihood.halvings, 0, self->patients);
+}
+
+/* Moves `at` onto the plane, the way the likelihood would near its maximum; where that would be too far
+ * for h or rho, or where they shall stay, by the coefficients alone (of patient_sd by rho alone). */
+static void
+move_onto(imr_tobit_mixed_t *self, double wanted, int stay)
 {
     size_t p = self->p, m = p + 2;
     double *way = self->work, away = wanted - product(self->plane, self->at, m), share;
+    double h = self->at[p], rho = fabs(self->at[p + 1]);
 
     multiply(self, self->plane, way);
     share = away / product(self->plane, way, m);
-    if (!(self->at[p] + share * way[p] > 0.2 * self->at[p]) && self->plane[p] != 1) {
+    stay = stay || !(h + share * way[p] > 0.2 * h)
+        || !(fabs(self->at[p + 1] + share * way[p + 1]) < 2 * rho + 1);
+    if (stay && self->plane[p] != 1) {
         way[p] = 0;
+        way[p + 1] = self->plane[p + 1];
         share = away / product(self->plane, way, m);
     }
     for (size_t r = 0; r < m; r++) {
@@ -417,16 +430,42 @@ move_onto(imr_tobit_mixed_t *self, double wanted)
     }
 }
 
-/* Twice what the log-likelihood falls by where quantity j has this value, and its slope there, from
- * where the last climb ended. */
+/* Onto the plane from the estimates on, however far: the patients make up for the distance of a coefficient;
+ * coefficients and patient_sd stay as sd moves. */
+static void
+leap_onto(imr_tobit_mixed_t *self, size_t j, double value, double wanted)
+{
+    size_t p = self->p;
+    double *rho = &self->at[p + 1], h = self->maximum[p];
+
+    restart(self);
+    for (size_t r = 0; r < p + 2 && j == p; r++) {
+        self->at[r] *= wanted / h;
+    }
+    if (j != p) {
+        move_onto(self, wanted, 1);
+    }
+    if (j < p) {
+        *rho = hypot(*rho, fmin(h * fabs(value - estimate_of(self, j)), IMR_TOBIT_MIXED_MOST / 2));
+    }
+}
+
+/* Twice what the log-likelihood falls by where quantity j has this value, and its slope there, from where
+ * the last climb ended, or (leap) from the estimates on. */
 static int
-profile_at(imr_tobit_mixed_t *self, size_t j, double value, double *statistic, double *slope)
+profile_from(
+    imr_tobit_mixed_t *self, size_t j, double value, int leap, double *statistic, double *slope)
 {
     imr_tobit_mixed_climb_t climb = climb_of(self, self->plane, FINE);
     double units = (double) self->plain.exact * log(self->plain.scale), h;
+    double wanted = lay_plane(self, j, value);
     int ret;
 
-    move_onto(self, lay_plane(self, j, value));
+    if (leap) {
+        leap_onto(self, j, value, wanted);
+    } else {
+        move_onto(self, wanted, 0);
+    }
     ret = climb_to(self, &climb);
     /* short of the summit by half the square of the score */
     *statistic = 2 * (self->loglik + units - climb.loglik) - climb.score_norm * climb.score_norm;
@@ -435,21 +474,52 @@ profile_at(imr_tobit_mixed_t *self, size_t j, double value, double *statistic, d
     return ret;
 }
 
-static void
-restart(imr_tobit_mixed_t *self)
+static int
+profile_at(imr_tobit_mixed_t *self, size_t j, double value, double *statistic, double *slope)
 {
-    memcpy(self->at, self->maximum, (self->p + 2) * sizeof(double));
-    memset(self->likelihood.halvings, 0, self->patients);
+    int ret = profile_from(self, j, value, 0, statistic, slope);
+
+    if (ret == IMR_ERR_NOCONV || ret == IMR_ERR_TOBIT_MIXED_RIGID) {
+        ret = profile_from(self, j, value, 1, statistic, slope);
+    }
+    return ret;
+}
+
+/* The likelihood ratio test of coefficient j = value. Far away there is a maximum with a wide residual and
+ * another with a wide effect of the patients; where that rises beyond the largest rho, it is low enough
+ * for a p-value as it is. */
+static int
+test_value(imr_tobit_mixed_t *self, size_t j, double value, double *pvalue)
+{
+    double statistic, slope, other;
+    int ret, again;
+
+    restart(self);
+    ret = profile_from(self, j, value, 0, &statistic, &slope);
+    if (ret == IMR_ERR_STOPPED) {
+        return ret;
+    }
+    if (ret != IMR_OK || statistic > FAR) {
+        again = profile_from(self, j, value, 1, &other, &slope);
+        if (again == IMR_OK || again == IMR_ERR_TOBIT_MIXED_RIGID) {
+            statistic = ret == IMR_OK ? fmin(statistic, other) : other;
+            again = IMR_OK;
+        }
+        ret = ret == IMR_OK && again != IMR_ERR_STOPPED ? IMR_OK : again;
+    }
+    return ret == IMR_OK ? imr_chi_squared_cdf_upper(fmax(statistic, 0), 1, pvalue) : ret;
 }
 
 /* Newton's method on the root of the statistic, which is nearly linear, between a point inside the limits
- * and one outside; least is as low as the quantity gets. */
+ * and one outside, and short of where the likelihood could not be followed; least is as low as the
+ * quantity gets. */
 static int
 search_limit(imr_tobit_mixed_t *self, size_t j, double width, double side, double quantile,
     double least, double *limit)
 {
     double middle = estimate_of(self, j), target = sqrt(quantile), inside = middle;
-    double outside = side * INFINITY, value = middle + side * target * width;
+    double outside = side * INFINITY, wall = outside, value = middle + side * target * width;
+    int failure = IMR_OK;
 
     restart(self);
     for (int point = 0; point < MOST_POINTS; point++) {
@@ -458,30 +528,27 @@ search_limit(imr_tobit_mixed_t *self, size_t j, double width, double side, doubl
 
         value = fmax(value, least);
         ret = profile_at(self, j, value, &statistic, &slope);
-        if (ret == IMR_ERR_STOPPED) {
-            return ret;
-        }
-        if (ret != IMR_OK) { /* too far at once, or too far altogether */
+        if (ret == IMR_ERR_NOCONV || ret == IMR_ERR_TOBIT_MIXED_RIGID) {
+            failure = ret;
+            wall = value;
+            value = inside + 0.25 * (wall - inside);
             restart(self);
-            if (fabs(value - inside) < 1e-6 * fabs(value - middle)) {
-                *limit = side * INFINITY;
-                return IMR_OK;
+            if (fabs(wall - inside) < 1e-3 * fabs(wall - middle)) {
+                break;
             }
-            value = inside + 0.25 * (value - inside);
             continue;
         }
-        if (fabs(statistic - quantile) < 1e-9) {
-            *limit = value;
+        if (ret != IMR_OK) {
+            return ret;
+        }
+        *limit = value;
+        if (fabs(statistic - quantile) < 1e-9 || (statistic < quantile && value == least)) {
             return IMR_OK;
         }
         if (statistic > quantile) {
             outside = value;
         } else {
             inside = value;
-            if (value == least) {
-                *limit = least;
-                return IMR_OK;
-            }
         }
         root = sqrt(fmax(statistic, 0));
         next = value + (target - root) * 2 * root / slope;
@@ -489,17 +556,20 @@ search_limit(imr_tobit_mixed_t *self, size_t j, double width, double side, doubl
             double most = middle + 4 * (value - middle);
 
             next = side * (next - value) > 0 ? side * fmin(side * next, side * most) : most;
-        } else if (!((next > inside && next < outside) || (next < inside && next > outside))) {
+            next = side * next < side * wall ? next : inside + 0.5 * (wall - inside);
+            if (fabs(value - middle) > FARTHEST * width) {
+                break;
+            }
+        } else if (!(side * next > side * inside && side * next < side * outside)) {
             next = inside + 0.5 * (outside - inside);
         }
-        if (next == value || (isfinite(outside) && fabs(outside - inside) < 1e-13 * fabs(inside))) {
-            *limit = value;
+        if (next == value) {
             return IMR_OK;
         }
         value = next;
     }
     *limit = side * INFINITY;
-    return IMR_OK;
+    return failure == IMR_ERR_NOCONV || isfinite(outside) ? IMR_ERR_NOCONV : IMR_OK;
 }
 
 int
@@ -527,13 +597,7 @@ imr_tobit_mixed_profile(imr_tobit_mixed_t *self, size_t j, double level, double 
     }
     *pvalue = j == p ? NAN : self->pvalue;
     if (ret == IMR_OK && j < p) {
-        double statistic, slope;
-
-        restart(self);
-        ret = profile_at(self, j, -shift / scale, &statistic, &slope);
-        if (ret == IMR_OK) {
-            ret = imr_chi_squared_cdf_upper(fmax(statistic, 0), 1, pvalue);
-        }
+        ret = test_value(self, j, -shift / scale, pvalue);
     }
     if (ret != IMR_OK) {
         return imr_fault(fault, ret, "X column", (int64_t) j - 1, NAN);

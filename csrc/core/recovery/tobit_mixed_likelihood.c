@@ -14,9 +14,17 @@
 #define STEP 0.8
 /* Every other node, at twice the step, shall agree with all of them so well. */
 #define AGREES 1.5e-3
+/* And the step shall be short of the width that belongs to the curvature at any node of this weight, as a
+ * share of the largest: an open row may cut the integrand off sharply beside its mode. */
+#define HEAVY 0.05
+#define SHARP 0.9
 #define NEGLIGIBLE 1e-14 /* a weight, as a share of the largest */
 
-enum { MOST_HALVINGS = 12, MOST_STEPS = 100, ROW_WORK = 7 };
+/* Beyond these the likelihood is not looked at. */
+#define MOST_H 1e15
+#define MOST_RHO 1e4
+
+enum { MOST_HALVINGS = 12, MOST_NODES = 20000, MOST_STEPS = 100, ROW_WORK = 7 };
 
 /* --- rows -------------------------------------------------------------------------------------- */
 
@@ -24,7 +32,7 @@ static int
 allocate(imr_tobit_mixed_likelihood_t *self)
 {
     size_t n = self->n, p = self->p, m = p + 2, patients = self->patients;
-    size_t doubles = n * (5 + p + ROW_WORK) + 4 * patients + m + m * m + 2 * p + 2 * m + m * m;
+    size_t doubles = n * (5 + p + ROW_WORK) + 4 * patients + m + m * m + 2 * p + 3 * m + m * m;
     size_t sizes = 2 * patients + 1;
 
     if (p > 1000 || n > SIZE_MAX / 64 / (p + ROW_WORK) || patients > SIZE_MAX / 64) {
@@ -48,7 +56,7 @@ allocate(imr_tobit_mixed_likelihood_t *self)
     self->score = self->variance + patients;
     self->information = self->score + m;
     self->work = self->information + m * m;
-    self->row_work = self->work + 2 * p + 2 * m + m * m;
+    self->row_work = self->work + 2 * p + 3 * m + m * m;
     self->begin = (size_t *) (void *) (self->row_work + n * ROW_WORK);
     self->limited = self->begin + patients + 1;
     self->halvings = (uint8_t *) (self->limited + patients);
@@ -263,9 +271,12 @@ find_mode(imr_tobit_mixed_likelihood_t *self, const rows_t *rows, double wanted)
 /* Sums over the nodes, weighted by the integrand as a share of its largest value. */
 typedef struct {
     double weight, every_other;
+    double sharpest; /* the largest curvature of the logarithm */
     double u, uu;
     /* over the rows with limits: second derivatives in h, in h and rho, and in rho */
     double hh, uh, rr;
+    double *
+        center; /* unknowns: the score at the first node, from which those at the others are counted */
     double *score, *square; /* unknowns, and unknowns x unknowns (lower half) */
     double *bend, *cross, *shifted; /* n: in eta, in eta and h, and in eta times u */
     double *node_score, *node_bend, *node_cross; /* unknowns, n and n: of one node */
@@ -281,6 +292,7 @@ clear(imr_tobit_mixed_likelihood_t *self, const rows_t *rows, sums_t *sums)
     sums->score = self->work + 2 * self->p;
     sums->square = sums->score + m;
     sums->node_score = sums->square + m * m;
+    sums->center = sums->node_score + m;
     sums->bend = self->row_work + 2 * n;
     sums->cross = sums->bend + n;
     sums->shifted = sums->cross + n;
@@ -326,7 +338,12 @@ add_node(const rows_t *rows, sums_t *sums, double u, double highest, int even)
     }
     score[p + 1] = u * (rows->z - shift * rows->exact - middle);
     weight = product * exp(value - highest);
-    sums->nodes++;
+    if (weight > HEAVY) {
+        sums->sharpest = fmax(sums->sharpest, 1 + rho * rho * (rows->exact - bend));
+    }
+    if (sums->nodes++ == 0) {
+        memcpy(sums->center, score, m * sizeof(double));
+    }
     sums->weight += weight;
     sums->every_other += even ? 2 * weight : 0;
     sums->u += weight * u;
@@ -340,6 +357,7 @@ add_node(const rows_t *rows, sums_t *sums, double u, double highest, int even)
         sums->shifted[i] += weight * u * sums->node_bend[i];
     }
     for (size_t r = 0; r < m; r++) {
+        score[r] -= sums->center[r];
         sums->score[r] += weight * score[r];
         for (size_t c = 0; c <= r; c++) {
             sums->square[r * m + c] += weight * score[r] * score[c];
@@ -371,9 +389,10 @@ integrate(imr_tobit_mixed_likelihood_t *self, const rows_t *rows, sums_t *sums)
                 }
             }
         }
-        if (self->halvings[k] == MOST_HALVINGS
-            || fabs(sums->every_other - sums->weight) <= AGREES * sums->weight
-            || !isfinite(sums->weight)) {
+        if (self->halvings[k] == MOST_HALVINGS || sums->nodes > MOST_NODES
+            || !isfinite(sums->weight)
+            || (step * step * sums->sharpest <= SHARP * SHARP
+                && fabs(sums->every_other - sums->weight) <= AGREES * sums->weight)) {
             break;
         }
     }
@@ -397,7 +416,7 @@ add_patient(imr_tobit_mixed_likelihood_t *self, const rows_t *rows, const sums_t
     for (size_t r = 0; r < m; r++) {
         double mean = sums->score[r] / total;
 
-        self->score[r] += mean;
+        self->score[r] += sums->center[r] + mean;
         for (size_t c = 0; c <= r; c++) {
             info[r * m + c] -= sums->square[r * m + c] / total - mean * (sums->score[c] / total);
         }
@@ -427,7 +446,8 @@ imr_tobit_mixed_likelihood_at(imr_tobit_mixed_likelihood_t *self, const double *
 {
     size_t m = self->unknowns;
 
-    self->loglik = at[self->p] > 0 ? 0 : -INFINITY;
+    self->loglik =
+        at[self->p] > 0 && at[self->p] < MOST_H && fabs(at[m - 1]) < MOST_RHO ? 0 : -INFINITY;
     memset(self->score, 0, m * sizeof(double));
     memset(self->information, 0, m * m * sizeof(double));
     for (size_t k = 0; k < self->patients && isfinite(self->loglik); k++) {
