@@ -18,7 +18,7 @@
 #define ROUGH 0.05 /* norms of the score that will do: for a direction, */
 #define FINE 3e-4 /* for a height, to its third power, */
 #define EXACT 1e-10 /* for the estimates */
-#define FAR 30.0 /* a statistic */
+#define NOT_FAR 30.0 /* residual standard deviations */
 #define FARTHEST 1e6 /* standard errors: a limit beyond is open */
 #define STABLE 1e-9 /* the log-likelihood, as the nodes are doubled */
 
@@ -430,41 +430,48 @@ move_onto(imr_tobit_mixed_t *self, double wanted, int stay)
     }
 }
 
-/* Onto the plane from the estimates on, however far: the patients make up for the distance of a coefficient;
- * coefficients and patient_sd stay as sd moves. */
+/* How to get onto the plane: from where the last climb ended; or from the estimates on, however far, with a
+ * wider effect of the patients, or with a wider residual, that makes up for the distance of a coefficient. */
+enum { NEAR, WIDE_PATIENTS, WIDE_RESIDUAL };
+
+/* Coefficients and patient_sd stay as sd moves. */
 static void
-leap_onto(imr_tobit_mixed_t *self, size_t j, double value, double wanted)
+leap_onto(imr_tobit_mixed_t *self, size_t j, double value, double wanted, int way)
 {
     size_t p = self->p;
-    double *rho = &self->at[p + 1], h = self->maximum[p];
+    double *rho = &self->at[p + 1], h = self->maximum[p], share = wanted / h, away;
 
     restart(self);
-    for (size_t r = 0; r < p + 2 && j == p; r++) {
-        self->at[r] *= wanted / h;
+    away = j < p ? h * fabs(value - estimate_of(self, j)) : 0;
+    if (way == WIDE_RESIDUAL) {
+        share = 1 / (1 + away);
+    }
+    for (size_t r = 0; r < p + 2 && (j == p || way == WIDE_RESIDUAL); r++) {
+        self->at[r] *= share;
     }
     if (j != p) {
         move_onto(self, wanted, 1);
     }
-    if (j < p) {
-        *rho = hypot(*rho, fmin(h * fabs(value - estimate_of(self, j)), IMR_TOBIT_MIXED_MOST / 2));
+    if (way == WIDE_PATIENTS) {
+        *rho = hypot(*rho, fmin(away, IMR_TOBIT_MIXED_MOST / 2));
     }
 }
 
-/* Twice what the log-likelihood falls by where quantity j has this value, and its slope there, from where
- * the last climb ended, or (leap) from the estimates on. */
+/* Twice what the log-likelihood falls by where quantity j has this value, and its slope there; `way` says
+ * where the climb begins. */
 static int
 profile_from(
-    imr_tobit_mixed_t *self, size_t j, double value, int leap, double *statistic, double *slope)
+    imr_tobit_mixed_t *self, size_t j, double value, int way, double *statistic, double *slope)
 {
     imr_tobit_mixed_climb_t climb = climb_of(self, self->plane, FINE);
     double units = (double) self->plain.exact * log(self->plain.scale), h;
     double wanted = lay_plane(self, j, value);
     int ret;
 
-    if (leap) {
-        leap_onto(self, j, value, wanted);
-    } else {
+    if (way == NEAR) {
         move_onto(self, wanted, 0);
+    } else {
+        leap_onto(self, j, value, wanted, way);
     }
     ret = climb_to(self, &climb);
     /* short of the summit by half the square of the score */
@@ -477,10 +484,10 @@ profile_from(
 static int
 profile_at(imr_tobit_mixed_t *self, size_t j, double value, double *statistic, double *slope)
 {
-    int ret = profile_from(self, j, value, 0, statistic, slope);
+    int ret = profile_from(self, j, value, NEAR, statistic, slope);
 
     if (ret == IMR_ERR_NOCONV || ret == IMR_ERR_TOBIT_MIXED_RIGID) {
-        ret = profile_from(self, j, value, 1, statistic, slope);
+        ret = profile_from(self, j, value, WIDE_PATIENTS, statistic, slope);
     }
     return ret;
 }
@@ -491,23 +498,24 @@ profile_at(imr_tobit_mixed_t *self, size_t j, double value, double *statistic, d
 static int
 test_value(imr_tobit_mixed_t *self, size_t j, double value, double *pvalue)
 {
-    double statistic, slope, other;
-    int ret, again;
+    double away = self->maximum[self->p] * fabs(value - estimate_of(self, j));
+    double least = INFINITY;
 
     restart(self);
-    ret = profile_from(self, j, value, 0, &statistic, &slope);
-    if (ret == IMR_ERR_STOPPED) {
-        return ret;
-    }
-    if (ret != IMR_OK || statistic > FAR) {
-        again = profile_from(self, j, value, 1, &other, &slope);
-        if (again == IMR_OK || again == IMR_ERR_TOBIT_MIXED_RIGID) {
-            statistic = ret == IMR_OK ? fmin(statistic, other) : other;
-            again = IMR_OK;
+    for (int way = away < NOT_FAR ? NEAR : WIDE_PATIENTS; way <= WIDE_RESIDUAL; way++) {
+        double statistic, slope;
+        int ret = profile_from(self, j, value, way, &statistic, &slope);
+
+        if (ret == IMR_OK || ret == IMR_ERR_TOBIT_MIXED_RIGID) {
+            least = fmin(least, statistic);
+        } else if (ret != IMR_ERR_NOCONV) {
+            return ret;
         }
-        ret = ret == IMR_OK && again != IMR_ERR_STOPPED ? IMR_OK : again;
+        if (ret == IMR_OK && way == NEAR) {
+            break;
+        }
     }
-    return ret == IMR_OK ? imr_chi_squared_cdf_upper(fmax(statistic, 0), 1, pvalue) : ret;
+    return isinf(least) ? IMR_ERR_NOCONV : imr_chi_squared_cdf_upper(fmax(least, 0), 1, pvalue);
 }
 
 /* Newton's method on the root of the statistic, which is nearly linear, between a point inside the limits

@@ -199,7 +199,10 @@ term_of(const rows_t *rows, size_t i, double shift, double *product)
     double ratio, probability;
 
     if (side == 0 || !(z > -8)) {
-        return imr_tobit_term(rows->at_low[i] - shift, rows->at_high[i] - shift);
+        term = imr_tobit_term(rows->at_low[i] - shift, rows->at_high[i] - shift);
+        /* between two ends far out it is a difference that has lost its digits */
+        term.middle_middle = fmin(0, fmax(-1, term.middle_middle));
+        return term;
     }
     probability = 0.5 * erfc(-z * ROOT_HALF);
     if (*product < 1e-200) {
