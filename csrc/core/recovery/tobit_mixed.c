@@ -421,6 +421,9 @@ move_onto(imr_tobit_mixed_t *self, double wanted, int stay)
     stay = stay || !(h + share * way[p] > 0.2 * h)
         || !(fabs(self->at[p + 1] + share * way[p + 1]) < 2 * rho + 1);
     if (stay && self->plane[p] != 1) {
+        for (size_t r = 0; r < p; r++) {
+            way[r] *= 1 - self->plane[p + 1];
+        }
         way[p] = 0;
         way[p + 1] = self->plane[p + 1];
         share = away / product(self->plane, way, m);

@@ -11,7 +11,12 @@
 #define LEAP 0.3
 #define NEAR_0 1e-3
 
-enum { MOST_STEPS = 200, MOST_HALVINGS = 50 };
+/* Where the data hardly tell the two standard deviations apart, and it is a height that is wanted: so small
+ * a gain will do after many steps, and where rho has gone as far as it may. */
+#define SLOW 1e-7
+#define SLOW_TO_THE_END 1e-5
+
+enum { MANY_STEPS = 20, MOST_STEPS = 200, MOST_HALVINGS = 50 };
 
 /* The unknown that the plane gives away, or their number. */
 static size_t
@@ -142,6 +147,7 @@ imr_tobit_mixed_climb(imr_tobit_mixed_climb_t *self)
     size_t m = likelihood->unknowns, dependent = dependent_of(self);
     size_t free = dependent < m ? m - 1 : m;
     double *score = self->work, *step = score + m, *start = step + m, before = INFINITY;
+    double last = -INFINITY;
     int ret = imr_tobit_mixed_likelihood_at(likelihood, self->at), moved = 1;
 
     self->loglik = likelihood->loglik;
@@ -160,6 +166,13 @@ imr_tobit_mixed_climb(imr_tobit_mixed_climb_t *self)
             norm += score[r] * score[r];
         }
         self->score_norm = sqrt(norm);
+        if (self->wanted > 1e-6
+            && ((steps > MANY_STEPS && self->loglik < last + SLOW)
+                || (fabs(self->at[m - 1]) > IMR_TOBIT_MIXED_MOST
+                    && self->loglik < last + SLOW_TO_THE_END))) {
+            return IMR_OK;
+        }
+        last = self->loglik;
         if (!moved
             || (!hollow
                 && (self->score_norm < self->wanted

@@ -4,7 +4,7 @@
 
 #include "recovery/tobit_mixed_likelihood.h"
 
-#define IMR_TOBIT_MIXED_MOST 1000.0
+#define IMR_TOBIT_MIXED_MOST 300.0
 
 typedef struct {
     imr_tobit_mixed_likelihood_t *likelihood;

@@ -217,7 +217,12 @@ def tobit_mixed(
     ...     np.where(log > 0, log, -np.inf), log, patient, np.column_stack([bcma, month]),
     ...     names=["BCMA", "month"],
     ... )
-    >>> fit.coef.round(3), fit.low.round(3), fit.high.round(3)
+    >>> print(fit)  # doctest: +NORMALIZE_WHITESPACE
+    24 values of 8 patients (8 below a limit); BCMA: 0.6667 (95% profile interval 0.1526 to 1.2), p =
+    0.0171; month: 0.2379 (95% profile interval 0.1948 to 0.2902), p < 0.0001; sd of patients 0.307
+    (0.171 to 0.585), p = 0.0009, within them 0.173 (0.116 to 0.295)
+    >>> fit.effects.effect.round(2)
+    array([ 0.21, -0.22,  0.37, -0.33, -0.04,  0.35, -0.42,  0.11])
     """
     if data is not None:
         (low, high, patient), X, names = columns_and_covariates(
