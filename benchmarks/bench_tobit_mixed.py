@@ -1,4 +1,4 @@
-"""Repeated values with limits: no peer here fits them, so beside the regression without patients."""
+"""Repeated values with limits: no peer here fits them, so beside the fit without patients."""
 
 import numpy as np
 from harness import OURS, Case, report, sizes

@@ -1,10 +1,10 @@
-"""Coverage of a difference between two products, from repeated counts of which many are below a limit.
+"""Coverage of a difference between products, of repeated counts many of which are below a limit.
 
-It prints the table of docs/methods/recovery/tobit_mixed.md: log10 counts at four visits, product B 0.5
-above A, sd 0.6 between patients and 0.5 within them, 20 or 50% below the limit; by maximum likelihood
-(profile limits) beside half the limit in the place of a value, each patient's ordinary mean and
-Student's interval of their difference. Also: coverage of the limits of the patients' sd, and the share
-of samples refused, with the reason in most of them.
+It prints the table of docs/methods/recovery/tobit_mixed.md: log10 counts at four visits, product B
+0.5 above A, sd 0.6 between patients and 0.5 within them, 20 or 50% below the limit; by maximum
+likelihood (profile limits) beside half the limit in the place of a value, each patient's ordinary
+mean and Student's interval of their difference. Also: coverage of the limits of the patients' sd,
+and the share of samples refused; why most of them were goes to stderr.
 
     python tools/coverage_tobit_mixed.py [SAMPLES]     1,000 by default: two minutes
 """
@@ -88,7 +88,7 @@ def coverage(n, share, samples):
 
 def main(samples):
     print(
-        "| patients | below | difference, likelihood | difference, LOD/2 | patients' sd, likelihood |"
+        "| patients | below | difference, likelihood | difference, LOD/2 | patients' sd |"
         " median difference, likelihood | median difference, LOD/2 | median sd | refused |"
     )
     print("| --- " * 9 + "|")

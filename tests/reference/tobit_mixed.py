@@ -1,4 +1,4 @@
-"""Tobit regression with patient effects, the slow obvious way: a sum over a fine grid of the effect."""
+"""Tobit regression with patient effects, the slow way: a sum over a fine grid of the effect."""
 
 import math
 
@@ -71,7 +71,8 @@ def modes(coef, sd, patient_sd, low, high, patient, x):
             value = -u * u / 2
             for i in rows:
                 mean = coef[0] + float(np.dot(coef[1:], x[i])) + patient_sd * u
-                value = value + np.log(np.maximum(row_probability(low[i], high[i], mean, sd), 1e-300))
+                probability = row_probability(low[i], high[i], mean, sd)
+                value = value + np.log(np.maximum(probability, 1e-300))
             center, reach = u[np.argmax(value)], reach / 10
         found.append(patient_sd * center)
     return np.array(found)

@@ -83,32 +83,6 @@ test_at_the_boundary_it_is_tobit(void)
     imr_tobit_mixed_free(&fit);
 }
 
-static void
-test_limits_do_not_move_with_unit_and_origin(void)
-{
-    double low[N], high[N], x[N], a, b, c, d, p, q;
-    imr_tobit_mixed_t fit, other;
-
-    make(low, high, x);
-    CHECK(imr_tobit_mixed_fit(&fit, low, high, x, PATIENT, N, 1, PATIENTS, NULL, NULL) == IMR_OK);
-    for (int i = 0; i < N; i++) {
-        low[i] = 1000 + 0.01 * low[i];
-        high[i] = 1000 + 0.01 * high[i];
-    }
-    CHECK(imr_tobit_mixed_fit(&other, low, high, x, PATIENT, N, 1, PATIENTS, NULL, NULL) == IMR_OK);
-    for (size_t j = 0; j < 4; j++) {
-        double shift = j == 0 ? 1000 : 0;
-
-        CHECK(imr_tobit_mixed_profile(&fit, j, 0.9, &a, &b, &p, NULL) == IMR_OK);
-        CHECK(imr_tobit_mixed_profile(&other, j, 0.9, &c, &d, &q, NULL) == IMR_OK);
-        CHECK(fabs(100 * (c - shift) - a) < 1e-6 && fabs(100 * (d - shift) - b) < 1e-6);
-        CHECK(j != 0 || (q >= 0 && q < 1e-3)); /* 1000 is far from 0 */
-        CHECK(j == 0 || j == 2 || fabs(p - q) < 1e-7);
-    }
-    imr_tobit_mixed_free(&fit);
-    imr_tobit_mixed_free(&other);
-}
-
 static int
 fit_of(const double *low, const double *high, const int64_t *patient, size_t n, imr_fault_t *fault)
 {
@@ -140,24 +114,6 @@ test_what_has_no_answer_is_named(void)
         low[i] = -INFINITY;
     }
     CHECK(fit_of(low, high, PATIENT, N, &fault) == IMR_ERR_NOTHING_DETECTED);
-}
-
-/* Two patients, of whom one shows nothing: little is known, and the limits say so. */
-static void
-test_a_patient_may_lie_below_the_limit(void)
-{
-    double low[] = { -INFINITY, -INFINITY, 1, 2 }, high[] = { 0, 0, 1, 2 }, from, to, p;
-    int64_t patient[] = { 0, 0, 1, 1 };
-    imr_tobit_mixed_t fit;
-
-    CHECK(imr_tobit_mixed_fit(&fit, low, high, NULL, patient, 4, 0, 2, NULL, NULL) == IMR_OK);
-    CHECK(fit.effect[0] < 0 && fit.effect[1] > 0 && fit.effect_sd[0] > fit.effect_sd[1]);
-    for (size_t j = 0; j < 3; j++) {
-        CHECK(imr_tobit_mixed_profile(&fit, j, 0.99, &from, &to, &p, NULL) == IMR_OK);
-        CHECK(from < to && isfinite(to));
-    }
-    CHECK(from == 0 && to > 50);
-    imr_tobit_mixed_free(&fit);
 }
 
 static int
@@ -193,9 +149,7 @@ test_every_allocation_may_fail(void)
 HARNESS_MAIN({
     RUN(test_without_limits_it_is_the_analysis_of_variance);
     RUN(test_at_the_boundary_it_is_tobit);
-    RUN(test_limits_do_not_move_with_unit_and_origin);
     RUN(test_what_has_no_answer_is_named);
-    RUN(test_a_patient_may_lie_below_the_limit);
     RUN(test_it_stops_when_asked);
     RUN(test_every_allocation_may_fail);
 })
