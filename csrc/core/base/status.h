@@ -284,6 +284,9 @@ typedef enum {
     X(IMR_ERR_TOBIT_MIXED_RIGID, -424, INPUT,                                                      \
         "the values of a patient hardly differ (by less than a hundredth of what patients differ " \
         "by, or not at all): use recovery.tobit with one value a patient")                         \
+    X(IMR_ERR_TOBIT_MIXED_FLAT, -426, INPUT,                                                       \
+        "the values do not tell differences between patients from those within them, as where "    \
+        "hardly any patient has two that are known: use recovery.tobit with one value a patient")  \
     X(IMR_ERR_TOBIT_MIXED_NODES, -425, CONVERGENCE,                                                \
         "the log-likelihood is not stable to 1e-9 as nodes are added: use recovery.tobit with "    \
         "one value a patient")                                                                     \

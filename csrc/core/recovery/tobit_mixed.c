@@ -208,7 +208,7 @@ find_estimates(imr_tobit_mixed_t *self)
         *last = fmax(*last, IMR_TOBIT_MIXED_FLAT * (double) likelihood->n);
     }
     if (imr_cholesky(self->factor, m, NULL) < m) {
-        return IMR_ERR_NOCONV;
+        return IMR_ERR_TOBIT_MIXED_FLAT;
     }
     imr_cholesky_inverse(self->factor, m, self->variance);
     for (size_t j = 0; j < p; j++) {

@@ -31,7 +31,7 @@ typedef struct {
 /* low, high, columns: as in imr_tobit_fit. patient: n codes from 0 to patients - 1. *self keeps no pointer
  * to the input, but `stop` (may be NULL) for the limits. Fails as imr_tobit_fit does, with
  * IMR_ERR_PATIENT_CODE, IMR_ERR_TOBIT_MIXED_SINGLE, IMR_ERR_TOBIT_MIXED_ONE, IMR_ERR_TOBIT_MIXED_RIGID,
- * IMR_ERR_TOBIT_MIXED_NODES or IMR_ERR_STOPPED. */
+ * IMR_ERR_TOBIT_MIXED_FLAT, IMR_ERR_TOBIT_MIXED_NODES or IMR_ERR_STOPPED. */
 int IMR_MUST_CHECK imr_tobit_mixed_fit(imr_tobit_mixed_t *self, const double *low,
     const double *high, const double *columns, const int64_t *patient, size_t n, size_t k,
     size_t patients, imr_stop_t *stop, imr_fault_t *fault);

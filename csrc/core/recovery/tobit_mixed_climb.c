@@ -182,6 +182,9 @@ imr_tobit_mixed_climb(imr_tobit_mixed_climb_t *self)
         if (fabs(self->at[m - 1]) > IMR_TOBIT_MIXED_MOST) {
             return IMR_ERR_TOBIT_MIXED_RIGID;
         }
+        if (steps > MANY_STEPS && hollow && self->score_norm < 1e-6) {
+            return IMR_ERR_TOBIT_MIXED_FLAT;
+        }
         saddle = hollow && dependent + 1 != m && fabs(self->at[m - 1]) < NEAR_0;
         find_step(self, dependent, saddle, score, step);
         before = self->score_norm;

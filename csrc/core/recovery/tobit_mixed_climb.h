@@ -19,7 +19,8 @@ typedef struct {
     int64_t iterations;
 } imr_tobit_mixed_climb_t;
 
-/* IMR_ERR_TOBIT_MIXED_RIGID where rho rises beyond IMR_TOBIT_MIXED_MOST, IMR_ERR_NOCONV,
+/* IMR_ERR_TOBIT_MIXED_RIGID where rho rises beyond IMR_TOBIT_MIXED_MOST, IMR_ERR_TOBIT_MIXED_FLAT where the
+ * maximum is no point, IMR_ERR_NOCONV,
  * IMR_ERR_STOPPED. */
 int IMR_MUST_CHECK imr_tobit_mixed_climb(imr_tobit_mixed_climb_t *self);
 

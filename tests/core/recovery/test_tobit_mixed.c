@@ -114,6 +114,13 @@ test_what_has_no_answer_is_named(void)
         low[i] = -INFINITY;
     }
     CHECK(fit_of(low, high, PATIENT, N, &fault) == IMR_ERR_NOTHING_DETECTED);
+    /* one value each, and a limit that says nothing */
+    low[0] = high[0] = -0.125;
+    low[1] = high[1] = 13;
+    high[2] = 5.875;
+    patient[0] = patient[2] = 0;
+    patient[1] = 1;
+    CHECK(fit_of(low, high, patient, 3, &fault) == IMR_ERR_TOBIT_MIXED_FLAT);
 }
 
 static int
