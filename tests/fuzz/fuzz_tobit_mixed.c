@@ -21,8 +21,12 @@ check_limits(imr_tobit_mixed_t *fit)
         if (!isfinite(estimate) || (j < fit->p && !(fit->std_error[j] > 0))) {
             abort();
         }
-        if (imr_tobit_mixed_profile(fit, j, 0.9, &from, &to, &p, &fault) != IMR_OK
-            || !(from <= estimate + slack && estimate <= to + slack)
+        int ret = imr_tobit_mixed_profile(fit, j, 0.9, &from, &to, &p, &fault);
+
+        if (ret == IMR_ERR_TOBIT_MIXED_FLAT) { /* refused, with the reason */
+            continue;
+        }
+        if (ret != IMR_OK || !(from <= estimate + slack && estimate <= to + slack)
             || !(j == fit->p || (p >= 0 && p <= 1))) {
             abort();
         }

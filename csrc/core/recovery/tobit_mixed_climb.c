@@ -16,7 +16,7 @@
 #define SLOW 1e-7
 #define SLOW_TO_THE_END 1e-5
 
-enum { MANY_STEPS = 20, MOST_STEPS = 200, MOST_HALVINGS = 50 };
+enum { MANY_STEPS = 20, MOST_STEPS = 100, MOST_HALVINGS = 50 };
 
 /* The unknown that the plane gives away, or their number. */
 static size_t
@@ -193,5 +193,11 @@ imr_tobit_mixed_climb(imr_tobit_mixed_climb_t *self)
     if (ret != IMR_OK) {
         return ret;
     }
-    return self->score_norm < fmax(self->wanted, 1e-6) ? IMR_OK : IMR_ERR_NOCONV;
+    if (self->score_norm < fmax(self->wanted, 1e-6)) {
+        return IMR_OK;
+    }
+    if (!(self->score_norm < 1e-2 && self->loglik < last + SLOW)) {
+        return IMR_ERR_NOCONV;
+    }
+    return self->wanted > 1e-6 ? IMR_OK : IMR_ERR_TOBIT_MIXED_FLAT; /* as high as rounding shows */
 }

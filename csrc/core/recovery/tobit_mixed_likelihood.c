@@ -24,7 +24,7 @@
 #define MOST_H 1e15
 #define MOST_RHO 1e4
 
-enum { MOST_HALVINGS = 12, MOST_NODES = 20000, MOST_STEPS = 100, ROW_WORK = 7 };
+enum { MOST_HALVINGS = 12, MOST_NODES = 16000, MOST_STEPS = 100, ROW_WORK = 7 };
 
 /* --- rows -------------------------------------------------------------------------------------- */
 

@@ -10,7 +10,7 @@
 #define NOT_FAR 30.0 /* residual standard deviations */
 #define FARTHEST 1e6 /* standard errors: a limit beyond is open */
 
-enum { MOST_POINTS = 100 };
+enum { MOST_POINTS = 40 };
 
 imr_tobit_mixed_climb_t
 imr_tobit_mixed_climb_of(imr_tobit_mixed_t *self, const double *plane, double wanted)
@@ -307,8 +307,11 @@ imr_tobit_mixed_profile(imr_tobit_mixed_t *self, size_t j, double level, double 
     if (ret == IMR_OK && j < p) {
         ret = test_value(self, j, -shift / scale, pvalue);
     }
+    if (ret == IMR_ERR_NOCONV) { /* the profile of a maximum that is nearly no point */
+        ret = IMR_ERR_TOBIT_MIXED_FLAT;
+    }
     if (ret != IMR_OK) {
-        return imr_fault(fault, ret, "X column", (int64_t) j - 1, NAN);
+        return imr_fault(fault, ret, NULL, -1, NAN);
     }
     *low = scale * (j == p ? exp(*low) : *low) + shift;
     *high = scale * (j == p ? exp(*high) : *high) + shift;
