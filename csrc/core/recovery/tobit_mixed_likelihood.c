@@ -21,7 +21,7 @@
 #define NEGLIGIBLE 1e-14 /* a weight, as a share of the largest */
 
 /* Beyond these the likelihood is not looked at. */
-#define MOST_H 1e15
+#define MOST_H 1e6
 #define MOST_RHO 1e4
 
 enum { MOST_HALVINGS = 12, MOST_NODES = 16000, MOST_STEPS = 100, ROW_WORK = 7 };
