@@ -168,6 +168,7 @@ extern PyMethodDef imr_reconstitution_test_methods[];
 extern PyMethodDef imr_rmst_methods[];
 extern PyMethodDef imr_stratified_methods[];
 extern PyMethodDef imr_tobit_methods[];
+extern PyMethodDef imr_tobit_mixed_methods[];
 extern PyMethodDef imr_trend_methods[];
 extern PyMethodDef imr_turnbull_limits_methods[];
 extern PyMethodDef imr_turnbull_methods[];

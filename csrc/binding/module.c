@@ -46,6 +46,7 @@ static PyMethodDef *const METHOD_TABLES[] = {
     imr_rmst_methods,
     imr_stratified_methods,
     imr_tobit_methods,
+    imr_tobit_mixed_methods,
     imr_trend_methods,
     imr_turnbull_limits_methods,
     imr_turnbull_methods,

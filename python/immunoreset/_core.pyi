@@ -766,3 +766,12 @@ def detection_limit_test(
     /,
 ) -> tuple[Any, ...]: ...
 def tobit(low: ArrayLike, high: ArrayLike, X: ArrayLike, level: float, /) -> tuple[Any, ...]: ...
+def tobit_mixed(
+    low: ArrayLike,
+    high: ArrayLike,
+    X: ArrayLike,
+    patient: ArrayLike,
+    n_patients: int,
+    level: float,
+    /,
+) -> tuple[Any, ...]: ...

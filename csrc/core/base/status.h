@@ -281,6 +281,21 @@ typedef enum {
         "equal: use method='kaplan-meier'")                                                        \
     X(IMR_ERR_ORDER_DISTRIBUTION, -421, INPUT,                                                     \
         "regression on order statistics takes 'lognormal' or 'normal': choose one of them")        \
+    X(IMR_ERR_TOBIT_MIXED_SINGLE, -422, INPUT,                                                     \
+        "no patient has two values, so that differences between patients and within them cannot "  \
+        "be told apart: use recovery.tobit")                                                       \
+    X(IMR_ERR_TOBIT_MIXED_ONE, -423, INPUT,                                                        \
+        "all rows are those of one patient, which says nothing of how patients differ: use "       \
+        "recovery.tobit")                                                                          \
+    X(IMR_ERR_TOBIT_MIXED_RIGID, -424, INPUT,                                                      \
+        "the values of a patient hardly differ (by less than a hundredth of what patients differ " \
+        "by, or not at all): use recovery.tobit with one value a patient")                         \
+    X(IMR_ERR_TOBIT_MIXED_FLAT, -426, INPUT,                                                       \
+        "the values do not tell differences between patients from those within them, as where "    \
+        "hardly any patient has two that are known: use recovery.tobit with one value a patient")  \
+    X(IMR_ERR_TOBIT_MIXED_NODES, -425, CONVERGENCE,                                                \
+        "the log-likelihood is not stable to 1e-9 as nodes are added: use recovery.tobit with "    \
+        "one value a patient")                                                                     \
     X(IMR_ERR_RMST_INTERVAL, -200, INPUT,                                                          \
         "these limits are for the kaplan-meier form, the greenwood variance and patients "         \
         "followed from the start: use interval='plain'")                                           \

@@ -32,6 +32,7 @@ from immunoreset.recovery.reconstitution_answers import (
 from immunoreset.recovery.reconstitution_parametric import ReconstitutionParametric
 from immunoreset.recovery.reconstitution_test import ReconstitutionTest, reconstitution_test
 from immunoreset.recovery.tobit import Tobit, tobit
+from immunoreset.recovery.tobit_mixed import PatientEffects, TobitMixed, tobit_mixed
 
 __all__ = [
     "DEPLETION_PRESETS",
@@ -51,6 +52,7 @@ __all__ = [
     "DetectionLimit",
     "DetectionLimitTest",
     "LimitedEstimate",
+    "PatientEffects",
     "Reconstitution",
     "ReconstitutionAt",
     "ReconstitutionBand",
@@ -59,6 +61,7 @@ __all__ = [
     "ReconstitutionTest",
     "ReturnIntervals",
     "Tobit",
+    "TobitMixed",
     "aplasia",
     "aplasia_test",
     "composition",
@@ -71,4 +74,5 @@ __all__ = [
     "reconstitution",
     "reconstitution_test",
     "tobit",
+    "tobit_mixed",
 ]
