@@ -2,14 +2,14 @@
 
 #include "recovery/tobit_mixed.h"
 
-enum { N_GIVEN = 4, N_COLUMNS = 6 };
+enum { N_GIVEN = 4, N_COLUMNS = 7 };
 
 static const char *const NAMES[] = { "low", "high", "X", "patient" };
 
 #define KINDS "DDMI"
 
-/* coef, std_error, low, high, pvalue: the last two entries are those of sd and patient_sd, without
- * std_error; and covariance. The limits come one a turn. */
+/* coef, std_error, low, high, pvalue, df: the last two entries are those of sd and patient_sd, without
+ * std_error and df; and covariance. */
 static PyObject *
 columns_of(PyObject *module, imr_tobit_mixed_t *fit, imr_signals_t *signals, double level)
 {
@@ -20,7 +20,7 @@ columns_of(PyObject *module, imr_tobit_mixed_t *fit, imr_signals_t *signals, dou
     int status = IMR_OK;
 
     for (int i = 0; i < N_COLUMNS; i++) {
-        npy_intp dims[2] = { (npy_intp) (i == 1 || i == 5 ? p : m), (npy_intp) p };
+        npy_intp dims[2] = { (npy_intp) (i == 1 || i >= 5 ? p : m), (npy_intp) p };
 
         columns[i] = PyArray_SimpleNew(i == N_COLUMNS - 1 ? 2 : 1, dims, NPY_DOUBLE);
         if (columns[i] == NULL) {
@@ -32,7 +32,8 @@ columns_of(PyObject *module, imr_tobit_mixed_t *fit, imr_signals_t *signals, dou
     data[0][p] = fit->sd;
     data[0][p + 1] = fit->patient_sd;
     memcpy(data[1], fit->std_error, p * sizeof(double));
-    memcpy(data[5], fit->covariance, p * p * sizeof(double));
+    memcpy(data[5], fit->freedom, p * sizeof(double));
+    memcpy(data[6], fit->covariance, p * p * sizeof(double));
     signals->saved = PyEval_SaveThread();
     for (size_t j = 0; j < m && status == IMR_OK; j++) {
         status =
@@ -117,7 +118,7 @@ out:
 PyMethodDef imr_tobit_mixed_methods[] = {
     { "tobit_mixed", tobit_mixed, METH_VARARGS,
         "tobit_mixed($module, low, high, X, patient, n_patients, level, /)\n--\n\n"
-        "((coef, std_error, low, high, pvalue, covariance), (effect, effect_sd), (statistic,\n"
+        "((coef, std_error, low, high, pvalue, df, covariance), (effect, effect_sd), (statistic,\n"
         "pvalue, loglik, loglik_plain), (score_norm, quadrature_error, nodes, iterations), (n,\n"
         "exact, below, above, between)) of recovery.tobit_mixed; the last entries of coef, low,\n"
         "high and pvalue are those of sd and patient_sd." },

@@ -24,14 +24,16 @@ allocate(imr_tobit_mixed_t *self)
 {
     size_t p = self->p, m = p + 2, patients = self->patients;
 
-    self->block = imr_calloc(2 * p + 2 * p * p + 2 * patients + 4 * m + 2 * m * m + 3 * m,
+    self->block = imr_calloc(4 * p + 2 * p * p + 2 * patients + 4 * m + 2 * m * m + 3 * m,
         sizeof(double)); /* p and patients have been found to fit */
     if (self->block == NULL) {
         return IMR_ERR_NOMEM;
     }
     self->coef = self->block;
     self->std_error = self->coef + p;
-    self->covariance = self->std_error + p;
+    self->units = self->std_error + p;
+    self->freedom = self->units + p;
+    self->covariance = self->freedom + p;
     self->inverse = self->covariance + p * p;
     self->effect = self->inverse + p * p;
     self->effect_sd = self->effect + patients;
@@ -61,6 +63,52 @@ check_patients(const imr_tobit_mixed_likelihood_t *likelihood, imr_fault_t *faul
         return imr_fault(fault, IMR_ERR_TOBIT_MIXED_ONE, "patient", -1, NAN);
     }
     return most > 1 ? IMR_OK : imr_fault(fault, IMR_ERR_TOBIT_MIXED_SINGLE, "patient", -1, NAN);
+}
+
+/* Does this column of k differ within a patient? */
+static int
+varies_within(imr_tobit_mixed_t *self, const double *column, size_t k, const int64_t *patient)
+{
+    double *first = self->effect, *seen = self->effect_sd; /* not yet in use */
+
+    memset(seen, 0, self->patients * sizeof(double));
+    for (size_t i = 0; i < self->likelihood.n; i++) {
+        size_t of = (size_t) patient[i] < self->patients ? (size_t) patient[i] : 0;
+
+        if (seen[of] == 0) {
+            seen[of] = 1;
+            first[of] = column[i * k];
+        } else if (first[of] != column[i * k]) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* A column that is constant within each patient is told by patients, as the intercept is, any other by the
+ * rows beyond one a patient. */
+static void
+count_units(imr_tobit_mixed_t *self, const double *columns, size_t k, const int64_t *patient)
+{
+    const size_t *begin = self->likelihood.begin;
+    double units[2] = { 0, (double) self->likelihood.n }, taken[2] = { 1, 0 };
+
+    for (size_t i = 0; i < self->patients; i++) {
+        units[0] += begin[i + 1] > begin[i];
+    }
+    units[1] -= units[0];
+    for (size_t j = 1; j <= k; j++) {
+        int within = varies_within(self, columns + j - 1, k, patient);
+
+        self->freedom[j] = within;
+        taken[within]++;
+    }
+    for (size_t j = 0; j <= k; j++) {
+        int within = self->freedom[j] != 0;
+
+        self->units[j] = units[within];
+        self->freedom[j] = units[within] - taken[within];
+    }
 }
 
 /* Row j of the inverse of the triangle, through which coefficients come from coordinates in the basis. */
@@ -280,6 +328,7 @@ imr_tobit_mixed_fit(imr_tobit_mixed_t *self, const double *low, const double *hi
     self->likelihood.stop = stop;
     ret = allocate(self);
     if (ret == IMR_OK) {
+        count_units(self, columns, k, patient);
         invert_triangle(self);
         memcpy(self->at, plain->gamma, plain->p * sizeof(double));
         self->at[plain->p] = plain->scale / plain->sd;

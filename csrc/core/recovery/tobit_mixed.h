@@ -13,6 +13,7 @@ typedef struct {
     imr_tobit_mixed_likelihood_t likelihood; /* in the units of `plain` */
     double *block; /* all that follows, in one piece */
     double *coef, *std_error; /* p */
+    double *units, *freedom; /* p: what tells of a coefficient, and how much of it is left */
     double *covariance; /* p x p */
     double *effect, *effect_sd; /* patients: modes given the rows, and the sd about the mean */
     double *at, *best, *maximum; /* unknowns: where a climb is, where it may begin, the estimates */
@@ -37,9 +38,10 @@ int IMR_MUST_CHECK imr_tobit_mixed_fit(imr_tobit_mixed_t *self, const double *lo
     size_t patients, imr_stop_t *stop, imr_fault_t *fault);
 void imr_tobit_mixed_free(imr_tobit_mixed_t *self); /* safe after a failed fit, and twice */
 
-/* Profile likelihood limits of coefficient j, and the p-value of the likelihood ratio test of 0; j = p
- * stands for sd, whose p-value is NaN, and j = p + 1 for patient_sd. A limit that the likelihood leaves
- * open is infinite (0 for sd). */
+/* Profile likelihood limits of coefficient j, and the p-value of the likelihood ratio test of 0, both in
+ * Student's terms (docs); j = p stands for sd, whose p-value is NaN, and j = p + 1 for patient_sd, both
+ * by chi-squared. A limit that the likelihood leaves open, or of a coefficient without a degree of freedom,
+ * is infinite (0 for sd). */
 int IMR_MUST_CHECK imr_tobit_mixed_profile(imr_tobit_mixed_t *self, size_t j, double level,
     double *low, double *high, double *pvalue, imr_fault_t *fault);
 

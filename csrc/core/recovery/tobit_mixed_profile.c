@@ -192,6 +192,30 @@ profile_at(imr_tobit_mixed_t *self, size_t j, double value, double *statistic, d
     return ret;
 }
 
+/* What the statistic of coefficient j may reach: n log(1 + t^2 / df), as it is distributed where nothing is
+ * censored and patients have one number of rows; and its p-value. */
+static int
+reach_of(const imr_tobit_mixed_t *self, size_t j, double level, double *reach)
+{
+    double t;
+    int ret = imr_quantile_t(0.5 + 0.5 * level, self->freedom[j], &t);
+
+    if (ret == IMR_OK) {
+        *reach = self->units[j] * log1p(t * t / self->freedom[j]);
+    }
+    return ret;
+}
+
+static int
+pvalue_of(const imr_tobit_mixed_t *self, size_t j, double statistic, double *pvalue)
+{
+    double t = sqrt(self->freedom[j] * expm1(statistic / self->units[j]));
+    int ret = imr_t_cdf_upper(t, self->freedom[j], pvalue);
+
+    *pvalue = fmin(1, 2 * *pvalue);
+    return ret;
+}
+
 /* The likelihood ratio test of coefficient j = value. Far away there is a maximum with a wide residual and
  * another with a wide effect of the patients; where that rises beyond the largest rho, it is low enough
  * for a p-value as it is. */
@@ -215,7 +239,7 @@ test_value(imr_tobit_mixed_t *self, size_t j, double value, double *pvalue)
             break;
         }
     }
-    return isinf(least) ? IMR_ERR_NOCONV : imr_chi_squared_cdf_upper(fmax(least, 0), 1, pvalue);
+    return isinf(least) ? IMR_ERR_NOCONV : pvalue_of(self, j, fmax(least, 0), pvalue);
 }
 
 /* Newton's method on the root of the statistic, which is nearly linear, between a point inside the limits
@@ -289,7 +313,7 @@ imr_tobit_mixed_profile(imr_tobit_mixed_t *self, size_t j, double level, double 
     double shift = j == 0 ? self->plain.center : 0;
     int ret;
 
-    if (!(level > 0 && level < 1)) {
+    if (!(level > 0 && 0.5 + 0.5 * level < 1)) {
         return imr_fault(fault, IMR_ERR_LEVEL, "level", -1, level);
     }
     /* the plane through the estimate is its gradient, times h but for the logarithm of sd */
@@ -299,7 +323,14 @@ imr_tobit_mixed_profile(imr_tobit_mixed_t *self, size_t j, double level, double 
     if (j == p + 1) {
         least = 0;
     }
-    ret = imr_quantile_chi_squared(level, 1, &quantile);
+    if (j < p && !(self->freedom[j] > 0)) {
+        *low = -INFINITY;
+        *high = INFINITY;
+        *pvalue = 1;
+        return IMR_OK;
+    }
+    ret =
+        j < p ? reach_of(self, j, level, &quantile) : imr_quantile_chi_squared(level, 1, &quantile);
     for (int side = -1; side <= 1 && ret == IMR_OK; side += 2) {
         ret = search_limit(self, j, width, side, quantile, least, side < 0 ? low : high);
     }

@@ -59,7 +59,12 @@ class TobitMixed(Result):
         "intercept", then the columns.
     coef, std_error, low, high, pvalue : ndarray
         Coefficients, their standard errors from the observed information, profile likelihood limits
-        and p-values of likelihood ratio tests of 0.
+        and p-values of likelihood ratio tests of 0, both in terms of Student's distribution with
+        `df` degrees of freedom.
+    df : ndarray
+        Degrees of freedom of each coefficient: patients less the columns (with the intercept) that
+        are constant within patients; of other columns, rows less patients and those columns. With
+        none left the limits are infinite and the p-value 1.
     cov : ndarray
         Covariance of the coefficients.
     sd, sd_low, sd_high : float
@@ -95,6 +100,7 @@ class TobitMixed(Result):
     low: Any
     high: Any
     pvalue: Any
+    df: Any
     cov: Any
     sd: float
     sd_low: float
@@ -240,13 +246,13 @@ def tobit_mixed(
     arrays, effects, test, certificate, counts = _core.tobit_mixed(
         low, high, values, codes, len(patients), level
     )
-    coef, std_error, lower, upper, pvalue, cov = arrays
+    coef, std_error, lower, upper, pvalue, df, cov = arrays
     rows = np.bincount(codes, minlength=len(patients))
     rows.setflags(write=False)
     return _core.frozen(
         TobitMixed,
         (
-            ("intercept", *terms), coef[:-2], std_error, lower[:-2], upper[:-2], pvalue[:-2], cov,
+            ("intercept", *terms), coef[:-2], std_error, lower[:-2], upper[:-2], pvalue[:-2], df, cov,
             float(coef[-2]), float(lower[-2]), float(upper[-2]),
             float(coef[-1]), float(lower[-1]), float(upper[-1]),
             _core.frozen(PatientEffects, (tuple(patients), rows, *effects)), *test, *certificate,

@@ -1,7 +1,7 @@
 """Repeated values with limits: golden values of R, the twin, and what has no answer."""
 
 import pickle
-from math import erfc, sqrt
+from math import atan, cos, expm1, log1p, sin, sqrt
 
 import numpy as np
 import pytest
@@ -13,6 +13,13 @@ from immunoreset.errors import InputError
 from tests.reference import tobit_mixed as twin
 
 CHI_SQUARED_95 = 3.841458820694124
+STUDENT_95_6, STUDENT_95_15 = 2.446911851144969, 2.131449545559323
+
+
+def student_upper_6(t):
+    """Return P(T > t) on 6 degrees of freedom, by its closed form."""
+    angle = atan(t / sqrt(6))
+    return (1 - sin(angle) * (1 + cos(angle) ** 2 / 2 + 3 * cos(angle) ** 4 / 8)) / 2
 
 
 def inputs(case):
@@ -82,16 +89,46 @@ def test_limits_lie_on_the_profile(seed):
     fit = recovery.tobit_mixed(low, high, patient, x)
     for limit in (fit.low[1], fit.high[1]):
         rest = recovery.tobit_mixed(low - limit * x, high - limit * x, patient)
-        assert 2 * (fit.loglik - rest.loglik) == pytest.approx(CHI_SQUARED_95, rel=1e-7)
+        # x is constant within each of 8 patients, as the intercept is
+        reach = 8 * log1p(STUDENT_95_6**2 / 6)
+        assert 2 * (fit.loglik - rest.loglik) == pytest.approx(reach, rel=1e-7)
+    assert fit.df.tolist() == [6, 6]
     without = recovery.tobit_mixed(low, high, patient)
-    statistic = 2 * (fit.loglik - without.loglik)
-    assert fit.pvalue[1] == pytest.approx(erfc(sqrt(statistic / 2)), rel=1e-6)
+    t = sqrt(6 * expm1(2 * (fit.loglik - without.loglik) / 8))
+    assert fit.pvalue[1] == pytest.approx(2 * student_upper_6(t), rel=1e-6)
     tobit = recovery.tobit(low, high, x)
     statistic = max(0, 2 * (fit.loglik - tobit.loglik))
     assert fit.test_statistic == pytest.approx(statistic, abs=1e-9)
     assert (fit.patient_sd_low == 0) == (statistic <= CHI_SQUARED_95)
     assert fit.patient_sd_low <= fit.patient_sd <= fit.patient_sd_high
     assert fit.sd_low < fit.sd < fit.sd_high
+
+
+def test_without_limits_and_with_equal_visits_the_intervals_are_students():
+    rng = np.random.default_rng(11)
+    patient, month = np.repeat(np.arange(8), 3), np.tile([1.0, 3, 6], 8)
+    bcma = (patient % 2).astype(float)
+    y = bcma + 0.3 * month + 2 * rng.normal(size=8)[patient] + 0.5 * rng.normal(size=24)
+    fit = recovery.tobit_mixed(y, y, patient, np.column_stack([bcma, month]))
+    assert fit.df.tolist() == [6, 6, 15]
+    means = y.reshape(8, 3).mean(axis=1)
+    a, b = means[::2], means[1::2]
+    error = sqrt((a.var(ddof=1) + b.var(ddof=1)) / 2 * (1 / 4 + 1 / 4))
+    for limit, sign in ((fit.low[1], -1), (fit.high[1], 1)):
+        assert limit == pytest.approx(b.mean() - a.mean() + sign * STUDENT_95_6 * error, rel=1e-6)
+    within = y - means[patient]
+    centred = month - month.mean()
+    slope = (within * centred).sum() / (centred**2).sum()
+    error = sqrt(((within - slope * centred) ** 2).sum() / 15 / (centred**2).sum())
+    for limit, sign in ((fit.low[2], -1), (fit.high[2], 1)):
+        assert limit == pytest.approx(slope + sign * STUDENT_95_15 * error, rel=1e-6)
+
+
+def test_two_patients_say_nothing_of_two_products():
+    y = np.array([1.0, 2, 4, 6])
+    fit = recovery.tobit_mixed(y, y, ["a", "a", "b", "b"], [0, 0, 1, 1])
+    assert fit.df.tolist() == [0, 0]
+    assert (fit.low[1], fit.high[1], fit.pvalue[1]) == (-np.inf, np.inf, 1)
 
 
 def test_without_differences_between_patients_it_is_tobit():

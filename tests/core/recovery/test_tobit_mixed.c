@@ -24,7 +24,7 @@ make(double *low, double *high, double *x)
 static void
 test_without_limits_it_is_the_analysis_of_variance(void)
 {
-    double y[] = { 0.5, 1.5, 2.5, 3.5, 3, 5, 3, 5 }, low, high, p, ssb = 12, ssw = 5, h;
+    double y[] = { 0.5, 1.5, 2.5, 3.5, 3, 5, 3, 5 }, low, high, p, ssb = 12, ssw = 5, h, angle;
     int64_t patient[] = { 0, 0, 1, 1, 2, 2, 3, 3 };
     imr_tobit_mixed_t fit;
 
@@ -42,12 +42,13 @@ test_without_limits_it_is_the_analysis_of_variance(void)
     CHECK_NEAR(fit.effect[0], -2 * (1 - ssw / ssb), 1e-9);
     CHECK_NEAR(fit.effect[3], 1 - ssw / ssb, 1e-9);
     CHECK_NEAR(fit.effect_sd[0], fit.patient_sd * sqrt(ssw / ssb), 1e-8);
-    /* the mean's profile: 4 log(1 + 8 (b - 3)^2 / SSB), as long as patient_sd is positive */
+    /* Student's interval of the four means, and its p-value on 3 degrees of freedom */
     CHECK(imr_tobit_mixed_profile(&fit, 0, 0.95, &low, &high, &p, NULL) == IMR_OK);
-    h = sqrt(ssb / 8 * (exp(3.841458820694124 / 4) - 1));
+    h = 3.182446305284263 * sqrt(0.5);
     CHECK_NEAR(low, 3 - h, 1e-9);
     CHECK_NEAR(high, 3 + h, 1e-9);
-    CHECK_NEAR(p, erfc(sqrt(0.5 * 4 * log(1 + 8 * 9 / ssb))), 1e-8);
+    angle = atan(3 / sqrt(0.5) / sqrt(3));
+    CHECK_NEAR(p, 1 - (angle + sin(angle) * cos(angle)) / (2 * atan(1)), 1e-8);
     CHECK(imr_tobit_mixed_profile(&fit, 1, 0.95, &low, &high, &p, NULL) == IMR_OK);
     CHECK(low < fit.sd && fit.sd < high && isnan(p));
     CHECK(imr_tobit_mixed_profile(&fit, 2, 0.5, &low, &high, &p, NULL) == IMR_OK);
