@@ -371,11 +371,13 @@ imr_aplasia_climb(const imr_aplasia_likelihood_t *self, const imr_aplasia_route_
     double trial[IMR_APLASIA_MOST_UNKNOWNS] = { 0 };
     double least = tie == NULL ? 1 / IMR_APLASIA_MOST_SIGMA : tie->least;
     double most = tie == NULL ? 1 / IMR_APLASIA_LEAST_SIGMA : tie->most;
-    double value = loglik_on(self, tie, v, gradient[0], hessian[0]);
+    double value;
     size_t m = self->rows->p + IMR_APLASIA_GAMMA;
     uint8_t held[IMR_APLASIA_MOST_UNKNOWNS];
     int here = 0, is_last = 0;
 
+    v[IMR_APLASIA_THETA] = fmax(least, fmin(most, v[IMR_APLASIA_THETA]));
+    value = loglik_on(self, tie, v, gradient[0], hessian[0]);
     for (int i = 0;; i++) {
         double *theta = &v[IMR_APLASIA_THETA], slope, part = 1, least_part, next = -INFINITY;
         double slope_of_theta = gradient[here][IMR_APLASIA_THETA];

@@ -26,7 +26,8 @@ typedef struct {
     double top, drop; /* the maximum, and how far below it the limits are */
     double x; /* the value: its logarithm, or the logit of a share */
     double sigma, share; /* of restricted_gap */
-    double v[IMR_APLASIA_MOST_UNKNOWNS]; /* where the largest was found last, with the shape as theta */
+    double v
+        [IMR_APLASIA_MOST_UNKNOWNS]; /* where the largest was found last, with the shape as theta */
     double least_shape, most_shape;
     int is_thorough; /* look along a grid of shapes for a higher place too */
     imr_stop_t *stop;
@@ -128,27 +129,33 @@ climb(profile_t *p, double *v)
     return isnan(value) ? -INFINITY : value;
 }
 
-/* From the best point of a grid of shapes. */
+/* From the best point of a grid of shapes, with the ratios of p->v. */
 static double
 climb_from_grid(profile_t *p, double *v)
 {
-    double best = -INFINITY, shape = 0;
+    size_t m = p->likelihood->rows->p + IMR_APLASIA_GAMMA;
+    double best = -INFINITY, theta = theta_of(p, p->v[IMR_APLASIA_THETA]);
+    double trial[IMR_APLASIA_MOST_UNKNOWNS] = { 0 };
 
     for (int i = 0; i < GRID; i++) {
         double part = i / (double) (GRID - 1), value;
         double here = is_above_one(p) ? p->least_shape + part * (p->most_shape - p->least_shape)
                                       : p->least_shape * pow(p->most_shape / p->least_shape, part);
 
-        v[IMR_APLASIA_ALPHA] = alpha_of(p, here);
-        v[IMR_APLASIA_THETA] = theta_of(p, here);
-        value = isfinite(v[IMR_APLASIA_ALPHA]) ? imr_aplasia_loglik(p->likelihood, v, NULL, NULL)
-                                               : -INFINITY;
+        trial[IMR_APLASIA_ALPHA] = alpha_of(p, here);
+        trial[IMR_APLASIA_THETA] = theta_of(p, here);
+        for (size_t j = IMR_APLASIA_GAMMA; j < m; j++) {
+            trial[j] = p->v[j] * (trial[IMR_APLASIA_THETA] / theta);
+        }
+        value = isfinite(trial[IMR_APLASIA_ALPHA])
+            ? imr_aplasia_loglik(p->likelihood, trial, NULL, NULL)
+            : -INFINITY;
         if (value > best) {
             best = value;
-            shape = here;
+            memcpy(v, trial, m * sizeof(*v));
+            v[IMR_APLASIA_THETA] = here;
         }
     }
-    v[IMR_APLASIA_THETA] = shape;
     return isfinite(best) && !p->is_stopped ? climb(p, v) : -INFINITY;
 }
 
