@@ -66,6 +66,9 @@ masses(const imr_aplasia_rows_t *rows, int is_uniform, double time)
         REQUIRE(l.high <= 1);
         REQUIRE(imr_aplasia_npmle_quantile(&l, &ratio, 0.5, NULL) == IMR_OK);
         REQUIRE(0 <= l.low && l.low <= l.left && l.left <= l.right && l.right <= l.high);
+        REQUIRE(imr_aplasia_npmle_mean(&l, &ratio, time + 1, NULL) == IMR_OK);
+        REQUIRE(0 <= l.low && l.low <= l.left && l.left <= l.right && l.right <= l.high);
+        REQUIRE(l.high <= time + 1);
         if (rows->n > 1) {
             int64_t sum[2];
 

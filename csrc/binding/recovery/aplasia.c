@@ -254,7 +254,7 @@ append_between(PyObject *module, PyObject *list, PyObject *quantity, const imr_a
     } else if (which == IMR_APLASIA_SURVIVAL) {
         status = imr_aplasia_npmle_survival(&found, &ratio, argument, &fault);
     } else {
-        status = imr_aplasia_npmle_mean(&found, npmle, argument, &fault);
+        status = imr_aplasia_npmle_mean(&found, &ratio, argument, &fault);
     }
     PyEval_RestoreThread(signals.saved);
     if (status != IMR_OK) {

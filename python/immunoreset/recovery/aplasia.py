@@ -148,7 +148,9 @@ def aplasia(
     names : sequence of str, optional
         What the columns of X are called; by default x1, x2, ..., or their names in `data`.
     horizon : float, optional
-        Where the restricted mean ends; without it there is none.
+        Where the restricted mean ends; without it there is none. The mean itself has no upper limit
+        without a shape, as nothing bounds what lies beyond the visits; choose a horizon that the
+        visits reach.
     level : float, default 0.95
         The confidence level.
     data : frame or mapping of arrays, optional
