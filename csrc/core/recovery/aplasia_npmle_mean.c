@@ -136,6 +136,8 @@ imr_aplasia_npmle_mean(imr_aplasia_between_t *answer, const imr_aplasia_ratio_t 
             answer->right += npmle->mass[j] * fmin(horizon, npmle->right[j]);
         }
     }
+    answer->left = fmin(horizon, answer->left); /* masses sum to 1 but for rounding */
+    answer->right = fmin(horizon, answer->right);
     if (!npmle->is_uniform) {
         return IMR_OK;
     }

@@ -164,8 +164,8 @@ def aplasia(
     Raises
     ------
     InputError
-        For no rows, for missing times, and for times out of order; it names argument, row and
-        value. Rows are counted after those left out. For exact durations that are all equal, which
+        For no rows, for several rows of a patient of a Depletion, for missing times, and for times
+        out of order; it names argument, row and value. Rows are counted after those left out. For exact durations that are all equal, which
         have no largest likelihood, and for covariates that are constant, that are combinations of
         others, or along which the likelihood rises without end. For times that are not whole days
         with "npmle".

@@ -123,6 +123,7 @@ test_nobody_has_recovered(void)
     l = mean(300);
     CHECK(l.high == 300 && l.right == 300 && fabs(l.left - 83) < 1e-9);
     CHECK(l.low > 40 && l.low < 83);
+    CHECK(mean(83.3).right == 83.3); /* however the masses are rounded */
     l = mean(50); /* all outlast it */
     CHECK(l.left == 50 && l.high == 50 && l.low < 50);
     end();
