@@ -103,7 +103,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     masses(&rows, size % 2 == 0, data[0] % 128);
     REQUIRE(imr_aplasia_likelihood_init(
-                &likelihood, &rows, (imr_aplasia_distribution_t) (size % 3), &fault)
+                &likelihood, &rows, (imr_aplasia_distribution_t) (size % 4), &fault)
         == IMR_OK);
     if (imr_aplasia_fit(&fit, &likelihood, NULL, &fault) != IMR_OK) {
         REQUIRE(fault.status == IMR_ERR_APLASIA_UNBOUNDED);

@@ -137,40 +137,41 @@ static void
 add_end(share_t *share, const imr_aplasia_point_t *point, double y, double weight)
 {
     double f = weight * point->density, bend = weight * point->bend;
+    double z_theta = weight * point->z_theta;
 
     if (point->density == 0) {
         return;
     }
     share->eta -= f;
-    share->theta += f * y;
+    share->theta += f * y + weight * point->theta;
     share->eta_eta += bend;
-    share->eta_theta -= bend * y;
-    share->theta_theta += bend * y * y;
+    share->eta_theta -= bend * y + z_theta;
+    share->theta_theta += (bend * y + 2 * z_theta) * y + weight * point->theta_theta;
 }
 
 static share_t
-share_of_row(
-    const imr_aplasia_likelihood_t *self, size_t i, double eta, double theta, int with_slopes)
+share_of_row(const imr_aplasia_likelihood_t *self, size_t i, double eta, const imr_aplasia_w_t *w,
+    int with_slopes)
 {
     share_t share = { 0 };
 
     for (size_t k = self->first[i]; k < self->first[i + 1]; k++) {
         const imr_aplasia_part_t *part = &self->part[k];
-        imr_aplasia_point_t here = { 0, 1, 0, 0 }, there = { 1, 0, 0, 0 };
+        imr_aplasia_point_t here = { .upper = 1 }, there = { .lower = 1 };
         double y = part->from - self->offset[i], y_to = part->to - self->offset[i];
         int is_late = 0;
 
         if (isfinite(y)) {
-            double z = theta * y - eta;
+            double z = w->theta * y - eta;
 
-            here = imr_aplasia_point(self->distribution, z);
+            here = imr_aplasia_point(w, z);
             if (with_slopes) {
                 add_end(&share, &here, y, -part->weight);
             }
             is_late = z > 0;
         }
         if (isfinite(y_to)) {
-            there = imr_aplasia_point(self->distribution, theta * y_to - eta);
+            there = imr_aplasia_point(w, w->theta * y_to - eta);
             if (with_slopes) {
                 add_end(&share, &there, y_to, part->weight);
             }
@@ -183,24 +184,27 @@ share_of_row(
 
 /* Of one row, with the derivatives in (eta, theta) unless slope is NULL. */
 static double
-log_share(const imr_aplasia_likelihood_t *self, size_t i, double eta, double theta, share_t *slope)
+log_share(const imr_aplasia_likelihood_t *self, size_t i, double eta, const imr_aplasia_w_t *w,
+    share_t *slope)
 {
+    double theta = w->theta;
     share_t s;
 
     if (self->exact[i]) {
         double y = self->part[self->first[i]].from - self->offset[i];
-        imr_aplasia_log_density_t d = imr_aplasia_log_density(self->distribution, theta * y - eta);
+        imr_aplasia_log_density_t d = imr_aplasia_log_density(w, theta * y - eta);
 
         if (slope != NULL) {
             slope->eta = -d.slope;
-            slope->theta = d.slope * y + 1 / theta;
+            slope->theta = d.slope * y + d.theta + 1 / theta;
             slope->eta_eta = d.bend;
-            slope->eta_theta = -d.bend * y;
-            slope->theta_theta = d.bend * y * y - 1 / (theta * theta);
+            slope->eta_theta = -d.bend * y - d.z_theta;
+            slope->theta_theta =
+                (d.bend * y + 2 * d.z_theta) * y + d.theta_theta - 1 / (theta * theta);
         }
         return d.value + log(theta) + self->extra[i];
     }
-    s = share_of_row(self, i, eta, theta, slope != NULL);
+    s = share_of_row(self, i, eta, w, slope != NULL);
     if (!(s.p > LEAST_P)) {
         return -INFINITY;
     }
@@ -220,6 +224,7 @@ imr_aplasia_loglik(
     const imr_aplasia_likelihood_t *self, const double *v, double *gradient, double *hessian)
 {
     const imr_aplasia_rows_t *rows = self->rows;
+    imr_aplasia_w_t w = imr_aplasia_w(self->distribution, v[IMR_APLASIA_THETA]);
     size_t p = rows->p, m = p + IMR_APLASIA_GAMMA;
     double value = 0;
 
@@ -235,7 +240,7 @@ imr_aplasia_loglik(
         for (size_t j = 0; j < p; j++) {
             eta += x[j] * v[IMR_APLASIA_GAMMA + j];
         }
-        log_p = log_share(self, i, eta, v[IMR_APLASIA_THETA], gradient == NULL ? NULL : &s);
+        log_p = log_share(self, i, eta, &w, gradient == NULL ? NULL : &s);
         value += log_p;
         if (isinf(log_p)) {
             return -INFINITY;

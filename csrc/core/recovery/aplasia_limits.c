@@ -74,16 +74,16 @@ static double
 alpha_of(profile_t *p, double shape)
 {
     double theta = theta_of(p, shape), centre = p->likelihood->centre, root = NAN, middle, z;
-    imr_aplasia_distribution_t distribution = p->likelihood->distribution;
+    imr_aplasia_w_t w = imr_aplasia_w(p->likelihood->distribution, theta);
 
     switch (p->quantity) {
         case IMR_APLASIA_QUANTILE:
-            z = imr_aplasia_z(distribution, p->argument, 1 - p->argument);
+            z = imr_aplasia_z(&w, p->argument, 1 - p->argument);
             return theta * (p->x - centre) - z;
         case IMR_APLASIA_MEAN:
             return theta * (p->x - centre - log_mean(p, shape));
         case IMR_APLASIA_SURVIVAL:
-            z = imr_aplasia_z(distribution, 1 / (1 + exp(p->x)), 1 / (1 + exp(-p->x)));
+            z = imr_aplasia_z(&w, 1 / (1 + exp(p->x)), 1 / (1 + exp(-p->x)));
             return theta * (log(p->argument) - centre) - z;
         case IMR_APLASIA_RESTRICTED_MEAN:
         case IMR_APLASIA_RATIO: /* has no alpha */
@@ -259,20 +259,21 @@ static double
 estimate_of(const imr_aplasia_fit_t *fit, imr_aplasia_quantity_t quantity, double argument)
 {
     imr_aplasia_distribution_t distribution = fit->distribution;
+    imr_aplasia_w_t w = imr_aplasia_w(distribution, isinf(fit->mu) ? 1 : 1 / fit->sigma);
     int is_early = fit->mu < 0;
 
     switch (quantity) {
         case IMR_APLASIA_QUANTILE:
             return isinf(fit->mu)
                 ? exp(fit->mu)
-                : exp(fit->mu + fit->sigma * imr_aplasia_z(distribution, argument, 1 - argument));
+                : exp(fit->mu + fit->sigma * imr_aplasia_z(&w, argument, 1 - argument));
         case IMR_APLASIA_MEAN:
             return isinf(fit->mu) ? exp(fit->mu)
                                   : exp(fit->mu + imr_aplasia_log_mean(distribution, fit->sigma));
         case IMR_APLASIA_SURVIVAL:
             return isinf(fit->mu)
                 ? !is_early
-                : imr_aplasia_point(distribution, (log(argument) - fit->mu) / fit->sigma).upper;
+                : imr_aplasia_point(&w, (log(argument) - fit->mu) / fit->sigma).upper;
         case IMR_APLASIA_RESTRICTED_MEAN:
             return isinf(fit->mu)
                 ? (is_early ? 0 : argument)
@@ -292,8 +293,8 @@ start_of(
         return fit->coefficient[(size_t) argument];
     }
     if (quantity == IMR_APLASIA_SURVIVAL && isfinite(fit->mu)) { /* both tails to all digits */
-        imr_aplasia_point_t p =
-            imr_aplasia_point(fit->distribution, (log(argument) - fit->mu) / fit->sigma);
+        imr_aplasia_w_t w = imr_aplasia_w(fit->distribution, 1 / fit->sigma);
+        imr_aplasia_point_t p = imr_aplasia_point(&w, (log(argument) - fit->mu) / fit->sigma);
 
         return log(p.upper) - log(p.lower);
     }

@@ -18,7 +18,7 @@ from immunoreset.recovery.depletion import Depletion
 
 Group = Mapping[Any, Any] | ArrayLike | str
 Covariates = ArrayLike | str | Sequence[str]
-Distribution = Literal["weibull", "lognormal", "loglogistic"]
+Distribution = Literal["weibull", "lognormal", "loglogistic", "gamma"]
 Onset = Literal["uniform", "estimated"]
 
 
@@ -139,7 +139,7 @@ def aplasia(
         certified as a maximum, and has limits; or onset days have one distribution in all patients
         that is estimated too, and then it is certified as stationary, the best end of 8 to 32
         starting points.
-    distribution : {"weibull", "lognormal", "loglogistic"}, default "weibull"
+    distribution : {"weibull", "lognormal", "loglogistic", "gamma"}, default "weibull"
         Of "parametric": the shape of the duration.
     X : array_like of float, or str, or sequence of str, optional
         Of "parametric": covariates, one row a patient, one column a covariate (a single covariate

@@ -50,9 +50,10 @@ test_the_rule_is_exact_enough(void)
         CHECK(imr_aplasia_likelihood_init(&l, &rows, IMR_APLASIA_LOGNORMAL, NULL) == IMR_OK);
         for (int k = 0; k < parts; k++) {
             double t = least + 30 * (k + 0.5) / parts, mu = log(least + 25);
+            imr_aplasia_w_t w = imr_aplasia_w(IMR_APLASIA_LOGNORMAL, 1 / sigma);
 
-            sum += imr_aplasia_point(IMR_APLASIA_LOGNORMAL, (log(t + 20) - mu) / sigma).lower
-                - imr_aplasia_point(IMR_APLASIA_LOGNORMAL, (log(t) - mu) / sigma).lower;
+            sum += imr_aplasia_point(&w, (log(t + 20) - mu) / sigma).lower
+                - imr_aplasia_point(&w, (log(t) - mu) / sigma).lower;
         }
         CHECK(fabs(exp(value_at(&l, log(least + 25), sigma)) - sum / parts) < ERROR[i % 4]);
         imr_aplasia_likelihood_free(&l);
