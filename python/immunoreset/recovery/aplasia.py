@@ -191,6 +191,16 @@ def aplasia(
     5 patients, 4 recovered, median aplasia between 108 and 109 (95% CI 54 to not reached)
     >>> print(recovery.aplasia(*rows, method="parametric"))
     5 patients, 4 recovered, median aplasia 109.7 (95% CI 75.23 to 150.9)
+
+    Two products, and the exact test of them:
+
+    >>> product = ["CD19", "CD19", "CD19", "BCMA", "BCMA"]
+    >>> for name, found in recovery.aplasia(*rows, group=product).items():
+    ...     print(f"{name}: {found}")
+    BCMA: 2 patients, 1 recovered, median aplasia after 83 (95% CI 81 to not reached)
+    CD19: 3 patients, 3 recovered, median aplasia between 108 and 109 (95% CI 53 to 136)
+    >>> print(recovery.aplasia_test(*rows, group=product))
+    aplasia of CD19 is shorter than of BCMA: z = 1.326, p = 0.3000 (exact, 5 patients)
     """
     rows = read((onset_left, onset_right, recovery_left, recovery_right), group, X, names, data)
     keys, codes = ([None], None) if rows.group is None else labels(rows.group)
