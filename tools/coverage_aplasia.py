@@ -3,8 +3,8 @@
 It prints the table of docs/methods/recovery/aplasia.md: lognormal durations (median 120 days,
 sigma 0.4; mean 130) after an onset uniform over days 0 to 10; visits on days 3, 7, 14, 28 and then
 every so many days, up to day 540, late or early by 3 days at most. The usual way takes visit dates
-for times, leaves out who has not recovered, and gives mean +- 1.96 SE, or mean +- SD. The restricted
-mean ends at day 365.
+for times, leaves out who has not recovered, and gives mean +- 1.96 SE, or mean +- SD. The
+restricted mean ends at day 365.
 
     python tools/coverage_aplasia.py [SAMPLES]     200 by default: some minutes
 """
@@ -63,7 +63,8 @@ def coverage(n, every, samples):
 def main():
     samples = int(sys.argv[1]) if len(sys.argv) > 1 else 200
     print("| n | visits every | NPMLE: median | restricted mean | lognormal: median | mean "
-          "| Weibull: median | mean | visit dates: mean +- 1.96 SE | mean +- SD | their mean is late by |")  # fmt: skip
+          "| Weibull: median | mean | visit dates: mean +- 1.96 SE | mean +- SD "
+          "| their mean is late by |")  # fmt: skip
     print("| --- |" + " --- |" * 10)
     for n in (5, 15, 40):
         for every in (14, 28, 84):

@@ -165,10 +165,10 @@ def aplasia(
     ------
     InputError
         For no rows, for several rows of a patient of a Depletion, for missing times, and for times
-        out of order; it names argument, row and value. Rows are counted after those left out. For exact durations that are all equal, which
-        have no largest likelihood, and for covariates that are constant, that are combinations of
-        others, or along which the likelihood rises without end. For times that are not whole days
-        with "npmle".
+        out of order; it names argument, row and value. Rows are counted after those left out. For
+        exact durations that are all equal, which have no largest likelihood, and for covariates
+        that are constant, that are combinations of others, or along which the likelihood rises
+        without end. For times that are not whole days with "npmle".
     ConvergenceError
         When the certificate of 1e-8 (`kkt_gap`, `score`) is not reached.
 
