@@ -344,9 +344,11 @@ loglik_on(const imr_aplasia_likelihood_t *self, const imr_aplasia_tie_t *tie, co
     }
     w[A] = alpha[1];
     w[T] = theta[1];
-    value = isfinite(alpha[0]) && isfinite(alpha[1]) && isfinite(alpha[2])
-        ? imr_aplasia_loglik(self, w, gradient, hessian)
-        : -INFINITY;
+    if (!isfinite(alpha[0]) || !isfinite(alpha[1]) || !isfinite(alpha[2])) {
+        memset(gradient, 0, m * sizeof(*gradient));
+        return -INFINITY;
+    }
+    value = imr_aplasia_loglik(self, w, gradient, hessian);
     if (isinf(value)) {
         return value;
     }
