@@ -210,8 +210,10 @@ static double
 restricted_loglogistic(double sigma, double end)
 {
     double total = 0, last = log(end), panel = 2 * fmin(1, sigma);
+    /* later durations are too few to add to it */
+    double start = sigma < 1 ? fmin(last, 40 * sigma / (1 - sigma)) : last;
 
-    for (double from = last; from > last - 40; from -= panel) {
+    for (double from = start; from > fmin(start, 0) - 40; from -= panel) {
         double part = 0;
 
         if (from < -40 * sigma) { /* the curve is 1 from here on down */
