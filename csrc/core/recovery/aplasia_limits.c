@@ -9,6 +9,8 @@
 
 /* points of the shape from which the largest log-likelihood is looked for */
 #define GRID 7
+/* of the logarithm of a duration, from the one found last */
+#define NEAR 0.02
 /* a rise of the log-likelihood that moves no limit */
 #define ENOUGH 1e-8
 /* How far the logarithm of a duration, or of a ratio over the range of its covariate, is looked at from
@@ -26,6 +28,7 @@ typedef struct {
     double top, drop; /* the maximum, and how far below it the limits are */
     double x; /* the value: its logarithm, or the logit of a share */
     double sigma, share; /* of restricted_gap */
+    double root; /* where that was 0 last, near which it is looked for first; NaN: nowhere yet */
     double v
         [IMR_APLASIA_MOST_UNKNOWNS]; /* where the largest was found last, with the shape as theta */
     double least_shape, most_shape;
@@ -73,7 +76,7 @@ log_mean(const profile_t *p, double shape)
 static double
 alpha_of(profile_t *p, double shape)
 {
-    double theta = theta_of(p, shape), centre = p->likelihood->centre, root = NAN, middle, z;
+    double theta = theta_of(p, shape), centre = p->likelihood->centre, root = NAN, middle, far, z;
     imr_aplasia_w_t w = imr_aplasia_w(p->likelihood->distribution, theta);
 
     switch (p->quantity) {
@@ -91,11 +94,17 @@ alpha_of(profile_t *p, double shape)
             p->sigma = 1 / theta;
             p->share = 1 / (1 + exp(-p->x));
             middle = log(p->argument);
-            if (imr_solve_bracketed(restricted_gap, p, middle - 60 * (1 + p->sigma),
-                    middle + 60 * (1 + p->sigma), 0, &root)
+            far = 60 * (1 + p->sigma);
+            if (isfinite(p->root) && restricted_gap(p->root - NEAR, p) < 0
+                && restricted_gap(p->root + NEAR, p) > 0) {
+                middle = p->root;
+                far = NEAR;
+            }
+            if (imr_solve_bracketed(restricted_gap, p, middle - far, middle + far, 0, &root)
                 != IMR_OK) {
                 return NAN;
             }
+            p->root = root;
             return theta * (root - centre);
     }
 }
@@ -356,6 +365,7 @@ imr_aplasia_limits(imr_aplasia_limits_t *self, const imr_aplasia_fit_t *fit,
         .top = fit->loglik,
         .drop = drop,
         .is_thorough = 1,
+        .root = NAN,
         .stop = stop };
     int status = check(quantity, argument, likelihood->rows->p, fault);
 
