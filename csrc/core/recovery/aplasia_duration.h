@@ -1,4 +1,4 @@
-/* The distribution of one duration: shared by the files of aplasia alone. */
+/* The distribution of one duration: shared by the files of aplasia and of reconstitution. */
 #ifndef IMR_APLASIA_DURATION_H
 #define IMR_APLASIA_DURATION_H
 
@@ -8,10 +8,12 @@
 
 /* W: the smallest-value, normal, logistic distribution; of a gamma duration with shape 1 / sigma^2 the
  * logarithm of that over its mean, over sigma, which depends on sigma. theta is 1 / sigma. */
-#define IMR_APLASIA_DISTRIBUTION_LIST(X)                                                           \
+#define IMR_APLASIA_FIXED_LIST(X) /* W does not depend on sigma */                                 \
     X(IMR_APLASIA_WEIBULL, "weibull")                                                              \
     X(IMR_APLASIA_LOGNORMAL, "lognormal")                                                          \
-    X(IMR_APLASIA_LOGLOGISTIC, "loglogistic")                                                      \
+    X(IMR_APLASIA_LOGLOGISTIC, "loglogistic")
+#define IMR_APLASIA_DISTRIBUTION_LIST(X)                                                           \
+    IMR_APLASIA_FIXED_LIST(X)                                                                      \
     X(IMR_APLASIA_GAMMA_DURATION, "gamma")
 
 typedef enum { IMR_APLASIA_DISTRIBUTION_LIST(IMR_ENUM_OF_CHOICE) } imr_aplasia_distribution_t;

@@ -23,13 +23,13 @@ from immunoreset.recovery.detection_limit import (
     detection_limit,
     detection_limit_test,
 )
-from immunoreset.recovery.reconstitution import (
-    Reconstitution,
+from immunoreset.recovery.reconstitution import Reconstitution, reconstitution
+from immunoreset.recovery.reconstitution_answers import (
     ReconstitutionAt,
     ReconstitutionBand,
     ReconstitutionQuantile,
-    reconstitution,
 )
+from immunoreset.recovery.reconstitution_parametric import ReconstitutionParametric
 from immunoreset.recovery.reconstitution_test import ReconstitutionTest, reconstitution_test
 from immunoreset.recovery.tobit import Tobit, tobit
 
@@ -54,6 +54,7 @@ __all__ = [
     "Reconstitution",
     "ReconstitutionAt",
     "ReconstitutionBand",
+    "ReconstitutionParametric",
     "ReconstitutionQuantile",
     "ReconstitutionTest",
     "ReturnIntervals",
