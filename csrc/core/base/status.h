@@ -408,6 +408,17 @@ typedef enum {
     X(IMR_ERR_FLAT_LIKELIHOOD, -330, CONVERGENCE,                                                  \
         "the likelihood is too flat for its maximum to be certified: use a distribution with "     \
         "fewer parameters, or survival.turnbull")                                                  \
+    X(IMR_ERR_NO_READS, -510, INPUT, "no clone of this sample has a read: leave the sample out")   \
+    X(IMR_ERR_READS, -511, INPUT,                                                                  \
+        "the reads of its sample add up to more than 2^53: check that these are counts")           \
+    X(IMR_ERR_DEPTH, -512, INPUT,                                                                  \
+        "a sample has fewer reads than that: choose a smaller depth, or leave the sample out")     \
+    X(IMR_ERR_DEPTH_ZERO, -513, INPUT,                                                             \
+        "a depth is a number of reads: at least 1, or 0 on a curve of richness")                   \
+    X(IMR_ERR_HILL_ORDER, -514, INPUT, "the order of a Hill number lies between 0 and 100")        \
+    X(IMR_ERR_RESAMPLED_READS, -515, INPUT,                                                        \
+        "reads are resampled one by one, and a sample has more than 4294967295 of them: take the " \
+        "limits of the rarefaction curve")                                                         \
     X(IMR_ERR_STOPPED, -269, INTERRUPT, "stopped")
 
 enum {

@@ -23,6 +23,10 @@ from immunoreset.recovery.reconstitution import (
     reconstitution,
 )
 from immunoreset.recovery.reconstitution_test import ReconstitutionTest, reconstitution_test
+from immunoreset.recovery.repertoire import Repertoire, repertoire
+from immunoreset.recovery.repertoire_bootstrap import RepertoireBootstrap, repertoire_bootstrap
+from immunoreset.recovery.repertoire_overlap import RepertoireOverlap, repertoire_overlap
+from immunoreset.recovery.repertoire_rarefaction import Rarefaction, rarefaction
 from immunoreset.recovery.tobit import Tobit, tobit
 
 __all__ = [
@@ -39,11 +43,15 @@ __all__ = [
     "DetectionLimit",
     "DetectionLimitTest",
     "LimitedEstimate",
+    "Rarefaction",
     "Reconstitution",
     "ReconstitutionAt",
     "ReconstitutionBand",
     "ReconstitutionQuantile",
     "ReconstitutionTest",
+    "Repertoire",
+    "RepertoireBootstrap",
+    "RepertoireOverlap",
     "ReturnIntervals",
     "Tobit",
     "aplasia",
@@ -52,7 +60,11 @@ __all__ = [
     "depletion_sensitivity",
     "detection_limit",
     "detection_limit_test",
+    "rarefaction",
     "reconstitution",
     "reconstitution_test",
+    "repertoire",
+    "repertoire_bootstrap",
+    "repertoire_overlap",
     "tobit",
 ]
