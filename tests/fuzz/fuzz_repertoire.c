@@ -30,6 +30,7 @@ check_sizes(const imr_repertoire_sizes_t *sizes, int64_t depth, double order)
 {
     imr_repertoire_indices_t indices;
     imr_repertoire_chao1_t chao1;
+    imr_repertoire_curve_t curve;
     imr_repertoire_point_t point;
     double hill = imr_repertoire_hill(sizes, order), rarefied;
 
@@ -41,10 +42,13 @@ check_sizes(const imr_repertoire_sizes_t *sizes, int64_t depth, double order)
     check(within(indices.gini_simpson, 0, 1) && within(indices.coverage, 0, 1));
     check(within(indices.d50, 1, sizes->richness) && within(indices.top10_share, 0, 1));
     check(chao1.low >= sizes->richness && isfinite(chao1.high) && chao1.low <= chao1.high);
-    if (imr_repertoire_rarefy(sizes, depth, -1, 1.96, &point, NULL) != IMR_OK) {
+    check(imr_repertoire_curve_init(&curve, sizes, depth, 1.96, NULL) == IMR_OK);
+    if (imr_repertoire_curve_point(&curve, depth, -1, &point, NULL) != IMR_OK) {
         check(depth < 0 || depth > sizes->reads);
+        imr_repertoire_curve_free(&curve);
         return;
     }
+    imr_repertoire_curve_free(&curve);
     check(within(point.estimate, depth > 0, fmin((double) depth, sizes->richness)));
     check(within(point.estimate, point.low, point.high));
     check(isfinite(point.subsample_sd) && isfinite(point.std_error));

@@ -228,12 +228,55 @@ even_depths(int64_t reads, Py_ssize_t points)
     return (PyArrayObject *) array;
 }
 
+/* The least depth above 1: what a point at it takes is the most. */
+static int64_t
+least_depth(const int64_t *depth, npy_intp n)
+{
+    int64_t least = INT64_MAX;
+
+    for (npy_intp k = 0; k < n; k++) {
+        least = depth[k] > 1 && depth[k] < least ? depth[k] : least;
+    }
+    return least;
+}
+
+/* -1 with an exception. columns: estimate, std_error, low, high, subsample_sd. */
+static int
+work_curve(PyObject *module, imr_repertoire_curve_t *curve, const int64_t *depth, npy_intp n,
+    double *const *columns)
+{
+    imr_fault_t fault;
+    int status;
+
+    for (npy_intp k = 0; k < n; k++) {
+        imr_repertoire_point_t point;
+
+        Py_BEGIN_ALLOW_THREADS
+        status = imr_repertoire_curve_point(curve, depth[k], (int64_t) k, &point, &fault);
+        Py_END_ALLOW_THREADS
+        if (status != IMR_OK) {
+            imr_raise(module, &fault);
+            return -1;
+        }
+        if (PyErr_CheckSignals() < 0) {
+            return -1;
+        }
+        columns[0][k] = point.estimate;
+        columns[1][k] = point.std_error;
+        columns[2][k] = point.low;
+        columns[3][k] = point.high;
+        columns[4][k] = point.subsample_sd;
+    }
+    return 0;
+}
+
 static PyObject *
 one_curve(PyObject *module, const imr_repertoire_sizes_t *sizes, PyArrayObject *depths, double z)
 {
     npy_intp n = PyArray_DIM(depths, 0);
     const int64_t *depth = PyArray_DATA(depths);
     PyObject *columns[5] = { NULL }, *result = NULL;
+    imr_repertoire_curve_t curve = { 0 };
     double *data[5];
     imr_fault_t fault;
     int status;
@@ -245,24 +288,15 @@ one_curve(PyObject *module, const imr_repertoire_sizes_t *sizes, PyArrayObject *
         }
         data[c] = PyArray_DATA((PyArrayObject *) columns[c]);
     }
-    for (npy_intp k = 0; k < n; k++) {
-        imr_repertoire_point_t point;
-
-        if (PyErr_CheckSignals() < 0) {
-            goto out;
-        }
-        Py_BEGIN_ALLOW_THREADS
-        status = imr_repertoire_rarefy(sizes, depth[k], (int64_t) k, z, &point, &fault);
-        Py_END_ALLOW_THREADS
-        if (status != IMR_OK) {
-            imr_raise(module, &fault);
-            goto out;
-        }
-        data[0][k] = point.estimate;
-        data[1][k] = point.std_error;
-        data[2][k] = point.low;
-        data[3][k] = point.high;
-        data[4][k] = point.subsample_sd;
+    Py_BEGIN_ALLOW_THREADS
+    status = imr_repertoire_curve_init(&curve, sizes, least_depth(depth, n), z, &fault);
+    Py_END_ALLOW_THREADS
+    if (status != IMR_OK) {
+        imr_raise(module, &fault);
+        goto out;
+    }
+    if (work_curve(module, &curve, depth, n, data) < 0) {
+        goto out;
     }
     for (int c = 0; c < 5; c++) {
         PyArray_CLEARFLAGS((PyArrayObject *) columns[c], NPY_ARRAY_WRITEABLE);
@@ -270,6 +304,7 @@ one_curve(PyObject *module, const imr_repertoire_sizes_t *sizes, PyArrayObject *
     result = Py_BuildValue("(LLOOOOOO)", (long long) sizes->reads, (long long) sizes->richness,
         depths, columns[0], columns[1], columns[2], columns[3], columns[4]);
 out:
+    imr_repertoire_curve_free(&curve);
     for (int c = 0; c < 5; c++) {
         Py_XDECREF(columns[c]);
     }

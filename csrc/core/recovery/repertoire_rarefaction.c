@@ -8,6 +8,10 @@
 /* What is smaller in proportion changes no digit. */
 #define NEGLIGIBLE 1e-20
 #define LOG_NEGLIGIBLE (-46.1)
+/* Chances that vanish beside the variance of any sample, and e^-FAR, which is less. */
+#define VANISHED 1e-40
+#define FAR 93.0
+/* Sums of two sizes that are counted in a table. */
 #define TABLE_MOST 4194304.0
 #define NEAR_ONE 0.1
 
@@ -72,133 +76,144 @@ imr_repertoire_present(const imr_repertoire_sizes_t *sizes, int64_t depth, doubl
     }
 }
 
-/* log_absent of x: the logarithm of the chance that none of x reads is drawn. */
-typedef struct {
-    double reads, depth;
-    size_t length;
-    imr_sum_t *table; /* of 0 to length - 1; NULL where it would be too long */
-} absence_t;
+/* --- the curve --------------------------------------------------------------------------------- */
 
+/* absent(x + 1) / absent(x), or the same with x and the depth changed: (left - taken) / left. Double-double,
+ * since variances are small differences of sums over pairs of clones. */
 static imr_sum_t
-log_absent(const absence_t *self, double x)
+less_absent(imr_sum_t absent, double left, double taken)
 {
-    imr_sum_t sum = { 0, 0 };
+    double rest = left - taken, ratio = rest / left;
+    imr_sum_t product = imr_sum_product(ratio, left);
+    double low = ((rest - product.high) - product.low) / left;
 
-    if (x > self->reads - self->depth) {
-        return imr_sum_of(-INFINITY, 0);
-    }
-    if (self->table != NULL) {
-        return x < (double) self->length ? self->table[(size_t) x] : imr_sum_of(-INFINITY, 0);
-    }
-    for (double j = 0; j < self->depth; j++) {
-        sum = imr_sum_add(sum, log1p(-x / (self->reads - j)));
-    }
-    return sum;
+    return imr_sum_add(imr_sum_times(absent, ratio), absent.high * low);
 }
 
-/* 0 where there is no memory. */
-static int
-absence_init(absence_t *self, const imr_repertoire_sizes_t *sizes, int64_t depth)
+/* The chance that none of x reads is drawn. */
+static imr_sum_t
+absent_alone(double reads, double x, double depth)
 {
-    double most = 2 * (double) sizes->size[sizes->n - 1];
-    imr_sum_t sum = { 0, 0 };
+    imr_sum_t absent = { 1, 0 };
+    double turns = fmin(x, depth), taken = fmax(x, depth);
 
-    self->reads = (double) sizes->reads;
-    self->depth = (double) depth;
-    self->table = NULL;
-    most = fmin(fmin(most, self->reads - self->depth), -LOG_NEGLIGIBLE * self->reads / self->depth);
-    if (most > TABLE_MOST) {
-        return 1;
+    for (double j = 0; j < turns && absent.high > 0; j++) {
+        absent = reads - j > taken ? less_absent(absent, reads - j, taken) : imr_sum_of(0, 0);
     }
-    self->length = (size_t) most + 1;
-    self->table = imr_malloc(self->length, sizeof(*self->table));
-    if (self->table == NULL) {
-        return 0;
-    }
-    for (size_t x = 0; x < self->length; x++) {
-        self->table[x] = sum;
-        if (x + 1 < self->length) {
-            sum = imr_sum_add(sum, log1p(-self->depth / (self->reads - (double) x)));
-        }
-    }
-    return 1;
-}
-
-/* Heck, van Belle and Simberloff 1975: the covariance of two clones' absence is
- * P(a) P(b) (P(a and b) / (P(a) P(b)) - 1). */
-static double
-subsample_variance(const imr_repertoire_sizes_t *sizes, const absence_t *absence)
-{
-    double variance = 0;
-
-    for (size_t i = 0; i < sizes->n; i++) {
-        double size = (double) sizes->size[i], here = sizes->clones[i];
-        imr_sum_t log_i = log_absent(absence, size);
-        double absent_i = exp(log_i.high);
-
-        if (absent_i < NEGLIGIBLE) {
-            break;
-        }
-        variance += here * absent_i * -expm1(log_i.high);
-        for (size_t j = i; j < sizes->n; j++) {
-            double pairs = i == j ? here * (here - 1) : 2 * here * sizes->clones[j];
-            imr_sum_t log_j = log_absent(absence, (double) sizes->size[j]), both;
-            double absent_j = exp(log_j.high), ratio = -1;
-
-            if (absent_j < NEGLIGIBLE) {
-                break;
-            }
-            both = log_absent(absence, size + (double) sizes->size[j]);
-            if (isfinite(both.high)) {
-                imr_sum_t apart = imr_sum_plus(log_i, log_j);
-
-                both = imr_sum_plus(both, imr_sum_of(-apart.high, -apart.low));
-                ratio = expm1(both.high + both.low);
-            }
-            variance += pairs * absent_i * absent_j * ratio;
-        }
-    }
-    return fmax(variance, 0);
+    return absent;
 }
 
 int
-imr_repertoire_rarefy(const imr_repertoire_sizes_t *sizes, int64_t depth, int64_t row, double z,
+imr_repertoire_curve_init(imr_repertoire_curve_t *self, const imr_repertoire_sizes_t *sizes,
+    int64_t least_depth, double z, imr_fault_t *fault)
+{
+    double reads = (double) sizes->reads, sums = 2 * (double) sizes->size[sizes->n - 1];
+    size_t length;
+
+    self->sizes = sizes;
+    self->z = z;
+    imr_repertoire_chao1(sizes, z, &self->chao1);
+    sums = fmin(fmin(sums, TABLE_MOST), FAR * reads / fmax((double) least_depth, 1));
+    length = (size_t) sums + 1;
+    self->length = length;
+    self->present = imr_calloc(sizes->n + length, sizeof(double));
+    if (self->present == NULL) {
+        return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+    }
+    self->pairs = self->present + sizes->n;
+    for (size_t i = 0; i < sizes->n && (uint64_t) sizes->size[i] < length; i++) {
+        double here = sizes->clones[i];
+        size_t size = (size_t) sizes->size[i];
+
+        if (2 * size < length) {
+            self->pairs[2 * size] += here * (here - 1);
+        }
+        for (size_t j = i + 1; j < sizes->n && (uint64_t) sizes->size[j] < length - size; j++) {
+            self->pairs[size + (size_t) sizes->size[j]] += 2 * here * sizes->clones[j];
+        }
+    }
+    return IMR_OK;
+}
+
+void
+imr_repertoire_curve_free(imr_repertoire_curve_t *self)
+{
+    imr_free(self->present);
+    self->present = NULL;
+}
+
+/* The mean and the mean of the square of the number of clones absent less that number, pair by pair. */
+static void
+absent_by_pairs(const imr_repertoire_sizes_t *sizes, double depth, imr_sum_t *once, imr_sum_t *both)
+{
+    double reads = (double) sizes->reads;
+
+    *once = *both = imr_sum_of(0, 0);
+    for (size_t i = 0; i < sizes->n; i++) {
+        double size = (double) sizes->size[i], here = sizes->clones[i];
+
+        *once = imr_sum_plus(*once, imr_sum_times(absent_alone(reads, size, depth), here));
+        for (size_t j = i; j < sizes->n; j++) {
+            double pairs = i == j ? here * (here - 1) : 2 * here * sizes->clones[j];
+            imr_sum_t absent = absent_alone(reads, size + (double) sizes->size[j], depth);
+
+            *both = imr_sum_plus(*both, imr_sum_times(absent, pairs));
+        }
+    }
+}
+
+/* Heck, van Belle and Simberloff 1975. */
+static double
+subsample_variance(const imr_repertoire_curve_t *self, double depth)
+{
+    const imr_repertoire_sizes_t *sizes = self->sizes;
+    double reads = (double) sizes->reads;
+    imr_sum_t absent = { 1, 0 }, once = { 0, 0 }, both = { 0, 0 }, square;
+    size_t at = 0, sum = 0;
+
+    for (; sum < self->length && absent.high > VANISHED; sum++) {
+        double left = reads - (double) sum;
+
+        if (at < sizes->n && (uint64_t) sizes->size[at] == sum) {
+            once = imr_sum_plus(once, imr_sum_times(absent, sizes->clones[at++]));
+        }
+        if (self->pairs[sum] > 0) {
+            both = imr_sum_plus(both, imr_sum_times(absent, self->pairs[sum]));
+        }
+        absent = left > depth ? less_absent(absent, left, depth) : imr_sum_of(0, 0);
+    }
+    if (absent.high > VANISHED && sum <= 2 * (uint64_t) sizes->size[sizes->n - 1]) {
+        absent_by_pairs(sizes, depth, &once, &both);
+    }
+    square = imr_sum_plus(imr_sum_times(once, once.high), imr_sum_times(once, once.low));
+    both = imr_sum_plus(imr_sum_plus(both, once), imr_sum_of(-square.high, -square.low));
+    return fmax(both.high, 0);
+}
+
+int
+imr_repertoire_curve_point(imr_repertoire_curve_t *self, int64_t depth, int64_t row,
     imr_repertoire_point_t *point, imr_fault_t *fault)
 {
-    imr_repertoire_chao1_t chao1;
-    absence_t absence = { 0 };
-    double *present, sum = 0, squares = 0;
+    const imr_repertoire_sizes_t *sizes = self->sizes;
+    double sum = 0, squares = 0, z = self->z;
     int status = imr_repertoire_check_depth(sizes, depth, 0, row, fault);
 
     if (status != IMR_OK) {
         return status;
     }
-    present = imr_malloc(sizes->n, sizeof(*present));
-    if (present == NULL) {
-        return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
-    }
-    imr_repertoire_present(sizes, depth, present);
-    imr_repertoire_chao1(sizes, z, &chao1);
+    imr_repertoire_present(sizes, depth, self->present);
     for (size_t i = 0; i < sizes->n; i++) {
-        sum += sizes->clones[i] * present[i];
-        squares += sizes->clones[i] * present[i] * present[i];
+        sum += sizes->clones[i] * self->present[i];
+        squares += sizes->clones[i] * self->present[i] * self->present[i];
     }
     /* a read shows one clone, and all of them show all: nothing varies */
     point->estimate = depth == 1 ? 1 : depth == sizes->reads ? sizes->richness : sum;
-    point->subsample_sd = 0;
-    point->std_error = depth <= 1 ? 0 : sqrt(fmax(squares - sum * sum / chao1.estimate, 0));
-    if (depth > 1 && depth < sizes->reads) {
-        if (absence_init(&absence, sizes, depth)) {
-            point->subsample_sd = sqrt(subsample_variance(sizes, &absence));
-        } else {
-            status = imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
-        }
-    }
+    point->std_error = depth <= 1 ? 0 : sqrt(fmax(squares - sum * sum / self->chao1.estimate, 0));
+    point->subsample_sd =
+        depth <= 1 || depth == sizes->reads ? 0 : sqrt(subsample_variance(self, (double) depth));
     point->low = fmax(point->estimate - z * point->std_error, depth > 0);
     point->high = fmin(point->estimate + z * point->std_error, (double) depth);
-    imr_free(absence.table);
-    imr_free(present);
-    return status;
+    return IMR_OK;
 }
 
 /* --- Hill numbers ------------------------------------------------------------------------------ */

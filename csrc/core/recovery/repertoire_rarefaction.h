@@ -20,9 +20,24 @@ typedef struct {
     double low, high;
 } imr_repertoire_point_t;
 
-/* z: the normal quantile of the limits. IMR_ERR_DEPTH_ZERO (negative), IMR_ERR_DEPTH, IMR_ERR_NOMEM. */
-int IMR_MUST_CHECK imr_repertoire_rarefy(const imr_repertoire_sizes_t *sizes, int64_t depth,
-    int64_t row, double z, imr_repertoire_point_t *point, imr_fault_t *fault);
+/* Several points of one sample share what does not depend on the depth. */
+typedef struct {
+    const imr_repertoire_sizes_t *sizes; /* lent */
+    double z; /* the normal quantile of the limits */
+    imr_repertoire_chao1_t chao1;
+    double *present; /* scratch, one a size; the block */
+    double *pairs; /* of clones whose reads add up to 0, 1, ... length - 1 */
+    size_t length;
+} imr_repertoire_curve_t;
+
+/* least_depth above 1: points at smaller depths cost more. IMR_ERR_NOMEM. */
+int IMR_MUST_CHECK imr_repertoire_curve_init(imr_repertoire_curve_t *self,
+    const imr_repertoire_sizes_t *sizes, int64_t least_depth, double z, imr_fault_t *fault);
+void imr_repertoire_curve_free(imr_repertoire_curve_t *self); /* safe after a failed init */
+
+/* IMR_ERR_DEPTH_ZERO (negative), IMR_ERR_DEPTH. */
+int IMR_MUST_CHECK imr_repertoire_curve_point(imr_repertoire_curve_t *self, int64_t depth,
+    int64_t row, imr_repertoire_point_t *point, imr_fault_t *fault);
 
 /* Hypergeometric probabilities of the reads k of a clone of `size` among `depth` of `reads`, from the most
  * likely k outwards, in proportion. */

@@ -13,6 +13,21 @@ sizes_of(const int64_t *count, size_t n)
     return sizes;
 }
 
+/* A point of a curve of its own. */
+static int
+rarefy(const imr_repertoire_sizes_t *sizes, int64_t depth, int64_t row,
+    imr_repertoire_point_t *point, imr_fault_t *fault)
+{
+    imr_repertoire_curve_t curve;
+    int status = imr_repertoire_curve_init(&curve, sizes, depth, Z, fault);
+
+    if (status == IMR_OK) {
+        status = imr_repertoire_curve_point(&curve, depth, row, point, fault);
+    }
+    imr_repertoire_curve_free(&curve);
+    return status;
+}
+
 static void
 test_two_reads_of_three_by_hand(void)
 {
@@ -25,7 +40,7 @@ test_two_reads_of_three_by_hand(void)
     imr_repertoire_present(&sizes, 2, present);
     CHECK_NEAR(present[0], 2.0 / 3, 1e-15);
     CHECK_NEAR(present[1], 1, 1e-15);
-    CHECK(imr_repertoire_rarefy(&sizes, 2, -1, Z, &point, NULL) == IMR_OK);
+    CHECK(rarefy(&sizes, 2, -1, &point, NULL) == IMR_OK);
     CHECK_NEAR(point.estimate, 5.0 / 3, 1e-15);
     CHECK_NEAR(point.subsample_sd, sqrt(2.0 / 9), 1e-14);
     /* Chao1 is 2: (1 - 0) + (2/3)^2 - (5/3)^2 / 2 */
@@ -45,11 +60,11 @@ test_the_ends_of_the_curve(void)
     imr_repertoire_sizes_t sizes = sizes_of(count, 4);
     imr_repertoire_point_t point;
 
-    CHECK(imr_repertoire_rarefy(&sizes, 0, -1, Z, &point, NULL) == IMR_OK);
+    CHECK(rarefy(&sizes, 0, -1, &point, NULL) == IMR_OK);
     CHECK(point.estimate == 0 && point.std_error == 0 && point.low == 0 && point.high == 0);
-    CHECK(imr_repertoire_rarefy(&sizes, 1, -1, Z, &point, NULL) == IMR_OK);
+    CHECK(rarefy(&sizes, 1, -1, &point, NULL) == IMR_OK);
     CHECK(point.estimate == 1 && point.subsample_sd == 0 && point.low == 1 && point.high == 1);
-    CHECK(imr_repertoire_rarefy(&sizes, 10, -1, Z, &point, NULL) == IMR_OK);
+    CHECK(rarefy(&sizes, 10, -1, &point, NULL) == IMR_OK);
     CHECK(point.estimate == 4 && point.subsample_sd == 0 && point.std_error > 0);
     for (double order = 0; order < 3; order += 0.5) {
         CHECK(imr_repertoire_rarefied_hill(&sizes, 1, order) == 1);
@@ -91,11 +106,31 @@ test_huge_clones_are_worked_without_a_table(void)
     imr_repertoire_point_t point;
     double apart = 1 - 1.0 / 16;
 
-    CHECK(imr_repertoire_rarefy(&sizes, 5, -1, Z, &point, NULL) == IMR_OK);
+    CHECK(rarefy(&sizes, 5, -1, &point, NULL) == IMR_OK);
     CHECK_NEAR(point.estimate, 1 + apart, 1e-8);
     CHECK_NEAR(point.subsample_sd, sqrt(apart * (1 - apart)), 1e-7);
-    CHECK(imr_repertoire_rarefy(&sizes, INT64_C(1) << 32, -1, Z, &point, NULL) == IMR_OK);
+    CHECK(rarefy(&sizes, INT64_C(1) << 32, -1, &point, NULL) == IMR_OK);
     CHECK(point.estimate == 2 && point.subsample_sd == 0);
+    imr_repertoire_sizes_free(&sizes);
+}
+
+/* One curve for all depths is as good as one each, and what its table leaves out is worked pair by pair. */
+static void
+test_the_least_depth_does_not_matter(void)
+{
+    int64_t count[] = { 900, 300, 40, 7, 7, 2, 1, 1, 1 };
+    imr_repertoire_sizes_t sizes = sizes_of(count, 9);
+    imr_repertoire_curve_t curve;
+    imr_repertoire_point_t point, alone;
+
+    CHECK(imr_repertoire_curve_init(&curve, &sizes, INT64_MAX, Z, NULL) == IMR_OK);
+    for (int64_t depth = 2; depth < sizes.reads; depth = 2 * depth + 1) {
+        CHECK(imr_repertoire_curve_point(&curve, depth, -1, &point, NULL) == IMR_OK);
+        CHECK(rarefy(&sizes, depth, -1, &alone, NULL) == IMR_OK);
+        CHECK_NEAR(point.subsample_sd, alone.subsample_sd, 1e-13);
+        CHECK(point.estimate == alone.estimate && point.low == alone.low);
+    }
+    imr_repertoire_curve_free(&curve);
     imr_repertoire_sizes_free(&sizes);
 }
 
@@ -107,9 +142,9 @@ test_bad_depths_are_named(void)
     imr_repertoire_point_t point;
     imr_fault_t fault;
 
-    CHECK(imr_repertoire_rarefy(&sizes, 4, 7, Z, &point, &fault) == IMR_ERR_DEPTH);
+    CHECK(rarefy(&sizes, 4, 7, &point, &fault) == IMR_ERR_DEPTH);
     CHECK(strcmp(fault.argument, "depth") == 0 && fault.row == 7 && fault.value == 4);
-    CHECK(imr_repertoire_rarefy(&sizes, -1, 0, Z, &point, &fault) == IMR_ERR_DEPTH_ZERO);
+    CHECK(rarefy(&sizes, -1, 0, &point, &fault) == IMR_ERR_DEPTH_ZERO);
     CHECK(imr_repertoire_check_depth(&sizes, 0, 1, -1, &fault) == IMR_ERR_DEPTH_ZERO);
     imr_repertoire_sizes_free(&sizes);
 }
@@ -121,8 +156,7 @@ test_every_allocation_may_fail(void)
     imr_repertoire_sizes_t sizes = sizes_of(count, 4);
     imr_repertoire_point_t point;
 
-    FAIL_EACH_ALLOCATION(
-        imr_repertoire_rarefy(&sizes, 4, -1, Z, &point, NULL), IMR_ERR_NOMEM, (void) 0);
+    FAIL_EACH_ALLOCATION(rarefy(&sizes, 4, -1, &point, NULL), IMR_ERR_NOMEM, (void) 0);
     imr_repertoire_sizes_free(&sizes);
 }
 
@@ -131,6 +165,7 @@ HARNESS_MAIN({
     RUN(test_the_ends_of_the_curve);
     RUN(test_hill_numbers_agree_where_there_are_two_ways);
     RUN(test_huge_clones_are_worked_without_a_table);
+    RUN(test_the_least_depth_does_not_matter);
     RUN(test_bad_depths_are_named);
     RUN(test_every_allocation_may_fail);
 })
