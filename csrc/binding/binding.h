@@ -163,6 +163,7 @@ extern PyMethodDef imr_rank_test_methods[];
 extern PyMethodDef imr_pseudo_observations_methods[];
 extern PyMethodDef imr_reconstitution_methods[];
 extern PyMethodDef imr_reconstitution_test_methods[];
+extern PyMethodDef imr_repertoire_maturity_methods[];
 extern PyMethodDef imr_repertoire_methods[];
 extern PyMethodDef imr_rmst_methods[];
 extern PyMethodDef imr_stratified_methods[];

@@ -41,6 +41,7 @@ static PyMethodDef *const METHOD_TABLES[] = {
     imr_pseudo_observations_methods,
     imr_reconstitution_methods,
     imr_reconstitution_test_methods,
+    imr_repertoire_maturity_methods,
     imr_repertoire_methods,
     imr_rmst_methods,
     imr_stratified_methods,

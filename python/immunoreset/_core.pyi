@@ -744,6 +744,16 @@ def repertoire_bootstrap(
     progress: Callable[[int, int], Any] | None,
     /,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
+def isotype_words() -> tuple[str, ...]: ...
+def repertoire_maturity(
+    mutation: ArrayLike | None,
+    isotype: ArrayLike | None,
+    clone: ArrayLike | None,
+    sample: ArrayLike | None,
+    n_samples: int,
+    level: float,
+    /,
+) -> list[tuple[Any, ...]]: ...
 def rarefaction(
     count: ArrayLike,
     clone: ArrayLike | None,

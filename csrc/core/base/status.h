@@ -419,6 +419,9 @@ typedef enum {
     X(IMR_ERR_RESAMPLED_READS, -515, INPUT,                                                        \
         "reads are resampled one by one, and a sample has more than 4294967295 of them: take the " \
         "limits of the rarefaction curve")                                                         \
+    X(IMR_ERR_MUTATION, -516, INPUT,                                                               \
+        "a rate of mutation lies between 0 and 1: give 1 - v_identity, with v_identity as a "      \
+        "share")                                                                                   \
     X(IMR_ERR_STOPPED, -269, INTERRUPT, "stopped")
 
 enum {

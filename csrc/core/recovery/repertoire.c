@@ -58,6 +58,25 @@ sort_rows(const int64_t *code, size_t codes, const size_t *from, size_t n, size_
     }
 }
 
+void
+imr_repertoire_order(
+    const int64_t *clone, const int64_t *sample, size_t n_samples, size_t n, size_t *rows)
+{
+    size_t *sorted = rows + n, *ends = sorted + n;
+
+    for (size_t i = 0; i < n; i++) {
+        rows[i] = i;
+    }
+    if (clone != NULL) {
+        sort_rows(clone, n, rows, n, sorted, ends);
+        memcpy(rows, sorted, n * sizeof(*rows));
+    }
+    if (sample != NULL) {
+        sort_rows(sample, n_samples, rows, n, sorted, ends);
+        memcpy(rows, sorted, n * sizeof(*rows));
+    }
+}
+
 static size_t
 row_of_sample(const int64_t *sample, size_t n, size_t s)
 {
@@ -113,7 +132,7 @@ int
 imr_repertoire_clones_init(imr_repertoire_clones_t *self, const int64_t *count,
     const int64_t *clone, const int64_t *sample, size_t n_samples, size_t n, imr_fault_t *fault)
 {
-    size_t *rows = NULL, *sorted, *ends, codes = n > n_samples ? n : n_samples;
+    size_t *rows = NULL, codes = n > n_samples ? n : n_samples;
     int64_t *numbers;
     int status;
 
@@ -133,19 +152,7 @@ imr_repertoire_clones_init(imr_repertoire_clones_t *self, const int64_t *count,
     self->clone = numbers;
     self->count = numbers + n;
     self->begin = (size_t *) (numbers + 2 * n);
-    sorted = rows + n;
-    ends = sorted + n;
-    for (size_t i = 0; i < n; i++) {
-        rows[i] = i;
-    }
-    if (clone != NULL) {
-        sort_rows(clone, n, rows, n, sorted, ends);
-        memcpy(rows, sorted, n * sizeof(*rows));
-    }
-    if (sample != NULL) {
-        sort_rows(sample, n_samples, rows, n, sorted, ends);
-        memcpy(rows, sorted, n * sizeof(*rows));
-    }
+    imr_repertoire_order(clone, sample, n_samples, n, rows);
     status = merge_rows(self, rows, count, clone, sample, n, fault);
 out:
     imr_free(rows);

@@ -25,6 +25,11 @@ int IMR_MUST_CHECK imr_repertoire_clones_init(imr_repertoire_clones_t *self, con
     const int64_t *clone, const int64_t *sample, size_t n_samples, size_t n, imr_fault_t *fault);
 void imr_repertoire_clones_free(imr_repertoire_clones_t *self); /* safe after a failed init */
 
+/* Rows by sample, then by clone. Codes are checked; either may be NULL. rows has room for 2 n and the larger
+ * of n and n_samples, of which the first n are the answer. */
+void imr_repertoire_order(
+    const int64_t *clone, const int64_t *sample, size_t n_samples, size_t n, size_t *rows);
+
 /* --- one sample: how many clones have how many reads ------------------------------------------- */
 
 typedef struct {
