@@ -8,7 +8,7 @@ POINTS = 50
 
 
 def repertoire_of(reads):
-    """Return the reads of clones with sizes as in a B cell repertoire: few large, most of one read."""
+    """Return the reads of clones: few large ones, most with a single read."""
     rng = np.random.default_rng(1)
     shares = 1 / np.arange(1, reads // 5 + 1) ** 1.1
     return np.trim_zeros(np.sort(rng.multinomial(reads, shares / shares.sum()))[::-1])
@@ -56,7 +56,7 @@ def cases(n):
 
     resamples = {
         OURS: lambda: recovery.repertoire_bootstrap(
-            count, rng=1, replicates=20, level=0.8, orders=[2]
+            count, rng=1, replicates=20, level=0.8, orders=[2], min_coverage=0
         ).replicates[:, -1],
         "numpy (one index)": hill_numbers,
     }

@@ -1,12 +1,12 @@
-"""How often bootstrap limits of a repertoire cover the truth. Prints the table of the method page."""
+"""How often bootstrap limits of a repertoire cover the truth: the table of the method page."""
 
 from __future__ import annotations
 
 import numpy as np
 from immunoreset import recovery
 
-SAMPLES = 1000
-REPLICATES = 500
+SAMPLES = 300
+REPLICATES = 300
 INDICES = ("shannon", "gini_simpson", "hill_1", "hill_2", "top10_share")
 
 
@@ -26,7 +26,7 @@ def covered(clones: int, reads: int) -> tuple[np.ndarray, np.ndarray, float]:
     basic, percentile, seen = np.zeros(len(INDICES)), np.zeros(len(INDICES)), 0.0
     for i in range(SAMPLES):
         count = rng.multinomial(reads, shares)
-        found = recovery.repertoire_bootstrap(count, rng=i, replicates=REPLICATES)
+        found = recovery.repertoire_bootstrap(count, rng=i, replicates=REPLICATES, min_coverage=0)
         at = [found.index.index(name) for name in INDICES]
         low, high = found.low[at], found.high[at]
         basic += (low <= true) & (true <= high)
@@ -39,7 +39,7 @@ def covered(clones: int, reads: int) -> tuple[np.ndarray, np.ndarray, float]:
 if __name__ == "__main__":
     print("| clones | reads | coverage of the sample |", " | ".join(INDICES), "|")
     print("|" + " --- |" * (3 + len(INDICES)))
-    for clones, reads in ((100, 200), (100, 2000), (2000, 2000), (2000, 10000)):
+    for clones, reads in ((100, 200), (100, 500), (100, 2000), (2000, 2000), (2000, 10000)):
         basic, percentile, seen = covered(clones, reads)
         cells = [f"{b:.2f} ({p:.2f})" for b, p in zip(basic, percentile, strict=True)]
         print(f"| {clones} | {reads} | {seen:.2f} |", " | ".join(cells), "|", flush=True)

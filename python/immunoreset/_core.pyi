@@ -738,12 +738,13 @@ def repertoire_bootstrap(
     count: ArrayLike,
     clone: ArrayLike | None,
     orders: ArrayLike,
+    min_coverage: float,
     key: tuple[int, int],
     begin: int,
     end: int,
     progress: Callable[[int, int], Any] | None,
     /,
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
+) -> tuple[NDArray[np.float64], NDArray[np.float64], float]: ...
 def isotype_words() -> tuple[str, ...]: ...
 def repertoire_maturity(
     mutation: ArrayLike | None,

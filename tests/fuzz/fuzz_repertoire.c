@@ -75,7 +75,7 @@ check_bootstrap(const int64_t *count, size_t n, int64_t reads, double order)
     double value[IMR_REPERTOIRE_RESAMPLED + 1];
 
     if (reads > 100000
-        || imr_repertoire_bootstrap_init(&job, count, n, &order, 1, NULL) != IMR_OK) {
+        || imr_repertoire_bootstrap_init(&job, count, n, &order, 1, 0, NULL) != IMR_OK) {
         return;
     }
     check(imr_repertoire_bootstrap_replicate(&job, key, 3, value, NULL) == IMR_OK);

@@ -476,11 +476,11 @@ repertoire_bootstrap(PyObject *module, PyObject *args)
     uint64_t key[2];
     Py_ssize_t begin, end;
     npy_intp dims[2];
-    double *value;
+    double *value, least_coverage;
     int status;
 
-    if (!PyArg_ParseTuple(args, "OOO(KK)nnO:repertoire_bootstrap", &given[0], &given[1], &order,
-            &low, &high, &begin, &end, &progress)) {
+    if (!PyArg_ParseTuple(args, "OOOd(KK)nnO:repertoire_bootstrap", &given[0], &given[1], &order,
+            &least_coverage, &low, &high, &begin, &end, &progress)) {
         return NULL;
     }
     if (begin < 0 || end < begin || (uint64_t) end > UINT32_MAX) {
@@ -503,7 +503,7 @@ repertoire_bootstrap(PyObject *module, PyObject *args)
     value = PyArray_DATA((PyArrayObject *) estimate);
     Py_BEGIN_ALLOW_THREADS
     status = imr_repertoire_bootstrap_init(&job, samples.clones.count, samples.clones.begin[1],
-        PyArray_DATA(orders), (size_t) PyArray_DIM(orders, 0), &fault);
+        PyArray_DATA(orders), (size_t) PyArray_DIM(orders, 0), least_coverage, &fault);
     if (status == IMR_OK) {
         status = imr_repertoire_bootstrap_estimate(&job, value, &fault);
     }
@@ -515,7 +515,7 @@ repertoire_bootstrap(PyObject *module, PyObject *args)
     if (resample(
             module, &job, key, begin, end, progress, PyArray_DATA((PyArrayObject *) replicates))
         == 0) {
-        result = Py_BuildValue("(OO)", estimate, replicates);
+        result = Py_BuildValue("(OOd)", estimate, replicates, job.coverage);
     }
 out:
     imr_repertoire_bootstrap_free(&job);
@@ -535,8 +535,9 @@ PyMethodDef imr_repertoire_methods[] = {
         "(depth, [the fields of recovery.Repertoire up to rarefied_hill, a sample]); a negative\n"
         "depth asks for that of the smallest sample." },
     { "repertoire_bootstrap", repertoire_bootstrap, METH_VARARGS,
-        "repertoire_bootstrap($module, count, clone, orders, key, begin, end, progress, /)\n--\n\n"
-        "(estimate, replicates) of recovery.repertoire_bootstrap, a row a replicate." },
+        "repertoire_bootstrap($module, count, clone, orders, min_coverage, key, begin, end,"
+        " progress, /)\n--\n\n(estimate, replicates, coverage) of recovery.repertoire_bootstrap, a "
+        "row a replicate." },
     { "repertoire_overlap", repertoire_overlap, METH_VARARGS,
         "repertoire_overlap($module, count, clone, sample, n_pairs, depth, orders, level, "
         "/)\n--\n\n"

@@ -422,6 +422,10 @@ typedef enum {
     X(IMR_ERR_MUTATION, -516, INPUT,                                                               \
         "a rate of mutation lies between 0 and 1: give 1 - v_identity, with v_identity as a "      \
         "share")                                                                                   \
+    X(IMR_ERR_COVERAGE, -517, INPUT,                                                               \
+        "so small a share of the repertoire is of clones seen that limits of entropy and its "     \
+        "like would not hold: use recovery.rarefaction, or give min_coverage=0 for the limits of " \
+        "gini_simpson, top10_share and Hill numbers of order 2 on")                                \
     X(IMR_ERR_STOPPED, -269, INTERRUPT, "stopped")
 
 enum {

@@ -8,15 +8,20 @@
 
 int
 imr_repertoire_bootstrap_init(imr_repertoire_bootstrap_t *self, const int64_t *count, size_t n,
-    const double *order, size_t n_orders, imr_fault_t *fault)
+    const double *order, size_t n_orders, double least_coverage, imr_fault_t *fault)
 {
-    int64_t reads = 0;
+    int64_t reads = 0, once = 0;
     int status;
 
     memset(self, 0, sizeof(*self));
     status = imr_repertoire_check_orders(order, n_orders, fault);
     for (size_t i = 0; i < n; i++) {
         reads += count[i];
+        once += count[i] == 1;
+    }
+    self->coverage = 1 - (double) once / (double) reads;
+    if (status == IMR_OK && !(self->coverage >= least_coverage)) {
+        status = imr_fault(fault, IMR_ERR_COVERAGE, "coverage", -1, self->coverage);
     }
     if (status == IMR_OK && reads > UINT32_MAX) {
         status = imr_fault(fault, IMR_ERR_RESAMPLED_READS, "count", -1, NAN);

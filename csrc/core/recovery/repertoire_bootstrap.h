@@ -10,6 +10,7 @@
 
 typedef struct {
     size_t n, reads, n_orders;
+    double coverage;
     const int64_t *count; /* of n clones, each above 0; lent, as the orders */
     const double *order;
     int64_t *drawn;
@@ -17,9 +18,11 @@ typedef struct {
     void *block;
 } imr_repertoire_bootstrap_t;
 
-/* IMR_ERR_HILL_ORDER, IMR_ERR_RESAMPLED_READS, IMR_ERR_NOMEM. */
+/* least_coverage: samples with a lesser Good-Turing coverage are refused. IMR_ERR_HILL_ORDER,
+ * IMR_ERR_RESAMPLED_READS, IMR_ERR_COVERAGE, IMR_ERR_NOMEM. */
 int IMR_MUST_CHECK imr_repertoire_bootstrap_init(imr_repertoire_bootstrap_t *self,
-    const int64_t *count, size_t n, const double *order, size_t n_orders, imr_fault_t *fault);
+    const int64_t *count, size_t n, const double *order, size_t n_orders, double least_coverage,
+    imr_fault_t *fault);
 void imr_repertoire_bootstrap_free(imr_repertoire_bootstrap_t *self); /* safe after a failed init */
 
 /* The values of the sample itself. IMR_ERR_NOMEM. */

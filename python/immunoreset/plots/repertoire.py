@@ -38,12 +38,8 @@ def rarefaction_curves(results: Mapping[Any, Rarefaction], ax: Any = None) -> An
     ax = ax if ax is not None else new_axes(7.0, 4.2)
     for i, (label, curve) in enumerate(results.items()):
         colour = COLOURS[i % len(COLOURS)]
-        ax.plot(
-            curve.depth, curve.estimate, color=colour, linewidth=1.6, label=str(label) or None
-        )
-        ax.fill_between(
-            curve.depth, curve.low, curve.high, color=colour, alpha=0.15, linewidth=0
-        )
+        ax.plot(curve.depth, curve.estimate, color=colour, linewidth=1.6, label=str(label) or None)
+        ax.fill_between(curve.depth, curve.low, curve.high, color=colour, alpha=0.15, linewidth=0)
         ax.plot([curve.reads], [curve.clones], "o", color=colour, markersize=4)
     ax.set_xlim(left=0)
     ax.set_ylim(bottom=0)

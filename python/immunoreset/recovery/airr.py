@@ -31,10 +31,10 @@ def read_airr(
     Returns
     -------
     dict of ndarray
-        "clone" (`clone_id`), and as far as the table has them "sample" (`repertoire_id`), "mutation"
-        (1 - `v_identity`) and "isotype" (`c_call`); "count" (`duplicate_count`) is 1 a row without
-        it. Give it as ``data=`` to `repertoire`, `rarefaction`, `repertoire_overlap` and
-        `repertoire_maturity`.
+        "clone" (`clone_id`), and as far as the table has them "sample" (`repertoire_id`),
+        "mutation" (1 - `v_identity`) and "isotype" (`c_call`); "count" (`duplicate_count`) is 1 a
+        row without it. Give it as ``data=`` to `repertoire`, `rarefaction`, `repertoire_overlap`
+        and `repertoire_maturity`.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""B cell receptor repertoires: clones and diversity. Method: docs/methods/recovery/repertoire.md."""
+"""Clones and diversity of B cell repertoires. Method: docs/methods/recovery/repertoire.md."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ class Repertoire(Result):
     singletons, doubletons : int
         Clones with one read, and with two.
     coverage : float
-        Good-Turing: the share of the repertoire that belongs to clones seen, 1 - singletons / reads.
+        Good-Turing: the share of the repertoire that is of clones seen, 1 - singletons / reads.
     chao1, chao1_std_error, chao1_low, chao1_high : float
-        A lower bound of the clones of the whole repertoire, seen or not (Chao 1987), and its limits.
+        A lower bound of the clones of the whole repertoire, seen or not (Chao 1987); its limits.
     shannon : float
         Entropy, in nats.
     clonality : float
@@ -107,7 +107,7 @@ class Repertoire(Result):
             f"{self.clones} clones in {self.reads} reads (Chao1 {number(self.chao1)}, "
             f"{percent_of(self.level)} interval {number(self.chao1_low)} to "
             f"{number(self.chao1_high)}), clonality {number(self.clonality, 3)}, "
-            f"D50 {self.d50} clones"
+            f"D50 {self.d50}"
         )
 
 
@@ -154,23 +154,21 @@ def repertoire(
     Notes
     -----
     Hill 1973; Good 1953; Chao 1987 (log-normal limits, bias-corrected form); Hurlbert 1971 and Chao
-    and others 2014 (rarefaction, by its exact expectation). Richness depends on the number of reads:
-    compare samples by `rarefied_hill`.
+    and others 2014 (rarefaction, by its exact expectation). Richness depends on the number of
+    reads: compare samples by `rarefied_hill`.
 
     Examples
     --------
     >>> from immunoreset import recovery
     >>> print(recovery.repertoire([120, 30, 8, 3, 2, 1, 1, 1, 1]))
-    9 clones in 167 reads (Chao1 11.98, 95% interval 9.342 to 33.72), clonality 0.585, D50 1 clones
+    9 clones in 167 reads (Chao1 11.98, 95% interval 9.389 to 31.87), clonality 0.573, D50 1
     """
     if data is not None:
         count, clone, sample = columns(data, count=count, clone=clone, sample=sample)
     names, codes = ([""], None) if sample is None else labels(sample, "sample")
     clones = None if clone is None else labels(clone, "clone")[1]
     given = np.asarray(orders, np.float64)
-    at, found = _core.repertoire(
-        count, clones, codes, len(names), depth_asked(depth), given, level
-    )
+    at, found = _core.repertoire(count, clones, codes, len(names), depth_asked(depth), given, level)
     results = [repertoire_of(fields, given, at, level) for fields in found]
     return results[0] if sample is None else Grouped(dict(zip(names, results, strict=True)))
 

@@ -130,8 +130,8 @@ def isotype_codes(isotype: Any) -> NDArray[np.int64]:
             match = CALL.fullmatch(value) if isinstance(value, str) else None
             if match is None:
                 raise InputError(
-                    f"isotype[{row}] is {value!r}; give one of {list(ISOTYPES)} or a c_call such as "
-                    "'IGHG1*01', or leave the sequence out"
+                    f"isotype[{row}] is {value!r}; give one of {list(ISOTYPES)} or a c_call such "
+                    "as 'IGHG1*01', or leave the sequence out"
                 )
             known[value] = ISOTYPES.index(f"Ig{match[1].upper()}")
         codes.append(known[value])
@@ -142,4 +142,5 @@ def _result(fields: tuple[Any, ...], level: float) -> RepertoireMaturity:
     sequences, clones, mutation, isotypes, switched = fields
     numbers = np.array([mutation, *isotypes, switched]).T.copy()
     numbers.setflags(write=False)
-    return RepertoireMaturity(sequences, clones, NAMES, *numbers, level)
+    estimate, low, high = numbers
+    return RepertoireMaturity(sequences, clones, NAMES, estimate, low, high, level)

@@ -75,7 +75,7 @@ class RepertoireOverlap(Result):
     def __str__(self) -> str:
         rarefied = self.rarefied_morisita_horn
         return (
-            f"{len(self.patients)} patients, {self.samples[0]} against {self.samples[1]}: median "
+            f"{len(self.patients)} paired, {self.samples[0]} against {self.samples[1]}: median "
             f"Morisita-Horn overlap {number(float(np.median(rarefied)), 3)} at {self.depth} reads, "
             f"{int((self.shared == 0).sum())} without a clone in common"
         )
@@ -217,9 +217,13 @@ def repertoire_overlap(
     overlap, rarefied = (np.array([pair[part] for pair in found], float).T for part in (2, 3))
     for numbers in (overlap, rarefied):
         numbers.setflags(write=False)
-    return RepertoireOverlap(
-        tuple(who),
-        tuple(repertoire_of(pair[0], given, at, level) for pair in found),
-        tuple(repertoire_of(pair[1], given, at, level) for pair in found),
-        overlap[0].astype(np.int64), *overlap[1:], *rarefied, (before, after), at, level,
+    result: RepertoireOverlap = _core.frozen(
+        RepertoireOverlap,
+        (
+            tuple(who),
+            tuple(repertoire_of(pair[0], given, at, level) for pair in found),
+            tuple(repertoire_of(pair[1], given, at, level) for pair in found),
+            overlap[0].astype(np.int64), *overlap[1:], *rarefied, (before, after), at, level,
+        ),
     )  # fmt: skip
+    return result

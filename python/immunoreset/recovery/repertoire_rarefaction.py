@@ -108,7 +108,7 @@ def rarefaction(
     >>> from immunoreset import recovery
     >>> curve = recovery.rarefaction([4, 3, 2, 1], [1, 2, 5, 10])
     >>> [round(float(clones), 4) for clones in curve.estimate]
-    [1.0, 1.7778, 3.0119, 4.0]
+    [1.0, 1.7778, 3.1706, 4.0]
     """
     if data is not None:
         count, clone, sample = columns(data, count=count, clone=clone, sample=sample)

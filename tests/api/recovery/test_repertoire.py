@@ -115,7 +115,7 @@ def test_degenerate_samples_have_finite_answers(count):
     curve = recovery.rarefaction(count)
     assert curve.estimate[-1] == found.clones
     assert curve.estimate[0] == 1
-    limits = recovery.repertoire_bootstrap(count, rng=1, replicates=50, level=0.9)
+    limits = recovery.repertoire_bootstrap(count, rng=1, replicates=50, level=0.9, min_coverage=0)
     assert np.isfinite(limits.low).all()
     assert np.isfinite(limits.high).all()
 
@@ -275,6 +275,8 @@ def test_the_interval_is_the_basic_one():
     column = np.sort(found.replicates[:, 0])  # 39 replicates: the limits are the ends
     assert found.low[0] == pytest.approx(2 * found.estimate[0] - column[-1], rel=1e-15)
     assert found.high[0] == pytest.approx(2 * found.estimate[0] - column[0], rel=1e-15)
+    column = np.sort(found.replicates[:, -1])
+    assert found.low[-1] == pytest.approx(found.estimate[-1] ** 2 / column[-1], rel=1e-15)
     table = found.to_frame("pandas")
     assert list(table["index"])[-1] == "hill_2"
 
@@ -285,8 +287,15 @@ def test_a_failing_task_is_raised_and_the_others_are_cancelled():
 
     with ThreadPoolExecutor(1) as executor, pytest.raises(RuntimeError, match="enough"):
         recovery.repertoire_bootstrap(
-            [3, 2, 1], rng=1, replicates=100, executor=executor, progress=stop
+            [3, 2, 2], rng=1, replicates=100, executor=executor, progress=stop
         )
+
+
+def test_limits_are_refused_where_much_is_unseen():
+    with pytest.raises(InputError, match=r"coverage is 0.8; so small a share .* min_coverage=0"):
+        recovery.repertoire_bootstrap([5, 3, 1, 1], rng=1)
+    found = recovery.repertoire_bootstrap([5, 3, 1, 1], rng=1, min_coverage=0.8)
+    assert found.coverage == 0.8
 
 
 def test_pictures_are_drawn():

@@ -14,7 +14,7 @@ test_the_estimate_is_that_of_the_sample(void)
     imr_repertoire_bootstrap_t job;
     double value[WIDTH];
 
-    CHECK(imr_repertoire_bootstrap_init(&job, COUNT, 3, ORDERS, 2, NULL) == IMR_OK);
+    CHECK(imr_repertoire_bootstrap_init(&job, COUNT, 3, ORDERS, 2, 0, NULL) == IMR_OK);
     CHECK(imr_repertoire_bootstrap_estimate(&job, value, NULL) == IMR_OK);
     CHECK_NEAR(value[3], 1 - 0.36 - 0.09 - 0.01, 1e-14);
     CHECK(value[4] == 1 && value[5] == 1 && value[6] == 3);
@@ -31,7 +31,7 @@ test_the_mean_of_many_replicates(void)
     double value[WIDTH], sum = 0, again;
     uint32_t n = 20000;
 
-    CHECK(imr_repertoire_bootstrap_init(&job, COUNT, 3, ORDERS, 2, NULL) == IMR_OK);
+    CHECK(imr_repertoire_bootstrap_init(&job, COUNT, 3, ORDERS, 2, 0, NULL) == IMR_OK);
     for (uint32_t i = 0; i < n; i++) {
         CHECK(imr_repertoire_bootstrap_replicate(&job, KEY, i, value, NULL) == IMR_OK);
         sum += value[3];
@@ -50,7 +50,7 @@ test_one_read(void)
     imr_repertoire_bootstrap_t job;
     double value[WIDTH];
 
-    CHECK(imr_repertoire_bootstrap_init(&job, one, 1, ORDERS, 2, NULL) == IMR_OK);
+    CHECK(imr_repertoire_bootstrap_init(&job, one, 1, ORDERS, 2, 0, NULL) == IMR_OK);
     CHECK(imr_repertoire_bootstrap_replicate(&job, KEY, 0, value, NULL) == IMR_OK);
     CHECK(value[0] == 0 && value[1] == 1 && value[6] == 1 && value[7] == 1);
     imr_repertoire_bootstrap_free(&job);
@@ -64,9 +64,13 @@ test_bad_input_is_named(void)
     imr_repertoire_bootstrap_t job;
     imr_fault_t fault;
 
-    CHECK(imr_repertoire_bootstrap_init(&job, count, 2, ORDERS, 2, &fault)
+    CHECK(imr_repertoire_bootstrap_init(&job, count, 2, ORDERS, 2, 0, &fault)
         == IMR_ERR_RESAMPLED_READS);
-    CHECK(imr_repertoire_bootstrap_init(&job, COUNT, 3, &order, 1, &fault) == IMR_ERR_HILL_ORDER);
+    CHECK(
+        imr_repertoire_bootstrap_init(&job, COUNT, 3, ORDERS, 2, 0.95, &fault) == IMR_ERR_COVERAGE);
+    CHECK(strcmp(fault.argument, "coverage") == 0 && fault.value == 0.9);
+    CHECK(
+        imr_repertoire_bootstrap_init(&job, COUNT, 3, &order, 1, 0, &fault) == IMR_ERR_HILL_ORDER);
 }
 
 static int
@@ -74,7 +78,7 @@ all_of_it(void)
 {
     imr_repertoire_bootstrap_t job;
     double value[WIDTH];
-    int status = imr_repertoire_bootstrap_init(&job, COUNT, 3, ORDERS, 2, NULL);
+    int status = imr_repertoire_bootstrap_init(&job, COUNT, 3, ORDERS, 2, 0, NULL);
 
     if (status == IMR_OK) {
         status = imr_repertoire_bootstrap_estimate(&job, value, NULL);
