@@ -59,8 +59,8 @@ class RepertoireBootstrap(Result):
         k = self.index.index("clonality")
         return (
             f"clonality {number(self.estimate[k], 3)} ({percent_of(self.level)} bootstrap interval "
-            f"{number(self.low[k], 3)} to {number(self.high[k], 3)}; {self.reads} reads, coverage {number(self.coverage, 3)}, "
-            f"{len(self.replicates)} replicates)"
+            f"{number(self.low[k], 3)} to {number(self.high[k], 3)}; {self.reads} reads, "
+            f"coverage {number(self.coverage, 3)})"
         )
 
 
@@ -114,7 +114,8 @@ def repertoire_bootstrap(
     Raises
     ------
     InputError
-        As `repertoire`; for a coverage below `min_coverage`, too few replicates for the level, and an `rng` of no use.
+        As `repertoire`; for a coverage below `min_coverage`, too few replicates for the level, and an
+        `rng` of no use.
 
     Notes
     -----
@@ -127,7 +128,7 @@ def repertoire_bootstrap(
     --------
     >>> from immunoreset import recovery
     >>> print(recovery.repertoire_bootstrap([120, 30, 8, 3, 2, 1, 1, 1, 1], rng=1))
-    clonality 0.573 (95% bootstrap interval 0.529 to 0.682; 167 reads, coverage 0.976, 2000 replicates)
+    clonality 0.573 (95% bootstrap interval 0.529 to 0.682; 167 reads, coverage 0.976)
     """
     if data is not None:
         count, clone = columns(data, count=count, clone=clone)
