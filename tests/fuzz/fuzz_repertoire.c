@@ -103,7 +103,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (size_t i = 0; i < n; i++) {
         const uint8_t *row = data + 3 + 2 * i;
 
-        count[i] = (int64_t) (row[0] & 7) << (row[0] / 8 % (data[0] & 64 ? 32 : 8));
+        count[i] = (int64_t) (row[0] & 7) << (row[0] / 8 % (data[0] & 64 ? 16 : 8));
         clone[i] = row[1] % (int64_t) n;
         sample[i] = row[1] / 128;
     }

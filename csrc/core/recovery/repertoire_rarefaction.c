@@ -12,7 +12,7 @@
 #define VANISHED 1e-40
 #define FAR 93.0
 /* Sums of two sizes that are counted in a table. */
-#define TABLE_MOST 4194304.0
+#define TABLE_MOST 16777216.0
 #define NEAR_ONE 0.1
 
 int
@@ -113,7 +113,8 @@ imr_repertoire_curve_init(imr_repertoire_curve_t *self, const imr_repertoire_siz
     self->sizes = sizes;
     self->z = z;
     imr_repertoire_chao1(sizes, z, &self->chao1);
-    sums = fmin(fmin(sums, TABLE_MOST), FAR * reads / fmax((double) least_depth, 1));
+    sums = fmin(sums, FAR * reads / fmax((double) least_depth, 1));
+    sums = sums > TABLE_MOST ? 0 : sums;
     length = (size_t) sums + 1;
     self->length = length;
     self->present = imr_calloc(sizes->n + length, sizeof(double));
@@ -169,9 +170,14 @@ subsample_variance(const imr_repertoire_curve_t *self, double depth)
     const imr_repertoire_sizes_t *sizes = self->sizes;
     double reads = (double) sizes->reads;
     imr_sum_t absent = { 1, 0 }, once = { 0, 0 }, both = { 0, 0 }, square;
-    size_t at = 0, sum = 0;
+    size_t at = 0;
+    int in_table =
+        fmin(2 * (double) sizes->size[sizes->n - 1], FAR * reads / depth) < (double) self->length;
 
-    for (; sum < self->length && absent.high > VANISHED; sum++) {
+    if (!in_table) {
+        absent_by_pairs(sizes, depth, &once, &both);
+    }
+    for (size_t sum = 0; in_table && sum < self->length && absent.high > VANISHED; sum++) {
         double left = reads - (double) sum;
 
         if (at < sizes->n && (uint64_t) sizes->size[at] == sum) {
@@ -181,9 +187,6 @@ subsample_variance(const imr_repertoire_curve_t *self, double depth)
             both = imr_sum_plus(both, imr_sum_times(absent, self->pairs[sum]));
         }
         absent = left > depth ? less_absent(absent, left, depth) : imr_sum_of(0, 0);
-    }
-    if (absent.high > VANISHED && sum <= 2 * (uint64_t) sizes->size[sizes->n - 1]) {
-        absent_by_pairs(sizes, depth, &once, &both);
     }
     square = imr_sum_plus(imr_sum_times(once, once.high), imr_sum_times(once, once.low));
     both = imr_sum_plus(imr_sum_plus(both, once), imr_sum_of(-square.high, -square.low));
