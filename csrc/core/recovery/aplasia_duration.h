@@ -1,4 +1,4 @@
-/* The distribution of one duration: shared by the files of aplasia alone. */
+/* The distribution of one duration: shared by the files of aplasia and of reconstitution. */
 #ifndef IMR_APLASIA_DURATION_H
 #define IMR_APLASIA_DURATION_H
 

@@ -1,6 +1,6 @@
 /* The likelihood of durations with log duration = centre + (alpha + x' gamma + W) / theta, where W has
  * a standard distribution and theta = 1 / sigma. In (alpha, gamma, theta) it is concave where the
- * onsets are exact, and nearly so elsewhere. Shared by the files of aplasia alone. */
+ * onsets are exact, and nearly so elsewhere. Shared by the files of aplasia and of reconstitution. */
 #ifndef IMR_APLASIA_LIKELIHOOD_H
 #define IMR_APLASIA_LIKELIHOOD_H
 

@@ -24,13 +24,13 @@ from immunoreset.recovery.detection_limit import (
     detection_limit,
     detection_limit_test,
 )
-from immunoreset.recovery.reconstitution import (
-    Reconstitution,
+from immunoreset.recovery.reconstitution import Reconstitution, reconstitution
+from immunoreset.recovery.reconstitution_answers import (
     ReconstitutionAt,
     ReconstitutionBand,
     ReconstitutionQuantile,
-    reconstitution,
 )
+from immunoreset.recovery.reconstitution_parametric import ReconstitutionParametric
 from immunoreset.recovery.reconstitution_test import ReconstitutionTest, reconstitution_test
 from immunoreset.recovery.repertoire import Repertoire, repertoire
 from immunoreset.recovery.repertoire_bootstrap import RepertoireBootstrap, repertoire_bootstrap
@@ -38,6 +38,7 @@ from immunoreset.recovery.repertoire_maturity import RepertoireMaturity, reperto
 from immunoreset.recovery.repertoire_overlap import RepertoireOverlap, repertoire_overlap
 from immunoreset.recovery.repertoire_rarefaction import Rarefaction, rarefaction
 from immunoreset.recovery.tobit import Tobit, tobit
+from immunoreset.recovery.tobit_mixed import PatientEffects, TobitMixed, tobit_mixed
 
 __all__ = [
     "DEPLETION_PRESETS",
@@ -57,10 +58,12 @@ __all__ = [
     "DetectionLimit",
     "DetectionLimitTest",
     "LimitedEstimate",
+    "PatientEffects",
     "Rarefaction",
     "Reconstitution",
     "ReconstitutionAt",
     "ReconstitutionBand",
+    "ReconstitutionParametric",
     "ReconstitutionQuantile",
     "ReconstitutionTest",
     "Repertoire",
@@ -69,6 +72,7 @@ __all__ = [
     "RepertoireOverlap",
     "ReturnIntervals",
     "Tobit",
+    "TobitMixed",
     "aplasia",
     "aplasia_test",
     "composition",
@@ -87,4 +91,5 @@ __all__ = [
     "repertoire_maturity",
     "repertoire_overlap",
     "tobit",
+    "tobit_mixed",
 ]
