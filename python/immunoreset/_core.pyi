@@ -765,6 +765,57 @@ def detection_limit_test(
     level: float,
     /,
 ) -> tuple[Any, ...]: ...
+def repertoire(
+    count: ArrayLike,
+    clone: ArrayLike | None,
+    sample: ArrayLike | None,
+    n_samples: int,
+    depth: int,
+    orders: ArrayLike,
+    level: float,
+    /,
+) -> tuple[int, list[tuple[Any, ...]]]: ...
+def repertoire_overlap(
+    count: ArrayLike,
+    clone: ArrayLike | None,
+    sample: ArrayLike,
+    n_pairs: int,
+    depth: int,
+    orders: ArrayLike,
+    level: float,
+    /,
+) -> tuple[int, list[tuple[Any, ...]]]: ...
+def repertoire_bootstrap(
+    count: ArrayLike,
+    clone: ArrayLike | None,
+    orders: ArrayLike,
+    min_coverage: float,
+    key: tuple[int, int],
+    begin: int,
+    end: int,
+    progress: Callable[[int, int], Any] | None,
+    /,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], float]: ...
+def isotype_words() -> tuple[str, ...]: ...
+def repertoire_maturity(
+    mutation: ArrayLike | None,
+    isotype: ArrayLike | None,
+    clone: ArrayLike | None,
+    sample: ArrayLike | None,
+    n_samples: int,
+    level: float,
+    /,
+) -> list[tuple[Any, ...]]: ...
+def rarefaction(
+    count: ArrayLike,
+    clone: ArrayLike | None,
+    sample: ArrayLike | None,
+    n_samples: int,
+    depth: ArrayLike | None,
+    points: int,
+    level: float,
+    /,
+) -> list[tuple[Any, ...]]: ...
 def tobit(low: ArrayLike, high: ArrayLike, X: ArrayLike, level: float, /) -> tuple[Any, ...]: ...
 def tobit_mixed(
     low: ArrayLike,

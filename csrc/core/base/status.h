@@ -429,6 +429,24 @@ typedef enum {
     X(IMR_ERR_FLAT_LIKELIHOOD, -330, CONVERGENCE,                                                  \
         "the likelihood is too flat for its maximum to be certified: use a distribution with "     \
         "fewer parameters, or survival.turnbull")                                                  \
+    X(IMR_ERR_NO_READS, -510, INPUT, "no clone of this sample has a read: leave the sample out")   \
+    X(IMR_ERR_READS, -511, INPUT,                                                                  \
+        "the reads of its sample add up to more than 2^53: check that these are counts")           \
+    X(IMR_ERR_DEPTH, -512, INPUT,                                                                  \
+        "a sample has fewer reads than that: choose a smaller depth, or leave the sample out")     \
+    X(IMR_ERR_DEPTH_ZERO, -513, INPUT,                                                             \
+        "a depth is a number of reads: at least 1, or 0 on a curve of richness")                   \
+    X(IMR_ERR_HILL_ORDER, -514, INPUT, "the order of a Hill number lies between 0 and 100")        \
+    X(IMR_ERR_RESAMPLED_READS, -515, INPUT,                                                        \
+        "reads are resampled one by one, and a sample has more than 4294967295 of them: take the " \
+        "limits of the rarefaction curve")                                                         \
+    X(IMR_ERR_MUTATION, -516, INPUT,                                                               \
+        "a rate of mutation lies between 0 and 1: give 1 - v_identity, with v_identity as a "      \
+        "share")                                                                                   \
+    X(IMR_ERR_COVERAGE, -517, INPUT,                                                               \
+        "so small a share of the repertoire is of clones seen that limits of entropy and its "     \
+        "like would not hold: use recovery.rarefaction, or give min_coverage=0 for the limits of " \
+        "gini_simpson, top10_share and Hill numbers of order 2 on")                                \
     X(IMR_ERR_TURNBULL_UNLINKED, -331, INPUT,                                                      \
         "before it comes a time that nobody is known to have passed under observation, so that "   \
         "no data link the curve before and after: keep the rows that end before it and those "     \

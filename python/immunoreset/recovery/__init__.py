@@ -1,5 +1,6 @@
 """B cell recovery: depletion, return and counts, with what visits and limits leave open."""
 
+from immunoreset.recovery.airr import read_airr
 from immunoreset.recovery.aplasia import aplasia
 from immunoreset.recovery.aplasia_npmle import AplasiaBetween, AplasiaNpmle
 from immunoreset.recovery.aplasia_parametric import AplasiaLimits, AplasiaParametric
@@ -31,6 +32,11 @@ from immunoreset.recovery.reconstitution_answers import (
 )
 from immunoreset.recovery.reconstitution_parametric import ReconstitutionParametric
 from immunoreset.recovery.reconstitution_test import ReconstitutionTest, reconstitution_test
+from immunoreset.recovery.repertoire import Repertoire, repertoire
+from immunoreset.recovery.repertoire_bootstrap import RepertoireBootstrap, repertoire_bootstrap
+from immunoreset.recovery.repertoire_maturity import RepertoireMaturity, repertoire_maturity
+from immunoreset.recovery.repertoire_overlap import RepertoireOverlap, repertoire_overlap
+from immunoreset.recovery.repertoire_rarefaction import Rarefaction, rarefaction
 from immunoreset.recovery.tobit import Tobit, tobit
 from immunoreset.recovery.tobit_mixed import PatientEffects, TobitMixed, tobit_mixed
 
@@ -53,12 +59,17 @@ __all__ = [
     "DetectionLimitTest",
     "LimitedEstimate",
     "PatientEffects",
+    "Rarefaction",
     "Reconstitution",
     "ReconstitutionAt",
     "ReconstitutionBand",
     "ReconstitutionParametric",
     "ReconstitutionQuantile",
     "ReconstitutionTest",
+    "Repertoire",
+    "RepertoireBootstrap",
+    "RepertoireMaturity",
+    "RepertoireOverlap",
     "ReturnIntervals",
     "Tobit",
     "TobitMixed",
@@ -71,8 +82,14 @@ __all__ = [
     "depletion_sensitivity",
     "detection_limit",
     "detection_limit_test",
+    "rarefaction",
+    "read_airr",
     "reconstitution",
     "reconstitution_test",
+    "repertoire",
+    "repertoire_bootstrap",
+    "repertoire_maturity",
+    "repertoire_overlap",
     "tobit",
     "tobit_mixed",
 ]
