@@ -15,6 +15,8 @@ from immunoreset.recovery.detection_limit import (
     detection_limit,
     detection_limit_test,
 )
+from immunoreset.recovery.expansion import Expansion, PersistenceIntervals, expansion
+from immunoreset.recovery.expansion_summary import ExpansionSummary
 from immunoreset.recovery.reconstitution import (
     Reconstitution,
     ReconstitutionAt,
@@ -38,7 +40,10 @@ __all__ = [
     "DepletionSensitivity",
     "DetectionLimit",
     "DetectionLimitTest",
+    "Expansion",
+    "ExpansionSummary",
     "LimitedEstimate",
+    "PersistenceIntervals",
     "Reconstitution",
     "ReconstitutionAt",
     "ReconstitutionBand",
@@ -52,6 +57,7 @@ __all__ = [
     "depletion_sensitivity",
     "detection_limit",
     "detection_limit_test",
+    "expansion",
     "reconstitution",
     "reconstitution_test",
     "tobit",
