@@ -1,8 +1,9 @@
-"""Noncompartmental analysis of one infusion, straight from the definitions: lists and no cleverness.
+"""Noncompartmental analysis of one patient, straight from the definitions: lists, no cleverness.
 
 A sample is (day, copies, lloq); it is quantified if its copies are above 0 and not below its limit.
 """
 
+from itertools import pairwise
 from math import exp, inf, log, nan
 
 NUMBERS = [
@@ -13,7 +14,7 @@ WORDS = ["status", "lambda_z_status", "samples", "samples_below", "lambda_z_poin
 
 
 def quantified(sample):
-    day, copies, lloq = sample
+    _, copies, lloq = sample
     return copies > 0 and copies >= lloq
 
 
@@ -33,7 +34,7 @@ def line(points):
 def area(curve, until, method):
     """Piece by piece: from t1 to `until` or to t2, whichever comes first."""
     total = 0
-    for (t1, c1), (t2, c2) in zip(curve, curve[1:], strict=False):
+    for (t1, c1), (t2, c2) in pairwise(curve):
         end = min(t2, until)
         if end <= t1:
             break

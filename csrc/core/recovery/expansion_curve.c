@@ -18,7 +18,7 @@ static double
 piece(imr_trapezoid_t trapezoid, const imr_point_t *left, const imr_point_t *right, double until)
 {
     double length = right->day - left->day, part = 1, from = left->value, to = right->value;
-    double fall;
+    double fall, drop;
 
     if (until < right->day) {
         part = (until - left->day) / length;
@@ -26,7 +26,8 @@ piece(imr_trapezoid_t trapezoid, const imr_point_t *left, const imr_point_t *rig
     }
     if (trapezoid == IMR_LINEAR_UP_LOG_DOWN && to > 0 && to < from) {
         fall = part * log_ratio(from, to);
-        return length * from * (fall > 0 ? -expm1(-fall) / fall : 1);
+        drop = part < 1 ? -from * expm1(-fall) : from - to;
+        return length * (fall > 0 ? drop / fall : from);
     }
     return length * (from + part * (to - from) / 2);
 }

@@ -14,9 +14,7 @@ if TYPE_CHECKING:
     from immunoreset.recovery.expansion import Expansion
 
 
-def expansion_curves(
-    rows: Expansion, *, ax: Any = None, ylabel: str = "CAR T (copies/ug)"
-) -> Any:
+def expansion_curves(rows: Expansion, *, ax: Any = None, ylabel: str = "CAR T (copies/ug)") -> Any:
     """Draw a curve a patient and infusion, in a colour a group, in days since its infusion.
 
     Parameters
@@ -51,9 +49,10 @@ def expansion_curves(
     ax = ax if ax is not None else new_axes(7.5, 4.2)
     groups = [None] * len(rows.patient) if rows.group is None else rows.group
     colours = {
-        label: COLOURS[i % len(COLOURS)] for i, label in enumerate(dict.fromkeys(sorted_(groups)))
+        label: COLOURS[i % len(COLOURS)] for i, label in enumerate(dict.fromkeys(_sorted(groups)))
     }
     named: set[Any] = set()
+    lost: list[tuple[float, float]] = []
     for row, name in enumerate(rows.patient):
         since = day - rows.infusion_day[row]
         own = (whose == name) & (since >= 0) & (since <= rows.next_infusion_day[row])
@@ -65,6 +64,7 @@ def expansion_curves(
             label=None if label is None or label in named else str(label),
         )  # fmt: skip
         named.add(label)
+        lost += zip(since[own[hidden[own]]], height[own[hidden[own]]], strict=True)
         seen = own[~hidden[own]]
         ax.scatter(since[seen], height[seen], s=9, color=colour, alpha=0.7, zorder=3)
     peaks = np.isfinite(rows.cmax)
@@ -72,10 +72,9 @@ def expansion_curves(
         rows.tmax[peaks], rows.cmax[peaks], s=30, marker="D", zorder=4, edgecolors="white",
         linewidths=0.6, color=[colours[groups[row]] for row in np.flatnonzero(peaks)], label="peak",
     )  # fmt: skip
-    lost = _hidden_marks(rows, whose, day, height, hidden)
     ax.scatter(
-        *lost, s=18, marker="v", facecolors="white", edgecolors="#8a4b00", linewidths=0.8, zorder=3,
-        label="below its limit",
+        *np.reshape(lost, (-1, 2)).T, s=18, marker="v", facecolors="white", edgecolors="#8a4b00",
+        linewidths=0.8, zorder=3, label="below its limit",
     )  # fmt: skip
     ax.set_yscale("log")
     if (limit > 0).any():
@@ -88,18 +87,6 @@ def expansion_curves(
     return ax
 
 
-def sorted_(labels: Any) -> list[Any]:
+def _sorted(labels: Any) -> list[Any]:
     """Return distinct labels in order; None alone stays as it is."""
     return [None] if None in labels else sorted(set(labels))
-
-
-def _hidden_marks(rows: Expansion, whose: Any, day: Any, height: Any, hidden: Any) -> tuple[Any, Any]:
-    """Return days since infusion and heights of the samples below their limit that are shown."""
-    x: list[float] = []
-    y: list[float] = []
-    for row, name in enumerate(rows.patient):
-        since = day - rows.infusion_day[row]
-        own = hidden & (whose == name) & (since >= 0) & (since <= rows.next_infusion_day[row])
-        x += since[own].tolist()
-        y += height[own].tolist()
-    return x, y

@@ -242,7 +242,9 @@ def read_groups(value: Any, names: list[Any], codes: NDArray[np.int64]) -> list[
     return [found[code] for code in of]
 
 
-def read_patients(patient: Any, patients: Sequence[Any] | None) -> tuple[list[Any], NDArray[np.int64]]:
+def read_patients(
+    patient: Any, patients: Sequence[Any] | None
+) -> tuple[list[Any], NDArray[np.int64]]:
     """Return the patients, sorted unless they are given, and the position of each row's patient."""
     values = np.asarray(patient)
     if values.ndim != 1:

@@ -25,8 +25,8 @@ class ExpansionSummary(Result):
     Attributes
     ----------
     parameter : list of str
-        "cmax", "auc_0_28" (and the other days), "auc_last", "auc_inf", "half_life", "doubling_time";
-        and the times "tmax" and "tlast", which have no geometric mean.
+        "cmax", "auc_0_28" (and the other days), "auc_last", "auc_inf", "half_life",
+        "doubling_time"; and the times "tmax" and "tlast", which have no geometric mean.
     n : ndarray of int
         Patients in whom it is known.
     missing : ndarray of int
@@ -90,4 +90,6 @@ def summary_of(rows: Expansion, level: float) -> ExpansionSummary:
     numbers[3] *= 100
     for column in (counts, numbers):
         column.setflags(write=False)
-    return ExpansionSummary(list(quantities), *counts, *numbers, len(rows.patient), float(level))
+    return _core.frozen(
+        ExpansionSummary, (list(quantities), *counts, *numbers, len(rows.patient), float(level))
+    )
