@@ -305,7 +305,23 @@ def expansion(
 def expansion_summary(
     value: ArrayLike, level: float, /
 ) -> list[tuple[int, int, int, float, float, float, float, float, float, float]]: ...
-def expansion_words() -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]: ...
+def expansion_fit(
+    labels: list[Any],
+    patient: ArrayLike,
+    day: ArrayLike,
+    copies: ArrayLike,
+    below: ArrayLike | None,
+    lloq: ArrayLike | None,
+    infusion_start: ArrayLike | None,
+    infusion_day: ArrayLike | None,
+    decline: str,
+    level: float,
+    limits: bool,
+    /,
+) -> list[tuple[Any, ...]]: ...
+def expansion_words() -> tuple[
+    tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[str, ...]
+]: ...
 def depletion_words() -> tuple[tuple[str, ...], tuple[str, ...]]: ...
 def kaplan_meier(
     time: ArrayLike,

@@ -1,6 +1,7 @@
 #include "binding.h"
 
 #include "recovery/expansion.h"
+#include "recovery/expansion_fit.h"
 #include "recovery/expansion_summary.h"
 
 static const char *const STATUSES[] = { IMR_EXPANSION_STATUS_LIST(IMR_WORDS_OF_CHOICE) };
@@ -18,20 +19,29 @@ enum {
     N_TRAPEZOIDS = 0 IMR_TRAPEZOID_LIST(IMR_ONE_OF_CHOICE)
 };
 
+static const char *const DECLINES[] = { IMR_EXPANSION_DECLINE_LIST(IMR_WORDS_OF_CHOICE) };
+static const char *const FITS[] = { IMR_EXPANSION_FIT_LIST(IMR_WORDS_OF_CHOICE) };
+static const char *const QUANTITIES[] = { IMR_EXPANSION_FIT_QUANTITY_LIST(IMR_WORDS_OF_CHOICE) };
+
+enum {
+    N_DECLINES = 0 IMR_EXPANSION_DECLINE_LIST(IMR_ONE_OF_CHOICE),
+    N_FITS = 0 IMR_EXPANSION_FIT_LIST(IMR_ONE_OF_CHOICE)
+};
+
 static PyObject *
 words(PyObject *module, PyObject *Py_UNUSED(none))
 {
     PyObject *all[] = { imr_words(STATUSES, N_STATUSES), imr_words(SLOPES, N_SLOPES),
-        imr_words(AREAS, N_AREAS) };
+        imr_words(AREAS, N_AREAS), imr_words(QUANTITIES, IMR_FIT_QUANTITIES) };
 
     (void) module;
-    return imr_pack(all, 3);
+    return imr_pack(all, 4);
 }
 
 /* Says what imr_raise cannot: which patient it was, and which two rows. */
 static void
 raise_named(PyObject *module, const imr_fault_t *fault, const imr_count_series_t *series,
-    const imr_expansion_t *answer, PyObject *labels)
+    int64_t other_row, PyObject *labels)
 {
     const char *words = imr_status_words(fault->status);
     const char *argument = fault->argument == NULL ? "" : fault->argument;
@@ -44,7 +54,7 @@ raise_named(PyObject *module, const imr_fault_t *fault, const imr_count_series_t
         label = PyList_GetItem(labels, (Py_ssize_t) series->patient[fault->row]);
         if (label != NULL) {
             imr_raise_input(module, "day[%lld] and day[%lld] of patient %R are both %R; %s",
-                (long long) answer->other_row, (long long) fault->row, label, value, words);
+                (long long) other_row, (long long) fault->row, label, value, words);
         }
     } else if (fault->row >= 0 && strcmp(argument, "infusion_day") == 0) {
         label = PyList_GetItem(labels, (Py_ssize_t) fault->row);
@@ -141,8 +151,23 @@ read_inputs(PyObject *module, PyObject *const *value, PyArrayObject **array, npy
             return -1;
         }
     }
-    array[AUC_DAYS] = read_doubles(module, value[AUC_DAYS], "auc_days", -1, NULL);
-    return array[AUC_DAYS] == NULL ? -1 : 0;
+    return 0;
+}
+
+static void
+describe_series(imr_count_series_t *series, PyArrayObject *const *array)
+{
+    series->patient = imr_column_data(array[PATIENT]);
+    series->day = imr_column_data(array[DAY]);
+    series->count = imr_column_data(array[COPIES]);
+    series->lloq = imr_column_data(array[LLOQ]);
+    series->lloq_step = array[LLOQ] == NULL || PyArray_NDIM(array[LLOQ]) == 0 ? 0 : 1;
+    series->below = imr_column_data(array[BELOW]);
+    series->n = (size_t) PyArray_DIM(array[PATIENT], 0);
+    series->n_series = 1;
+    series->duplicates = IMR_DUPLICATES_ERROR;
+    series->infusion_start = imr_column_data(array[INFUSION_START]);
+    series->infusion_day = imr_column_data(array[INFUSION_DAY]);
 }
 
 /* The options that are words, in the order of their arguments. */
@@ -185,17 +210,11 @@ expansion(PyObject *module, PyObject *args)
     if (read_inputs(module, value, array, (npy_intp) series.patients) < 0) {
         goto out;
     }
-    series.patient = imr_column_data(array[PATIENT]);
-    series.day = imr_column_data(array[DAY]);
-    series.count = imr_column_data(array[COPIES]);
-    series.lloq = imr_column_data(array[LLOQ]);
-    series.lloq_step = array[LLOQ] == NULL || PyArray_NDIM(array[LLOQ]) == 0 ? 0 : 1;
-    series.below = imr_column_data(array[BELOW]);
-    series.n = (size_t) PyArray_DIM(array[PATIENT], 0);
-    series.n_series = 1;
-    series.duplicates = IMR_DUPLICATES_ERROR;
-    series.infusion_start = imr_column_data(array[INFUSION_START]);
-    series.infusion_day = imr_column_data(array[INFUSION_DAY]);
+    array[AUC_DAYS] = read_doubles(module, value[AUC_DAYS], "auc_days", -1, NULL);
+    if (array[AUC_DAYS] == NULL) {
+        goto out;
+    }
+    describe_series(&series, array);
     options.trapezoid = (imr_trapezoid_t) chosen[METHOD];
     options.before_first = (imr_expansion_below_t) chosen[BELOW_FIRST];
     options.between = (imr_expansion_below_t) chosen[BELOW_BETWEEN];
@@ -206,7 +225,7 @@ expansion(PyObject *module, PyObject *args)
     status = imr_expansion(&answer, &series, &options, &fault);
     Py_END_ALLOW_THREADS
     if (status != IMR_OK) {
-        raise_named(module, &fault, &series, &answer, labels);
+        raise_named(module, &fault, &series, answer.other_row, labels);
         goto out;
     }
     result = columns_of(&answer);
@@ -266,6 +285,83 @@ out:
     return rows;
 }
 
+/* A row as a tuple: position of the patient, episode, the two infusions, what was counted, numbers. */
+static PyObject *
+tuple_of_fit(const imr_expansion_fit_t *fit, size_t r)
+{
+    const imr_expansion_fit_row_t *row = &fit->row[r];
+    PyObject *numbers = PyList_New(0), *tuple = NULL, *number;
+    const double *lists[] = { row->estimate, row->low, row->high };
+
+    for (int i = 0; numbers != NULL && i < 3 * IMR_FIT_QUANTITIES; i++) {
+        number = PyFloat_FromDouble(lists[i % 3][i / 3]);
+        if (number == NULL || PyList_Append(numbers, number) < 0) {
+            Py_CLEAR(numbers);
+        }
+        Py_XDECREF(number);
+    }
+    if (numbers != NULL) {
+        tuple = Py_BuildValue("LLddLLsddddd(ddddddd)O", (long long) fit->patient[r],
+            (long long) fit->episode[r], fit->infusion_day[r], fit->next_infusion_day[r],
+            (long long) row->samples, (long long) row->below, FITS[row->status], row->initial,
+            row->auc_0_28, row->sd, row->loglik, row->score_norm, row->phi[0], row->phi[1],
+            row->phi[2], row->phi[3], row->phi[4], row->phi[5], row->phi[6], numbers);
+    }
+    Py_XDECREF(numbers);
+    return tuple;
+}
+
+static PyObject *
+expansion_fit(PyObject *module, PyObject *args)
+{
+    PyObject *labels, *value[N_INPUTS], *decline, *rows = NULL, *row;
+    PyArrayObject *array[N_INPUTS] = { NULL };
+    imr_count_series_t series = { 0 };
+    imr_expansion_fit_options_t options = { 0 };
+    imr_expansion_fit_t fit = { 0 };
+    imr_fault_t fault = { 0 };
+    int status, chosen;
+
+    if (!PyArg_ParseTuple(args, "O!OOOOOOOOdp:expansion_fit", &PyList_Type, &labels,
+            &value[PATIENT], &value[DAY], &value[COPIES], &value[BELOW], &value[LLOQ],
+            &value[INFUSION_START], &value[INFUSION_DAY], &decline, &options.level,
+            &options.limits)) {
+        return NULL;
+    }
+    chosen = imr_choice(module, decline, "decline", DECLINES, N_DECLINES);
+    if (chosen < 0) {
+        return NULL;
+    }
+    options.decline = (imr_expansion_decline_t) chosen;
+    series.patients = (size_t) PyList_Size(labels);
+    if (read_inputs(module, value, array, (npy_intp) series.patients) < 0) {
+        goto out;
+    }
+    describe_series(&series, array);
+    status = imr_expansion_fit_init(&fit, &series, &options, &fault);
+    if (status != IMR_OK) {
+        raise_named(module, &fault, &series, fit.other_row, labels);
+        goto out;
+    }
+    rows = PyList_New(0);
+    for (size_t r = 0; rows != NULL && r < fit.rows; r++) {
+        Py_BEGIN_ALLOW_THREADS
+        imr_expansion_fit_row(&fit, r);
+        Py_END_ALLOW_THREADS
+        row = PyErr_CheckSignals() < 0 ? NULL : tuple_of_fit(&fit, r);
+        if (row == NULL || PyList_Append(rows, row) < 0) {
+            Py_CLEAR(rows);
+        }
+        Py_XDECREF(row);
+    }
+out:
+    imr_expansion_fit_free(&fit);
+    for (int i = 0; i < N_INPUTS; i++) {
+        Py_XDECREF((PyObject *) array[i]);
+    }
+    return rows;
+}
+
 PyMethodDef imr_expansion_methods[] = {
     { "expansion", expansion, METH_VARARGS,
         "expansion($module, labels, patient, day, copies, below, lloq, infusion_start,"
@@ -277,8 +373,13 @@ PyMethodDef imr_expansion_methods[] = {
         "expansion_summary($module, value, level, /)\n--\n\n"
         "For each row of values: n, missing, zeros, geometric mean, its limits, geometric CV, "
         "median,\nleast and most." },
+    { "expansion_fit", expansion_fit, METH_VARARGS,
+        "expansion_fit($module, labels, patient, day, copies, below, lloq, infusion_start,"
+        " infusion_day, decline, level, limits, /)\n--\n\n"
+        "The rows of recovery.expansion_fit." },
     { "expansion_words", words, METH_NOARGS,
         "expansion_words($module, /)\n--\n\n"
-        "The words of the codes in the columns status, lambda_z_status and auc_status." },
+        "The words of the codes in the columns status, lambda_z_status and auc_status; and the\n"
+        "quantities of a fit." },
     { NULL, NULL, 0, NULL },
 };

@@ -415,6 +415,9 @@ typedef enum {
         "copies are 0 or lie between 1e-100 and 1e100, and days within 1e9 of 0: change the "      \
         "unit")                                                                                    \
     X(IMR_ERR_LEAST_FIT, -472, INPUT, "an adjusted R squared from 0 to 1 is needed, such as 0.8")  \
+    X(IMR_ERR_ZERO_COPIES, -473, INPUT,                                                            \
+        "0 has no logarithm, and no curve passes through it: give its limit of "                   \
+        "quantification as lloq")                                                                  \
     X(IMR_ERR_STOPPED, -269, INTERRUPT, "stopped")
 
 enum {

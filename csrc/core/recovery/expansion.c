@@ -4,12 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "recovery/depletion_samples.h"
-
-/* Copies and limits outside, and days beyond, would overflow an area or a slope. */
-#define LEAST_COPIES 1e-100
-#define MOST_COPIES 1e100
-#define MOST_DAYS 1e9
+#include "recovery/expansion_visits.h"
 
 /* A slope that misses a bound by rounding alone is within it. */
 #define ROUNDING 1e-9
@@ -21,21 +16,6 @@ typedef struct {
     imr_point_t *curve; /* what areas are taken under */
     imr_point_t *logs; /* of the quantified samples */
 } points_t;
-
-/* The samples of one row in order of day: those from the infusion on, and the one before it. */
-typedef struct {
-    const imr_sample_t *sample;
-    size_t n;
-    const imr_sample_t *before; /* the last one up to the day of infusion, or NULL */
-    double infusion;
-} visits_t;
-
-/* 0 copies are never quantified, with a limit or without one */
-static int
-is_quantified(const imr_sample_t *sample)
-{
-    return !sample->unseen && sample->high > 0;
-}
 
 /* --- what is given ---------------------------------------------------------------------------- */
 
@@ -49,7 +29,7 @@ check_options(
         if (!(day > 0)) {
             return imr_fault(fault, IMR_ERR_NOT_POSITIVE, "auc_days", (int64_t) i, day);
         }
-        if (!(day <= MOST_DAYS)) {
+        if (!(day <= IMR_EXPANSION_MOST_DAYS)) {
             return imr_fault(fault, IMR_ERR_EXPANSION_RANGE, "auc_days", (int64_t) i, day);
         }
     }
@@ -66,62 +46,12 @@ check_options(
     return IMR_OK;
 }
 
-/* As imr_depletion_samples, in the words of this call, and within the range of its numbers. */
-static int
-read_samples(imr_samples_t *samples, const imr_count_series_t *series, int64_t *other_row,
-    imr_fault_t *fault)
-{
-    int status = imr_depletion_samples(samples, series, other_row, fault);
-
-    if (status == IMR_ERR_DUPLICATE_DAY) {
-        return imr_fault(
-            fault, IMR_ERR_DUPLICATE_SAMPLE, "day", fault->row, series->day[fault->row]);
-    }
-    if (status != IMR_OK) {
-        if (fault->argument != NULL && strcmp(fault->argument, "count") == 0) {
-            fault->argument = "copies";
-        }
-        return status;
-    }
-    for (size_t i = 0; i < samples->start[series->patients]; i++) {
-        const imr_sample_t *sample = &samples->sample[i];
-        double copies = sample->high;
-
-        if (copies != 0 && !(copies >= LEAST_COPIES && copies <= MOST_COPIES)) {
-            return imr_fault(fault, IMR_ERR_EXPANSION_RANGE, sample->unseen ? "lloq" : "copies",
-                sample->unseen && series->lloq_step == 0 ? -1 : (int64_t) sample->row, copies);
-        }
-        if (!(fabs(sample->day) <= MOST_DAYS)) {
-            return imr_fault(
-                fault, IMR_ERR_EXPANSION_RANGE, "day", (int64_t) sample->row, sample->day);
-        }
-    }
-    return IMR_OK;
-}
-
-static int
-check_infusions(const imr_count_series_t *series, imr_fault_t *fault)
-{
-    int status = imr_check_infusions(series, fault);
-
-    for (size_t p = 0; status == IMR_OK && series->infusion_start != NULL && p < series->patients;
-        p++) {
-        for (int64_t i = series->infusion_start[p]; i < series->infusion_start[p + 1]; i++) {
-            if (!(fabs(series->infusion_day[i]) <= MOST_DAYS)) {
-                return imr_fault(fault, IMR_ERR_EXPANSION_RANGE, "infusion_day", (int64_t) p,
-                    series->infusion_day[i]);
-            }
-        }
-    }
-    return status;
-}
-
 /* --- one row ---------------------------------------------------------------------------------- */
 
 /* The curve under which areas are taken, in days from infusion; from `first` to `last` the samples
  * between the first and the last quantified one. */
 static size_t
-draw_curve(imr_point_t *curve, const visits_t *visits, size_t first, size_t last,
+draw_curve(imr_point_t *curve, const imr_visits_t *visits, size_t first, size_t last,
     const imr_expansion_options_t *options)
 {
     size_t points = 0;
@@ -129,7 +59,7 @@ draw_curve(imr_point_t *curve, const visits_t *visits, size_t first, size_t last
     if (visits->n == 0 || visits->sample[0].day > visits->infusion) {
         curve[points].day = 0;
         curve[points++].value =
-            visits->before != NULL && is_quantified(visits->before) ? visits->before->high : 0;
+            visits->before != NULL && imr_is_quantified(visits->before) ? visits->before->high : 0;
     }
     for (size_t i = 0; i < visits->n; i++) {
         const imr_sample_t *sample = &visits->sample[i];
@@ -138,7 +68,7 @@ draw_curve(imr_point_t *curve, const visits_t *visits, size_t first, size_t last
                                                : options->after_last;
         double value = sample->high;
 
-        if (!is_quantified(sample)) {
+        if (!imr_is_quantified(sample)) {
             if (sample->day == visits->infusion) {
                 rule = IMR_BELOW_ZERO; /* nothing was infused before */
             }
@@ -239,7 +169,7 @@ describe_nothing(imr_expansion_t *self, size_t row, const imr_expansion_options_
 }
 
 static void
-describe_row(imr_expansion_t *self, size_t row, const visits_t *visits, const points_t *points,
+describe_row(imr_expansion_t *self, size_t row, const imr_visits_t *visits, const points_t *points,
     const imr_expansion_options_t *options)
 {
     size_t n_seen = 0, n_curve, peak = 0, first = 0, last = 0;
@@ -252,7 +182,7 @@ describe_row(imr_expansion_t *self, size_t row, const visits_t *visits, const po
     for (size_t i = 0; i < visits->n; i++) {
         double copies = visits->sample[i].high;
 
-        if (!is_quantified(&visits->sample[i])) {
+        if (!imr_is_quantified(&visits->sample[i])) {
             continue;
         }
         first = n_seen == 0 ? i : first;
@@ -307,26 +237,17 @@ describe_patient(imr_expansion_t *self, size_t p, size_t *row, const imr_sample_
     double before = -INFINITY;
 
     for (size_t i = begin; i < end; i++, (*row)++) {
-        visits_t visits = { sample, 0, NULL,
-            series->infusion_day == NULL ? 0 : series->infusion_day[i] };
+        double infusion = series->infusion_day == NULL ? 0 : series->infusion_day[i];
         double next =
             series->infusion_day != NULL && i + 1 < end ? series->infusion_day[i + 1] : INFINITY;
-        size_t left = n;
+        imr_visits_t visits = imr_expansion_visits(sample, n, before, infusion, next);
 
-        while (left > 0 && visits.sample->day < visits.infusion) {
-            visits.before = visits.sample->day > before ? visits.sample : NULL;
-            visits.sample++;
-            left--;
-        }
-        while (visits.n < left && visits.sample[visits.n].day <= next) {
-            visits.n++;
-        }
         self->patient[*row] = (int64_t) p;
         self->episode[*row] = (int64_t) (i - begin + 1);
-        self->infusion_day[*row] = visits.infusion;
-        self->next_infusion_day[*row] = next - visits.infusion;
+        self->infusion_day[*row] = infusion;
+        self->next_infusion_day[*row] = next - infusion;
         describe_row(self, *row, &visits, points, options);
-        before = visits.infusion;
+        before = infusion;
     }
 }
 
@@ -380,19 +301,14 @@ imr_expansion(imr_expansion_t *self, const imr_count_series_t *series,
 {
     imr_samples_t samples = { 0 };
     points_t points = { NULL, NULL };
-    imr_fault_t unasked = { 0 };
     size_t row = 0, infusions;
     int status;
 
     memset(self, 0, sizeof(*self));
     self->other_row = -1;
-    fault = fault == NULL ? &unasked : fault;
     status = check_options(options, series, fault);
     if (status == IMR_OK) {
-        status = read_samples(&samples, series, &self->other_row, fault);
-    }
-    if (status == IMR_OK) {
-        status = check_infusions(series, fault);
+        status = imr_expansion_samples(&samples, series, &self->other_row, fault);
     }
     if (status != IMR_OK) {
         goto out;

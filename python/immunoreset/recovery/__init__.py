@@ -16,6 +16,7 @@ from immunoreset.recovery.detection_limit import (
     detection_limit_test,
 )
 from immunoreset.recovery.expansion import Expansion, PersistenceIntervals, expansion
+from immunoreset.recovery.expansion_fit import ExpansionFit, expansion_fit
 from immunoreset.recovery.expansion_summary import ExpansionSummary
 from immunoreset.recovery.reconstitution import (
     Reconstitution,
@@ -41,6 +42,7 @@ __all__ = [
     "DetectionLimit",
     "DetectionLimitTest",
     "Expansion",
+    "ExpansionFit",
     "ExpansionSummary",
     "LimitedEstimate",
     "PersistenceIntervals",
@@ -58,6 +60,7 @@ __all__ = [
     "detection_limit",
     "detection_limit_test",
     "expansion",
+    "expansion_fit",
     "reconstitution",
     "reconstitution_test",
     "tobit",

@@ -24,7 +24,7 @@ from immunoreset.recovery.depletion_inputs import (
 if TYPE_CHECKING:
     from immunoreset.recovery.expansion_summary import ExpansionSummary
 
-STATUSES, SLOPES, AREAS = (np.array(words) for words in _core.expansion_words())
+STATUSES, SLOPES, AREAS = (np.array(words) for words in _core.expansion_words()[:3])
 
 Method = Literal["linear-up-log-down", "linear"]
 Below = Literal["zero", "missing", "half"]
