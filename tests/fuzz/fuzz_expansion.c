@@ -6,9 +6,10 @@
 #include <string.h>
 
 #include "recovery/expansion.h"
+#include "recovery/expansion_fit.h"
 #include "recovery/expansion_summary.h"
 
-enum { MOST = 200, PATIENTS = 5, INFUSIONS = 2, AREAS = 3 };
+enum { MOST = 200, PATIENTS = 5, INFUSIONS = 2, AREAS = 3, MOST_FITTED = 24 };
 
 typedef struct {
     double auc_day[AREAS];
@@ -72,6 +73,34 @@ check(const imr_expansion_t *a, size_t r, const double *auc_day)
         require(a->lambda_z_points[r] >= IMR_TERMINAL_LEAST && a->adjusted_r2[r] <= 1 + 1e-12);
         require(a->extrapolated[r] >= 0 && a->extrapolated[r] <= 1 && a->span[r] >= 0);
     }
+}
+
+/* Each row has a status, and a fit its certificate. */
+static void
+check_fits(const imr_count_series_t *series, imr_expansion_decline_t decline)
+{
+    imr_expansion_fit_options_t options = { decline, 0.9, 1 };
+    imr_expansion_fit_t fit;
+
+    if (imr_expansion_fit_init(&fit, series, &options, NULL) != IMR_OK) {
+        require(fit.block == NULL);
+        return;
+    }
+    for (size_t r = 0; r < fit.rows; r++) {
+        const imr_expansion_fit_row_t *row = &fit.row[r];
+
+        imr_expansion_fit_row(&fit, r);
+        require(row->status <= IMR_EXPANSION_FIT_NOT_IDENTIFIABLE);
+        if (row->status != IMR_EXPANSION_FITTED) {
+            continue;
+        }
+        require(row->score_norm >= 0 && row->sd >= 0 && row->estimate[IMR_FIT_CMAX] > 0);
+        for (int q = 0; q < IMR_FIT_QUANTITIES; q++) {
+            require(!(row->low[q] > row->estimate[q] * (1 + 1e-9)));
+            require(!(row->high[q] < row->estimate[q] * (1 - 1e-9)));
+        }
+    }
+    imr_expansion_fit_free(&fit);
 }
 
 int
@@ -147,5 +176,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         require(answer.block == NULL);
     }
     imr_expansion_free(&answer);
+    if (series.n <= MOST_FITTED) {
+        check_fits(&series, (imr_expansion_decline_t) (head.rules >> 7));
+    }
     return 0;
 }

@@ -5,7 +5,7 @@
 
 #include "base/solve.h"
 
-enum { LEAST_BEFORE = 2, LEAST_AFTER = 2, STARTS = 3, MOST_DOUBLINGS = 12 };
+enum { LEAST_BEFORE = 2, LEAST_AFTER = 2, STARTS = 3, NEAR_THE_LARGEST = 6, MOST_DOUBLINGS = 12 };
 
 /* Log-likelihoods that differ by less are those of one maximum. */
 #define SAME_MAXIMUM 1e-7
@@ -107,12 +107,31 @@ keep(imr_stein_maxima_t *self, const imr_stein_climb_t *climb)
     return place == 0;
 }
 
+/* The largest value that was quantified. */
+static size_t
+largest(const imr_stein_rows_t *rows)
+{
+    size_t peak = 0;
+
+    for (size_t i = 0; i < rows->n; i++) {
+        if (!rows->below[i]
+            && (rows->below[peak] || rows->log_copies[i] > rows->log_copies[peak])) {
+            peak = i;
+        }
+    }
+    return peak;
+}
+
 void
 imr_stein_maxima(imr_stein_maxima_t *self, const imr_stein_rows_t *rows)
 {
+    size_t peak = largest(rows);
+    size_t from = peak > NEAR_THE_LARGEST ? peak - NEAR_THE_LARGEST : 0;
+
     memset(self, 0, sizeof(*self));
     self->highest = -INFINITY;
-    for (size_t k = LEAST_BEFORE; k + LEAST_AFTER <= rows->n; k++) {
+    for (size_t k = from > LEAST_BEFORE ? from : LEAST_BEFORE;
+        k + LEAST_AFTER <= rows->n && k <= peak + NEAR_THE_LARGEST; k++) {
         imr_stein_climb_t best = { .loglik = -INFINITY };
 
         for (int variant = 0; variant < STARTS; variant++) {

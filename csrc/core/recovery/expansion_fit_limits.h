@@ -13,7 +13,8 @@ typedef struct {
     double highest; /* log-likelihood of any point met, of a climb that ran away too */
 } imr_stein_maxima_t;
 
-/* Tries every pair of samples with two or more before the peak and two or more from it on. */
+/* Tries every pair of samples within six of the largest value, with two or more before the peak and two or
+ * more from it on. */
 void imr_stein_maxima(imr_stein_maxima_t *self, const imr_stein_rows_t *rows);
 
 /* The limits of one unknown: where the profile log-likelihood is `drop` below the maximum; infinite where

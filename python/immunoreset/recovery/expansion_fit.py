@@ -33,6 +33,11 @@ REASONS = {
     "use decline='exponential', or the noncompartmental recovery.expansion",
 }
 
+_COLUMNS = (
+    "episode", "infusion_day", "next_infusion_day", "samples", "samples_below", "status",
+    "initial", "auc_0_28", "sd", "loglik", "score_norm",
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class ExpansionFit(Result):
@@ -58,8 +63,7 @@ class ExpansionFit(Result):
         Of the rise, and of the (fast) decline.
     slow_share, slow_half_life : ndarray
         The share of the slow phase in the peak, and its half-life; NaN with one phase.
-    cmax_low, cmax_high, tmax_low, tmax_high, doubling_time_low, doubling_time_high, half_life_low, \
-half_life_high, slow_share_low, slow_share_high, slow_half_life_low, slow_half_life_high : ndarray
+    cmax_low, cmax_high, tmax_low, ... : ndarray
         Profile likelihood limits: 0 or inf (1 of a share) where the samples leave an end open, NaN
         where the curve passes through all samples.
     initial : ndarray
@@ -188,8 +192,8 @@ def expansion_fit(
 
     Notes
     -----
-    log copies are normal about the log of the curve with one standard deviation a row. Stein, Grupp,
-    Levine et al. 2019 (CPT Pharmacometrics Syst Pharmacol 8:285), who fit a cohort as a whole: a
+    log copies are normal about the log of the curve with one standard deviation a row. Stein,
+    Grupp, Levine et al. 2019 (CPT Pharmacometrics Syst Pharmacol 8:285), who fit a cohort as a whole: a
     patient alone takes 7 quantified samples with two phases, and 5 with one.
 
     Examples
@@ -198,7 +202,8 @@ def expansion_fit(
     >>> day = [2, 4, 6, 8, 10, 12, 14, 21, 28]
     >>> copies = [30, 210, 900, 7400, 20500, 15000, 12300, 3200, 1400]
     >>> fit = recovery.expansion_fit(["P1"] * 9, day, copies, lloq=20, decline="exponential")
-    >>> fit.status[0], fit.doubling_time.round(3), fit.half_life.round(2)
+    >>> fit.doubling_time.round(3), fit.half_life.round(2)
+    (array([0.771]), array([4.5]))
     """
     if data is not None:
         patient, day, copies, lloq, below, infusion_day, group = columns(
@@ -211,22 +216,17 @@ def expansion_fit(
     rows = _core.expansion_fit(
         names, codes, day, copies, below, lloq, start, infusions, decline, level, limits
     )
-    found = list(zip(*rows, strict=True)) if rows else [()] * 14
-    whose, numbers = found[0], np.array(found[13], float).reshape(len(rows), -1).T
-    made: dict[str, Any] = {
-        f"{name}{end}": numbers[3 * q + e]
-        for q, name in enumerate(QUANTITIES)
-        for e, end in enumerate(("", "_low", "_high"))
-    } if rows else {f"{name}{end}": np.empty(0) for name in QUANTITIES for end in ("", "_low", "_high")}
-    for at, name in enumerate(("episode", "infusion_day", "next_infusion_day", "samples",
-                               "samples_below", "status", "initial", "auc_0_28", "sd", "loglik",
-                               "score_norm"), 1):  # fmt: skip
-        made[name] = np.array(found[at])
+    found: list[Any] = list(zip(*rows, strict=True)) or [()] * (len(_COLUMNS) + 3)
+    numbers = np.array(found[-1], float).reshape(len(rows), 3 * len(QUANTITIES)).T
+    made = {name: np.array(found[at]) for at, name in enumerate(_COLUMNS, 1)}
+    for q, name in enumerate(QUANTITIES):
+        for e, end in enumerate(("", "_low", "_high")):
+            made[name + end] = numbers[3 * q + e]
     for column in made.values():
         column.setflags(write=False)
     return ExpansionFit(
-        patient=[names[code] for code in whose],
-        group=None if labels is None else [labels[code] for code in whose],
+        patient=[names[code] for code in found[0]],
+        group=None if labels is None else [labels[code] for code in found[0]],
         decline=decline,
         level=float(level),
         **made,

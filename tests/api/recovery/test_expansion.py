@@ -253,6 +253,89 @@ def test_an_unknown_group_is_named():
         cohort(group={"a": "x", "b": "x", "c": "y", "d": "y"}).select(group="z")
 
 
+# --- fitted curves ----------------------------------------------------------------------------
+
+SAMPLED = [1, 3, 5, 7, 9, 11, 14, 21, 28, 60, 90, 180, 365]
+
+
+def test_the_typical_curve_is_fitted():
+    fit = recovery.expansion_fit(["P"] * 13, SAMPLED, typical(SAMPLED))
+    known = {
+        "cmax": 24000, "tmax": 9.3, "doubling_time": 9.3 * np.log(2) / np.log(3900),
+        "half_life": np.log(2) / 0.16, "slow_share": 0.0079, "slow_half_life": np.log(2) / 0.0032,
+        "initial": 24000 / 3900,
+    }  # fmt: skip
+    for name, value in known.items():
+        assert getattr(fit, name)[0] == pytest.approx(value, rel=1e-6), name
+    assert fit.auc_0_28[0] == pytest.approx(171774, abs=0.5)
+    assert (fit.sd[0], np.isnan(fit.cmax_low[0])) == (0, True)
+
+
+def loglik(unknowns, day, value, below):
+    """The likelihood as it is written, of log peak, day, log rates, logit of share and log sd."""
+    from scipy.stats import norm
+
+    peak, top, rise, fast, share, slow, sd = unknowns
+    since, share = day - top, 1 / (1 + np.exp(-share))
+    down = (1 - share) * np.exp(-np.exp(fast) * since) + share * np.exp(-np.exp(slow) * since)
+    curve = peak + np.where(since < 0, np.exp(rise) * since, np.log(down))
+    z = (value - curve) / np.exp(sd)
+    return np.where(below, norm.logcdf(z), norm.logpdf(z) - sd).sum()
+
+
+def test_no_other_point_is_likelier():
+    from scipy.optimize import minimize
+
+    rng = np.random.default_rng(5)
+    day = np.array(SAMPLED, float)
+    copies = typical(day) * np.exp(rng.normal(0, 0.4, day.size))
+    fit = recovery.expansion_fit(["P"] * 13, day, copies, lloq=60)
+    below = copies < 60
+    value = np.log(np.where(below, 60, copies))
+    start = [
+        np.log(fit.cmax[0]), fit.tmax[0], np.log(np.log(2) / fit.doubling_time[0]),
+        np.log(np.log(2) / fit.half_life[0]), np.log(fit.slow_share[0] / (1 - fit.slow_share[0])),
+        np.log(np.log(2) / fit.slow_half_life[0]), np.log(fit.sd[0]),
+    ]  # fmt: skip
+    ours = loglik(start, day, value, below)
+    constant = 0.5 * np.log(2 * np.pi) * (~below).sum()
+    assert fit.loglik[0] in (pytest.approx(ours), pytest.approx(ours + constant))
+    for shift in (0, 0.3, -0.3):
+        found = minimize(
+            lambda x: -loglik(x, day, value, below), np.add(start, shift), method="Nelder-Mead",
+            options={"maxiter": 3000, "xatol": 1e-8, "fatol": 1e-10},
+        )  # fmt: skip
+        assert -found.fun <= ours + 1e-7
+    for name in ("cmax", "tmax", "doubling_time", "half_life"):
+        low, high = getattr(fit, f"{name}_low")[0], getattr(fit, f"{name}_high")[0]
+        assert low < getattr(fit, name)[0] < high
+    assert fit.score_norm[0] < 1e-6
+
+
+def test_why_there_is_no_curve():
+    fit = recovery.expansion_fit(
+        ["a"] * 3 + ["b"] * 5, [3, 7, 9, *range(1, 6)], [5, 900, 800, 9, 8, 7, 6, 5],
+        patients=["a", "b", "c"], decline="exponential", group={"a": "x", "b": "y", "c": "y"},
+    )  # fmt: skip
+    assert fit.status.tolist() == ["too-few-samples", "no-rise", "no-samples"]
+    assert "fewer quantified samples" in fit.reason[0]
+    assert np.isnan(fit.cmax).all()
+    assert fit.group == ["x", "y", "y"]
+    assert str(fit) == (
+        "3 curves: 0 fitted, 1 no samples, 1 too few samples, 1 no rise; exponential decline"
+    )
+    assert fit.to_frame("polars").height == 3
+    assert recovery.expansion_fit([], [], []).patient == []
+    with pytest.raises(InputError, match=r"copies\[0\] is 0; 0 has no logarithm.*as lloq"):
+        recovery.expansion_fit(["a"], [7], [0])
+    with pytest.raises(InputError, match="decline is 'two'; choose one of"):
+        recovery.expansion_fit(["a"], [7], [5], decline="two")
+    with pytest.raises(InputError, match=r"day\[0\] and day\[1\] of patient 'a' are both 7"):
+        recovery.expansion_fit(["a", "a"], [7, 7], [5, 6])
+    with pytest.raises(InputError, match="level is 95"):
+        recovery.expansion_fit(["a"], [7], [5], level=95)
+
+
 # --- the slow twin ----------------------------------------------------------------------------
 
 VALUES = st.one_of(
