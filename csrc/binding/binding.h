@@ -138,6 +138,7 @@ extern PyMethodDef imr_aplasia_methods[];
 extern PyMethodDef imr_arrow_methods[];
 extern PyMethodDef imr_concordance_methods[];
 extern PyMethodDef imr_competing_risks_methods[];
+extern PyMethodDef imr_composition_methods[];
 extern PyMethodDef imr_contrast_methods[];
 extern PyMethodDef imr_curve_difference_methods[];
 extern PyMethodDef imr_cox_after_methods[];

@@ -10,6 +10,7 @@ static PyMethodDef *const METHOD_TABLES[] = {
     imr_arrow_methods,
     imr_concordance_methods,
     imr_competing_risks_methods,
+    imr_composition_methods,
     imr_contrast_methods,
     imr_curve_difference_methods,
     imr_cox_after_methods,

@@ -50,6 +50,30 @@ def aplasia_test(
     /,
 ) -> tuple[int, float, float, float]: ...
 def arrow_stream(names: list[str], columns: Sequence[NDArray[Any] | list[str]], /) -> object: ...
+def composition(
+    share: ArrayLike, limit: ArrayLike | None, total: float | None, /
+) -> tuple[Any, ...]: ...
+def composition_share(
+    share: ArrayLike,
+    limit: ArrayLike | None,
+    total: float | None,
+    parts: NDArray[np.bool_],
+    level: float,
+    /,
+) -> tuple[Any, ...]: ...
+def composition_test(
+    before: ArrayLike,
+    after: ArrayLike | None,
+    group: NDArray[Any] | None,
+    limit: ArrayLike | None,
+    total: float | None,
+    level: float,
+    most_exact: float,
+    key: tuple[int, int],
+    replicates: int,
+    progress: Callable[[int, int], Any] | None,
+    /,
+) -> tuple[bool, float, tuple[Any, ...]]: ...
 def competing_risks(
     time: ArrayLike,
     cause: ArrayLike,

@@ -408,6 +408,29 @@ typedef enum {
     X(IMR_ERR_FLAT_LIKELIHOOD, -330, CONVERGENCE,                                                  \
         "the likelihood is too flat for its maximum to be certified: use a distribution with "     \
         "fewer parameters, or survival.turnbull")                                                  \
+    X(IMR_ERR_COMPOSITION_PARTS, -500, INPUT,                                                      \
+        "a composition has two parts at least: give a column for each subset")                     \
+    X(IMR_ERR_COMPOSITION_EMPTY, -501, INPUT,                                                      \
+        "every subset is 0: there is no composition without B cells, so leave the row out")        \
+    X(IMR_ERR_COMPOSITION_SUM, -502, INPUT,                                                        \
+        "it is what the row sums to, which is not the total: give total=100 for per cent, "        \
+        "total=None for counts, or add the subset that is missing")                                \
+    X(IMR_ERR_COMPOSITION_ZERO, -503, INPUT,                                                       \
+        "a zero has no logarithm: give limit=, the least share that could have been seen, or "     \
+        "merge the subset with another")                                                           \
+    X(IMR_ERR_COMPOSITION_RANGE, -504, INPUT,                                                      \
+        "a share above 0 lies between 1e-100 and 1e100: give it in another unit")                  \
+    X(IMR_ERR_COMPOSITION_LIMIT, -505, INPUT,                                                      \
+        "what stands for the zeros of a row would be half of it or more: give limits in the unit " \
+        "of the shares, or leave out rows with so few cells")                                      \
+    X(IMR_ERR_COMPOSITION_CHOICE, -506, INPUT,                                                     \
+        "a share is that of some subsets among others: name one at least, and not all")            \
+    X(IMR_ERR_COMPOSITION_PAIRS, -507, INPUT,                                                      \
+        "it does not have the shape of `before`: give the same patients in the same order, and "   \
+        "the same subsets")                                                                        \
+    X(IMR_ERR_COMPOSITION_EXACT, -508, INPUT,                                                      \
+        "an exact test takes at most 33554432 arrangements, as of 26 pairs: use "                  \
+        "method='monte-carlo' with rng=")                                                          \
     X(IMR_ERR_DUPLICATE_SAMPLE, -470, INPUT,                                                       \
         "a patient has one sample a day here: give the mean of replicates, or the hour as a "      \
         "fraction of the day")                                                                     \

@@ -4,6 +4,14 @@ from immunoreset.recovery.aplasia import aplasia
 from immunoreset.recovery.aplasia_npmle import AplasiaBetween, AplasiaNpmle
 from immunoreset.recovery.aplasia_parametric import AplasiaLimits, AplasiaParametric
 from immunoreset.recovery.aplasia_test import AplasiaTest, aplasia_test
+from immunoreset.recovery.composition import (
+    SUBSETS,
+    Composition,
+    CompositionShare,
+    composition,
+    composition_share,
+)
+from immunoreset.recovery.composition_test import CompositionTest, composition_test
 from immunoreset.recovery.depletion import Depletion, ReturnIntervals, depletion
 from immunoreset.recovery.depletion_conventions import DepletionConventions
 from immunoreset.recovery.depletion_presets import DEPLETION_PRESETS, DepletionPreset
@@ -30,11 +38,15 @@ from immunoreset.recovery.tobit import Tobit, tobit
 
 __all__ = [
     "DEPLETION_PRESETS",
+    "SUBSETS",
     "AplasiaBetween",
     "AplasiaLimits",
     "AplasiaNpmle",
     "AplasiaParametric",
     "AplasiaTest",
+    "Composition",
+    "CompositionShare",
+    "CompositionTest",
     "Depletion",
     "DepletionConventions",
     "DepletionPreset",
@@ -55,6 +67,9 @@ __all__ = [
     "Tobit",
     "aplasia",
     "aplasia_test",
+    "composition",
+    "composition_share",
+    "composition_test",
     "depletion",
     "depletion_sensitivity",
     "detection_limit",

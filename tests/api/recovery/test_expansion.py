@@ -273,7 +273,7 @@ def test_the_typical_curve_is_fitted():
 
 def loglik(unknowns, day, value, below):
     """The likelihood as it is written, of log peak, day, log rates, logit of share and log sd."""
-    from scipy.stats import norm
+    norm = pytest.importorskip("scipy.stats").norm
 
     peak, top, rise, fast, share, slow, sd = unknowns
     since, share = day - top, 1 / (1 + np.exp(-share))
@@ -284,7 +284,7 @@ def loglik(unknowns, day, value, below):
 
 
 def test_no_other_point_is_likelier():
-    from scipy.optimize import minimize
+    minimize = pytest.importorskip("scipy.optimize").minimize
 
     rng = np.random.default_rng(5)
     day = np.array(SAMPLED, float)
