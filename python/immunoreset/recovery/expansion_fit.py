@@ -193,8 +193,8 @@ def expansion_fit(
     Notes
     -----
     log copies are normal about the log of the curve with one standard deviation a row. Stein,
-    Grupp, Levine et al. 2019 (CPT Pharmacometrics Syst Pharmacol 8:285), who fit a cohort as a whole: a
-    patient alone takes 7 quantified samples with two phases, and 5 with one.
+    Grupp, Levine et al. 2019 (CPT Pharmacometrics Syst Pharmacol 8:285), who fit a cohort as a
+    whole: a patient alone takes 7 quantified samples with two phases, and 5 with one.
 
     Examples
     --------

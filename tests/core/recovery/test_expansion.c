@@ -160,11 +160,13 @@ test_degenerate_series(void)
     c.series.n = 1;
     CHECK(run(&c) == IMR_OK);
     CHECK(c.answer.status[0] == IMR_EXPANSION_NO_SAMPLES && isnan(c.answer.last_day[0]));
+    imr_expansion_free(&c.answer);
     prepare(&c, day, flat, NULL, 5); /* the peak is the first of ties, and the start 5 */
     CHECK(run(&c) == IMR_OK);
     CHECK(c.answer.tmax[0] == 7 && c.answer.auc[0] == 140);
     CHECK(c.answer.lambda_z_status[0] == IMR_SLOPE_NOT_DECLINING);
     CHECK(c.answer.status[0] == IMR_EXPANSION_QUANTIFIED && isnan(c.answer.doubling_time[0]));
+    imr_expansion_free(&c.answer);
     prepare(&c, day, up, NULL, 5);
     CHECK(run(&c) == IMR_OK);
     CHECK(c.answer.status[0] == IMR_EXPANSION_RISING && c.answer.tmax[0] == 28);

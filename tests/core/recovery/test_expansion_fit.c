@@ -152,6 +152,7 @@ test_reasons_why_there_is_no_fit(void)
         c.copies[i] = exp(0.01 * c.day[i]) * 500;
     }
     CHECK(status_of(&c) == IMR_EXPANSION_FIT_NO_DECLINE);
+    imr_expansion_fit_free(&c.fit);
     prepare(&c, 1);
     c.lloq = 9000; /* nothing of the rise is seen before the peak */
     c.options.decline = IMR_DECLINE_EXPONENTIAL;
