@@ -644,6 +644,20 @@ def reconstitution_limits(
     at: ArrayLike,
     /,
 ) -> tuple[NDArray[Any], NDArray[Any]]: ...
+def reconstitution_parametric(
+    left: ArrayLike,
+    right: ArrayLike,
+    competing: ArrayLike | None,
+    group: NDArray[Any] | None,
+    n_groups: int,
+    distribution: str,
+    unseen: str,
+    timefix: bool,
+    level: float,
+    times: list[float],
+    shares: list[float],
+    /,
+) -> list[tuple[Any, ...]]: ...
 def reconstitution_test(
     left: ArrayLike | str,
     right: ArrayLike | str,
@@ -660,6 +674,7 @@ def reconstitution_test(
 def turnbull(
     left: ArrayLike,
     right: ArrayLike,
+    entry: ArrayLike | None,
     group: NDArray[Any] | None,
     n_groups: int,
     timefix: bool,
@@ -676,10 +691,22 @@ def turnbull_bootstrap(
     /,
 ) -> tuple[Any, Any]: ...
 def turnbull_quantile(
-    left: ArrayLike, right: ArrayLike, timefix: bool, level: float, p: ArrayLike, /
+    left: ArrayLike,
+    right: ArrayLike,
+    entry: ArrayLike | None,
+    timefix: bool,
+    level: float,
+    p: ArrayLike,
+    /,
 ) -> tuple[Any, Any]: ...
 def turnbull_survival(
-    left: ArrayLike, right: ArrayLike, timefix: bool, level: float, times: ArrayLike, /
+    left: ArrayLike,
+    right: ArrayLike,
+    entry: ArrayLike | None,
+    timefix: bool,
+    level: float,
+    times: ArrayLike,
+    /,
 ) -> tuple[Any, Any]: ...
 def interval_cox(
     left: ArrayLike,
@@ -778,3 +805,12 @@ def detection_limit_test(
     /,
 ) -> tuple[Any, ...]: ...
 def tobit(low: ArrayLike, high: ArrayLike, X: ArrayLike, level: float, /) -> tuple[Any, ...]: ...
+def tobit_mixed(
+    low: ArrayLike,
+    high: ArrayLike,
+    X: ArrayLike,
+    patient: ArrayLike,
+    n_patients: int,
+    level: float,
+    /,
+) -> tuple[Any, ...]: ...

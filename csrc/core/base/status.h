@@ -246,6 +246,12 @@ typedef enum {
     X(IMR_ERR_RECONSTITUTION_SIZE, -392, INPUT,                                                    \
         "there are more than 1500 intervals and blocks that can hold probability: round the "      \
         "times to days")                                                                           \
+    X(IMR_ERR_RETURN_AT_ONCE, -393, INPUT,                                                         \
+        "its row is a return on day 0 exactly, which no parametric time of return has: check the " \
+        "two times, or use method='npmle'")                                                        \
+    X(IMR_ERR_RECONSTITUTION_RATE, -394, INPUT,                                                    \
+        "there are competing events, but nobody was followed beyond day 0, so that they have no "  \
+        "rate: check the times, or use method='npmle'")                                            \
     X(IMR_ERR_LIMIT_RANGE, -410, INPUT,                                                            \
         "values and limits lie within 1e100 of 0 (positive ones from 1e-100 on): change the unit") \
     X(IMR_ERR_VALUE_ZERO, -411, INPUT,                                                             \
@@ -275,6 +281,21 @@ typedef enum {
         "equal: use method='kaplan-meier'")                                                        \
     X(IMR_ERR_ORDER_DISTRIBUTION, -421, INPUT,                                                     \
         "regression on order statistics takes 'lognormal' or 'normal': choose one of them")        \
+    X(IMR_ERR_TOBIT_MIXED_SINGLE, -422, INPUT,                                                     \
+        "no patient has two values, so that differences between patients and within them cannot "  \
+        "be told apart: use recovery.tobit")                                                       \
+    X(IMR_ERR_TOBIT_MIXED_ONE, -423, INPUT,                                                        \
+        "all rows are those of one patient, which says nothing of how patients differ: use "       \
+        "recovery.tobit")                                                                          \
+    X(IMR_ERR_TOBIT_MIXED_RIGID, -424, INPUT,                                                      \
+        "the values of a patient hardly differ (by less than a hundredth of what patients differ " \
+        "by, or not at all): use recovery.tobit with one value a patient")                         \
+    X(IMR_ERR_TOBIT_MIXED_FLAT, -426, INPUT,                                                       \
+        "the values do not tell differences between patients from those within them, as where "    \
+        "hardly any patient has two that are known: use recovery.tobit with one value a patient")  \
+    X(IMR_ERR_TOBIT_MIXED_NODES, -425, CONVERGENCE,                                                \
+        "the log-likelihood is not stable to 1e-9 as nodes are added: use recovery.tobit with "    \
+        "one value a patient")                                                                     \
     X(IMR_ERR_RMST_INTERVAL, -200, INPUT,                                                          \
         "these limits are for the kaplan-meier form, the greenwood variance and patients "         \
         "followed from the start: use interval='plain'")                                           \
@@ -408,6 +429,10 @@ typedef enum {
     X(IMR_ERR_FLAT_LIKELIHOOD, -330, CONVERGENCE,                                                  \
         "the likelihood is too flat for its maximum to be certified: use a distribution with "     \
         "fewer parameters, or survival.turnbull")                                                  \
+    X(IMR_ERR_TURNBULL_UNLINKED, -331, INPUT,                                                      \
+        "before it comes a time that nobody is known to have passed under observation, so that "   \
+        "no data link the curve before and after: keep the rows that end before it and those "     \
+        "that enter after it apart, each a curve of its own")                                      \
     X(IMR_ERR_COMPOSITION_PARTS, -500, INPUT,                                                      \
         "a composition has two parts at least: give a column for each subset")                     \
     X(IMR_ERR_COMPOSITION_EMPTY, -501, INPUT,                                                      \

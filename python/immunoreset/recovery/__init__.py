@@ -26,15 +26,16 @@ from immunoreset.recovery.detection_limit import (
 from immunoreset.recovery.expansion import Expansion, PersistenceIntervals, expansion
 from immunoreset.recovery.expansion_fit import ExpansionFit, expansion_fit
 from immunoreset.recovery.expansion_summary import ExpansionSummary
-from immunoreset.recovery.reconstitution import (
-    Reconstitution,
+from immunoreset.recovery.reconstitution import Reconstitution, reconstitution
+from immunoreset.recovery.reconstitution_answers import (
     ReconstitutionAt,
     ReconstitutionBand,
     ReconstitutionQuantile,
-    reconstitution,
 )
+from immunoreset.recovery.reconstitution_parametric import ReconstitutionParametric
 from immunoreset.recovery.reconstitution_test import ReconstitutionTest, reconstitution_test
 from immunoreset.recovery.tobit import Tobit, tobit
+from immunoreset.recovery.tobit_mixed import PatientEffects, TobitMixed, tobit_mixed
 
 __all__ = [
     "DEPLETION_PRESETS",
@@ -57,14 +58,17 @@ __all__ = [
     "ExpansionFit",
     "ExpansionSummary",
     "LimitedEstimate",
+    "PatientEffects",
     "PersistenceIntervals",
     "Reconstitution",
     "ReconstitutionAt",
     "ReconstitutionBand",
+    "ReconstitutionParametric",
     "ReconstitutionQuantile",
     "ReconstitutionTest",
     "ReturnIntervals",
     "Tobit",
+    "TobitMixed",
     "aplasia",
     "aplasia_test",
     "composition",
@@ -79,4 +83,5 @@ __all__ = [
     "reconstitution",
     "reconstitution_test",
     "tobit",
+    "tobit_mixed",
 ]
