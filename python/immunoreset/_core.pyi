@@ -307,6 +307,45 @@ def depletion(
     undecided: bool,
     /,
 ) -> dict[str, NDArray[Any]]: ...
+def expansion(
+    labels: list[Any],
+    patient: ArrayLike,
+    day: ArrayLike,
+    copies: ArrayLike,
+    below: ArrayLike | None,
+    lloq: ArrayLike | None,
+    infusion_start: ArrayLike | None,
+    infusion_day: ArrayLike | None,
+    auc_days: ArrayLike,
+    method: str,
+    below_first: str,
+    below_between: str,
+    below_last: str,
+    with_peak: bool,
+    min_adjusted_r2: float,
+    min_span: float,
+    /,
+) -> dict[str, NDArray[Any]]: ...
+def expansion_summary(
+    value: ArrayLike, level: float, /
+) -> list[tuple[int, int, int, float, float, float, float, float, float, float]]: ...
+def expansion_fit(
+    labels: list[Any],
+    patient: ArrayLike,
+    day: ArrayLike,
+    copies: ArrayLike,
+    below: ArrayLike | None,
+    lloq: ArrayLike | None,
+    infusion_start: ArrayLike | None,
+    infusion_day: ArrayLike | None,
+    decline: str,
+    level: float,
+    limits: bool,
+    /,
+) -> list[tuple[Any, ...]]: ...
+def expansion_words() -> tuple[
+    tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[str, ...]
+]: ...
 def depletion_words() -> tuple[tuple[str, ...], tuple[str, ...]]: ...
 def kaplan_meier(
     time: ArrayLike,

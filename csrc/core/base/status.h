@@ -474,6 +474,16 @@ typedef enum {
     X(IMR_ERR_COMPOSITION_EXACT, -508, INPUT,                                                      \
         "an exact test takes at most 33554432 arrangements, as of 26 pairs: use "                  \
         "method='monte-carlo' with rng=")                                                          \
+    X(IMR_ERR_DUPLICATE_SAMPLE, -470, INPUT,                                                       \
+        "a patient has one sample a day here: give the mean of replicates, or the hour as a "      \
+        "fraction of the day")                                                                     \
+    X(IMR_ERR_EXPANSION_RANGE, -471, INPUT,                                                        \
+        "copies are 0 or lie between 1e-100 and 1e100, and days within 1e9 of 0: change the "      \
+        "unit")                                                                                    \
+    X(IMR_ERR_LEAST_FIT, -472, INPUT, "an adjusted R squared from 0 to 1 is needed, such as 0.8")  \
+    X(IMR_ERR_ZERO_COPIES, -473, INPUT,                                                            \
+        "0 has no logarithm, and no curve passes through it: give its limit of "                   \
+        "quantification as lloq")                                                                  \
     X(IMR_ERR_STOPPED, -269, INTERRUPT, "stopped")
 
 enum {

@@ -24,6 +24,9 @@ from immunoreset.recovery.detection_limit import (
     detection_limit,
     detection_limit_test,
 )
+from immunoreset.recovery.expansion import Expansion, PersistenceIntervals, expansion
+from immunoreset.recovery.expansion_fit import ExpansionFit, expansion_fit
+from immunoreset.recovery.expansion_summary import ExpansionSummary
 from immunoreset.recovery.reconstitution import Reconstitution, reconstitution
 from immunoreset.recovery.reconstitution_answers import (
     ReconstitutionAt,
@@ -57,8 +60,12 @@ __all__ = [
     "DepletionSensitivity",
     "DetectionLimit",
     "DetectionLimitTest",
+    "Expansion",
+    "ExpansionFit",
+    "ExpansionSummary",
     "LimitedEstimate",
     "PatientEffects",
+    "PersistenceIntervals",
     "Rarefaction",
     "Reconstitution",
     "ReconstitutionAt",
@@ -82,6 +89,8 @@ __all__ = [
     "depletion_sensitivity",
     "detection_limit",
     "detection_limit_test",
+    "expansion",
+    "expansion_fit",
     "rarefaction",
     "read_airr",
     "reconstitution",
