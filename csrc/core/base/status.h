@@ -408,6 +408,14 @@ typedef enum {
     X(IMR_ERR_FLAT_LIKELIHOOD, -330, CONVERGENCE,                                                  \
         "the likelihood is too flat for its maximum to be certified: use a distribution with "     \
         "fewer parameters, or survival.turnbull")                                                  \
+    X(IMR_ERR_KINETICS_ZERO, -450, INPUT,                                                          \
+        "a count of 0 has no logarithm and no error in proportion: give its limit of "             \
+        "quantification as lloq, or use error='additive'")                                         \
+    X(IMR_ERR_KINETICS_RANGE, -451, INPUT,                                                         \
+        "counts are 0 or lie between 1e-50 and 1e50, days between -1e6 and 1e6: check the unit")   \
+    X(IMR_ERR_KINETICS_CART, -452, INPUT,                                                          \
+        "the turnover model is driven by CAR T cell levels: give them as cart, a column beside "   \
+        "the counts (nan where not measured)")                                                     \
     X(IMR_ERR_STOPPED, -269, INTERRUPT, "stopped")
 
 enum {

@@ -15,6 +15,7 @@ from immunoreset.recovery.detection_limit import (
     detection_limit,
     detection_limit_test,
 )
+from immunoreset.recovery.kinetics import Kinetics, KineticsAt, KineticsQuantity, kinetics
 from immunoreset.recovery.reconstitution import (
     Reconstitution,
     ReconstitutionAt,
@@ -38,6 +39,9 @@ __all__ = [
     "DepletionSensitivity",
     "DetectionLimit",
     "DetectionLimitTest",
+    "Kinetics",
+    "KineticsAt",
+    "KineticsQuantity",
     "LimitedEstimate",
     "Reconstitution",
     "ReconstitutionAt",
@@ -52,6 +56,7 @@ __all__ = [
     "depletion_sensitivity",
     "detection_limit",
     "detection_limit_test",
+    "kinetics",
     "reconstitution",
     "reconstitution_test",
     "tobit",
