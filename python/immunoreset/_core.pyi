@@ -490,6 +490,23 @@ def kinetics_at(
     level: float,
     /,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]: ...
+def kinetics_cohort(
+    patients: int,
+    patient: ArrayLike,
+    day: ArrayLike,
+    count: ArrayLike,
+    lloq: ArrayLike | None,
+    below: ArrayLike | None,
+    models: list[str],
+    error: str,
+    from_nadir: bool,
+    start_day: float,
+    threshold: float,
+    random: ArrayLike,
+    nodes: int,
+    level: float,
+    /,
+) -> tuple[Any, ...]: ...
 def kinetics_words() -> tuple[
     tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[str, ...]
 ]: ...

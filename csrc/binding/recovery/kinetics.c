@@ -1,6 +1,6 @@
 #include "binding.h"
 
-#include "recovery/kinetics.h"
+#include "kinetics_columns.h"
 
 static const char *const MODELS[] = { IMR_KINETICS_MODEL_LIST(IMR_WORDS_OF_CHOICE) };
 static const char *const ERRORS[] = { IMR_KINETICS_ERROR_LIST(IMR_WORDS_OF_CHOICE) };
@@ -13,7 +13,7 @@ static const char *const REASONS[] = { IMR_KINETICS_STATUS_LIST(REASON_OF_STATUS
 
 enum { N_ERRORS = 0 IMR_KINETICS_ERROR_LIST(IMR_ONE_OF_CHOICE) };
 
-enum { PATIENT, DAY, COUNT, LLOQ, BELOW, CART, N_COLUMNS };
+enum { PATIENT, DAY, COUNT, LLOQ, BELOW, CART };
 static const char *const NAMES[] = { "patient", "day", "count", "lloq", "below", "cart" };
 
 static PyObject *
@@ -48,7 +48,7 @@ read_columns(PyObject *module, PyObject *const *given, PyArrayObject **array)
 {
     npy_intp rows = -1;
 
-    for (int c = PATIENT; c < N_COLUMNS; c++) {
+    for (int c = PATIENT; c < IMR_KINETICS_COLUMNS; c++) {
         if (Py_IsNone(given[c]) && c >= LLOQ) {
             continue;
         }
@@ -90,6 +90,37 @@ read_models(PyObject *module, PyObject *names, imr_kinetics_options_t *options)
     }
     options->n_models = (size_t) count;
     return 0;
+}
+
+int
+imr_kinetics_read(PyObject *module, PyObject *const *given, PyArrayObject **array, PyObject *models,
+    PyObject *error, int from_nadir, Py_ssize_t patients, imr_kinetics_options_t *options,
+    imr_kinetics_rows_t *rows)
+{
+    int which = imr_choice(module, error, "error", ERRORS, N_ERRORS);
+
+    if (which < 0 || read_models(module, models, options) < 0
+        || read_columns(module, given, array) < 0) {
+        return -1;
+    }
+    options->error = (imr_kinetics_error_t) which;
+    options->start = from_nadir ? IMR_KINETICS_FROM_NADIR : IMR_KINETICS_FROM_DAY;
+    rows->patient = imr_column_data(array[PATIENT]);
+    rows->day = imr_column_data(array[DAY]);
+    rows->count = imr_column_data(array[COUNT]);
+    rows->lloq = imr_column_data(array[LLOQ]);
+    rows->lloq_step = array[LLOQ] == NULL || PyArray_NDIM(array[LLOQ]) == 0 ? 0 : 1;
+    rows->below = imr_column_data(array[BELOW]);
+    rows->cart = imr_column_data(array[CART]);
+    rows->n = (size_t) PyArray_DIM(array[PATIENT], 0);
+    rows->patients = (size_t) patients;
+    return 0;
+}
+
+const char *
+imr_kinetics_quantity_words(imr_kinetics_quantity_t quantity)
+{
+    return QUANTITIES[quantity];
 }
 
 /* --- handing out ------------------------------------------------------------------------------- */
@@ -165,36 +196,25 @@ fit_in_turns(imr_kinetics_t *answer)
 static PyObject *
 kinetics(PyObject *module, PyObject *args)
 {
-    PyObject *given[N_COLUMNS], *models, *error, *result = NULL;
-    PyArrayObject *array[N_COLUMNS] = { NULL };
+    PyObject *given[IMR_KINETICS_COLUMNS], *models, *error, *result = NULL;
+    PyArrayObject *array[IMR_KINETICS_COLUMNS] = { NULL };
     imr_kinetics_options_t options = { 0 };
     imr_kinetics_rows_t rows = { 0 };
     imr_kinetics_t answer = { 0 };
     imr_fault_t fault;
     Py_ssize_t patients;
-    int status, which, from_nadir;
+    int status, from_nadir;
 
     if (!PyArg_ParseTuple(args, "nOOOOOOO!Opdddp:kinetics", &patients, &given[PATIENT], &given[DAY],
             &given[COUNT], &given[LLOQ], &given[BELOW], &given[CART], &PyList_Type, &models, &error,
             &from_nadir, &options.start_day, &options.threshold, &options.level, &options.limits)) {
         return NULL;
     }
-    which = imr_choice(module, error, "error", ERRORS, N_ERRORS);
-    if (which < 0 || read_models(module, models, &options) < 0
-        || read_columns(module, given, array) < 0) {
+    if (imr_kinetics_read(
+            module, given, array, models, error, from_nadir, patients, &options, &rows)
+        < 0) {
         goto out;
     }
-    options.error = (imr_kinetics_error_t) which;
-    options.start = from_nadir ? IMR_KINETICS_FROM_NADIR : IMR_KINETICS_FROM_DAY;
-    rows.patient = imr_column_data(array[PATIENT]);
-    rows.day = imr_column_data(array[DAY]);
-    rows.count = imr_column_data(array[COUNT]);
-    rows.lloq = imr_column_data(array[LLOQ]);
-    rows.lloq_step = array[LLOQ] == NULL || PyArray_NDIM(array[LLOQ]) == 0 ? 0 : 1;
-    rows.below = imr_column_data(array[BELOW]);
-    rows.cart = imr_column_data(array[CART]);
-    rows.n = (size_t) PyArray_DIM(array[PATIENT], 0);
-    rows.patients = (size_t) patients;
     Py_BEGIN_ALLOW_THREADS
     status = imr_kinetics_init(&answer, &rows, &options, &fault);
     Py_END_ALLOW_THREADS
@@ -205,7 +225,7 @@ kinetics(PyObject *module, PyObject *args)
     }
 out:
     imr_kinetics_free(&answer);
-    for (int c = 0; c < N_COLUMNS; c++) {
+    for (int c = 0; c < IMR_KINETICS_COLUMNS; c++) {
         Py_XDECREF((PyObject *) array[c]);
     }
     return result;

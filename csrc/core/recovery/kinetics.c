@@ -347,9 +347,8 @@ before_start(const imr_kinetics_t *self, const imr_kinetics_sample_t *sample, si
     return 0;
 }
 
-/* Lays the samples out for the fit; every CAR T cell level of the patient counts. */
-static imr_kinetics_climb_t
-lay_out(imr_kinetics_t *self, size_t p, imr_kinetics_cart_t *cart)
+imr_kinetics_climb_t
+imr_kinetics_lay_out(imr_kinetics_t *self, size_t p, imr_kinetics_cart_t *cart)
 {
     const imr_kinetics_sample_t *sample = self->sample + self->start[p];
     size_t all = self->start[p + 1] - self->start[p], out = before_start(self, sample, all);
@@ -467,7 +466,7 @@ fit_patient(imr_kinetics_t *self, size_t p)
 {
     size_t most = IMR_KINETICS_MOST;
     imr_kinetics_cart_t cart;
-    imr_kinetics_climb_t climb = lay_out(self, p, &cart);
+    imr_kinetics_climb_t climb = imr_kinetics_lay_out(self, p, &cart);
     imr_kinetics_fit_t fit;
 
     choose_model(self, p, &climb, &fit);

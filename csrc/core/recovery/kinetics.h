@@ -94,6 +94,11 @@ typedef struct {
 int IMR_MUST_CHECK imr_kinetics_init(imr_kinetics_t *self, const imr_kinetics_rows_t *rows,
     const imr_kinetics_options_t *options, imr_fault_t *fault);
 
+/* Lays out the samples of one patient from the start of the recovery on, in the scratch of *self; every
+ * CAR T cell level of the patient counts. */
+imr_kinetics_climb_t imr_kinetics_lay_out(
+    imr_kinetics_t *self, size_t patient, imr_kinetics_cart_t *cart);
+
 /* Fits patients `from` to `to` - 1: every one of them gets a status, none fails the call. */
 void imr_kinetics_fit(imr_kinetics_t *self, size_t from, size_t to);
 

@@ -367,26 +367,47 @@ show(imr_shown_t shown, double x, const imr_kinetics_cart_t *cart, double *slope
     }
 }
 
-void
-imr_kinetics_quantity(const imr_kinetics_climb_t *climb, const imr_kinetics_fit_t *fit,
-    const imr_kinetics_slot_t *slot, const imr_kinetics_cart_t *cart, double *estimate,
-    double *std_error)
+/* The coordinate of a quantity and its standard error; infinity and NaN where it does not exist. */
+static double
+coordinate_of(const imr_kinetics_climb_t *climb, const imr_kinetics_fit_t *fit,
+    const imr_kinetics_slot_t *slot, double *std_error)
 {
     size_t p = imr_kinetics_unknowns(climb->model);
-    double slope[IMR_KINETICS_MOST], by_coordinate, variance = 0, x;
-
-    x = imr_kinetics_coordinate(
+    double slope[IMR_KINETICS_MOST], variance = 0;
+    double x = imr_kinetics_coordinate(
         climb->model, slot, climb->threshold, climb->origin, fit->theta, slope);
-    *estimate = x;
-    *std_error = NAN;
-    if (!isfinite(x)) {
-        return;
-    }
-    *estimate = show(slot->shown, x, cart, &by_coordinate);
+
     for (size_t c = 0; c < p; c++) {
         for (size_t b = 0; b < p; b++) {
             variance += slope[c] * slope[b] * fit->covariance[c * IMR_KINETICS_MOST + b];
         }
     }
-    *std_error = fabs(by_coordinate) * sqrt(variance);
+    *std_error = isfinite(x) ? sqrt(variance) : NAN;
+    return x;
+}
+
+void
+imr_kinetics_quantity(const imr_kinetics_climb_t *climb, const imr_kinetics_fit_t *fit,
+    const imr_kinetics_slot_t *slot, const imr_kinetics_cart_t *cart, double *estimate,
+    double *std_error)
+{
+    double slope, x = coordinate_of(climb, fit, slot, std_error);
+
+    *estimate = x;
+    if (isfinite(x)) {
+        *estimate = show(slot->shown, x, cart, &slope);
+        *std_error *= fabs(slope);
+    }
+}
+
+void
+imr_kinetics_wald(const imr_kinetics_climb_t *climb, const imr_kinetics_fit_t *fit,
+    const imr_kinetics_slot_t *slot, double quantile, double *estimate, double *std_error,
+    double *low, double *high)
+{
+    double x = coordinate_of(climb, fit, slot, std_error);
+    double ends[2] = { x - quantile * *std_error, x + quantile * *std_error };
+
+    imr_kinetics_show_ends(slot->shown, ends, NULL, low, high);
+    imr_kinetics_quantity(climb, fit, slot, NULL, estimate, std_error);
 }

@@ -64,6 +64,11 @@ void imr_kinetics_quantity(const imr_kinetics_climb_t *climb, const imr_kinetics
     const imr_kinetics_slot_t *slot, const imr_kinetics_cart_t *cart, double *estimate,
     double *std_error);
 
+/* The same, with limits so many standard errors of the coordinate away. */
+void imr_kinetics_wald(const imr_kinetics_climb_t *climb, const imr_kinetics_fit_t *fit,
+    const imr_kinetics_slot_t *slot, double quantile, double *estimate, double *std_error,
+    double *low, double *high);
+
 /* The profile likelihood limits of the coordinate of a slot; t is the quantile of the t distribution with
  * fit->df degrees of freedom. An end that the likelihood leaves open is infinite; NaN where there are none,
  * as when the curve passes through all counts. Returns 1 where the search met a higher point than the

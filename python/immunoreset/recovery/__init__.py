@@ -16,6 +16,12 @@ from immunoreset.recovery.detection_limit import (
     detection_limit_test,
 )
 from immunoreset.recovery.kinetics import Kinetics, KineticsAt, KineticsQuantity, kinetics
+from immunoreset.recovery.kinetics_cohort import (
+    KineticsCohort,
+    KineticsCohortAt,
+    KineticsCohortQuantity,
+    kinetics_cohort,
+)
 from immunoreset.recovery.reconstitution import (
     Reconstitution,
     ReconstitutionAt,
@@ -41,6 +47,9 @@ __all__ = [
     "DetectionLimitTest",
     "Kinetics",
     "KineticsAt",
+    "KineticsCohort",
+    "KineticsCohortAt",
+    "KineticsCohortQuantity",
     "KineticsQuantity",
     "LimitedEstimate",
     "Reconstitution",
@@ -57,6 +66,7 @@ __all__ = [
     "detection_limit",
     "detection_limit_test",
     "kinetics",
+    "kinetics_cohort",
     "reconstitution",
     "reconstitution_test",
     "tobit",

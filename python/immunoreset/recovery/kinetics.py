@@ -329,14 +329,11 @@ def kinetics(
             "model compares 'biexponential', a decline, with recoveries; fit it in a call of "
             "its own"
         )
-    rule = start if start is not None else "all" if models == ["biexponential"] else "nadir"
-    if isinstance(rule, str) and rule not in ("nadir", "all"):
-        raise InputError(f"start is {start!r}; give a day, 'nadir' or 'all'")
+    rule, start_day = start_of(start, models)
     names, codes = labels(patient, "patient")
     found: dict[str, Any] = _core.kinetics(
         len(names), codes, day, count, lloq, below, cart, models, error, rule == "nadir",
-        -np.inf if isinstance(rule, str) else float(rule),
-        np.nan if threshold is None else float(threshold), level, limits,
+        start_day, np.nan if threshold is None else float(threshold), level, limits,
     )  # fmt: skip
     fits = {name: found.pop(name) for name in ("theta", "covariance", "origin")}
     fits["model"] = found["model"]
@@ -353,6 +350,16 @@ def kinetics(
         _rows=(codes, day, count, lloq, below),
         **found,
     )
+
+
+def start_of(start: Any, models: list[str]) -> tuple[str | float, float]:
+    """Return the rule of the first sample, and the day where it is one."""
+    rule = start if start is not None else "all" if models == ["biexponential"] else "nadir"
+    if isinstance(rule, str):
+        if rule not in ("nadir", "all"):
+            raise InputError(f"start is {start!r}; give a day, 'nadir' or 'all'")
+        return rule, -np.inf
+    return float(rule), float(rule)
 
 
 def _words(words: tuple[str, ...], codes: NDArray[np.int64]) -> NDArray[np.str_]:
