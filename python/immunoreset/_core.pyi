@@ -632,6 +632,10 @@ def reconstitution_test(
     key: tuple[int, int],
     /,
 ) -> tuple[int, int, float, float, float]: ...
+def reset(
+    columns: tuple[Any, ...], criteria: Sequence[float], level: float, /
+) -> tuple[Any, ...]: ...
+def reset_words() -> tuple[tuple[str, ...], ...]: ...
 def turnbull(
     left: ArrayLike,
     right: ArrayLike,

@@ -31,6 +31,8 @@ from immunoreset.recovery.reconstitution_answers import (
 )
 from immunoreset.recovery.reconstitution_parametric import ReconstitutionParametric
 from immunoreset.recovery.reconstitution_test import ReconstitutionTest, reconstitution_test
+from immunoreset.recovery.reset import Reset, ResetIntervals, ResetShares, reset
+from immunoreset.recovery.reset_test import ResetTest, reset_test
 from immunoreset.recovery.tobit import Tobit, tobit
 
 __all__ = [
@@ -57,6 +59,10 @@ __all__ = [
     "ReconstitutionParametric",
     "ReconstitutionQuantile",
     "ReconstitutionTest",
+    "Reset",
+    "ResetIntervals",
+    "ResetShares",
+    "ResetTest",
     "ReturnIntervals",
     "Tobit",
     "aplasia",
@@ -70,5 +76,7 @@ __all__ = [
     "detection_limit_test",
     "reconstitution",
     "reconstitution_test",
+    "reset",
+    "reset_test",
     "tobit",
 ]
