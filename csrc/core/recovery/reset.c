@@ -122,7 +122,8 @@ depth(const patient_t *patient)
                 patient->criteria[IMR_RESET_SAMPLES]);
         }
     }
-    return verdict(IMR_RESET_MET, IMR_RESET_DEPTH_BELOW, nadir, bound);
+    return verdict(
+        IMR_RESET_MET, is_limit ? IMR_RESET_DEPTH_UNDETECTED : IMR_RESET_DEPTH_BELOW, nadir, bound);
 }
 
 static verdict_t
@@ -158,9 +159,9 @@ renewal(const patient_t *patient)
     if (!with_naive) {
         return memory(patient);
     }
-    first = isnan(naive) ? missing_at_return(patient)
-                         : met_if(reaches(naive, bound), IMR_RESET_NAIVE_ENOUGH,
-                               IMR_RESET_NAIVE_LOW, naive, bound);
+    first = isnan(naive)
+        ? missing_at_return(patient)
+        : met_if(reaches(naive, bound), IMR_RESET_NAIVE_ENOUGH, IMR_RESET_NAIVE_LOW, naive, bound);
     return with_memory ? both(first, memory(patient)) : first;
 }
 
@@ -216,8 +217,7 @@ serology(const patient_t *patient)
         return not_measured();
     }
     if (has_before && (before == 0 || (has_cut && before <= cut))) {
-        return verdict(
-            IMR_RESET_NOT_ASSESSED, IMR_RESET_TITRE_BEFORE, before, has_cut ? cut : 0);
+        return verdict(IMR_RESET_NOT_ASSESSED, IMR_RESET_TITRE_BEFORE, before, has_cut ? cut : 0);
     }
     if (has_cut && titre <= cut) {
         return verdict(IMR_RESET_MET, IMR_RESET_TITRE_NEGATIVE, titre, cut);
@@ -229,8 +229,7 @@ serology(const patient_t *patient)
         return verdict(IMR_RESET_NOT_ASSESSED, IMR_RESET_TITRE_LIMIT, titre, NAN);
     }
     if (with_fold) {
-        return verdict(
-            IMR_RESET_NOT_MET, IMR_RESET_TITRE_FALLS_LITTLE, before / titre, fold);
+        return verdict(IMR_RESET_NOT_MET, IMR_RESET_TITRE_FALLS_LITTLE, before / titre, fold);
     }
     return verdict(IMR_RESET_NOT_MET, IMR_RESET_TITRE_POSITIVE, titre, cut);
 }
@@ -310,8 +309,8 @@ find_assessed(imr_reset_t *self, const imr_reset_rows_t *rows, const double *cri
 static void
 judge(imr_reset_t *self, const patient_t *patient)
 {
-    static verdict_t (*const JUDGES[])(const patient_t *) = { depth, renewal, repertoire, serology,
-        clinical, protection };
+    static verdict_t (*const JUDGES[])(
+        const patient_t *) = { depth, renewal, repertoire, serology, clinical, protection };
     size_t first = patient->i * IMR_RESET_COMPONENTS;
     int seen[IMR_RESET_STATUSES] = { 0 };
 
@@ -352,8 +351,8 @@ component_interval(const imr_reset_t *self, const patient_t *patient, size_t com
     *right = of(patient, (imr_reset_column_t) (from + 1));
     if (!isnan(*left)) {
         if (is_met && isinf(*right)) {
-            return imr_fault(fault, IMR_ERR_RESET_UNTIMED, COLUMNS[from + 1], (int64_t) patient->i,
-                *right);
+            return imr_fault(
+                fault, IMR_ERR_RESET_UNTIMED, COLUMNS[from + 1], (int64_t) patient->i, *right);
         }
         *left += days;
         *right += days;
@@ -386,8 +385,7 @@ time_of(imr_reset_t *self, const patient_t *patient, imr_fault_t *fault)
             latest_left = fmax(latest_left, left);
             latest_right = fmax(latest_right, right);
             self->precluded[i] |= status[k] == IMR_RESET_NOT_MET
-                && (patient->stopped
-                    || (k != IMR_RESET_SEROLOGY && k != IMR_RESET_PROTECTION));
+                && (patient->stopped || (k != IMR_RESET_SEROLOGY && k != IMR_RESET_PROTECTION));
         }
     }
     self->left[i] = fmin(latest_left, patient->followed);
@@ -455,10 +453,11 @@ int
 imr_reset_init(imr_reset_t *self, const imr_reset_rows_t *rows,
     const double criteria[IMR_RESET_CRITERIA], double level, imr_fault_t *fault)
 {
-    size_t n = rows->n, cells = n * IMR_RESET_COMPONENTS, any = 0;
+    size_t n = rows->n, cells = n * IMR_RESET_COMPONENTS;
     size_t counts = IMR_RESET_ROWS * IMR_RESET_STATUSES;
     double *block;
     int64_t *whole;
+    int any = 0;
     int status = imr_reset_check(rows, criteria, fault);
 
     memset(self, 0, sizeof(*self));
@@ -467,16 +466,15 @@ imr_reset_init(imr_reset_t *self, const imr_reset_rows_t *rows,
     }
     find_assessed(self, rows, criteria);
     for (size_t k = 0; k < IMR_RESET_COMPONENTS; k++) {
-        any += self->assessed[k];
+        any |= self->assessed[k];
     }
-    if (any == 0) {
+    if (!any) {
         return imr_fault(fault, IMR_ERR_RESET_NOTHING, NULL, -1, NAN);
     }
     if (!(level > 0 && 0.5 + 0.5 * level < 1)) {
         return imr_fault(fault, IMR_ERR_LEVEL, "level", -1, level);
     }
-    block = imr_malloc(
-        4 * cells + 4 * n + 5 * (size_t) IMR_RESET_ROWS + counts, sizeof(double));
+    block = imr_malloc(4 * cells + 4 * n + 5 * (size_t) IMR_RESET_ROWS + counts, sizeof(double));
     if (block == NULL) {
         return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
     }

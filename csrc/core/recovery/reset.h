@@ -32,6 +32,7 @@
     X(IMR_RESET_AWAITS_RETURN, "B cells had not returned by day {value}")                          \
     X(IMR_RESET_STOPPED, "follow-up ended on day {value} by death, rescue or re-infusion")         \
     X(IMR_RESET_DEPTH_BELOW, "nadir {value}/uL, below {bound}/uL")                                 \
+    X(IMR_RESET_DEPTH_UNDETECTED, "nadir below its limit of {value}/uL, at most {bound}/uL")       \
     X(IMR_RESET_DEPTH_ABOVE, "nadir {value}/uL, not below {bound}/uL")                             \
     X(IMR_RESET_DEPTH_LIMIT, "nadir below a limit of {value}/uL, which is above {bound}/uL")       \
     X(IMR_RESET_DEPTH_SAMPLES, "depleted in {value} samples in a row, {bound} confirm it")         \

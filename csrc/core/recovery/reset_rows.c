@@ -135,8 +135,7 @@ check_row(const imr_reset_rows_t *rows, size_t i, imr_fault_t *fault)
 
     for (int column = 0; status == IMR_OK && column < IMR_RESET_COLUMNS; column++) {
         if (rows->column[column] != NULL) {
-            status = check_number(
-                (imr_reset_column_t) column, i, rows->column[column][i], fault);
+            status = check_number((imr_reset_column_t) column, i, rows->column[column][i], fault);
         }
     }
     if (status == IMR_OK) {
@@ -155,8 +154,8 @@ check_row(const imr_reset_rows_t *rows, size_t i, imr_fault_t *fault)
 }
 
 int
-imr_reset_check(const imr_reset_rows_t *rows, const double criteria[IMR_RESET_CRITERIA],
-    imr_fault_t *fault)
+imr_reset_check(
+    const imr_reset_rows_t *rows, const double criteria[IMR_RESET_CRITERIA], imr_fault_t *fault)
 {
     if (rows->n == 0) {
         return imr_fault(fault, IMR_ERR_NO_PATIENT, COLUMNS[IMR_RESET_RETURN_LEFT], -1, NAN);

@@ -14,7 +14,7 @@ imr_reset_value(const imr_reset_rows_t *rows, imr_reset_column_t column, size_t 
 }
 
 /* Fails as imr_reset_init does, but for what depends on whether a component is met. */
-int IMR_MUST_CHECK imr_reset_check(const imr_reset_rows_t *rows,
-    const double criteria[IMR_RESET_CRITERIA], imr_fault_t *fault);
+int IMR_MUST_CHECK imr_reset_check(
+    const imr_reset_rows_t *rows, const double criteria[IMR_RESET_CRITERIA], imr_fault_t *fault);
 
 #endif

@@ -73,7 +73,7 @@ def components_of_groups(results: Mapping[Any, Reset], ax: Any = None) -> Any:
     for label, result in results.items():
         columns = [COMPONENTS.index(name) for name in names]
         for i in range(result.n):
-            cells = [(result.status[i, k], _short(result.value[i, k])) for k in columns]
+            cells = [(result.status[i, k], _short(result, i, k)) for k in columns]
             cells.append((result.composite[i], ""))
             for place, (status, text) in zip(places, cells, strict=True):
                 status = str(status)
@@ -90,7 +90,8 @@ def components_of_groups(results: Mapping[Any, Reset], ax: Any = None) -> Any:
                     place, row, text, ha="center", va="center", fontsize="small",
                     color="white" if status == "met" else INK,
                 )  # fmt: skip
-            labels.append(f"{label}  {result.patient[i]}" if label != "" else str(result.patient[i]))
+            name = str(result.patient[i])
+            labels.append(f"{label}  {name}" if label != "" else name)
             row += 1
         ax.axhline(row - 0.5, color=INK, linewidth=0.8 if row < rows else 0)
     ax.set_xlim(-0.5, places[-1] + 0.5)
@@ -111,5 +112,8 @@ def components_of_groups(results: Mapping[Any, Reset], ax: Any = None) -> Any:
     return ax
 
 
-def _short(value: float) -> str:
-    return "" if np.isnan(value) else number(float(value), 3)
+def _short(result: Reset, row: int, column: int) -> str:
+    value = float(result.value[row, column])
+    if np.isnan(value):
+        return ""
+    return ("<" if result.is_limit[row, column] else "") + number(value, 3)

@@ -19,6 +19,7 @@ _, CRITERIA, COMPONENTS, STATUSES, _REASONS = _core.reset_words()
 ALL = "all"
 _MET = STATUSES.index("met")
 _STATUSES = np.array(STATUSES)
+_IS_LIMIT = np.array(["limit of {value}" in words for words in _REASONS])
 
 
 class ResetIntervals(NamedTuple):
@@ -159,6 +160,11 @@ class Reset(Result):
             _REASONS[reason].format(value=number(value), bound=number(bound))
             for reason, value, bound in numbers
         ]
+
+    @property
+    def is_limit(self) -> NDArray[np.bool_]:
+        """Where `value` is a limit of quantification that the count or titre is below."""
+        return _IS_LIMIT[self._reason]
 
     def intervals(self) -> ResetIntervals:
         """Return the days from infusion until all components were met, censored as they are.
@@ -380,8 +386,8 @@ def reset(
         Depth: the least count (cells/uL); whether it is a limit of quantification, which the count
         is below; how many samples in a row were below `depth_below`, where that is to be confirmed.
     naive_share, memory_share, memory_share_before : array_like of float, or str, optional
-        Renewal: shares of B cells, 0 to 1. Naive and transitional at return; switched memory, double
-        negative 2 and plasmablasts at return, and before treatment.
+        Renewal: shares of B cells, 0 to 1. Naive and transitional at return; switched memory,
+        double negative 2 and plasmablasts at return, and before treatment.
     overlap, mutation, mutation_before : array_like of float, or str, optional
         Repertoire: Morisita-Horn overlap after with before, 0 to 1; mean somatic hypermutation
         after and before (any one unit).
@@ -462,31 +468,32 @@ def reset(
     3 patients: renewal 1 of 2 (50.0%, 95% 1.3% to 98.7%), 1 not yet; clinical 2 of 2 (100.0%, 95% \
 15.8% to 100.0%), 1 not yet; all 1 of 2 (50.0%, 95% 1.3% to 98.7%), 1 not yet
     """
-    given = dict(
-        return_left=return_left, return_right=return_right, followed=followed, stopped=stopped,
-        nadir=nadir, nadir_below=nadir_below, nadir_samples=nadir_samples,
-        naive_share=naive_share, memory_share=memory_share,
-        memory_share_before=memory_share_before, overlap=overlap, mutation=mutation,
-        mutation_before=mutation_before, titre=titre, titre_below=titre_below,
-        titre_before=titre_before, titre_negative=titre_negative, drug_free_from=drug_free_from,
-        drug_free_to=drug_free_to, relapse=relapse, protective=protective,
-        protective_before=protective_before,
-    )  # fmt: skip
+    given = {
+        "return_left": return_left, "return_right": return_right, "followed": followed,
+        "stopped": stopped, "nadir": nadir, "nadir_below": nadir_below,
+        "nadir_samples": nadir_samples, "naive_share": naive_share, "memory_share": memory_share,
+        "memory_share_before": memory_share_before, "overlap": overlap, "mutation": mutation,
+        "mutation_before": mutation_before, "titre": titre, "titre_below": titre_below,
+        "titre_before": titre_before, "titre_negative": titre_negative,
+        "drug_free_from": drug_free_from, "drug_free_to": drug_free_to, "relapse": relapse,
+        "protective": protective, "protective_before": protective_before,
+    }  # fmt: skip
     given.update(read_times(times))
     columns, names, of_groups = read_columns(data, given, patient, group)
-    criteria: dict[str, float | None] = dict(
-        depth_below=depth_below, depth_samples=depth_samples, naive_at_least=naive_at_least,
-        memory_at_most=memory_at_most, overlap_at_most=overlap_at_most,
-        mutation_falls=1.0 if mutation_falls else None, titre_fold=titre_fold,
-        drug_free_days=drug_free_days, protective_at_least=protective_at_least,
-    )  # fmt: skip
+    criteria = {
+        "depth_below": depth_below, "depth_samples": depth_samples,
+        "naive_at_least": naive_at_least, "memory_at_most": memory_at_most,
+        "overlap_at_most": overlap_at_most, "mutation_falls": 1.0 if mutation_falls else None,
+        "titre_fold": titre_fold, "drug_free_days": drug_free_days,
+        "protective_at_least": protective_at_least,
+    }  # fmt: skip
     if of_groups is None:
         return _reset_of(columns, names, criteria, level)
     keys, codes = labels(of_groups)
     results = {}
     for code, key in enumerate(keys):
         rows = np.flatnonzero(codes == code)
-        some = {name: values if values is None else values[rows] for name, values in columns.items()}
+        some = {name: None if column is None else column[rows] for name, column in columns.items()}
         results[key] = _reset_of(some, [names[row] for row in rows], criteria, level)
     from immunoreset.plots.reset import components_of_groups
 

@@ -106,7 +106,7 @@ test_depth(void)
     give(&c, IMR_RESET_NADIR, 0.1);
     says(&c, IMR_RESET_DEPTH, IMR_RESET_NOT_MET, IMR_RESET_DEPTH_ABOVE, 0.1, 0.1);
     give(&c, IMR_RESET_NADIR_BELOW, 1);
-    says(&c, IMR_RESET_DEPTH, IMR_RESET_MET, IMR_RESET_DEPTH_BELOW, 0.1, 0.1);
+    says(&c, IMR_RESET_DEPTH, IMR_RESET_MET, IMR_RESET_DEPTH_UNDETECTED, 0.1, 0.1);
     give(&c, IMR_RESET_NADIR, 1);
     says(&c, IMR_RESET_DEPTH, IMR_RESET_NOT_ASSESSED, IMR_RESET_DEPTH_LIMIT, 1, 0.1);
     cohort(&c, 1);
@@ -371,8 +371,8 @@ test_allocations(void)
     imr_reset_t r;
 
     cohort(&c, 3);
-    FAIL_EACH_ALLOCATION(imr_reset_init(&r, &c.rows, c.criteria, 0.95, NULL), IMR_ERR_NOMEM,
-        imr_reset_free(&r));
+    FAIL_EACH_ALLOCATION(
+        imr_reset_init(&r, &c.rows, c.criteria, 0.95, NULL), IMR_ERR_NOMEM, imr_reset_free(&r));
 }
 
 HARNESS_MAIN(RUN(test_all_are_met); RUN(test_depth); RUN(test_renewal); RUN(test_repertoire);

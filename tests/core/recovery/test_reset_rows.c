@@ -12,9 +12,7 @@ typedef struct {
 static void
 start(given_t *self)
 {
-    *self = (given_t) { .left = { 90, 60 },
-        .right = { 120, INFINITY },
-        .followed = { 400, 100 } };
+    *self = (given_t) { .left = { 90, 60 }, .right = { 120, INFINITY }, .followed = { 400, 100 } };
     self->rows.n = 2;
     self->rows.column[IMR_RESET_RETURN_LEFT] = self->left;
     self->rows.column[IMR_RESET_RETURN_RIGHT] = self->right;
@@ -47,8 +45,8 @@ one_column(imr_reset_column_t column, double good, double value, int status, con
 }
 
 static void
-two_columns(imr_reset_column_t left, double from, double to, int status, const char *argument,
-    double value)
+two_columns(
+    imr_reset_column_t left, double from, double to, int status, const char *argument, double value)
 {
     given_t g;
 
@@ -88,7 +86,8 @@ test_intervals(void)
     two_columns(IMR_RESET_SEROLOGY_LEFT, 50, NAN, IMR_ERR_RESET_DAY, "serology_right", NAN);
     two_columns(IMR_RESET_DEPTH_LEFT, NAN, 50, IMR_ERR_RESET_DAY, "depth_left", NAN);
     two_columns(IMR_RESET_DEPTH_LEFT, 60, 50, IMR_ERR_RESET_ORDER, "depth_left", 60);
-    two_columns(IMR_RESET_REPERTOIRE_LEFT, 50, 101, IMR_ERR_RESET_AFTER_END, "repertoire_right", 101);
+    two_columns(
+        IMR_RESET_REPERTOIRE_LEFT, 50, 101, IMR_ERR_RESET_AFTER_END, "repertoire_right", 101);
     two_columns(
         IMR_RESET_PROTECTION_LEFT, 101, INFINITY, IMR_ERR_RESET_AFTER_END, "protection_left", 101);
     two_columns(IMR_RESET_DRUG_FREE_FROM, INFINITY, INFINITY, IMR_OK, NULL, 0);
@@ -98,8 +97,8 @@ test_intervals(void)
     two_columns(IMR_RESET_DRUG_FREE_FROM, 30, 30, IMR_ERR_RESET_ORDER, "drug_free_from", 30);
     two_columns(
         IMR_RESET_DRUG_FREE_FROM, INFINITY, 30, IMR_ERR_RESET_ORDER, "drug_free_from", INFINITY);
-    two_columns(IMR_RESET_DRUG_FREE_FROM, 101, INFINITY, IMR_ERR_RESET_AFTER_END,
-        "drug_free_from", 101);
+    two_columns(
+        IMR_RESET_DRUG_FREE_FROM, 101, INFINITY, IMR_ERR_RESET_AFTER_END, "drug_free_from", 101);
     two_columns(IMR_RESET_DRUG_FREE_FROM, 10, 101, IMR_ERR_RESET_AFTER_END, "drug_free_to", 101);
 }
 
