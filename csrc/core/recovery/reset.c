@@ -436,7 +436,7 @@ find_shares(imr_reset_t *self, double level, imr_fault_t *fault)
         met[k] = count[IMR_RESET_MET];
         decided[k] = met[k] + count[IMR_RESET_NOT_MET];
         self->least[k] = (double) met[k] / (double) self->n;
-        self->most[k] = 1 - (double) count[IMR_RESET_NOT_MET] / (double) self->n;
+        self->most[k] = (double) ((int64_t) self->n - count[IMR_RESET_NOT_MET]) / (double) self->n;
     }
     status = imr_proportion_memo_init(&memo, decided, 1, IMR_RESET_ROWS);
     if (status == IMR_OK) {

@@ -314,6 +314,27 @@ test_composite_and_its_time(void)
     imr_reset_free(&r);
 }
 
+/* One of five is met and four are not: the least and the largest share are both 1/5, to the last bit. */
+static void
+test_bounds_without_undecided(void)
+{
+    double column[3][5], naive[5] = { 0.9, 0, 0, 0, 0 };
+    cohort_t c;
+    imr_reset_t r;
+
+    cohort(&c, 1);
+    for (int k = 0; k < IMR_RESET_COLUMNS; k++) {
+        for (size_t i = 0; k < 3 && i < 5; i++) {
+            column[k][i] = c.column[k][0];
+        }
+        c.rows.column[k] = k < 3 ? column[k] : k == IMR_RESET_NAIVE ? naive : NULL;
+    }
+    c.rows.n = 5;
+    CHECK(imr_reset_init(&r, &c.rows, c.criteria, 0.95, NULL) == IMR_OK);
+    CHECK(r.least[IMR_RESET_RENEWAL] == 0.2 && r.most[IMR_RESET_RENEWAL] == 0.2);
+    imr_reset_free(&r);
+}
+
 /* Titres alone: met at a visit that nobody noted, up to the end of follow-up. */
 static void
 test_no_return_needed(void)
@@ -377,5 +398,5 @@ test_allocations(void)
 
 HARNESS_MAIN(RUN(test_all_are_met); RUN(test_depth); RUN(test_renewal); RUN(test_repertoire);
     RUN(test_serology); RUN(test_clinical); RUN(test_protection); RUN(test_before_return);
-    RUN(test_composite_and_its_time); RUN(test_no_return_needed); RUN(test_what_is_refused);
-    RUN(test_allocations);)
+    RUN(test_composite_and_its_time); RUN(test_bounds_without_undecided);
+    RUN(test_no_return_needed); RUN(test_what_is_refused); RUN(test_allocations);)
