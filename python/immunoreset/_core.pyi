@@ -635,6 +635,16 @@ def reconstitution_test(
 def reset(
     columns: tuple[Any, ...], criteria: Sequence[float], level: float, /
 ) -> tuple[Any, ...]: ...
+def reset_relapse(
+    return_left: ArrayLike,
+    return_right: ArrayLike,
+    followed: ArrayLike,
+    relapse: ArrayLike,
+    start: ArrayLike | None,
+    per: float,
+    level: float,
+    /,
+) -> tuple[Any, ...]: ...
 def reset_words() -> tuple[tuple[str, ...], ...]: ...
 def turnbull(
     left: ArrayLike,

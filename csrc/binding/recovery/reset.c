@@ -1,6 +1,7 @@
 #include "binding.h"
 
 #include "recovery/reset.h"
+#include "recovery/reset_relapse.h"
 
 static const char *const COLUMNS[] = { IMR_RESET_COLUMN_LIST(IMR_WORDS_OF_CHOICE) };
 static const char *const CRITERIA[] = { IMR_RESET_CRITERION_LIST(IMR_WORDS_OF_CHOICE) };
@@ -134,6 +135,57 @@ out:
     return result;
 }
 
+/* --- relapses before and after return ------------------------------------------------------------- */
+
+static PyObject *
+period(const imr_reset_period_t *self)
+{
+    return Py_BuildValue("(LdddLLddddddd)", (long long) self->events, self->rate, self->low,
+        self->high, (long long) self->events_least, (long long) self->events_most, self->rate_least,
+        self->rate_most, self->low_least, self->high_most, self->time, self->time_least,
+        self->time_most);
+}
+
+static PyObject *
+reset_relapse(PyObject *module, PyObject *args)
+{
+    static const char *const NAMES[] = { "return_left", "return_right", "followed", "relapse",
+        "start" };
+    static const char KINDS[] = "DDDDd";
+    PyObject *given[5], *result = NULL;
+    PyArrayObject *arrays[5] = { NULL };
+    imr_reset_relapse_rows_t rows;
+    imr_reset_relapse_t self;
+    imr_fault_t fault;
+    double per, level;
+    int status;
+
+    if (!PyArg_ParseTuple(args, "OOOOOdd:reset_relapse", &given[0], &given[1], &given[2], &given[3],
+            &given[4], &per, &level)) {
+        return NULL;
+    }
+    if (imr_columns(module, given, NAMES, KINDS, arrays) < 0) {
+        goto out;
+    }
+    rows = (imr_reset_relapse_rows_t) { (size_t) PyArray_DIM(arrays[0], 0),
+        imr_column_data(arrays[0]), imr_column_data(arrays[1]), imr_column_data(arrays[2]),
+        imr_column_data(arrays[3]), imr_column_data(arrays[4]) };
+    Py_BEGIN_ALLOW_THREADS
+    status = imr_reset_relapse(&self, &rows, per, level, &fault);
+    Py_END_ALLOW_THREADS
+    if (status != IMR_OK) {
+        imr_raise(module, &fault);
+        goto out;
+    }
+    result =
+        Py_BuildValue("(nLNN(ddddddddd))", (Py_ssize_t) self.counted, (long long) self.ambiguous,
+            period(&self.before), period(&self.after), self.ratio, self.low, self.high, self.pvalue,
+            self.ratio_least, self.ratio_most, self.low_least, self.high_most, self.pvalue_most);
+out:
+    imr_columns_free(arrays, KINDS);
+    return result;
+}
+
 PyMethodDef imr_reset_methods[] = {
     { "reset_words", reset_words, METH_NOARGS,
         "reset_words($module, /)\n--\n\n"
@@ -144,5 +196,13 @@ PyMethodDef imr_reset_methods[] = {
         "(assessed, status, reason, value, bound, composite, left, right, precluded, count, share, "
         "low, high, least, most) of recovery.reset; columns and criteria in the order of "
         "reset_words." },
+    { "reset_relapse", reset_relapse, METH_VARARGS,
+        "reset_relapse($module, return_left, return_right, followed, relapse, start, per, level, "
+        "/)\n--\n\n"
+        "(counted, ambiguous, before, after, ratio). A period is events, rate, low, high, the "
+        "least "
+        "and most events, the least and most rate, low_least, high_most, time, time_least, "
+        "time_most; the ratio is ratio, low, high, pvalue, ratio_least, ratio_most, low_least, "
+        "high_most, pvalue_most." },
     { NULL, NULL, 0, NULL },
 };

@@ -32,6 +32,7 @@ from immunoreset.recovery.reconstitution_answers import (
 from immunoreset.recovery.reconstitution_parametric import ReconstitutionParametric
 from immunoreset.recovery.reconstitution_test import ReconstitutionTest, reconstitution_test
 from immunoreset.recovery.reset import Reset, ResetIntervals, ResetShares, reset
+from immunoreset.recovery.reset_relapse import LandmarkCurves, ResetRelapse, reset_relapse
 from immunoreset.recovery.reset_test import ResetTest, reset_test
 from immunoreset.recovery.tobit import Tobit, tobit
 
@@ -52,6 +53,7 @@ __all__ = [
     "DepletionSensitivity",
     "DetectionLimit",
     "DetectionLimitTest",
+    "LandmarkCurves",
     "LimitedEstimate",
     "Reconstitution",
     "ReconstitutionAt",
@@ -61,6 +63,7 @@ __all__ = [
     "ReconstitutionTest",
     "Reset",
     "ResetIntervals",
+    "ResetRelapse",
     "ResetShares",
     "ResetTest",
     "ReturnIntervals",
@@ -77,6 +80,7 @@ __all__ = [
     "reconstitution",
     "reconstitution_test",
     "reset",
+    "reset_relapse",
     "reset_test",
     "tobit",
 ]

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from immunoreset import _core
 from immunoreset._frame import labels
 from immunoreset._result import Grouped, Result, number, percent_of
-from immunoreset.recovery.reset_inputs import COLUMNS, read_columns, read_times
+from immunoreset.recovery.reset_inputs import COLUMNS, Column, read_columns, read_times
 from immunoreset.survival.turnbull import Turnbull, turnbull
 
 _, CRITERIA, COMPONENTS, STATUSES, _REASONS = _core.reset_words()
@@ -236,7 +236,6 @@ class Reset(Result):
         return f"{self.n} patient{'' if self.n == 1 else 's'}: {self.shares}"
 
 
-Column = ArrayLike | str | None
 Times = Mapping[str, tuple[ArrayLike | str, ArrayLike | str]]
 
 

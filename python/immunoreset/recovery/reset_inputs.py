@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from immunoreset import _core
 from immunoreset._frame import columns as columns_of
 from immunoreset._frame import is_missing, lists
 from immunoreset.errors import InputError
+
+Column = ArrayLike | str | None
 
 COLUMNS: tuple[str, ...] = _core.reset_words()[0]
 TIMED = tuple(name.removesuffix("_left") for name in COLUMNS[-8::2])
