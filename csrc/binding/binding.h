@@ -166,6 +166,7 @@ extern PyMethodDef imr_reconstitution_methods[];
 extern PyMethodDef imr_reconstitution_test_methods[];
 extern PyMethodDef imr_rmst_methods[];
 extern PyMethodDef imr_stratified_methods[];
+extern PyMethodDef imr_titre_methods[];
 extern PyMethodDef imr_tobit_methods[];
 extern PyMethodDef imr_trend_methods[];
 extern PyMethodDef imr_turnbull_limits_methods[];

@@ -44,6 +44,7 @@ static PyMethodDef *const METHOD_TABLES[] = {
     imr_reconstitution_test_methods,
     imr_rmst_methods,
     imr_stratified_methods,
+    imr_titre_methods,
     imr_tobit_methods,
     imr_trend_methods,
     imr_turnbull_limits_methods,

@@ -31,10 +31,18 @@ from immunoreset.recovery.reconstitution import (
     reconstitution,
 )
 from immunoreset.recovery.reconstitution_test import ReconstitutionTest, reconstitution_test
+from immunoreset.recovery.titre import HALF_LIVES, Titre, titre
+from immunoreset.recovery.titre_retention import TitreRetention, titre_retention
+from immunoreset.recovery.titre_seroconversion import (
+    Seroconversion,
+    SeroconversionIntervals,
+    seroconversion,
+)
 from immunoreset.recovery.tobit import Tobit, tobit
 
 __all__ = [
     "DEPLETION_PRESETS",
+    "HALF_LIVES",
     "SUBSETS",
     "AplasiaBetween",
     "AplasiaLimits",
@@ -57,6 +65,10 @@ __all__ = [
     "ReconstitutionQuantile",
     "ReconstitutionTest",
     "ReturnIntervals",
+    "Seroconversion",
+    "SeroconversionIntervals",
+    "Titre",
+    "TitreRetention",
     "Tobit",
     "aplasia",
     "aplasia_test",
@@ -69,5 +81,8 @@ __all__ = [
     "detection_limit_test",
     "reconstitution",
     "reconstitution_test",
+    "seroconversion",
+    "titre",
+    "titre_retention",
     "tobit",
 ]
