@@ -3,7 +3,7 @@
     python tools/coverage_titre.py
 
 Titres scatter with a standard deviation of 0.25 (natural logarithm) about curves with a half-life
-of 21 days, on days that grow wider apart over a year. Ratios scatter with 0.6 about 0.7; a limit of
+of 21 days, on days that grow wider apart over a year; in cohorts with 0.5, on five days. Ratios scatter with 0.6 about 0.7; a limit of
 0.47 hides a quarter of the titres after, those before being 1.
 """
 
@@ -48,6 +48,34 @@ def shares(generator):
                 )
 
 
+def cohorts(generator):
+    """Print the same of two-fold dilutions with a common scatter, by the size of the cohort."""
+    print("| patients | samples each | estimated | covered | mean sd |")
+    print("| --- | --- | --- | --- | --- |")
+    for n in SIZES:
+        day = np.array([0.0, 28, 56, 112, 224])
+        estimated = covered = total = 0
+        scatter = []
+        for _ in range(PATIENTS // n):
+            share = generator.beta(2, 1, (n, 1))
+            level = np.exp(generator.uniform(6, 7, (n, 1)))
+            curve = level * (share * 2 ** (-day / 21) + 1 - share)
+            value = 2 ** np.floor(np.log2(curve * np.exp(generator.normal(0, 0.5, (n, 5)))))
+            fit = recovery.titre(
+                np.repeat(np.arange(n), 5), np.tile(day, n), value.ravel(), half_life=21.0,
+                dilution=2.0, sd="common",
+            )  # fmt: skip
+            seen = np.isfinite(fit.share)
+            total += n
+            estimated += seen.sum()
+            covered += ((fit.share_low <= share[:, 0]) & (share[:, 0] <= fit.share_high)).sum()
+            scatter.append(fit.sd[0])
+        print(
+            f"| {n} | 5 | {100 * estimated / total:.1f} % | {100 * covered / estimated:.1f} % | "
+            f"{np.nanmean(scatter):.2f} |"
+        )
+
+
 def ratios(generator):
     """Print how often the limits of a ratio hold it, and how often 0.7 is said to exceed itself."""
     print("| limits | n | answered | covered | p below 0.025 at the true ratio |")
@@ -72,4 +100,5 @@ def ratios(generator):
 
 if __name__ == "__main__":
     shares(np.random.default_rng(37))
+    cohorts(np.random.default_rng(39))
     ratios(np.random.default_rng(38))

@@ -766,6 +766,7 @@ def titre(
     start_day: float,
     half_life: float,
     sd: float,
+    is_common: bool,
     level: float,
     /,
 ) -> dict[str, NDArray[Any]]: ...

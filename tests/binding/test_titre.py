@@ -15,7 +15,21 @@ NONE = (np.empty(0, np.int64), np.empty(0))
 
 def fit(patient=PATIENT, day=DAY, value=VALUE, below=None, lloq=None, uloq=None, infusions=NONE):
     return _core.titre(
-        1, patient, day, value, below, lloq, uloq, NAN, *infusions, 28.0, 0.0, 21.0, NAN, 0.95
+        1,
+        patient,
+        day,
+        value,
+        below,
+        lloq,
+        uloq,
+        NAN,
+        *infusions,
+        28.0,
+        0.0,
+        21.0,
+        NAN,
+        False,
+        0.95,
     )
 
 

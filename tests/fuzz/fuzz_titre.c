@@ -36,6 +36,9 @@ decay(const imr_titre_rows_t *rows, const imr_titre_options_t *options)
         REQUIRE(fault.argument != NULL);
         return;
     }
+    if (options->is_common) {
+        REQUIRE(imr_titre_pool(&t, NULL, NULL) == IMR_OK);
+    }
     imr_titre_fit(&t, 0, t.patients);
     for (size_t p = 0; p < t.patients; p++) {
         REQUIRE(t.status[p] >= 0 && t.status[p] < IMR_TITRE_STATUSES);
@@ -97,7 +100,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     double day[MOST], value[MOST], lloq, uloq, ivig_day[2];
     uint8_t below[MOST];
     imr_titre_rows_t rows = { .patient = patient, .day = day, .value = value };
-    imr_titre_options_t options = { 0, 21, NAN, 0.95 };
+    imr_titre_options_t options = { 0, 21, NAN, 0, 0.95 };
     imr_seroconversion_rows_t loss_rows = { .patient = patient, .day = day, .value = value };
     imr_titre_retention_rows_t pairs = { .before = value, .after = value + MOST / 2 };
 
@@ -128,6 +131,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     rows.infusions.n = rows.infusions.n > 2 ? 2 : rows.infusions.n;
     options.half_life = data[8] % 4 == 0 ? NAN : data[8] / 4.0;
     options.sd = data[8] % 3 ? NAN : data[8] / 128.0;
+    options.is_common = isnan(options.sd) && !isnan(options.half_life) && data[9] % 3 == 0;
     options.start_day = data[9] % 16;
     options.level = 0.5 + data[9] / 520.0;
     decay(&rows, &options);

@@ -154,9 +154,10 @@ titre(PyObject *module, PyObject *args)
     double window;
     int status;
 
-    if (!PyArg_ParseTuple(args, "nOOOOOOdOOddddd:titre", &patients, &given[0], &given[1], &given[2],
-            &given[3], &lloq, &uloq, &rows.limits.dilution, &ivig_patient, &ivig_day, &window,
-            &options.start_day, &options.half_life, &options.sd, &options.level)
+    if (!PyArg_ParseTuple(args, "nOOOOOOdOOddddpd:titre", &patients, &given[0], &given[1],
+            &given[2], &given[3], &lloq, &uloq, &rows.limits.dilution, &ivig_patient, &ivig_day,
+            &window, &options.start_day, &options.half_life, &options.sd, &options.is_common,
+            &options.level)
         || imr_columns(module, given, names, kinds, arrays) < 0
         || read_limits(
                module, lloq, uloq, PyArray_DIM(arrays[0], 0), "patient", others, &rows.limits)
@@ -176,6 +177,18 @@ titre(PyObject *module, PyObject *args)
     if (status != IMR_OK) {
         imr_raise(module, &fault);
         goto out;
+    }
+    if (options.is_common) {
+        imr_signals_t signals;
+
+        imr_signals_init(&signals);
+        signals.saved = PyEval_SaveThread();
+        status = imr_titre_pool(&answer, &signals.stop, &fault);
+        PyEval_RestoreThread(signals.saved);
+        if (status != IMR_OK) {
+            imr_raise(module, &fault);
+            goto out;
+        }
     }
     for (size_t from = 0; from < answer.patients; from += PATIENTS_A_TURN) {
         size_t to =
@@ -312,9 +325,9 @@ out:
 PyMethodDef imr_titre_methods[] = {
     { "titre", titre, METH_VARARGS,
         "titre($module, patients, patient, day, value, below, lloq, uloq, dilution, ivig_patient, "
-        "ivig_day, ivig_window, start_day, half_life, sd, level, /)\n--\n\n"
+        "ivig_day, ivig_window, start_day, half_life, sd, is_common, level, /)\n--\n\n"
         "The columns of recovery.titre; patient holds codes, nan stands for no dilution, and for\n"
-        "a half_life or sd that is estimated." },
+        "a half_life or sd that is estimated, of all patients together where is_common." },
     { "titre_retention", retention, METH_VARARGS,
         "titre_retention($module, before, after, lloq, uloq, margin, protective, level, /)\n--\n\n"
         "((estimate, low, high, pvalue, pvalue_margin, pvalue_sign, sd, df), (known, censored,\n"

@@ -3,13 +3,15 @@
 #ifndef IMR_TITRE_H
 #define IMR_TITRE_H
 
+#include "base/stop.h"
 #include "recovery/titre_decay.h"
 #include "recovery/titre_rows.h"
 
 typedef struct {
     double start_day; /* on which decay begins: samples up to it are of the steady state before */
     double half_life; /* NaN: estimated, of each patient */
-    double sd; /* of log titres; NaN: estimated, of each patient */
+    double sd; /* of log titres; NaN: estimated, of each patient or of all */
+    int is_common; /* sd is estimated of all patients together, by imr_titre_pool */
     double level;
 } imr_titre_options_t;
 
@@ -42,6 +44,8 @@ typedef struct {
 typedef struct {
     imr_titre_options_t options;
     size_t patients;
+    imr_titre_status_t pooled; /* IMR_TITRE_FITTED, or why there is no common scatter */
+    double sd_df; /* with which sd was estimated of all patients; infinite where it is given */
     imr_titre_samples_t samples_of;
     double *scratch; /* 7 for each sample of the longest patient */
     void *block; /* holds all columns */
@@ -56,6 +60,9 @@ typedef struct {
  * `half_life`, `sd`, `start_day`. */
 int IMR_MUST_CHECK imr_titre_init(imr_titre_t *self, const imr_titre_rows_t *rows,
     const imr_titre_options_t *options, imr_fault_t *fault);
+
+/* Estimates the scatter that all patients have in common, before imr_titre_fit. IMR_ERR_STOPPED. */
+int IMR_MUST_CHECK imr_titre_pool(imr_titre_t *self, imr_stop_t *stop, imr_fault_t *fault);
 
 /* Fits patients `from` to `to` - 1: every one of them gets a status, none fails the call. */
 void imr_titre_fit(imr_titre_t *self, size_t from, size_t to);

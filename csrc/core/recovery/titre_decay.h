@@ -34,6 +34,7 @@ typedef struct {
     const double *low, *high; /* log titres, as in imr_titre_sample_t */
     double half_life; /* NaN: estimated */
     double sd; /* of log titres; NaN: estimated */
+    double sd_df; /* with which sd was estimated, of many patients; infinite: it is known */
     double level;
     double *work; /* 4 n */
 } imr_titre_decay_rows_t;
@@ -48,9 +49,21 @@ typedef struct {
     double short_lived, long_lived; /* A_SL and A_LL */
     double sd; /* allowing for the unknowns of the curve */
     double loglik; /* of log titres */
-    double df; /* of the limits; infinite where sd was given */
+    double df; /* of the limits; of sd where it was given */
     double score_norm;
 } imr_titre_decay_t;
+
+/* Of a patient with a given sd: the largest log-likelihood, its slope in log sd, what the samples tell (an
+ * exact one telling 1), and the unknowns of the curve. */
+typedef struct {
+    double loglik, slope, effective, unknowns;
+} imr_titre_peak_t;
+
+/* All 0 of a patient who tells nothing; 0 where no maximum was found. */
+int imr_titre_decay_peak(const imr_titre_decay_rows_t *rows, imr_titre_peak_t *peak);
+
+/* A status without numbers. */
+void imr_titre_decay_clear(imr_titre_decay_t *self, imr_titre_status_t status);
 
 /* half_life, sd and level have been checked; times are not negative. */
 void imr_titre_decay_fit(imr_titre_decay_t *self, const imr_titre_decay_rows_t *rows);

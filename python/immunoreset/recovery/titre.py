@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -57,11 +57,13 @@ class Titre(Result):
     sd : ndarray
         Scatter of log titres (natural logarithms) about the curve.
     loglik, df, score_norm : ndarray
-        The log-likelihood of log titres; degrees of freedom of the limits (inf with `sd` given);
-        the certificate: the length of the score at the maximum.
+        The log-likelihood of log titres; degrees of freedom of the limits (inf with `sd` given,
+        those of all patients with a common one); the certificate: the length of the score at the
+        maximum.
     start_day, level : float
-    given_half_life, given_sd : float or None
-        What the call said of them; None where they were estimated.
+    given_half_life : float or None
+    given_sd : float, "common" or None
+        What the call said of them; None where they were estimated of each patient.
     dilution : float or None
         The factor between two steps of a dilution.
     ivig_window : float
@@ -93,7 +95,7 @@ class Titre(Result):
     start_day: float
     level: float
     given_half_life: float | None
-    given_sd: float | None
+    given_sd: float | Literal["common"] | None
     dilution: float | None
     ivig_window: float
     _rows: tuple[Any, ...] = field(repr=False, compare=False)
@@ -180,7 +182,7 @@ def titre(
     uloq: ArrayLike | str | None = None,
     below: ArrayLike | str | None = None,
     dilution: float | None = None,
-    sd: float | None = None,
+    sd: float | Literal["common"] | None = None,
     start_day: float = 0.0,
     ivig_day: Mapping[Any, Any] | None = None,
     ivig_window: float = 28.0,
@@ -213,9 +215,10 @@ def titre(
     dilution : float, optional
         The factor between two steps of a dilution: 2 for 1:80, 1:160. A titre is then known to
         lie from its step up to the next.
-    sd : float, optional
+    sd : float or "common", optional
         The standard deviation of natural logarithms of titres about the curve, where the assay's
-        is known (0.35 is half a two-fold step); by default each patient's own is estimated.
+        is known (0.35 is half a two-fold step). "common" estimates one of all patients together,
+        which dilutions and few samples a patient ask for; by default each patient has one.
     start_day : float, default 0
         The day from which decay is counted.
     ivig_day : mapping, optional
@@ -269,7 +272,7 @@ def titre(
     of, days = read_infusion_days(ivig_day, names)
     found = _core.titre(
         len(names), codes, day, value, below, lloq, uloq, _or_nan("dilution", dilution), of, days,
-        ivig_window, start_day, _half_life(half_life), _or_nan("sd", sd), level,
+        ivig_window, start_day, _half_life(half_life), _scatter(sd), sd == "common", level,
     )  # fmt: skip
     status = found.pop("status")
     return Titre(
@@ -309,6 +312,12 @@ def _or_nan(argument: str, value: float | None) -> float:
     if is_missing(value):
         raise InputError(f"{argument} is {value!r}; give a number, or None")
     return float(value)
+
+
+def _scatter(value: float | str | None) -> float:
+    if isinstance(value, str) and value != "common":
+        raise InputError(f"sd is {value!r}; give a number, 'common', or None")
+    return _or_nan("sd", None if isinstance(value, str) else value)
 
 
 def _half_life(value: float | str | None) -> float:

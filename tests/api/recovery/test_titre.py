@@ -147,6 +147,24 @@ def test_dilutions_need_a_scatter():
     assert 0 < fit.share_low[0] < fit.share[0] < fit.share_high[0] < 1
 
 
+def test_dilutions_of_several_patients_share_a_scatter():
+    rng = np.random.default_rng(9)
+    day = np.array([0, 14, 28, 56, 84, 168])
+    share = np.array([0.0, 0.5, 0.8, 0.95, 0.9, 0.3])
+    curve = 2000 * (share[:, None] * 2 ** (-day / 21) + 1 - share[:, None])
+    value = 2 ** np.floor(np.log2(curve * np.exp(rng.normal(0, 0.5, curve.shape))))
+    patient, days = np.repeat(list("ABCDEF"), 6), np.tile(day, 6)
+    fit = recovery.titre(
+        patient, days, value.ravel(), half_life="IgG1", dilution=2, sd="common", patients="ABCDEFG"
+    )
+    assert fit.status.tolist() == ["fitted"] * 6 + ["no-samples"]
+    assert np.unique(fit.sd[:6]).size == 1
+    assert 0.25 < fit.sd[0] < 0.9
+    assert 10 < fit.df[0] < 36 - 12
+    assert ((fit.share_low[:6] <= share) & (share <= fit.share_high[:6])).all()
+    assert fit.given_sd == "common"
+
+
 def test_groups_are_compared_by_shares():
     rng = np.random.default_rng(4)
     day = np.array([0, 21, 42, 84, 168])
@@ -195,6 +213,7 @@ def test_the_picture_has_points_curves_and_bands():
         ({"half_life": "IgE"}, "half_life is 'IgE'; give days, or one of"),
         ({"half_life": 0}, "half_life is 0; a half-life lies between 0.01"),
         ({"half_life": math.nan}, "half_life is nan; give a number, or None"),
+        ({"sd": "pooled"}, "sd is 'pooled'; give a number, 'common', or None"),
         ({"sd": 0}, "sd is 0; the standard deviation of log titres"),
         ({"dilution": 1}, "dilution is 1; a step between two dilutions"),
         ({"lloq": 5, "uloq": 4}, r"lloq\[0\] is 5; it is not below the upper limit"),

@@ -1,6 +1,6 @@
 #include "recovery/titre.h"
 
-#include "../harness.h"
+#include "../stop_sweep.h"
 
 enum { N = 11 };
 
@@ -21,7 +21,7 @@ rows_of(void)
     return rows;
 }
 
-static const imr_titre_options_t OPTIONS = { 0, 21, NAN, 0.95 };
+static const imr_titre_options_t OPTIONS = { 0, 21, NAN, 0, 0.95 };
 
 static void
 test_every_patient_has_a_row(void)
@@ -82,12 +82,82 @@ test_limits_are_counted(void)
     imr_titre_free(&t);
 }
 
+/* Of known values the common variance is the sum of the squares over their degrees of freedom. */
+static void
+test_a_common_scatter(void)
+{
+    imr_titre_rows_t rows = rows_of();
+    imr_titre_options_t options = OPTIONS;
+    imr_titre_t each, common;
+    double squares;
+
+    CHECK(imr_titre_init(&each, &rows, &options, NULL) == IMR_OK);
+    imr_titre_fit(&each, 0, 3);
+    options.is_common = 1;
+    CHECK(imr_titre_init(&common, &rows, &options, NULL) == IMR_OK);
+    CHECK(imr_titre_pool(&common, NULL, NULL) == IMR_OK && common.pooled == IMR_TITRE_FITTED);
+    imr_titre_fit(&common, 0, 3);
+    squares = 4 * each.sd[0] * each.sd[0] + 3 * each.sd[2] * each.sd[2];
+    CHECK_NEAR(common.sd[0], sqrt(squares / 7), 1e-9);
+    CHECK(common.sd[2] == common.sd[0] && common.status[1] == IMR_TITRE_NO_SAMPLES);
+    CHECK_NEAR(common.df[0], 7, 1e-9);
+    CHECK_NEAR(common.share[0], each.share[0], 1e-9);
+    CHECK(common.share_low[0] < common.share[0] && common.share[0] < common.share_high[0]);
+    imr_titre_free(&each);
+    imr_titre_free(&common);
+}
+
+static void
+test_no_common_scatter(void)
+{
+    static const double STEPS[N] = { 640, 640, 320, 160, 160, 160, 80, 80, 80, 80, 80 }, HIGH = 1e6;
+    imr_titre_rows_t rows = rows_of();
+    imr_titre_options_t options = OPTIONS;
+    imr_titre_t t;
+
+    options.is_common = 1;
+    rows.value = STEPS; /* any small scatter will do */
+    rows.limits.dilution = 2;
+    CHECK(imr_titre_init(&t, &rows, &options, NULL) == IMR_OK);
+    CHECK(imr_titre_pool(&t, NULL, NULL) == IMR_OK);
+    imr_titre_fit(&t, 0, 3);
+    CHECK(t.status[0] == IMR_TITRE_NO_SCATTER && t.status[2] == IMR_TITRE_NO_SCATTER);
+    CHECK(t.status[1] == IMR_TITRE_NO_SAMPLES && isnan(t.share[0]) && isnan(t.sd[0]));
+    imr_titre_free(&t);
+    rows.limits = (imr_titre_limits_t) { .lloq = &HIGH, .dilution = NAN };
+    CHECK(imr_titre_init(&t, &rows, &options, NULL) == IMR_OK);
+    CHECK(imr_titre_pool(&t, NULL, NULL) == IMR_OK && t.pooled == IMR_TITRE_TOO_FEW);
+    imr_titre_fit(&t, 0, 3);
+    CHECK(t.status[0] == IMR_TITRE_NONE_QUANTIFIED);
+    imr_titre_free(&t);
+}
+
+static int
+pool_of(const imr_titre_rows_t *rows, imr_titre_t *t, imr_stop_t *stop)
+{
+    imr_titre_options_t options = OPTIONS;
+    int status;
+
+    options.is_common = 1;
+    status = imr_titre_init(t, rows, &options, NULL);
+    return status == IMR_OK ? imr_titre_pool(t, stop, NULL) : status;
+}
+
+static void
+test_it_stops_when_asked(void)
+{
+    imr_titre_rows_t rows = rows_of();
+    imr_titre_t t;
+
+    STOP_AT_EACH_QUESTION(pool_of(&rows, &t, &sweep.stop), imr_titre_free(&t));
+}
+
 static void
 test_bad_options(void)
 {
-    static const imr_titre_options_t BAD[] = { { 0, 21, NAN, 1 }, { 0, 0, NAN, 0.9 },
-        { 0, INFINITY, NAN, 0.9 }, { 0, 21, 0, 0.9 }, { NAN, 21, NAN, 0.9 },
-        { 1e7, 21, NAN, 0.9 } };
+    static const imr_titre_options_t BAD[] = { { 0, 21, NAN, 0, 1 }, { 0, 0, NAN, 0, 0.9 },
+        { 0, INFINITY, NAN, 0, 0.9 }, { 0, 21, 0, 0, 0.9 }, { NAN, 21, NAN, 0, 0.9 },
+        { 1e7, 21, NAN, 0, 0.9 } };
     static const int STATUS[] = { IMR_ERR_LEVEL, IMR_ERR_TITRE_HALF_LIFE, IMR_ERR_TITRE_HALF_LIFE,
         IMR_ERR_TITRE_SD, IMR_ERR_NONFINITE, IMR_ERR_TITRE_DAY };
     imr_titre_rows_t rows = rows_of();
@@ -117,6 +187,9 @@ HARNESS_MAIN({
     RUN(test_every_patient_has_a_row);
     RUN(test_the_start_moves_with_the_days);
     RUN(test_limits_are_counted);
+    RUN(test_a_common_scatter);
+    RUN(test_no_common_scatter);
+    RUN(test_it_stops_when_asked);
     RUN(test_bad_options);
     RUN(test_each_allocation_fails);
 })

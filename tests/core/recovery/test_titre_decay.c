@@ -18,8 +18,8 @@ make(patient_t *p, const double *time, const double *value, size_t n, double hal
         p->time[i] = time[i];
         p->low[i] = p->high[i] = log(value[i]);
     }
-    p->rows =
-        (imr_titre_decay_rows_t) { n, p->time, p->low, p->high, half_life, sd, 0.95, p->work };
+    p->rows = (imr_titre_decay_rows_t) { n, p->time, p->low, p->high, half_life, sd, INFINITY, 0.95,
+        p->work };
 }
 
 /* days in half-lives, so that values on the curve are whole */
@@ -196,11 +196,35 @@ test_a_half_life_without_bounds(void)
     CHECK_NEAR(d.half_life, LOG_2 / LOG_2, 1e-14);
 }
 
+/* Slopes are differences of the log-likelihood; a patient who tells nothing adds nothing. */
+static void
+test_peaks_of_a_given_scatter(void)
+{
+    static const double VALUE[] = { 35, 18, 15, 10, 10.5 };
+    patient_t p;
+    imr_titre_peak_t peak, more, less;
+
+    make(&p, TIME, VALUE, 5, 1, 0.2);
+    p.low[1] = -INFINITY;
+    p.low[3] = log(5);
+    CHECK(imr_titre_decay_peak(&p.rows, &peak));
+    p.rows.sd = 0.2 * exp(1e-4);
+    CHECK(imr_titre_decay_peak(&p.rows, &more));
+    p.rows.sd = 0.2 * exp(-1e-4);
+    CHECK(imr_titre_decay_peak(&p.rows, &less));
+    CHECK_NEAR(peak.slope, (more.loglik - less.loglik) / 2e-4, 1e-6);
+    CHECK(peak.effective > 3 && peak.effective < 5 && peak.unknowns == 2);
+    p.rows.n = 1;
+    CHECK(imr_titre_decay_peak(&p.rows, &peak));
+    CHECK(peak.loglik == 0 && peak.slope == 0 && peak.effective == 0 && peak.unknowns == 0);
+}
+
 HARNESS_MAIN({
     RUN(test_values_on_the_curve);
     RUN(test_ends_of_the_share);
     RUN(test_limits_lie_on_the_profile);
     RUN(test_limits_of_the_assay);
     RUN(test_too_little);
+    RUN(test_peaks_of_a_given_scatter);
     RUN(test_a_half_life_without_bounds);
 })
