@@ -179,6 +179,7 @@ extern PyMethodDef imr_repertoire_methods[];
 extern PyMethodDef imr_reset_methods[];
 extern PyMethodDef imr_rmst_methods[];
 extern PyMethodDef imr_stratified_methods[];
+extern PyMethodDef imr_titre_methods[];
 extern PyMethodDef imr_tobit_methods[];
 extern PyMethodDef imr_tobit_mixed_methods[];
 extern PyMethodDef imr_trend_methods[];

@@ -51,6 +51,7 @@ static PyMethodDef *const METHOD_TABLES[] = {
     imr_reset_methods,
     imr_rmst_methods,
     imr_stratified_methods,
+    imr_titre_methods,
     imr_tobit_methods,
     imr_tobit_mixed_methods,
     imr_trend_methods,

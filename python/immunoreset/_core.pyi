@@ -916,6 +916,50 @@ def rarefaction(
     level: float,
     /,
 ) -> list[tuple[Any, ...]]: ...
+def titre(
+    patients: int,
+    patient: NDArray[np.int64],
+    day: ArrayLike,
+    value: ArrayLike,
+    below: ArrayLike | None,
+    lloq: ArrayLike | None,
+    uloq: ArrayLike | None,
+    dilution: float,
+    ivig_patient: NDArray[np.int64],
+    ivig_day: ArrayLike,
+    ivig_window: float,
+    start_day: float,
+    half_life: float,
+    sd: float,
+    is_common: bool,
+    level: float,
+    /,
+) -> dict[str, NDArray[Any]]: ...
+def titre_retention(
+    before: ArrayLike,
+    after: ArrayLike,
+    lloq: ArrayLike | None,
+    uloq: ArrayLike | None,
+    margin: float,
+    protective: float,
+    level: float,
+    /,
+) -> tuple[Any, ...]: ...
+def titre_seroconversion(
+    patients: int,
+    patient: NDArray[np.int64],
+    day: ArrayLike,
+    value: ArrayLike,
+    uln: ArrayLike,
+    assay: NDArray[np.int64] | None,
+    ivig_patient: NDArray[np.int64],
+    ivig_day: ArrayLike,
+    ivig_window: float,
+    start_day: float,
+    confirm: int,
+    /,
+) -> dict[str, NDArray[Any]]: ...
+def titre_words() -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]: ...
 def tobit(low: ArrayLike, high: ArrayLike, X: ArrayLike, level: float, /) -> tuple[Any, ...]: ...
 def tobit_mixed(
     low: ArrayLike,

@@ -528,6 +528,33 @@ typedef enum {
         "it")                                                                                      \
     X(IMR_ERR_RESET_CRITERION, -533, INPUT,                                                        \
         "a criterion is a number of 0 or more, or None to leave it out")                           \
+    X(IMR_ERR_TITRE_ZERO, -485, INPUT,                                                             \
+        "a titre of 0 has no logarithm: give lloq=, the least that could have been measured, or "  \
+        "leave the row out")                                                                       \
+    X(IMR_ERR_TITRE_LIMITS, -486, INPUT,                                                           \
+        "it is not below the upper limit of its row: check lloq and uloq")                         \
+    X(IMR_ERR_TITRE_DILUTION, -487, INPUT,                                                         \
+        "a step between two dilutions is a factor from 1.1 to 1000: 2 for 1:80, 1:160")            \
+    X(IMR_ERR_TITRE_DAY, -488, INPUT, "days lie within a million of day 0: check the unit")        \
+    X(IMR_ERR_TITRE_HALF_LIFE, -489, INPUT, "a half-life lies between 0.01 and 100000 days")       \
+    X(IMR_ERR_TITRE_SD, -490, INPUT,                                                               \
+        "the standard deviation of log titres lies between 1e-4 and 100: 0.69 is a factor of two") \
+    X(IMR_ERR_TITRE_ASSAY, -491, INPUT,                                                            \
+        "an earlier sample of this patient was measured by another assay, whose values and "       \
+        "limits are not comparable: keep the rows of one assay, or measure stored samples anew")   \
+    X(IMR_ERR_TITRE_DUPLICATE, -492, INPUT,                                                        \
+        "this patient has another sample of that day: keep one of them, or give the hour as a "    \
+        "fraction of the day")                                                                     \
+    X(IMR_ERR_TITRE_CONFIRM, -493, INPUT,                                                          \
+        "give the number of negative samples in a row that make a seroconversion: 2 for a "        \
+        "confirmed one, 1 for the first")                                                          \
+    X(IMR_ERR_TITRE_NO_SPREAD, -494, INPUT,                                                        \
+        "too few ratios are known to tell how far they scatter, without which they have no "       \
+        "interval: count the patients who keep a protective level instead, or leave the limits "   \
+        "out where the values behind them are known")                                              \
+    X(IMR_ERR_TITRE_PROTECTION, -495, INPUT,                                                       \
+        "nobody can tell on which side of the protective level it lies, as its limits enclose "    \
+        "it: raise the level to the limit, or leave the row out")                                  \
     X(IMR_ERR_STOPPED, -269, INTERRUPT, "stopped")
 
 enum {

@@ -50,11 +50,19 @@ from immunoreset.recovery.repertoire_rarefaction import Rarefaction, rarefaction
 from immunoreset.recovery.reset import Reset, ResetIntervals, ResetShares, reset
 from immunoreset.recovery.reset_relapse import LandmarkCurves, ResetRelapse, reset_relapse
 from immunoreset.recovery.reset_test import ResetTest, reset_test
+from immunoreset.recovery.titre import HALF_LIVES, Titre, titre
+from immunoreset.recovery.titre_retention import TitreRetention, titre_retention
+from immunoreset.recovery.titre_seroconversion import (
+    Seroconversion,
+    SeroconversionIntervals,
+    seroconversion,
+)
 from immunoreset.recovery.tobit import Tobit, tobit
 from immunoreset.recovery.tobit_mixed import PatientEffects, TobitMixed, tobit_mixed
 
 __all__ = [
     "DEPLETION_PRESETS",
+    "HALF_LIVES",
     "SUBSETS",
     "AplasiaBetween",
     "AplasiaLimits",
@@ -100,6 +108,10 @@ __all__ = [
     "ResetShares",
     "ResetTest",
     "ReturnIntervals",
+    "Seroconversion",
+    "SeroconversionIntervals",
+    "Titre",
+    "TitreRetention",
     "Tobit",
     "TobitMixed",
     "aplasia",
@@ -126,6 +138,9 @@ __all__ = [
     "reset",
     "reset_relapse",
     "reset_test",
+    "seroconversion",
+    "titre",
+    "titre_retention",
     "tobit",
     "tobit_mixed",
 ]
