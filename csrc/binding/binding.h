@@ -154,6 +154,8 @@ extern PyMethodDef imr_interval_logrank_methods[];
 extern PyMethodDef imr_kaplan_meier_bootstrap_methods[];
 extern PyMethodDef imr_kaplan_meier_methods[];
 extern PyMethodDef imr_kaplan_meier_summary_methods[];
+extern PyMethodDef imr_kinetics_cohort_methods[];
+extern PyMethodDef imr_kinetics_methods[];
 extern PyMethodDef imr_landmark_methods[];
 extern PyMethodDef imr_logistic_methods[];
 extern PyMethodDef imr_logrank_methods[];

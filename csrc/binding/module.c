@@ -26,6 +26,8 @@ static PyMethodDef *const METHOD_TABLES[] = {
     imr_kaplan_meier_bootstrap_methods,
     imr_kaplan_meier_methods,
     imr_kaplan_meier_summary_methods,
+    imr_kinetics_cohort_methods,
+    imr_kinetics_methods,
     imr_landmark_methods,
     imr_logistic_methods,
     imr_logrank_methods,

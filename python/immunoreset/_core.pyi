@@ -526,6 +526,53 @@ def concordance(
     timefix: bool,
     /,
 ) -> tuple[Any, ...]: ...
+def kinetics(
+    patients: int,
+    patient: ArrayLike,
+    day: ArrayLike,
+    count: ArrayLike,
+    lloq: ArrayLike | None,
+    below: ArrayLike | None,
+    cart: ArrayLike | None,
+    models: list[str],
+    error: str,
+    from_nadir: bool,
+    start_day: float,
+    threshold: float,
+    level: float,
+    limits: bool,
+    /,
+) -> dict[str, Any]: ...
+def kinetics_at(
+    model: ArrayLike,
+    theta: ArrayLike,
+    covariance: ArrayLike,
+    origin: ArrayLike,
+    df: ArrayLike,
+    days: ArrayLike,
+    level: float,
+    /,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]: ...
+def kinetics_cohort(
+    patients: int,
+    patient: ArrayLike,
+    day: ArrayLike,
+    count: ArrayLike,
+    lloq: ArrayLike | None,
+    below: ArrayLike | None,
+    models: list[str],
+    error: str,
+    from_nadir: bool,
+    start_day: float,
+    threshold: float,
+    random: ArrayLike,
+    nodes: int,
+    level: float,
+    /,
+) -> tuple[Any, ...]: ...
+def kinetics_words() -> tuple[
+    tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[str, ...]
+]: ...
 def landmark(
     time: ArrayLike,
     event: ArrayLike,

@@ -484,6 +484,29 @@ typedef enum {
     X(IMR_ERR_ZERO_COPIES, -473, INPUT,                                                            \
         "0 has no logarithm, and no curve passes through it: give its limit of "                   \
         "quantification as lloq")                                                                  \
+    X(IMR_ERR_KINETICS_ZERO, -450, INPUT,                                                          \
+        "a count of 0 has no logarithm and no error in proportion: give its limit of "             \
+        "quantification as lloq, or use error='additive'")                                         \
+    X(IMR_ERR_KINETICS_RANGE, -451, INPUT,                                                         \
+        "counts are 0 or lie between 1e-50 and 1e50, days between -1e6 and 1e6: check the unit")   \
+    X(IMR_ERR_KINETICS_CART, -452, INPUT,                                                          \
+        "the turnover model is driven by CAR T cell levels: give them as cart, a column beside "   \
+        "the counts (nan where not measured)")                                                     \
+    X(IMR_ERR_KINETICS_COHORT_NODES, -455, INPUT,                                                  \
+        "a quadrature has 1 (Laplace's approximation), 3, 5 or 7 nodes in each parameter")         \
+    X(IMR_ERR_KINETICS_COHORT_DAY, -456, INPUT,                                                    \
+        "the emax curve begins on day 0: use another model, or start after it")                    \
+    X(IMR_ERR_KINETICS_COHORT_START, -457, CONVERGENCE,                                            \
+        "neither three patients nor all samples together show a curve of this model: use one "     \
+        "with fewer parameters, or recovery.kinetics to see why")                                  \
+    X(IMR_ERR_KINETICS_COHORT_NOCONV, -458, CONVERGENCE,                                           \
+        "no maximum of the likelihood was found for the cohort: let fewer parameters differ "      \
+        "(random=), or use a model with fewer of them")                                            \
+    X(IMR_ERR_KINETICS_COHORT_MODEL, -459, INPUT,                                                  \
+        "return days are too sharp for a distribution between patients: use another model, or "    \
+        "recovery.kinetics")                                                                       \
+    X(IMR_ERR_KINETICS_COHORT_PATIENTS, -460, INPUT,                                               \
+        "a cohort takes at least two patients with samples: use recovery.kinetics for one")        \
     X(IMR_ERR_STOPPED, -269, INTERRUPT, "stopped")
 
 enum {

@@ -27,7 +27,20 @@ from immunoreset.recovery.detection_limit import (
 from immunoreset.recovery.expansion import Expansion, PersistenceIntervals, expansion
 from immunoreset.recovery.expansion_fit import ExpansionFit, expansion_fit
 from immunoreset.recovery.expansion_summary import ExpansionSummary
-from immunoreset.recovery.reconstitution import Reconstitution, reconstitution
+from immunoreset.recovery.kinetics import Kinetics, KineticsAt, KineticsQuantity, kinetics
+from immunoreset.recovery.kinetics_cohort import (
+    KineticsCohort,
+    KineticsCohortAt,
+    KineticsCohortQuantity,
+    kinetics_cohort,
+)
+from immunoreset.recovery.reconstitution import (
+    Reconstitution,
+    ReconstitutionAt,
+    ReconstitutionBand,
+    ReconstitutionQuantile,
+    reconstitution,
+)
 from immunoreset.recovery.reconstitution_answers import (
     ReconstitutionAt,
     ReconstitutionBand,
@@ -63,6 +76,12 @@ __all__ = [
     "Expansion",
     "ExpansionFit",
     "ExpansionSummary",
+    "Kinetics",
+    "KineticsAt",
+    "KineticsCohort",
+    "KineticsCohortAt",
+    "KineticsCohortQuantity",
+    "KineticsQuantity",
     "LimitedEstimate",
     "PatientEffects",
     "PersistenceIntervals",
@@ -91,6 +110,8 @@ __all__ = [
     "detection_limit_test",
     "expansion",
     "expansion_fit",
+    "kinetics",
+    "kinetics_cohort",
     "rarefaction",
     "read_airr",
     "reconstitution",
