@@ -1,4 +1,7 @@
-"""The NPMLE of interval-censored times: ours certified to 1e-8, peers to what they stop at."""
+"""The NPMLE of interval-censored times: ours certified to 1e-8, peers to what they stop at.
+
+No peer has limits of a curve without a model: those are ours alone, at one time and of the median.
+"""
 
 import immunoreset.survival as ours
 import numpy as np
@@ -29,10 +32,20 @@ def peers_of(left, right):
     return peers, left_out
 
 
+def with_limits(left, right):
+    return {
+        OURS: lambda: ours.turnbull(left, right),
+        "with limits at 84": lambda: ours.turnbull(left, right).at(84.0) and None,
+        "with limits of the median": lambda: ours.turnbull(left, right).median and None,
+    }
+
+
 def cases(n):
     for kind in ("continuous", "days"):
-        peers, left_out = peers_of(*visits(n, kind))
+        rows = visits(n, kind)
+        peers, left_out = peers_of(*rows)
         yield Case(f"n = {n:,}, {kind}", peers, lambda _: 0.0, rounds=3, left_out=left_out)
+        yield Case(f"n = {n:,}, {kind}, limits", with_limits(*rows), lambda _: 0.0, rounds=3)
 
 
 if __name__ == "__main__":

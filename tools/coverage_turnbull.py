@@ -51,9 +51,9 @@ def main(sets):
             for _ in range(sets):
                 rows = data_set(rng, n, days, spread)
                 for i, level in enumerate((0.95, D_LEVEL)):
-                    low, high = _core.turnbull_survival(*rows, True, level, AT)
+                    low, high = _core.turnbull_survival(*rows, None, True, level, AT)
                     hits[i] += low <= 0.5 <= high
-                    low, high = _core.turnbull_quantile(*rows, True, level, 0.5)
+                    low, high = _core.turnbull_quantile(*rows, None, True, level, 0.5)
                     hits[2 + i] += low <= AT <= high
                 hits[4] += bootstrap_holds(rows, rng)
             cells = " | ".join(f"{100 * hit:.1f}" for hit in hits / sets)

@@ -50,6 +50,30 @@ def aplasia_test(
     /,
 ) -> tuple[int, float, float, float]: ...
 def arrow_stream(names: list[str], columns: Sequence[NDArray[Any] | list[str]], /) -> object: ...
+def composition(
+    share: ArrayLike, limit: ArrayLike | None, total: float | None, /
+) -> tuple[Any, ...]: ...
+def composition_share(
+    share: ArrayLike,
+    limit: ArrayLike | None,
+    total: float | None,
+    parts: NDArray[np.bool_],
+    level: float,
+    /,
+) -> tuple[Any, ...]: ...
+def composition_test(
+    before: ArrayLike,
+    after: ArrayLike | None,
+    group: NDArray[Any] | None,
+    limit: ArrayLike | None,
+    total: float | None,
+    level: float,
+    most_exact: float,
+    key: tuple[int, int],
+    replicates: int,
+    progress: Callable[[int, int], Any] | None,
+    /,
+) -> tuple[bool, float, tuple[Any, ...]]: ...
 def competing_risks(
     time: ArrayLike,
     cause: ArrayLike,
@@ -283,6 +307,45 @@ def depletion(
     undecided: bool,
     /,
 ) -> dict[str, NDArray[Any]]: ...
+def expansion(
+    labels: list[Any],
+    patient: ArrayLike,
+    day: ArrayLike,
+    copies: ArrayLike,
+    below: ArrayLike | None,
+    lloq: ArrayLike | None,
+    infusion_start: ArrayLike | None,
+    infusion_day: ArrayLike | None,
+    auc_days: ArrayLike,
+    method: str,
+    below_first: str,
+    below_between: str,
+    below_last: str,
+    with_peak: bool,
+    min_adjusted_r2: float,
+    min_span: float,
+    /,
+) -> dict[str, NDArray[Any]]: ...
+def expansion_summary(
+    value: ArrayLike, level: float, /
+) -> list[tuple[int, int, int, float, float, float, float, float, float, float]]: ...
+def expansion_fit(
+    labels: list[Any],
+    patient: ArrayLike,
+    day: ArrayLike,
+    copies: ArrayLike,
+    below: ArrayLike | None,
+    lloq: ArrayLike | None,
+    infusion_start: ArrayLike | None,
+    infusion_day: ArrayLike | None,
+    decline: str,
+    level: float,
+    limits: bool,
+    /,
+) -> list[tuple[Any, ...]]: ...
+def expansion_words() -> tuple[
+    tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[str, ...]
+]: ...
 def depletion_words() -> tuple[tuple[str, ...], tuple[str, ...]]: ...
 def kaplan_meier(
     time: ArrayLike,
@@ -628,6 +691,20 @@ def reconstitution_limits(
     at: ArrayLike,
     /,
 ) -> tuple[NDArray[Any], NDArray[Any]]: ...
+def reconstitution_parametric(
+    left: ArrayLike,
+    right: ArrayLike,
+    competing: ArrayLike | None,
+    group: NDArray[Any] | None,
+    n_groups: int,
+    distribution: str,
+    unseen: str,
+    timefix: bool,
+    level: float,
+    times: list[float],
+    shares: list[float],
+    /,
+) -> list[tuple[Any, ...]]: ...
 def reconstitution_test(
     left: ArrayLike | str,
     right: ArrayLike | str,
@@ -644,6 +721,7 @@ def reconstitution_test(
 def turnbull(
     left: ArrayLike,
     right: ArrayLike,
+    entry: ArrayLike | None,
     group: NDArray[Any] | None,
     n_groups: int,
     timefix: bool,
@@ -660,10 +738,22 @@ def turnbull_bootstrap(
     /,
 ) -> tuple[Any, Any]: ...
 def turnbull_quantile(
-    left: ArrayLike, right: ArrayLike, timefix: bool, level: float, p: ArrayLike, /
+    left: ArrayLike,
+    right: ArrayLike,
+    entry: ArrayLike | None,
+    timefix: bool,
+    level: float,
+    p: ArrayLike,
+    /,
 ) -> tuple[Any, Any]: ...
 def turnbull_survival(
-    left: ArrayLike, right: ArrayLike, timefix: bool, level: float, times: ArrayLike, /
+    left: ArrayLike,
+    right: ArrayLike,
+    entry: ArrayLike | None,
+    timefix: bool,
+    level: float,
+    times: ArrayLike,
+    /,
 ) -> tuple[Any, Any]: ...
 def interval_cox(
     left: ArrayLike,
@@ -761,4 +851,64 @@ def detection_limit_test(
     level: float,
     /,
 ) -> tuple[Any, ...]: ...
+def repertoire(
+    count: ArrayLike,
+    clone: ArrayLike | None,
+    sample: ArrayLike | None,
+    n_samples: int,
+    depth: int,
+    orders: ArrayLike,
+    level: float,
+    /,
+) -> tuple[int, list[tuple[Any, ...]]]: ...
+def repertoire_overlap(
+    count: ArrayLike,
+    clone: ArrayLike | None,
+    sample: ArrayLike,
+    n_pairs: int,
+    depth: int,
+    orders: ArrayLike,
+    level: float,
+    /,
+) -> tuple[int, list[tuple[Any, ...]]]: ...
+def repertoire_bootstrap(
+    count: ArrayLike,
+    clone: ArrayLike | None,
+    orders: ArrayLike,
+    min_coverage: float,
+    key: tuple[int, int],
+    begin: int,
+    end: int,
+    progress: Callable[[int, int], Any] | None,
+    /,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], float]: ...
+def isotype_words() -> tuple[str, ...]: ...
+def repertoire_maturity(
+    mutation: ArrayLike | None,
+    isotype: ArrayLike | None,
+    clone: ArrayLike | None,
+    sample: ArrayLike | None,
+    n_samples: int,
+    level: float,
+    /,
+) -> list[tuple[Any, ...]]: ...
+def rarefaction(
+    count: ArrayLike,
+    clone: ArrayLike | None,
+    sample: ArrayLike | None,
+    n_samples: int,
+    depth: ArrayLike | None,
+    points: int,
+    level: float,
+    /,
+) -> list[tuple[Any, ...]]: ...
 def tobit(low: ArrayLike, high: ArrayLike, X: ArrayLike, level: float, /) -> tuple[Any, ...]: ...
+def tobit_mixed(
+    low: ArrayLike,
+    high: ArrayLike,
+    X: ArrayLike,
+    patient: ArrayLike,
+    n_patients: int,
+    level: float,
+    /,
+) -> tuple[Any, ...]: ...

@@ -26,7 +26,7 @@ def slow_rows(n):
 
 
 def test_columns_are_lent_and_outlive_the_call():
-    merged, (curve,) = _core.turnbull([0, 0, 2], [1, 1, 3], None, 1, True)
+    merged, (curve,) = _core.turnbull([0, 0, 2], [1, 1, 3], None, None, 1, True)
     assert merged == 0
     n, left, _, mass, *_ = curve
     del curve
@@ -41,27 +41,27 @@ def test_inputs_are_not_kept():
     left, right = np.array([0.0, 5, 7]), np.array([2, 5, INF])
     codes = np.array([0, 1, 0])
     before = [sys.getrefcount(array) for array in (left, right, codes)]
-    _core.turnbull(left, right, codes, 2, True)
+    _core.turnbull(left, right, None, codes, 2, True)
     with pytest.raises(InputError):
-        _core.turnbull(right, left, codes, 2, True)
+        _core.turnbull(right, left, None, codes, 2, True)
     assert [sys.getrefcount(array) for array in (left, right, codes)] == before
 
 
 @pytest.mark.parametrize("dtype", ["i2", "u1", "f4", ">f8", object])
 def test_every_numeric_type_is_read(dtype):
-    _, (curve,) = _core.turnbull(np.array([0, 3, 4], dtype)[::-1], [6, 5, 2], None, 1, True)
+    _, (curve,) = _core.turnbull(np.array([0, 3, 4], dtype)[::-1], [6, 5, 2], None, None, 1, True)
     assert curve[1].tolist() == [0, 4]
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (([1, 2], [3, 4], [0], 1), "group has 1 rows and left has 2"),
-        (([1, 2], [3, 4], [[0, 0]], 1), "group has 2 dimensions"),
-        (([1, 2], [3, 4], [0, 0.5], 1), r"group\[1\] is 0.5"),
-        (([1, 2], [3, 4], [0, 0], 2), "there is no row"),
-        ((1, 2, None, 1), "left has 0 dimensions"),
-        (([1, 2], 2, None, 1), "right has 0 dimensions"),
+        (([1, 2], [3, 4], None, [0], 1), "group has 1 rows and left has 2"),
+        (([1, 2], [3, 4], None, [[0, 0]], 1), "group has 2 dimensions"),
+        (([1, 2], [3, 4], None, [0, 0.5], 1), r"group\[1\] is 0.5"),
+        (([1, 2], [3, 4], None, [0, 0], 2), "there is no row"),
+        ((1, 2, None, None, 1), "left has 0 dimensions"),
+        (([1, 2], 2, None, None, 1), "right has 0 dimensions"),
     ],
 )
 def test_malformed_input_is_refused(arguments, message):
@@ -70,13 +70,13 @@ def test_malformed_input_is_refused(arguments, message):
 
 
 def test_wrong_calls_are_type_errors():
-    for arguments in ((), ([1],), ([1], [2], None, "1", True)):
+    for arguments in ((), ([1],), ([1], [2], None, None, "1", True)):
         with pytest.raises(TypeError):
             _core.turnbull(*arguments)
 
 
 def test_no_group_is_no_curve():
-    assert _core.turnbull([1], [2], None, 0, True) == (0, [])
+    assert _core.turnbull([1], [2], None, None, 0, True) == (0, [])
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs an interval timer")
@@ -93,7 +93,7 @@ def test_ctrl_c_is_heard_between_turns():
         start = time.perf_counter()
         signal.setitimer(signal.ITIMER_REAL, 0.15)
         with pytest.raises(KeyboardInterrupt):
-            _core.turnbull(left, right, None, 1, True)
+            _core.turnbull(left, right, None, None, 1, True)
         stopped = time.perf_counter()
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
@@ -113,7 +113,7 @@ def test_other_threads_run_meanwhile():
 
     thread = threading.Thread(target=tick)
     thread.start()
-    _core.turnbull(left, right, None, 1, True)
+    _core.turnbull(left, right, None, None, 1, True)
     done.set()
     thread.join()
     assert len(ticks) > 2
@@ -126,8 +126,13 @@ def test_thousands_of_calls_leave_nothing_behind():
 
     def calls():
         for _ in range(2000):
-            _core.turnbull(left, right, codes, 2, True)
-            for bad in ((right, left, codes, 2), (left, right, codes, 3), (left, [1, 2], None, 1)):
+            _core.turnbull(left, right, None, codes, 2, True)
+            for bad in (
+                (right, left, None, codes, 2),
+                (left, right, None, codes, 3),
+                (left, [1, 2], None, None, 1),
+                (left, right, right, codes, 2),
+            ):
                 with pytest.raises(InputError):
                     _core.turnbull(*bad, True)
         gc.collect()

@@ -136,3 +136,72 @@ def _survival(before, holds, most=20_000):
         if slope.max() < len(holds) + 1e-10:
             break
     return float(mass[~before].sum())
+
+
+def truncated_pieces(left, right, entry):
+    """Return points and open pieces of the line, and which of them each row and its entry allow.
+
+    None is left out: that mass lies in innermost intervals alone is for the likelihood to say.
+    """
+    left, right, entry = (np.asarray(column, float) for column in (left, right, entry))
+    ends = np.unique(np.concatenate((left, right, entry)))
+    ends = ends[np.isfinite(ends)]
+    pieces, holds, seen = [], [], []
+    for i, end in enumerate(ends):
+        after = ends[i + 1] if i + 1 < len(ends) else np.inf
+        pieces += [(end, end), (end, after)]
+        holds.append((left < end) & (end <= right) | (left == end) & (right == end))
+        holds.append((left <= end) & (after <= right) & (left < right))
+        seen.append(entry < end)
+        seen.append(entry <= end)
+    return pieces, np.array(holds, float).T, np.array(seen, float).T
+
+
+def truncated_loglik(mass, holds, seen):
+    """Return the log of the product of P(row) / P(after its entry)."""
+    return float(np.log(holds @ mass).sum() - np.log(seen @ mass).sum())
+
+
+def truncated_npmle(left, right, entry, most=20_000):
+    """Return pieces, masses and log-likelihood by Turnbull's (1976) self-consistency.
+
+    Each row stands for itself and for those, unseen, whose event came before such an entry.
+    """
+    pieces, holds, seen = truncated_pieces(left, right, entry)
+    mass = np.full(len(pieces), 1 / len(pieces))
+    for _ in range(most):
+        events = (holds / (holds @ mass)[:, None]).sum(axis=0) * mass
+        unseen = ((1 - seen) / (seen @ mass)[:, None]).sum(axis=0) * mass
+        mass = (events + unseen) / (events + unseen).sum()
+    return pieces, mass, truncated_loglik(mass, holds, seen)
+
+
+def thomas_grunkemeier(time, event, entry, at, drop):
+    """Return likelihood ratio limits of S(at) of exact and right-censored times with entries.
+
+    Of those at risk r at an event time, d have it: the hazards d / (r + a) are the most likely with
+    their product of 1 - hazard (Thomas and Grunkemeier 1975); bisection finds a.
+    """
+    time, event, entry = np.asarray(time, float), np.asarray(event, bool), np.asarray(entry, float)
+    times = np.unique(time[event & (time <= at)])
+    r = np.array([((entry < t) & (time >= t)).sum() for t in times], float)
+    d = np.array([((time == t) & event).sum() for t in times], float)
+
+    def fall(a):
+        hazard, best = d / (r + a), d / r
+        return 2 * np.sum(
+            d * np.log(best / hazard)
+            + np.where(r > d, (r - d) * np.log((1 - best) / (1 - hazard)), 0)
+        )
+
+    limits = []
+    for end in (-np.min(r - d), 1e7 * len(time)):
+        inside, outside = 0.0, end
+        for _ in range(200):
+            middle = (inside + outside) / 2
+            if fall(middle) <= drop:
+                inside = middle
+            else:
+                outside = middle
+        limits.append(float(np.prod(1 - d / (r + inside))))
+    return tuple(limits)

@@ -1,6 +1,7 @@
 #include "binding.h"
 
 #include "survival/turnbull.h"
+#include "survival/turnbull_truncation.h"
 
 /* Maximises the likelihood of one group in turns, between which Ctrl-C is heard. -1 with an
  * exception. */
@@ -32,9 +33,39 @@ maximise(PyObject *module, imr_turnbull_t *npmle, const imr_turnbull_ends_t *end
     return 0;
 }
 
+/* The same of left-truncated rows. */
+static int
+maximise_truncated(PyObject *module, imr_turnbull_truncation_t *job,
+    const imr_turnbull_ends_t *ends, const int64_t *group, int64_t code,
+    imr_turnbull_estimate_t *estimate)
+{
+    imr_fault_t fault;
+    int done = 0, status;
+
+    Py_BEGIN_ALLOW_THREADS
+    status = imr_turnbull_truncation_init(job, ends, group, code, NULL, &fault);
+    Py_END_ALLOW_THREADS
+    while (status == IMR_OK && !done) {
+        if (PyErr_CheckSignals() < 0) {
+            return -1;
+        }
+        Py_BEGIN_ALLOW_THREADS
+        status = imr_turnbull_truncation_advance(job, &done, &fault);
+        if (done) {
+            status = imr_turnbull_truncation_finish(job, estimate, &fault);
+        }
+        Py_END_ALLOW_THREADS
+    }
+    if (status != IMR_OK) {
+        imr_raise(module, &fault);
+        return -1;
+    }
+    return 0;
+}
+
 /* Hands the block of the estimate over to a tuple. */
 static PyObject *
-tuple_of(const imr_turnbull_t *npmle, imr_turnbull_estimate_t *estimate)
+tuple_of(size_t rows, int64_t iterations, imr_turnbull_estimate_t *estimate)
 {
     size_t s = estimate->n_support, m = estimate->n_cells;
     PyObject *owner = imr_owner(estimate->block), *tuple;
@@ -43,14 +74,16 @@ tuple_of(const imr_turnbull_t *npmle, imr_turnbull_estimate_t *estimate)
     if (owner == NULL) {
         return NULL;
     }
-    tuple = Py_BuildValue("(nNNNNNNNddL)", (Py_ssize_t) npmle->rows,
+    tuple = Py_BuildValue("(nNNNNNNNNNnddL)", (Py_ssize_t) rows,
         imr_column_double(owner, estimate->left, s), imr_column_double(owner, estimate->right, s),
         imr_column_double(owner, estimate->mass, s),
         imr_column_double(owner, estimate->estimate, s),
         imr_column_double(owner, estimate->cell_left, m),
         imr_column_double(owner, estimate->cell_right, m),
-        imr_column_double(owner, estimate->cell_mass, m), estimate->loglik, estimate->kkt_gap,
-        (long long) npmle->iterations);
+        imr_column_double(owner, estimate->cell_mass, m),
+        imr_column_double(owner, estimate->cell_least, m),
+        imr_column_double(owner, estimate->cell_most, m), (Py_ssize_t) estimate->rank,
+        estimate->loglik, estimate->kkt_gap, (long long) iterations);
     Py_DECREF(owner);
     return tuple;
 }
@@ -58,18 +91,20 @@ tuple_of(const imr_turnbull_t *npmle, imr_turnbull_estimate_t *estimate)
 static PyObject *
 turnbull(PyObject *module, PyObject *args)
 {
-    PyObject *left_value, *right_value, *group_value, *item, *list = NULL, *result = NULL;
-    PyArrayObject *left = NULL, *right = NULL, *group = NULL;
+    PyObject *left_value, *right_value, *entry_value, *group_value, *item, *list = NULL;
+    PyObject *result = NULL;
+    PyArrayObject *left = NULL, *right = NULL, *entry = NULL, *group = NULL;
     imr_turnbull_ends_t ends = { 0 };
     imr_turnbull_t npmle = { 0 };
+    imr_turnbull_truncation_t truncation = { 0 };
     imr_turnbull_estimate_t estimate = { 0 };
     imr_fault_t fault;
     Py_ssize_t n_groups;
     npy_intp n;
     int timefix, status;
 
-    if (!PyArg_ParseTuple(
-            args, "OOOnp:turnbull", &left_value, &right_value, &group_value, &n_groups, &timefix)) {
+    if (!PyArg_ParseTuple(args, "OOOOnp:turnbull", &left_value, &right_value, &entry_value,
+            &group_value, &n_groups, &timefix)) {
         return NULL;
     }
     left = imr_array_double(module, left_value, "left");
@@ -81,6 +116,12 @@ turnbull(PyObject *module, PyObject *args)
     if (right == NULL || imr_check_column(module, right, "right", n, "left") < 0) {
         goto out;
     }
+    if (entry_value != Py_None) {
+        entry = imr_array_double(module, entry_value, "entry");
+        if (entry == NULL || imr_check_column(module, entry, "entry", n, "left") < 0) {
+            goto out;
+        }
+    }
     if (group_value != Py_None) {
         group = imr_array_int64(module, group_value, "group");
         if (group == NULL || imr_check_column(module, group, "group", n, "left") < 0) {
@@ -88,8 +129,8 @@ turnbull(PyObject *module, PyObject *args)
         }
     }
     Py_BEGIN_ALLOW_THREADS
-    status = imr_turnbull_ends_init(
-        &ends, PyArray_DATA(left), PyArray_DATA(right), (size_t) n, timefix, &fault);
+    status = imr_turnbull_ends_init_entry(&ends, PyArray_DATA(left), PyArray_DATA(right),
+        entry == NULL ? NULL : PyArray_DATA(entry), (size_t) n, timefix, &fault);
     Py_END_ALLOW_THREADS
     if (status != IMR_OK) {
         imr_raise(module, &fault);
@@ -97,13 +138,17 @@ turnbull(PyObject *module, PyObject *args)
     }
     list = PyList_New(0);
     for (Py_ssize_t code = 0; list != NULL && code < n_groups; code++) {
-        if (maximise(
-                module, &npmle, &ends, group == NULL ? NULL : PyArray_DATA(group), code, &estimate)
+        const int64_t *codes = group == NULL ? NULL : PyArray_DATA(group);
+
+        if ((entry == NULL ? maximise(module, &npmle, &ends, codes, code, &estimate)
+                           : maximise_truncated(module, &truncation, &ends, codes, code, &estimate))
             < 0) {
             goto out;
         }
-        item = tuple_of(&npmle, &estimate);
+        item = entry == NULL ? tuple_of(npmle.rows, npmle.iterations, &estimate)
+                             : tuple_of(truncation.rows, truncation.npmle.iterations, &estimate);
         imr_turnbull_free(&npmle);
+        imr_turnbull_truncation_free(&truncation);
         if (item == NULL || PyList_Append(list, item) < 0) {
             Py_XDECREF(item);
             goto out;
@@ -116,16 +161,19 @@ turnbull(PyObject *module, PyObject *args)
 out:
     imr_turnbull_ends_free(&ends);
     imr_turnbull_free(&npmle);
+    imr_turnbull_truncation_free(&truncation);
     Py_XDECREF(list);
     Py_XDECREF((PyObject *) left);
     Py_XDECREF((PyObject *) right);
+    Py_XDECREF((PyObject *) entry);
     Py_XDECREF((PyObject *) group);
     return result;
 }
 
 PyMethodDef imr_turnbull_methods[] = {
     { "turnbull", turnbull, METH_VARARGS,
-        "turnbull($module, left, right, group, n_groups, timefix, /)\n--\n\n"
-        "(merged, one tuple a group) of survival.turnbull; group holds codes, or is None." },
+        "turnbull($module, left, right, entry, group, n_groups, timefix, /)\n--\n\n"
+        "(merged, one tuple a group) of survival.turnbull; group holds codes; it and entry may be "
+        "None." },
     { NULL, NULL, 0, NULL },
 };

@@ -9,8 +9,9 @@ typedef int (*limits_of_t)(imr_turnbull_limits_t *, double, double *, double *, 
 static PyObject *
 limits(PyObject *module, PyObject *args, const char *format, const char *name, limits_of_t of)
 {
-    PyObject *left_value, *right_value, *asked_value, *outputs[2] = { NULL, NULL }, *result = NULL;
-    PyArrayObject *left = NULL, *right = NULL, *asked = NULL;
+    PyObject *left_value, *right_value, *entry_value, *asked_value;
+    PyObject *outputs[2] = { NULL, NULL }, *result = NULL;
+    PyArrayObject *left = NULL, *right = NULL, *entry = NULL, *asked = NULL;
     imr_turnbull_limits_t job = { 0 };
     imr_signals_t signals;
     imr_fault_t fault;
@@ -18,8 +19,8 @@ limits(PyObject *module, PyObject *args, const char *format, const char *name, l
     npy_intp n, count;
     int fix_ties, status;
 
-    if (!PyArg_ParseTuple(
-            args, format, &left_value, &right_value, &fix_ties, &level, &asked_value)) {
+    if (!PyArg_ParseTuple(args, format, &left_value, &right_value, &entry_value, &fix_ties, &level,
+            &asked_value)) {
         return NULL;
     }
     left = imr_array_double(module, left_value, "left");
@@ -30,6 +31,12 @@ limits(PyObject *module, PyObject *args, const char *format, const char *name, l
     right = imr_array_double(module, right_value, "right");
     if (right == NULL || imr_check_column(module, right, "right", n, "left") < 0) {
         goto out;
+    }
+    if (entry_value != Py_None) {
+        entry = imr_array_double(module, entry_value, "entry");
+        if (entry == NULL || imr_check_column(module, entry, "entry", n, "left") < 0) {
+            goto out;
+        }
     }
     asked = imr_array_double(module, asked_value, name);
     if (asked == NULL) {
@@ -45,8 +52,9 @@ limits(PyObject *module, PyObject *args, const char *format, const char *name, l
     high = PyArray_DATA((PyArrayObject *) outputs[1]);
     imr_signals_init(&signals);
     signals.saved = PyEval_SaveThread();
-    status = imr_turnbull_limits_init(&job, PyArray_DATA(left), PyArray_DATA(right), (size_t) n,
-        fix_ties, level, &signals.stop, &fault);
+    status = imr_turnbull_limits_init(&job, PyArray_DATA(left), PyArray_DATA(right),
+        entry == NULL ? NULL : PyArray_DATA(entry), (size_t) n, fix_ties, level, &signals.stop,
+        &fault);
     for (npy_intp i = 0; i < count && status == IMR_OK; i++) {
         const double *value = PyArray_DATA(asked);
 
@@ -62,6 +70,7 @@ out:
     imr_turnbull_limits_free(&job);
     Py_XDECREF((PyObject *) left);
     Py_XDECREF((PyObject *) right);
+    Py_XDECREF((PyObject *) entry);
     Py_XDECREF((PyObject *) asked);
     Py_XDECREF(outputs[0]);
     Py_XDECREF(outputs[1]);
@@ -71,13 +80,13 @@ out:
 static PyObject *
 survival(PyObject *module, PyObject *args)
 {
-    return limits(module, args, "OOpdO:turnbull_survival", "times", imr_turnbull_survival_limits);
+    return limits(module, args, "OOOpdO:turnbull_survival", "times", imr_turnbull_survival_limits);
 }
 
 static PyObject *
 quantile(PyObject *module, PyObject *args)
 {
-    return limits(module, args, "OOpdO:turnbull_quantile", "p", imr_turnbull_quantile_limits);
+    return limits(module, args, "OOOpdO:turnbull_quantile", "p", imr_turnbull_quantile_limits);
 }
 
 /* Replicates in rows, one for each number asked for. */
@@ -157,10 +166,10 @@ PyMethodDef imr_turnbull_limits_methods[] = {
         "(low, high), a row for each time (or, with shares, share) and a column for each "
         "replicate." },
     { "turnbull_survival", survival, METH_VARARGS,
-        "turnbull_survival($module, left, right, timefix, level, times, /)\n--\n\n"
+        "turnbull_survival($module, left, right, entry, timefix, level, times, /)\n--\n\n"
         "(low, high): likelihood ratio limits of the probability of no event up to each time." },
     { "turnbull_quantile", quantile, METH_VARARGS,
-        "turnbull_quantile($module, left, right, timefix, level, p, /)\n--\n\n"
+        "turnbull_quantile($module, left, right, entry, timefix, level, p, /)\n--\n\n"
         "(low, high): likelihood ratio limits of the time by which each share has had the event." },
     { NULL, NULL, 0, NULL },
 };

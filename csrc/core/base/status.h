@@ -246,6 +246,12 @@ typedef enum {
     X(IMR_ERR_RECONSTITUTION_SIZE, -392, INPUT,                                                    \
         "there are more than 1500 intervals and blocks that can hold probability: round the "      \
         "times to days")                                                                           \
+    X(IMR_ERR_RETURN_AT_ONCE, -393, INPUT,                                                         \
+        "its row is a return on day 0 exactly, which no parametric time of return has: check the " \
+        "two times, or use method='npmle'")                                                        \
+    X(IMR_ERR_RECONSTITUTION_RATE, -394, INPUT,                                                    \
+        "there are competing events, but nobody was followed beyond day 0, so that they have no "  \
+        "rate: check the times, or use method='npmle'")                                            \
     X(IMR_ERR_LIMIT_RANGE, -410, INPUT,                                                            \
         "values and limits lie within 1e100 of 0 (positive ones from 1e-100 on): change the unit") \
     X(IMR_ERR_VALUE_ZERO, -411, INPUT,                                                             \
@@ -275,6 +281,21 @@ typedef enum {
         "equal: use method='kaplan-meier'")                                                        \
     X(IMR_ERR_ORDER_DISTRIBUTION, -421, INPUT,                                                     \
         "regression on order statistics takes 'lognormal' or 'normal': choose one of them")        \
+    X(IMR_ERR_TOBIT_MIXED_SINGLE, -422, INPUT,                                                     \
+        "no patient has two values, so that differences between patients and within them cannot "  \
+        "be told apart: use recovery.tobit")                                                       \
+    X(IMR_ERR_TOBIT_MIXED_ONE, -423, INPUT,                                                        \
+        "all rows are those of one patient, which says nothing of how patients differ: use "       \
+        "recovery.tobit")                                                                          \
+    X(IMR_ERR_TOBIT_MIXED_RIGID, -424, INPUT,                                                      \
+        "the values of a patient hardly differ (by less than a hundredth of what patients differ " \
+        "by, or not at all): use recovery.tobit with one value a patient")                         \
+    X(IMR_ERR_TOBIT_MIXED_FLAT, -426, INPUT,                                                       \
+        "the values do not tell differences between patients from those within them, as where "    \
+        "hardly any patient has two that are known: use recovery.tobit with one value a patient")  \
+    X(IMR_ERR_TOBIT_MIXED_NODES, -425, CONVERGENCE,                                                \
+        "the log-likelihood is not stable to 1e-9 as nodes are added: use recovery.tobit with "    \
+        "one value a patient")                                                                     \
     X(IMR_ERR_RMST_INTERVAL, -200, INPUT,                                                          \
         "these limits are for the kaplan-meier form, the greenwood variance and patients "         \
         "followed from the start: use interval='plain'")                                           \
@@ -408,6 +429,61 @@ typedef enum {
     X(IMR_ERR_FLAT_LIKELIHOOD, -330, CONVERGENCE,                                                  \
         "the likelihood is too flat for its maximum to be certified: use a distribution with "     \
         "fewer parameters, or survival.turnbull")                                                  \
+    X(IMR_ERR_NO_READS, -510, INPUT, "no clone of this sample has a read: leave the sample out")   \
+    X(IMR_ERR_READS, -511, INPUT,                                                                  \
+        "the reads of its sample add up to more than 2^53: check that these are counts")           \
+    X(IMR_ERR_DEPTH, -512, INPUT,                                                                  \
+        "a sample has fewer reads than that: choose a smaller depth, or leave the sample out")     \
+    X(IMR_ERR_DEPTH_ZERO, -513, INPUT,                                                             \
+        "a depth is a number of reads: at least 1, or 0 on a curve of richness")                   \
+    X(IMR_ERR_HILL_ORDER, -514, INPUT, "the order of a Hill number lies between 0 and 100")        \
+    X(IMR_ERR_RESAMPLED_READS, -515, INPUT,                                                        \
+        "reads are resampled one by one, and a sample has more than 4294967295 of them: take the " \
+        "limits of the rarefaction curve")                                                         \
+    X(IMR_ERR_MUTATION, -516, INPUT,                                                               \
+        "a rate of mutation lies between 0 and 1: give 1 - v_identity, with v_identity as a "      \
+        "share")                                                                                   \
+    X(IMR_ERR_COVERAGE, -517, INPUT,                                                               \
+        "so small a share of the repertoire is of clones seen that limits of entropy and its "     \
+        "like would not hold: use recovery.rarefaction, or give min_coverage=0 for the limits of " \
+        "gini_simpson, top10_share and Hill numbers of order 2 on")                                \
+    X(IMR_ERR_TURNBULL_UNLINKED, -331, INPUT,                                                      \
+        "before it comes a time that nobody is known to have passed under observation, so that "   \
+        "no data link the curve before and after: keep the rows that end before it and those "     \
+        "that enter after it apart, each a curve of its own")                                      \
+    X(IMR_ERR_COMPOSITION_PARTS, -500, INPUT,                                                      \
+        "a composition has two parts at least: give a column for each subset")                     \
+    X(IMR_ERR_COMPOSITION_EMPTY, -501, INPUT,                                                      \
+        "every subset is 0: there is no composition without B cells, so leave the row out")        \
+    X(IMR_ERR_COMPOSITION_SUM, -502, INPUT,                                                        \
+        "it is what the row sums to, which is not the total: give total=100 for per cent, "        \
+        "total=None for counts, or add the subset that is missing")                                \
+    X(IMR_ERR_COMPOSITION_ZERO, -503, INPUT,                                                       \
+        "a zero has no logarithm: give limit=, the least share that could have been seen, or "     \
+        "merge the subset with another")                                                           \
+    X(IMR_ERR_COMPOSITION_RANGE, -504, INPUT,                                                      \
+        "a share above 0 lies between 1e-100 and 1e100: give it in another unit")                  \
+    X(IMR_ERR_COMPOSITION_LIMIT, -505, INPUT,                                                      \
+        "what stands for the zeros of a row would be half of it or more: give limits in the unit " \
+        "of the shares, or leave out rows with so few cells")                                      \
+    X(IMR_ERR_COMPOSITION_CHOICE, -506, INPUT,                                                     \
+        "a share is that of some subsets among others: name one at least, and not all")            \
+    X(IMR_ERR_COMPOSITION_PAIRS, -507, INPUT,                                                      \
+        "it does not have the shape of `before`: give the same patients in the same order, and "   \
+        "the same subsets")                                                                        \
+    X(IMR_ERR_COMPOSITION_EXACT, -508, INPUT,                                                      \
+        "an exact test takes at most 33554432 arrangements, as of 26 pairs: use "                  \
+        "method='monte-carlo' with rng=")                                                          \
+    X(IMR_ERR_DUPLICATE_SAMPLE, -470, INPUT,                                                       \
+        "a patient has one sample a day here: give the mean of replicates, or the hour as a "      \
+        "fraction of the day")                                                                     \
+    X(IMR_ERR_EXPANSION_RANGE, -471, INPUT,                                                        \
+        "copies are 0 or lie between 1e-100 and 1e100, and days within 1e9 of 0: change the "      \
+        "unit")                                                                                    \
+    X(IMR_ERR_LEAST_FIT, -472, INPUT, "an adjusted R squared from 0 to 1 is needed, such as 0.8")  \
+    X(IMR_ERR_ZERO_COPIES, -473, INPUT,                                                            \
+        "0 has no logarithm, and no curve passes through it: give its limit of "                   \
+        "quantification as lloq")                                                                  \
     X(IMR_ERR_KINETICS_ZERO, -450, INPUT,                                                          \
         "a count of 0 has no logarithm and no error in proportion: give its limit of "             \
         "quantification as lloq, or use error='additive'")                                         \

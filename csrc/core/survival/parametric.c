@@ -17,6 +17,8 @@
 /* A coefficient of a standardised column, in units of the scale, that no maximum has beside an infinite
  * scale. */
 #define SEPARATED 10
+/* The standard deviation of the standard logistic distribution, pi / sqrt 3. */
+#define LOGISTIC_SPREAD 1.8137993642342178
 
 static const imr_hold_t nothing = { .kind = IMR_HOLD_NOTHING };
 
@@ -81,6 +83,7 @@ begin(imr_parametric_t *self, int events, double logit)
     }
     self->at[0] = mean;
     if (scale < self->d) {
+        spread /= self->distribution == IMR_LOGLOGISTIC ? LOGISTIC_SPREAD : 1;
         self->at[scale] = spread > 1e-3 ? log(spread) : 0;
     }
 }

@@ -24,12 +24,12 @@
 /* The gradient at `mass`, whose running sums it fills; minus the second derivative in each sum too,
  * unless curvature is NULL. Returns the largest gradient less the total weight, or infinity where a row has
  * no mass, and then the gradient is of no use. */
-static double
-find_gradient(const imr_turnbull_t *self, const double *mass, double *sum, double *gradient,
-    double *curvature)
+static inline double
+gradient_of(const imr_turnbull_t *self, const double *mass, double *sum, double *gradient,
+    double *curvature, int truncated)
 {
     size_t m = self->n_cells;
-    double total = 0, most = 0, level = 0;
+    double total = 0, most = 0, level = 0, slack = 0;
     double *step = gradient; /* what begins at each cell, less what ends before it */
 
     sum[0] = 0;
@@ -46,23 +46,25 @@ find_gradient(const imr_turnbull_t *self, const double *mass, double *sum, doubl
 
         for (size_t i = self->first[j]; i < self->first[j + 1]; i++) {
             size_t end = self->end[i];
-            double p = imr_turnbull_p(mass, sum, j, end), slope;
+            double p = imr_turnbull_p(mass, sum, j, end), slope, weight = self->weight[i];
 
-            if (!(self->weight[i] > 0)) {
+            if (!(weight > 0)) {
                 continue;
             }
             if (!(p > LEAST_P)) {
                 return INFINITY;
             }
-            p = 1 / p;
-            slope = self->weight[i] * p;
+            p = imr_turnbull_slope(p, truncated);
+            slope = weight * p;
             begins += slope;
             if (end < m) {
                 step[end] -= slope;
             }
             if (curvature != NULL) {
-                bends += slope * p;
-                curvature[end] += slope * p;
+                double bend = imr_turnbull_bend(slope, p, truncated);
+
+                bends += bend;
+                curvature[end] += bend;
             }
         }
         step[j] += begins;
@@ -73,9 +75,22 @@ find_gradient(const imr_turnbull_t *self, const double *mass, double *sum, doubl
     for (size_t j = 0; j < m; j++) {
         level += step[j];
         gradient[j] = level;
-        most = level > most ? level : most;
+        if (!truncated) {
+            most = level > most ? level : most;
+        } else {
+            most = fmax(most, level / self->cost[j]);
+            slack += mass[j] * fabs(self->cost[j] - level);
+        }
     }
-    return most - self->total;
+    return truncated ? (fmax(most, 1) - 1) * self->total + slack : most - self->total;
+}
+
+static double
+find_gradient(const imr_turnbull_t *self, const double *mass, double *sum, double *gradient,
+    double *curvature)
+{
+    return self->cost == NULL ? gradient_of(self, mass, sum, gradient, curvature, 0)
+                              : gradient_of(self, mass, sum, gradient, curvature, 1);
 }
 
 /* --- steps ------------------------------------------------------------------------------------- */
@@ -110,10 +125,10 @@ try_masses(imr_turnbull_t *self, double *curvature)
 static double
 slope_to_target(const imr_turnbull_t *self, const double *gradient)
 {
-    double slope = 0, n = self->total;
+    double slope = 0;
 
     for (size_t j = 0; j < self->n_cells; j++) {
-        slope += (gradient[j] - n) * (self->target[j] - self->mass[j]);
+        slope += (gradient[j] - imr_turnbull_cost(self, j)) * (self->target[j] - self->mass[j]);
     }
     return slope;
 }
@@ -131,8 +146,14 @@ gain_of_trial(const imr_turnbull_t *self)
             double there = imr_turnbull_p(self->trial_mass, self->trial_sum, j, end);
 
             if (self->weight[i] > 0) {
-                gain += self->weight[i] * log1p((there - p) / p);
+                double more =
+                    self->cost == NULL ? (there - p) / p : exp(-p) * expm1(p - there) / expm1(-p);
+
+                gain += self->weight[i] * log1p(more);
             }
+        }
+        if (self->cost != NULL) {
+            gain -= self->cost[j] * (self->trial_mass[j] - self->mass[j]);
         }
     }
     return gain;
@@ -166,12 +187,21 @@ imr_turnbull_step_to_target(imr_turnbull_t *self, int tries)
     }
 }
 
-/* Self-consistency: each row gives its weight to its cells in proportion to their masses. */
+/* Self-consistency: each row gives its weight to its cells in proportion to their masses. With left
+ * truncation each cell has events as a Poisson process has: those expected, over all who were there. */
 static void
 expectation_step(imr_turnbull_t *self)
 {
     double total = 0;
 
+    if (self->cost != NULL) {
+        for (size_t j = 0; j < self->n_cells; j++) {
+            self->trial_mass[j] = self->mass[j] * (self->gradient[j] + self->cover[j])
+                / (self->cost[j] + self->cover[j]);
+        }
+        take_trial(self, try_masses(self, self->curvature));
+        return;
+    }
     for (size_t j = 0; j < self->n_cells; j++) {
         self->trial_mass[j] = self->mass[j] * self->gradient[j];
         total += self->trial_mass[j];
@@ -188,12 +218,18 @@ static void
 minorant_step(imr_turnbull_t *self)
 {
     size_t m = self->n_cells, pools = 0, cell = 0;
-    double before = 0;
+    double before = 0, most = self->cost == NULL ? 1 : INFINITY;
 
-    for (size_t k = 1; k < m; k++) {
-        double weight = self->curvature[k];
-        double level = self->sum[k] + (self->gradient[k - 1] - self->gradient[k]) / weight;
+    for (size_t k = 1; k < m + (self->cost != NULL); k++) {
+        double weight = fmax(self->curvature[k], LEAST_P), slope = self->gradient[k - 1];
+        double level;
         uint32_t size = 1;
+
+        slope -= k < m ? self->gradient[k] : 0;
+        if (self->cost != NULL) {
+            slope -= self->cost[k - 1] - (k < m ? self->cost[k] : 0);
+        }
+        level = self->sum[k] + slope / weight;
 
         for (; pools > 0 && self->level[pools - 1] >= level; pools--) {
             double more = self->level_weight[pools - 1];
@@ -208,13 +244,15 @@ minorant_step(imr_turnbull_t *self)
     }
     memset(self->target, 0, m * sizeof(*self->target));
     for (size_t i = 0; i < pools; i++) {
-        double level = fmin(1, fmax(before, self->level[i]));
+        double level = fmin(most, fmax(before, self->level[i]));
 
         self->target[cell] = level - before;
         cell += self->size[i];
         before = level;
     }
-    self->target[m - 1] += 1 - before;
+    if (self->cost == NULL) {
+        self->target[m - 1] += 1 - before;
+    }
     imr_turnbull_step_to_target(self, 24);
 }
 

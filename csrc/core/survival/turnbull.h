@@ -28,6 +28,7 @@ typedef struct {
     double *value; /* ascending */
     uint32_t *left; /* the rank of each row's left end among the values */
     uint32_t *right; /* that of its right end, n_values where it is infinite */
+    uint32_t *entry; /* NULL without entries; else how many values are not after that of each row */
 } imr_turnbull_ends_t;
 
 /* IMR_ERR_NONFINITE, IMR_ERR_NEGATIVE, IMR_ERR_LEFT_INFINITE, IMR_ERR_RIGHT_MISSING,
@@ -41,6 +42,10 @@ int IMR_MUST_CHECK imr_turnbull_check_row(
  * IMR_ERR_LEFT_AFTER_RIGHT, IMR_ERR_INTERVAL_TIED. */
 int IMR_MUST_CHECK imr_turnbull_ends_init(imr_turnbull_ends_t *self, const double *left,
     const double *right, size_t n, int fix_ties, imr_fault_t *fault);
+/* As above, of rows that are seen only as the event comes after `entry` (or NULL), which is -infinity
+ * where it is so anyway. Also naming `entry`: IMR_ERR_ENTRY_AFTER_LEFT, IMR_ERR_ENTRY_ORDER. */
+int IMR_MUST_CHECK imr_turnbull_ends_init_entry(imr_turnbull_ends_t *self, const double *left,
+    const double *right, const double *entry, size_t n, int fix_ties, imr_fault_t *fault);
 void imr_turnbull_ends_free(imr_turnbull_ends_t *self); /* safe after a failed init, and twice */
 
 /* --- the maximisation for one group ------------------------------------------------------------ */
@@ -61,6 +66,8 @@ typedef struct {
     double *trial_mass, *trial_sum, *trial_gradient;
     double *target; /* the masses that a step aims at */
     double *curvature; /* minus the second derivative in each sum */
+    /* NULL but for left-truncated rows (survival/turnbull_truncation.h), whose unknowns are no masses */
+    double *cost, *cover;
     double excess; /* the largest gradient less the total: 0 at the maximum */
 
     /* pools of the convex minorant; on the support, Newton's unknowns */
@@ -120,6 +127,8 @@ typedef struct {
     double *estimate; /* the probability of an event after `right` */
     size_t n_cells;
     double *cell_left, *cell_right, *cell_mass;
+    double *cell_least, *cell_most; /* the probability after it, among curves of this likelihood */
+    size_t rank; /* of the equations of the rows for the masses of n_support */
 
     double loglik;
     double kkt_gap; /* the largest gradient over all cells, over the rows, less 1, at least 0 */

@@ -7,9 +7,10 @@
 
 #include "base/mem.h"
 #include "base/order.h"
+#include "survival/turnbull_steps.h"
 
-/* Both ends of a row are ordered together, and ranks are of 32 bits. */
-#define MOST_ROWS (UINT32_MAX / 2)
+/* The ends of a row, or its entry too, are ordered together, and ranks are of 32 bits. */
+#define MOST_NUMBERS UINT32_MAX
 
 /* --- end points -------------------------------------------------------------------------------- */
 
@@ -30,6 +31,45 @@ imr_turnbull_check_row(double left, double right, size_t row, imr_fault_t *fault
     }
     return left > right ? imr_fault(fault, IMR_ERR_LEFT_AFTER_RIGHT, "left", (int64_t) row, left)
                         : IMR_OK;
+}
+
+static int
+check_entry(double entry, double left, size_t row, imr_fault_t *fault)
+{
+    if (isnan(entry)) {
+        return imr_fault(fault, IMR_ERR_NONFINITE, "entry", (int64_t) row, entry);
+    }
+    if (entry < 0 && !isinf(entry)) {
+        return imr_fault(fault, IMR_ERR_NEGATIVE, "entry", (int64_t) row, entry);
+    }
+    return isinf(entry) && entry > left
+        ? imr_fault(fault, IMR_ERR_ENTRY_AFTER_LEFT, "entry", (int64_t) row, entry)
+        : IMR_OK;
+}
+
+/* What ranks say, after times that only rounding tells apart have become one. */
+static int
+check_ranks(const imr_turnbull_ends_t *self, const double *ends, size_t row, imr_fault_t *fault)
+{
+    double left = ends[row], right = ends[self->n + row];
+    int exact = self->left[row] == self->right[row];
+
+    if (exact && left != right) {
+        return imr_fault(fault, IMR_ERR_INTERVAL_TIED, "left", (int64_t) row, left);
+    }
+    if (self->entry != NULL && self->entry[row] > 0) {
+        uint32_t rank = self->entry[row] - 1;
+        double entry = ends[2 * self->n + row];
+
+        if (rank > self->left[row]) {
+            return imr_fault(fault, IMR_ERR_ENTRY_AFTER_LEFT, "entry", (int64_t) row, entry);
+        }
+        if (exact && rank == self->left[row]) {
+            return imr_fault(fault, entry == left ? IMR_ERR_INTERVAL : IMR_ERR_INTERVAL_TIED,
+                "entry", (int64_t) row, entry);
+        }
+    }
+    return IMR_OK;
 }
 
 /* 1 if each finite end is a whole number of days, and not so late that counting them would cost more
@@ -69,15 +109,30 @@ rank_days(imr_turnbull_ends_t *self, const double *ends, uint32_t last_day, imr_
 
         self->left[i] = (uint32_t) ends[i];
         self->right[i] = isinf(r) ? last_day + 1 : (uint32_t) r;
+        if (self->entry != NULL) {
+            double entry = ends[2 * self->n + i];
+
+            self->entry[i] = isinf(entry) ? 0 : (uint32_t) entry + 1;
+        }
     }
     return IMR_OK;
+}
+
+static uint32_t *
+rank_of(imr_turnbull_ends_t *self, size_t end)
+{
+    size_t n = self->n;
+
+    return end < n    ? &self->left[end]
+        : end < 2 * n ? &self->right[end - n]
+                      : &self->entry[end - 2 * n];
 }
 
 /* A run of neighbours that differ by rounding alone has one rank, and the value of its first. */
 static int
 rank_times(imr_turnbull_ends_t *self, const double *ends, int fix_ties, imr_fault_t *fault)
 {
-    size_t count = 2 * self->n, n_finite, n_distinct = 0, distinct = 0;
+    size_t count = (self->entry == NULL ? 2 : 3) * self->n, n_finite, n_distinct = 0, distinct = 0;
     uint32_t *order = imr_malloc(count, sizeof(*order));
     double *taken = imr_malloc(count, sizeof(*taken));
     int status = IMR_OK;
@@ -103,7 +158,6 @@ rank_times(imr_turnbull_ends_t *self, const double *ends, int fix_ties, imr_faul
     }
     for (size_t i = 0; i < count; i++) {
         size_t end = order[i];
-        uint32_t *rank = end < self->n ? &self->left[end] : &self->right[end - self->n];
 
         if (i < n_finite) {
             distinct += i > 0 && ends[end] != ends[order[i - 1]];
@@ -111,7 +165,9 @@ rank_times(imr_turnbull_ends_t *self, const double *ends, int fix_ties, imr_faul
                 self->value[self->n_values++] = taken[distinct];
             }
         }
-        *rank = (uint32_t) (self->n_values - (i < n_finite));
+        *rank_of(self, end) = end < 2 * self->n ? (uint32_t) (self->n_values - (i < n_finite))
+            : i < n_finite                      ? (uint32_t) self->n_values
+                                                : 0;
     }
 out:
     imr_free(order);
@@ -123,6 +179,14 @@ int
 imr_turnbull_ends_init(imr_turnbull_ends_t *self, const double *left, const double *right, size_t n,
     int fix_ties, imr_fault_t *fault)
 {
+    return imr_turnbull_ends_init_entry(self, left, right, NULL, n, fix_ties, fault);
+}
+
+int
+imr_turnbull_ends_init_entry(imr_turnbull_ends_t *self, const double *left, const double *right,
+    const double *entry, size_t n, int fix_ties, imr_fault_t *fault)
+{
+    size_t columns = entry == NULL ? 2 : 3;
     double *ends = NULL;
     uint32_t last_day;
     int status;
@@ -132,13 +196,15 @@ imr_turnbull_ends_init(imr_turnbull_ends_t *self, const double *left, const doub
     if (n == 0) {
         return imr_fault(fault, IMR_ERR_NO_ROWS, NULL, -1, NAN);
     }
-    if (n > MOST_ROWS) {
+    if (n > MOST_NUMBERS / columns) {
         return imr_fault(fault, IMR_ERR_TOO_MANY_ENDS, "left", -1, NAN);
     }
-    ends = imr_malloc(2 * n, sizeof(*ends));
+    ends = imr_malloc(columns * n, sizeof(*ends));
     self->left = imr_malloc(n, sizeof(*self->left));
     self->right = imr_malloc(n, sizeof(*self->right));
-    if (ends == NULL || self->left == NULL || self->right == NULL) {
+    self->entry = entry == NULL ? NULL : imr_malloc(n, sizeof(*self->entry));
+    if (ends == NULL || self->left == NULL || self->right == NULL
+        || (entry != NULL && self->entry == NULL)) {
         status = imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
         goto out;
     }
@@ -147,16 +213,20 @@ imr_turnbull_ends_init(imr_turnbull_ends_t *self, const double *left, const doub
         ends[i] = left[i] + 0.0; /* -0.0 becomes 0.0 */
         ends[n + i] = right[i] + 0.0;
         status = imr_turnbull_check_row(ends[i], ends[n + i], i, fault);
+        if (status == IMR_OK && entry != NULL) {
+            double value = entry[i] + 0.0;
+
+            status = check_entry(value, ends[i], i, fault);
+            ends[2 * n + i] = isinf(value) ? INFINITY : value; /* no value of its own */
+        }
         if (status != IMR_OK) {
             goto out;
         }
     }
-    status = are_days(ends, 2 * n, &last_day) ? rank_days(self, ends, last_day, fault)
-                                              : rank_times(self, ends, fix_ties, fault);
-    for (size_t i = 0; i < n && status == IMR_OK && self->merged > 0; i++) {
-        if (self->left[i] == self->right[i] && ends[i] != ends[n + i]) {
-            status = imr_fault(fault, IMR_ERR_INTERVAL_TIED, "left", (int64_t) i, ends[i]);
-        }
+    status = are_days(ends, columns * n, &last_day) ? rank_days(self, ends, last_day, fault)
+                                                    : rank_times(self, ends, fix_ties, fault);
+    for (size_t i = 0; i < n && status == IMR_OK && (self->merged > 0 || entry != NULL); i++) {
+        status = check_ranks(self, ends, i, fault);
     }
 out:
     imr_free(ends);
@@ -169,22 +239,15 @@ imr_turnbull_ends_free(imr_turnbull_ends_t *self)
     imr_free(self->value);
     imr_free(self->left);
     imr_free(self->right);
+    imr_free(self->entry);
     memset(self, 0, sizeof(*self));
 }
 
 /* --- cells ------------------------------------------------------------------------------------- */
 
-enum { IS_EXACT = 1, IS_RIGHT_END = 2, IS_LEFT_END = 4 };
-
-static int
-is_exact(const imr_turnbull_ends_t *ends, size_t row)
-{
-    return ends->left[row] == ends->right[row];
-}
-
 /* Goes along the line, closing a cell at each right end that follows a left one. */
 typedef struct {
-    imr_turnbull_t *npmle;
+    double *left, *right;
     double opened;
     int is_open;
     size_t m;
@@ -201,8 +264,8 @@ static void
 close_cell(scan_t *scan, double time)
 {
     if (scan->is_open) {
-        scan->npmle->left[scan->m] = scan->opened;
-        scan->npmle->right[scan->m++] = time;
+        scan->left[scan->m] = scan->opened;
+        scan->right[scan->m++] = time;
         scan->is_open = 0;
     }
 }
@@ -220,41 +283,40 @@ cut_line(scan_t *scan, imr_turnbull_cut_t *cut, size_t at, double time)
 /* A cell is a left end directly followed by a right one. At one time the order is: the left end of
  * an exact row (closed), right ends, left ends (open). *closed becomes, for each value, how many
  * cells end there or before. */
-static void
-find_cells(imr_turnbull_t *self, const imr_turnbull_ends_t *ends, const uint8_t *kinds,
-    imr_turnbull_cut_t *cut, uint32_t *closed)
+size_t
+imr_turnbull_find_cells(const imr_turnbull_ends_t *ends, const uint8_t *kinds, double *left,
+    double *right, imr_turnbull_cut_t *cut, uint32_t *closed)
 {
-    scan_t scan = { .npmle = self, .is_open = cut != NULL };
+    scan_t scan = { .left = left, .right = right, .is_open = cut != NULL };
 
     for (size_t v = 0; v < ends->n_values; v++) {
         double time = ends->value[v];
 
         cut_line(&scan, cut, 2 * v, scan.opened);
-        if (kinds[v] & IS_EXACT) {
+        if (kinds[v] & IMR_IS_EXACT) {
             open_cell(&scan, time);
         }
-        if (kinds[v] & (IS_EXACT | IS_RIGHT_END)) {
+        if (kinds[v] & (IMR_IS_EXACT | IMR_IS_RIGHT_END)) {
             close_cell(&scan, time);
         }
         cut_line(&scan, cut, 2 * v + 1, time);
         closed[v] = (uint32_t) scan.m;
-        if (kinds[v] & IS_LEFT_END) {
+        if (kinds[v] & IMR_IS_LEFT_END) {
             open_cell(&scan, time);
         }
     }
     cut_line(&scan, cut, 2 * ends->n_values, scan.opened);
-    if (cut != NULL || (kinds[ends->n_values] & IS_RIGHT_END)) {
+    if (cut != NULL || (kinds[ends->n_values] & IMR_IS_RIGHT_END)) {
         close_cell(&scan, INFINITY);
     }
     closed[ends->n_values] = (uint32_t) scan.m;
-    self->n_cells = scan.m;
+    return scan.m;
 }
 
 /* Rows that hold the same cells become one, in the order of the first cell and then of the last. */
-static void
-gather_rows(imr_turnbull_t *self, uint64_t *keys, uint64_t *scratch, int end_bits)
+void
+imr_turnbull_gather(imr_turnbull_t *self, uint64_t *keys, uint64_t *scratch, size_t n, int end_bits)
 {
-    size_t n = (size_t) self->total;
     uint64_t *sorted = imr_sort_keys(keys, scratch, n);
     uint64_t end_mask = ((uint64_t) 1 << end_bits) - 1;
     size_t cell = 0;
@@ -305,11 +367,10 @@ guess_masses(imr_turnbull_t *self)
 }
 
 /* The arrays, in one block: doubles, sizes, then 32-bit numbers. */
-static int
-make_room(imr_turnbull_t *self, size_t m)
+int
+imr_turnbull_make_room(imr_turnbull_t *self, size_t n, size_t m)
 {
-    size_t n = (size_t) self->total;
-    size_t bytes = (n + 9 * m + 4 * (m + 1)) * sizeof(double) + (m + 1) * sizeof(size_t)
+    size_t bytes = (n + 9 * m + 4 * (m + 1)) * sizeof(double) + (m + 2) * sizeof(size_t)
         + (n + m + 3 * (m + 1)) * sizeof(uint32_t);
 
     self->block = imr_malloc(bytes, 1);
@@ -331,7 +392,7 @@ make_room(imr_turnbull_t *self, size_t m)
     self->curvature = self->trial_sum + m + 1;
     self->change = self->curvature + m + 1;
     self->entry = (size_t *) (self->change + m + 1);
-    self->end = (uint32_t *) (self->entry + m + 1);
+    self->end = (uint32_t *) (self->entry + m + 2);
     self->size = self->end + n;
     self->first = self->size + m;
     self->place = self->first + m + 1;
@@ -382,15 +443,15 @@ begin(imr_turnbull_t *self, const imr_turnbull_ends_t *ends, const int64_t *grou
             continue;
         }
         rows++;
-        if (is_exact(ends, i)) {
-            kinds[ends->left[i]] |= IS_EXACT;
+        if (imr_turnbull_is_exact(ends, i)) {
+            kinds[ends->left[i]] |= IMR_IS_EXACT;
         } else {
-            kinds[ends->left[i]] |= IS_LEFT_END;
-            kinds[ends->right[i]] |= IS_RIGHT_END;
+            kinds[ends->left[i]] |= IMR_IS_LEFT_END;
+            kinds[ends->right[i]] |= IMR_IS_RIGHT_END;
         }
     }
     for (size_t v = 0; v < ends->n_values; v++) {
-        most_cells += (kinds[v] & (IS_EXACT | IS_RIGHT_END)) != 0;
+        most_cells += (kinds[v] & (IMR_IS_EXACT | IMR_IS_RIGHT_END)) != 0;
     }
     if (rows == 0) {
         status = imr_fault(fault, IMR_ERR_NO_ROWS, NULL, -1, NAN);
@@ -401,17 +462,17 @@ begin(imr_turnbull_t *self, const imr_turnbull_ends_t *ends, const int64_t *grou
     self->total = (double) rows;
     keys = imr_malloc(rows, sizeof(*keys));
     scratch = imr_malloc(rows, sizeof(*scratch));
-    if (keys == NULL || scratch == NULL || !make_room(self, most_cells)) {
+    if (keys == NULL || scratch == NULL || !imr_turnbull_make_room(self, rows, most_cells)) {
         status = imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
         goto out;
     }
-    find_cells(self, ends, kinds, cut, closed);
+    self->n_cells = imr_turnbull_find_cells(ends, kinds, self->left, self->right, cut, closed);
     while (self->n_cells >> end_bits != 0) {
         end_bits++;
     }
     for (size_t i = 0; i < ends->n; i++) {
         if (group == NULL || group[i] == code) {
-            uint64_t first = closed[ends->left[i]] - (is_exact(ends, i) ? 1 : 0);
+            uint64_t first = closed[ends->left[i]] - (imr_turnbull_is_exact(ends, i) ? 1 : 0);
 
             keys[n++] = first << end_bits | closed[ends->right[i]];
         }
@@ -420,7 +481,7 @@ begin(imr_turnbull_t *self, const imr_turnbull_ends_t *ends, const int64_t *grou
         keys[n++] = cut->cells;
         keys[n++] = (uint64_t) cut->cells << end_bits | self->n_cells;
     }
-    gather_rows(self, keys, scratch, end_bits);
+    imr_turnbull_gather(self, keys, scratch, n, end_bits);
     guess_masses(self);
     if (cut != NULL) {
         take_weight_off(self, cut);

@@ -24,13 +24,13 @@ add_to(double *high, double *low, double x)
 
 /* The gradient and the log-likelihood at the masses, with sums of twice the precision. Returns the
  * largest gradient over the rows, less 1. */
-static double
-certify(imr_turnbull_t *self, double *loglik)
+double
+imr_turnbull_certify(imr_turnbull_t *self, double *loglik)
 {
     size_t m = self->n_cells;
     double *low = self->trial_sum, *step = self->curvature, *step_low = self->change;
     imr_sum_t sum = { 0, 0 };
-    double most = 0;
+    double most = 0, slack = 0, above = 0;
 
     for (size_t j = 0; j <= m; j++) {
         self->sum[j] = sum.high;
@@ -43,12 +43,12 @@ certify(imr_turnbull_t *self, double *loglik)
         for (size_t i = self->first[j]; i < self->first[j + 1]; i++) {
             size_t end = self->end[i];
             double p = (self->sum[end] - self->sum[j]) + (low[end] - low[j]);
-            double slope = self->weight[i] / p;
+            double slope = self->weight[i] * imr_turnbull_slope(p, self->cost != NULL);
 
             if (!(self->weight[i] > 0)) {
                 continue;
             }
-            *loglik += self->weight[i] * log(p);
+            *loglik += self->weight[i] * (self->cost == NULL ? log(p) : log(-expm1(-p)));
             add_to(&step[j], &step_low[j], slope);
             add_to(&step[end], &step_low[end], -slope);
         }
@@ -57,15 +57,32 @@ certify(imr_turnbull_t *self, double *loglik)
     for (size_t j = 0; j < m; j++) {
         sum = imr_sum_plus(sum, (imr_sum_t) { step[j], step_low[j] });
         self->gradient[j] = sum.high;
-        most = fmax(most, sum.high);
+        most = fmax(most, sum.high / imr_turnbull_cost(self, j));
+        if (self->cost != NULL) {
+            *loglik -= self->cost[j] * self->mass[j];
+            slack += self->mass[j] * (self->cost[j] - sum.high);
+        }
     }
-    return most / self->total - 1;
+    if (self->cost == NULL) {
+        return most - 1;
+    }
+    most = fmax(most, 1);
+    for (size_t j = 0; j < m; j++) {
+        for (size_t i = self->first[j]; i < self->first[j + 1]; i++) {
+            size_t end = self->end[i];
+            double p = (self->sum[end] - self->sum[j]) + (low[end] - low[j]);
+            double slope = imr_turnbull_slope(p, 1);
+
+            above += slope > 0 ? self->weight[i] * slope * log1p(most / slope) : 0;
+        }
+    }
+    return ((1 - 1 / most) * above + slack) / (double) self->rows;
 }
 
 /* --- the estimate ------------------------------------------------------------------------------ */
 
-static void
-drop_leftovers(imr_turnbull_t *self)
+void
+imr_turnbull_drop_leftovers(imr_turnbull_t *self)
 {
     double room = LEFTOVER / self->total, total = 0;
 
@@ -76,52 +93,18 @@ drop_leftovers(imr_turnbull_t *self)
         }
         total += self->mass[j];
     }
-    for (size_t j = 0; j < self->n_cells; j++) {
+    for (size_t j = 0; j < self->n_cells && self->cost == NULL; j++) {
         self->mass[j] /= total;
     }
 }
 
-static void
-read_off(const imr_turnbull_t *self, imr_turnbull_estimate_t *estimate)
-{
-    size_t m = self->n_cells, s = 0;
-    imr_sum_t after = { 0, 0 };
-
-    memcpy(estimate->cell_left, self->left, m * sizeof(*self->left));
-    memcpy(estimate->cell_right, self->right, m * sizeof(*self->right));
-    memcpy(estimate->cell_mass, self->mass, m * sizeof(*self->mass));
-    for (size_t j = 0; j < m; j++) {
-        if (self->mass[j] > 0) {
-            estimate->left[s] = self->left[j];
-            estimate->right[s] = self->right[j];
-            estimate->mass[s++] = self->mass[j];
-        }
-    }
-    /* from the last, so that small probabilities are not what 1 leaves of a sum */
-    for (; s > 0; s--) {
-        estimate->estimate[s - 1] = after.high;
-        after = imr_sum_add(after, estimate->mass[s - 1]);
-    }
-}
-
 int
-imr_turnbull_finish(imr_turnbull_t *self, imr_turnbull_estimate_t *estimate, imr_fault_t *fault)
+imr_turnbull_estimate_room(
+    imr_turnbull_estimate_t *estimate, size_t s, size_t m, imr_fault_t *fault)
 {
-    size_t m = self->n_cells, s = 0;
-
-    memset(estimate, 0, sizeof(*estimate));
-    drop_leftovers(self);
-    estimate->kkt_gap = certify(self, &estimate->loglik);
-    if (!(estimate->kkt_gap <= IMR_TURNBULL_CERTIFIED)) {
-        return imr_fault(fault, IMR_ERR_UNCERTIFIED, "kkt_gap", -1, estimate->kkt_gap);
-    }
-    estimate->kkt_gap = fmax(0, estimate->kkt_gap);
-    for (size_t j = 0; j < m; j++) {
-        s += self->mass[j] > 0;
-    }
     estimate->n_support = s;
     estimate->n_cells = m;
-    estimate->block = imr_malloc(4 * s + 3 * m, sizeof(double));
+    estimate->block = imr_malloc(4 * s + 5 * m, sizeof(double));
     if (estimate->block == NULL) {
         return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
     }
@@ -132,7 +115,56 @@ imr_turnbull_finish(imr_turnbull_t *self, imr_turnbull_estimate_t *estimate, imr
     estimate->cell_left = estimate->estimate + s;
     estimate->cell_right = estimate->cell_left + m;
     estimate->cell_mass = estimate->cell_right + m;
-    read_off(self, estimate);
+    estimate->cell_least = estimate->cell_mass + m;
+    estimate->cell_most = estimate->cell_least + m;
+    return IMR_OK;
+}
+
+void
+imr_turnbull_read_support(imr_turnbull_estimate_t *estimate)
+{
+    size_t s = estimate->n_support;
+    imr_sum_t after = { 0, 0 };
+
+    /* from the last, so that small probabilities are not what 1 leaves of a sum */
+    for (size_t j = estimate->n_cells; j-- > 0;) {
+        estimate->cell_least[j] = estimate->cell_most[j] = after.high;
+        if (estimate->cell_mass[j] > 0) {
+            s--;
+            estimate->left[s] = estimate->cell_left[j];
+            estimate->right[s] = estimate->cell_right[j];
+            estimate->mass[s] = estimate->cell_mass[j];
+            estimate->estimate[s] = after.high;
+            after = imr_sum_add(after, estimate->mass[s]);
+        }
+    }
+}
+
+int
+imr_turnbull_finish(imr_turnbull_t *self, imr_turnbull_estimate_t *estimate, imr_fault_t *fault)
+{
+    size_t m = self->n_cells, s = 0;
+    int status;
+
+    memset(estimate, 0, sizeof(*estimate));
+    imr_turnbull_drop_leftovers(self);
+    estimate->kkt_gap = imr_turnbull_certify(self, &estimate->loglik);
+    if (!(estimate->kkt_gap <= IMR_TURNBULL_CERTIFIED)) {
+        return imr_fault(fault, IMR_ERR_UNCERTIFIED, "kkt_gap", -1, estimate->kkt_gap);
+    }
+    estimate->kkt_gap = fmax(0, estimate->kkt_gap);
+    for (size_t j = 0; j < m; j++) {
+        s += self->mass[j] > 0;
+    }
+    status = imr_turnbull_estimate_room(estimate, s, m, fault);
+    if (status != IMR_OK) {
+        return status;
+    }
+    memcpy(estimate->cell_left, self->left, m * sizeof(*self->left));
+    memcpy(estimate->cell_right, self->right, m * sizeof(*self->right));
+    memcpy(estimate->cell_mass, self->mass, m * sizeof(*self->mass));
+    estimate->rank = s;
+    imr_turnbull_read_support(estimate);
     return IMR_OK;
 }
 

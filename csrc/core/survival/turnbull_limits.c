@@ -7,6 +7,7 @@
 #include "base/quantile.h"
 #include "base/solve.h"
 #include "survival/turnbull_steps.h"
+#include "survival/turnbull_truncation.h"
 
 /* Weights, for each row, beyond which a limit is given as the end of the range. */
 #define MOST_PRESSURE 1e5
@@ -26,6 +27,55 @@ maximise(imr_turnbull_t *npmle, double *loglik, imr_stop_t *stop, imr_fault_t *f
     return status;
 }
 
+/* The same of left-truncated rows, with a press on a cut or NULL; *hazard becomes the cumulative hazard
+ * up to the cut, and the press is no part of *loglik. */
+static int
+maximise_truncated(const imr_turnbull_limits_t *self, imr_turnbull_pressure_t *pressure,
+    double *loglik, double *hazard, imr_fault_t *fault)
+{
+    imr_turnbull_truncation_t job;
+    double gap, before = 0;
+    int done = 0,
+        status = imr_turnbull_truncation_init(&job, &self->ends, NULL, 0, pressure, fault);
+
+    while (status == IMR_OK && !done) {
+        status = imr_turnbull_truncation_advance(&job, &done, fault);
+        if (status == IMR_OK && imr_stop_asked(self->stop, 8 * (job.npmle.work - before))) {
+            status = imr_fault(fault, IMR_ERR_STOPPED, NULL, -1, NAN);
+        }
+        before = job.npmle.work;
+    }
+    if (status == IMR_OK) {
+        status = imr_turnbull_truncation_certify(&job, loglik, &gap, fault);
+    }
+    if (status == IMR_OK && pressure != NULL) {
+        *hazard = 0;
+        for (size_t k = 0; k < job.npmle.n_cells; k++) {
+            *hazard += job.chosen[k] < pressure->cut.cells ? job.npmle.mass[k] : 0;
+        }
+        *loglik += pressure->cost * *hazard;
+    }
+    imr_turnbull_truncation_free(&job);
+    return status;
+}
+
+static int
+find_maximum(imr_turnbull_limits_t *self, imr_fault_t *fault)
+{
+    imr_turnbull_t npmle;
+    int status;
+
+    if (self->ends.entry != NULL) {
+        return maximise_truncated(self, NULL, &self->loglik, NULL, fault);
+    }
+    status = imr_turnbull_init(&npmle, &self->ends, NULL, 0, fault);
+    if (status == IMR_OK) {
+        status = maximise(&npmle, &self->loglik, self->stop, fault);
+    }
+    imr_turnbull_free(&npmle);
+    return status;
+}
+
 void
 imr_turnbull_limits_free(imr_turnbull_limits_t *self)
 {
@@ -35,9 +85,8 @@ imr_turnbull_limits_free(imr_turnbull_limits_t *self)
 
 int
 imr_turnbull_limits_init(imr_turnbull_limits_t *self, const double *left, const double *right,
-    size_t n, int fix_ties, double level, imr_stop_t *stop, imr_fault_t *fault)
+    const double *entry, size_t n, int fix_ties, double level, imr_stop_t *stop, imr_fault_t *fault)
 {
-    imr_turnbull_t npmle = { 0 };
     int status;
 
     memset(self, 0, sizeof(*self));
@@ -50,19 +99,19 @@ imr_turnbull_limits_init(imr_turnbull_limits_t *self, const double *left, const 
     }
     self->fix_ties = fix_ties;
     self->stop = stop;
-    status = imr_turnbull_ends_init(&self->ends, left, right, n, fix_ties, fault);
+    status = imr_turnbull_ends_init_entry(&self->ends, left, right, entry, n, fix_ties, fault);
     if (status == IMR_OK) {
-        status = imr_turnbull_init(&npmle, &self->ends, NULL, 0, fault);
+        status = find_maximum(self, fault);
     }
-    if (status == IMR_OK) {
-        status = maximise(&npmle, &self->loglik, stop, fault);
-    }
+    self->first_entry = entry == NULL ? 0 : UINT32_MAX;
     for (size_t i = 0; i < n && status == IMR_OK; i++) {
         uint32_t rank = self->ends.left[i];
 
+        if (entry != NULL && self->ends.entry[i] < self->first_entry) {
+            self->first_entry = self->ends.entry[i];
+        }
         self->exact_zero |= rank == self->ends.right[i] && self->ends.value[rank] == 0;
     }
-    imr_turnbull_free(&npmle);
     if (status != IMR_OK) {
         imr_turnbull_limits_free(self);
     }
@@ -181,6 +230,103 @@ out:
     return status;
 }
 
+/* --- one limit of left-truncated rows ---------------------------------------------------------- */
+
+/* The answers for two presses on a cut: one whose curve is likely enough, and a greater that is not. */
+typedef struct {
+    imr_turnbull_limits_t *limits;
+    imr_turnbull_pressure_t pressure;
+    double sign; /* of the press: 1 asks for less hazard before the cut, -1 for more */
+    double inside, inside_loglik; /* hazard and log-likelihood */
+    double outside, outside_cost;
+    double excess;
+    int status;
+    imr_fault_t fault;
+} squeeze_t;
+
+static double
+truncated_fall(double cost, const void *context)
+{
+    squeeze_t *self = *(squeeze_t *const *) context;
+    double loglik, hazard;
+
+    if (self->status != IMR_OK) {
+        return NAN;
+    }
+    self->pressure.cost = self->sign * cost;
+    self->status =
+        maximise_truncated(self->limits, &self->pressure, &loglik, &hazard, &self->fault);
+    if (self->status != IMR_OK) {
+        return NAN;
+    }
+    self->excess = sqrt(fmax(0, 2 * (self->limits->loglik - loglik))) - sqrt(self->limits->drop);
+    if (self->excess < 0) {
+        self->inside = hazard;
+        self->inside_loglik = loglik;
+    } else {
+        self->outside = hazard;
+        self->outside_cost = cost;
+    }
+    return self->excess;
+}
+
+/* The least (sign 1) or largest (sign -1) cumulative hazard up to the cut among the curves that are
+ * likely enough. Where it jumps as the press grows, all between is as likely as a line says. */
+static int
+extreme_hazard(
+    imr_turnbull_limits_t *limits, size_t at, double sign, double *hazard, imr_fault_t *fault)
+{
+    squeeze_t squeeze = { .limits = limits, .pressure.cut.at = at, .sign = sign };
+    squeeze_t *context = &squeeze;
+    double low = 0, high = 0, most = MOST_PRESSURE * (double) limits->ends.n, part = 1, line;
+    imr_turnbull_truncation_t job;
+    int status =
+        imr_turnbull_truncation_init(&job, &limits->ends, NULL, 0, &squeeze.pressure, fault);
+
+    imr_turnbull_truncation_free(&job);
+    if (status != IMR_OK) {
+        return status;
+    }
+    *hazard = sign > 0 ? 0 : INFINITY;
+    if (sign < 0 && !(squeeze.pressure.least > 0)) {
+        return IMR_OK; /* somewhere before the cut nobody is known to pass */
+    }
+    squeeze.excess = -1;
+    squeeze.outside = *hazard;
+    while (squeeze.excess < 0 && squeeze.status == IMR_OK) {
+        low = high;
+        part /= 4;
+        high = sign < 0 ? squeeze.pressure.least * (1 - part)
+            : high == 0 ? 0.5 * sqrt((double) limits->ends.n)
+                        : 4 * high;
+        if (part < 0x1p-50 || high > most) {
+            break;
+        }
+        (void) truncated_fall(high, &context);
+        if (sign > 0 && squeeze.excess < 0 && squeeze.inside == 0) {
+            return squeeze.status; /* none need have had it */
+        }
+    }
+    if (squeeze.excess >= 0) {
+        low = low == 0 ? 1e-9 * high : low;
+        status = imr_solve_bracketed(truncated_fall, &context, low, high, 1e-11 * high, &high);
+    } else {
+        squeeze.outside_cost = sign < 0 ? squeeze.pressure.least : high;
+    }
+    if (squeeze.status != IMR_OK || status != IMR_OK) {
+        imr_fault_t plain = { status, NULL, -1, NAN };
+
+        if (fault != NULL) {
+            *fault = squeeze.status != IMR_OK ? squeeze.fault : plain;
+        }
+        return squeeze.status != IMR_OK ? squeeze.status : status;
+    }
+    line = (squeeze.inside_loglik - (limits->loglik - 0.5 * limits->drop)) / squeeze.outside_cost;
+    *hazard = sign < 0 ? fmin(squeeze.outside, squeeze.inside + line)
+                       : fmax(squeeze.outside, squeeze.inside - line);
+    return IMR_OK;
+}
+
 /* --- limits ------------------------------------------------------------------------------------ */
 
 /* The cut just after which a time is. */
@@ -207,10 +353,14 @@ cut_at(const imr_turnbull_limits_t *self, double time)
     return 2 * low;
 }
 
-/* Is the cut where nothing can have happened yet: before 0, or at 0 without an event there? */
+/* Is the cut where nothing can have happened yet: before 0, at 0 without an event there, or not after
+ * the first entry? */
 static int
 is_origin(const imr_turnbull_limits_t *self, size_t at)
 {
+    if (self->first_entry > 0) {
+        return at < 2 * (size_t) self->first_entry;
+    }
     return self->ends.n_values > 0 && self->ends.value[0] == 0
         && (at == 0 || (at == 1 && !self->exact_zero));
 }
@@ -218,8 +368,18 @@ is_origin(const imr_turnbull_limits_t *self, size_t at)
 static int
 low_limit(imr_turnbull_limits_t *self, size_t at, double *low, imr_fault_t *fault)
 {
+    int status;
+
     *low = 1;
-    return is_origin(self, at) ? IMR_OK : least_other(self, at, 0, low, fault);
+    if (is_origin(self, at)) {
+        return IMR_OK;
+    }
+    if (self->ends.entry == NULL) {
+        return least_other(self, at, 0, low, fault);
+    }
+    status = extreme_hazard(self, at, -1, low, fault);
+    *low = exp(-*low);
+    return status;
 }
 
 static int
@@ -231,8 +391,13 @@ high_limit(imr_turnbull_limits_t *self, size_t at, double *high, imr_fault_t *fa
     if (is_origin(self, at)) {
         return IMR_OK;
     }
-    status = least_other(self, at, 1, high, fault);
-    *high = 1 - *high;
+    if (self->ends.entry == NULL) {
+        status = least_other(self, at, 1, high, fault);
+        *high = 1 - *high;
+        return status;
+    }
+    status = extreme_hazard(self, at, 1, high, fault);
+    *high = exp(-*high);
     return status;
 }
 

@@ -11,15 +11,17 @@ typedef struct {
     int fix_ties;
     double drop; /* by so much may twice the log-likelihood be less */
     double loglik;
+    uint32_t first_entry; /* how many values are not after the first entry: 0 without entries */
     int exact_zero; /* is a time 0 among the rows? */
     imr_stop_t *stop; /* or NULL */
 } imr_turnbull_limits_t;
 
-/* Reads the rows of one group and finds the maximum. Fails as imr_turnbull_ends_init does, and with
- * IMR_ERR_LEVEL, IMR_ERR_UNCERTIFIED, IMR_ERR_STOPPED. */
+/* Reads the rows of one group, with entries or NULL, and finds the maximum. Fails as
+ * imr_turnbull_ends_init_entry does, and with IMR_ERR_LEVEL, IMR_ERR_UNCERTIFIED, IMR_ERR_STOPPED,
+ * IMR_ERR_TURNBULL_UNLINKED. */
 int IMR_MUST_CHECK imr_turnbull_limits_init(imr_turnbull_limits_t *self, const double *left,
-    const double *right, size_t n, int fix_ties, double level, imr_stop_t *stop,
-    imr_fault_t *fault);
+    const double *right, const double *entry, size_t n, int fix_ties, double level,
+    imr_stop_t *stop, imr_fault_t *fault);
 void imr_turnbull_limits_free(
     imr_turnbull_limits_t *self); /* safe after a failed init, and twice */
 

@@ -21,7 +21,8 @@ def turnbull(curves: Mapping[Any, Turnbull | IntervalCoxBaseline], ax: Any = Non
     Within an innermost interval the curve may fall anywhere from the upper to the lower edge of the
     shaded box, so no line is drawn there. The likelihood limits are shaded more lightly: they are
     found at the ends of the innermost intervals, and hold everywhere between. The curve of a
-    regression has none.
+    regression has none. Where several curves have the same likelihood, all that they cover is
+    shaded and none is drawn.
 
     Parameters
     ----------
@@ -53,6 +54,9 @@ def turnbull(curves: Mapping[Any, Turnbull | IntervalCoxBaseline], ax: Any = Non
         # one flat piece before each interval and, unless the curve has come to 0, none after it
         if isinstance(curve, Turnbull):
             _limits(ax, curve, beyond, colour)
+            if not curve.unique:
+                _several(ax, curve, beyond, colour, str(label))
+                continue
         ax.hlines(
             before[:-1], np.concatenate(([0.0], right[:-1])), curve.left,
             color=colour, linewidth=1.6, label=str(label) or None,
@@ -74,6 +78,20 @@ def turnbull(curves: Mapping[Any, Turnbull | IntervalCoxBaseline], ax: Any = Non
     if any(str(label) for label in curves):
         ax.legend(frameon=False)
     return ax
+
+
+def _several(ax: Any, curve: Turnbull, beyond: float, colour: Any, label: str) -> None:
+    """Shade from the least to the largest curve of one likelihood."""
+    low = np.concatenate(([1.0], curve.innermost_least))
+    high = np.concatenate(([1.0], curve.innermost_most))
+    begun = np.concatenate(([0.0], curve.innermost_left, [beyond]))
+    ended = np.concatenate(([0.0], np.minimum(curve.innermost_right, beyond), [beyond]))
+    times = np.unique(np.concatenate((begun, ended)))
+    least = low[np.minimum(np.searchsorted(begun[1:-1], times, side="right"), len(low) - 1)]
+    most = high[np.minimum(np.searchsorted(ended[1:-1], times, side="right"), len(high) - 1)]
+    ax.fill_between(
+        times, least, most, step="post", color=colour, alpha=0.3, linewidth=0, label=label or None
+    )
 
 
 def _limits(ax: Any, curve: Turnbull, beyond: float, colour: Any) -> None:

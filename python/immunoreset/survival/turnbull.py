@@ -17,6 +17,7 @@ from immunoreset.errors import InputError
 from immunoreset.survival.kaplan_meier_bootstrap import limit_position
 
 Interval = Literal["likelihood", "bootstrap"]
+Rows = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64] | None]
 INTERVALS = ["likelihood", "bootstrap"]
 
 CONVENTION = "(left, right]; left == right is exact; right = inf is right-censored"
@@ -128,8 +129,15 @@ class Turnbull(Result):
         The probability of an event after `right`.
     innermost_left, innermost_right, innermost_mass : ndarray
         All innermost intervals (maximal intersections of the rows), most of them without mass.
+    innermost_least, innermost_most : ndarray
+        The least and the largest probability of an event after each innermost interval, among all
+        curves of this likelihood: equal where it is `unique`, as it always is without `entry`.
+    rank : int
+        Rank of the likelihood's equations for the masses: their number where these are unique.
     n : int
         Patients.
+    first_entry : float or None
+        The smallest entry: all probabilities are of patients free of the event then.
     loglik : float
         The log-likelihood.
     kkt_gap : float
@@ -154,7 +162,11 @@ class Turnbull(Result):
     innermost_left: NDArray[np.float64]
     innermost_right: NDArray[np.float64]
     innermost_mass: NDArray[np.float64]
+    innermost_least: NDArray[np.float64]
+    innermost_most: NDArray[np.float64]
+    rank: int
     n: int
+    first_entry: float | None
     loglik: float
     kkt_gap: float
     iterations: int
@@ -162,7 +174,7 @@ class Turnbull(Result):
     timefix: bool
     level: float
     convention: str
-    _rows: tuple[NDArray[np.float64], NDArray[np.float64]]
+    _rows: Rows
 
     @property
     def support(self) -> NDArray[np.bool_]:
@@ -170,13 +182,13 @@ class Turnbull(Result):
         return self.innermost_mass > 0
 
     @property
-    def rank(self) -> int:
-        """Return the rank of the likelihood's equations for the masses: their number, always.
+    def unique(self) -> bool:
+        """Return whether no other curve has the same likelihood.
 
-        Each innermost interval ends where some row ends, so no two sets of masses give all rows the
-        same probabilities (docs/methods/survival/turnbull.md).
+        Without `entry` none has: each innermost interval ends where some row ends, so no two sets
+        of masses give all rows the same probabilities (docs/methods/survival/turnbull.md).
         """
-        return len(self.mass)
+        return np.array_equal(self.innermost_least, self.innermost_most)
 
     @property
     def median(self) -> TurnbullQuantile:
@@ -200,7 +212,8 @@ class Turnbull(Result):
         interval : {"likelihood", "bootstrap"}, default "likelihood"
             "likelihood": all probabilities that some curve has whose log-likelihood is within half
             a chi-squared quantile of the maximum. "bootstrap": percentiles over resampled patients,
-            which need not hold their level however many patients there are (see the method page).
+            which need not hold their level however many patients there are (see the method page);
+            not with `entry`.
         replicates : int, default 999
             Of the bootstrap.
         rng : int, SeedSequence or Generator
@@ -217,10 +230,10 @@ class Turnbull(Result):
         """
         asked = _numbers(times, "times")
         when = self._settled(asked) if self.timefix else asked
-        ended = np.searchsorted(self.right, when, side="right")
-        begun = np.maximum(ended, np.searchsorted(self.left, when, side="left"))
-        after = np.concatenate(([1.0], self.estimate))
-        low, high = after[begun], after[ended]
+        ended = np.searchsorted(self.innermost_right, when, side="right")
+        begun = np.maximum(ended, np.searchsorted(self.innermost_left, when, side="left"))
+        low = np.concatenate(([1.0], self.innermost_least))[begun]
+        high = np.concatenate(([1.0], self.innermost_most))[ended]
         estimate = np.where(low == high, low, np.nan)
         limits = self._limits(asked, interval, replicates, rng, shares=False)
         return TurnbullAt(
@@ -272,9 +285,10 @@ class Turnbull(Result):
 
     def _reach(self, share: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return the ends of the intervals in which shares of the patients have the event."""
-        first = np.searchsorted(-self.estimate, -(1 - share + SAME_PROBABILITY), side="left")
-        last = np.searchsorted(-self.estimate, -(1 - share - SAME_PROBABILITY), side="right")
-        return self.left[first], self.right[np.minimum(last, len(self.estimate) - 1)]
+        least, most = -self.innermost_least, -self.innermost_most
+        first = np.searchsorted(least, -(1 - share + SAME_PROBABILITY), side="left")
+        last = np.searchsorted(most, -(1 - share - SAME_PROBABILITY), side="right")
+        return self.innermost_left[first], self.innermost_right[np.minimum(last, len(most) - 1)]
 
     def _limits(
         self, asked: NDArray[np.float64], interval: str, replicates: int, rng: Any, *, shares: bool
@@ -284,10 +298,16 @@ class Turnbull(Result):
         if interval == "likelihood":
             of = _core.turnbull_quantile if shares else _core.turnbull_survival
             return of(*self._rows, self.timefix, self.level, asked)
+        left, right, entry = self._rows
+        if entry is not None:
+            raise InputError(
+                "interval is 'bootstrap'; with entry a resample may leave times at which nobody is "
+                "under observation: use interval='likelihood'"
+            )
         count = replicate_count(replicates)
         outside, key = limit_position(count, self.level), random_key(rng)
         low, high = _core.turnbull_bootstrap(
-            *self._rows, self.timefix, asked.ravel(), shares, key, count
+            left, right, self.timefix, asked.ravel(), shares, key, count
         )
         low = np.partition(low, outside - 1, axis=1)[:, outside - 1]
         high = np.partition(high, count - outside, axis=1)[:, count - outside]
@@ -295,7 +315,7 @@ class Turnbull(Result):
 
     def _settled(self, times: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the times, those within rounding of an end being that end."""
-        ends = np.unique(np.concatenate((self.left, self.right)))
+        ends = np.unique(np.concatenate((self.innermost_left, self.innermost_right)))
         after = np.searchsorted(ends, times)
         for near in (np.maximum(after - 1, 0), np.minimum(after, len(ends) - 1)):
             tied = np.isclose(times, ends[near], rtol=TIE, atol=TIE)
@@ -312,7 +332,11 @@ class Turnbull(Result):
     def __str__(self) -> str:
         patients = "1 patient" if self.n == 1 else f"{self.n} patients"
         left, right = self._reach(np.array(0.5))
-        return f"{patients}, median {_between(float(left), float(right))}"
+        free = (
+            "" if not self.first_entry else f" free of the event at {number(self.first_entry, 6)}"
+        )
+        several = "" if self.unique else " (several curves are as likely)"
+        return f"{patients}{free}, median {_between(float(left), float(right))}{several}"
 
 
 @overload
@@ -320,6 +344,7 @@ def turnbull(
     left: ArrayLike | str,
     right: ArrayLike | str,
     *,
+    entry: ArrayLike | str | None = None,
     group: None = None,
     timefix: bool = True,
     level: float = 0.95,
@@ -332,6 +357,7 @@ def turnbull(
     left: ArrayLike | str,
     right: ArrayLike | str,
     *,
+    entry: ArrayLike | str | None = None,
     group: ArrayLike | str,
     timefix: bool = True,
     level: float = 0.95,
@@ -343,6 +369,7 @@ def turnbull(
     left: ArrayLike | str,
     right: ArrayLike | str,
     *,
+    entry: ArrayLike | str | None = None,
     group: ArrayLike | str | None = None,
     timefix: bool = True,
     level: float = 0.95,
@@ -358,6 +385,11 @@ def turnbull(
     right : array_like of float, or str
         The first time at which the event was known to have come: it lies in (left, right]. Infinity
         where no event was seen (right-censored); equal to `left` where its very time is known.
+    entry : array_like of float, or str, optional
+        When each patient came under observation (left truncation): whoever had the event before is
+        not among the rows. At most `left`, below the time where that is exact; -infinity for a
+        patient who would have been seen anyway. The curve is then of patients free of the event at
+        the smallest entry.
     group : array_like, or str, optional
         A label a patient; each group gets a curve of its own.
     timefix : bool, default True
@@ -376,7 +408,10 @@ def turnbull(
     ------
     InputError
         For no rows; for a `left` that is negative, missing or infinite, or after `right`; for a
-        missing `right`. It names argument, row and value.
+        missing `right`; for an `entry` that is missing, negative and finite, or after `left`; for
+        an `entry` before which there is a time that nobody is known to have passed under
+        observation, so that no data link the curve before and after it. It names argument, row and
+        value.
     ConvergenceError
         When the certificate of 1e-8 is not reached.
 
@@ -384,8 +419,9 @@ def turnbull(
     -----
     Peto 1973 and Turnbull 1976 (innermost intervals and self-consistency); Wellner and Zhan 1997
     (the hybrid of expectation steps and the iterative convex minorant); Gentleman and Geyer 1994
-    (certificate and uniqueness); Banerjee and Wellner 2001 (likelihood ratio limits). Of exact and
-    right-censored rows it is the Kaplan-Meier estimate.
+    (certificate and uniqueness); Banerjee and Wellner 2001 (likelihood ratio limits); Frydman 1994
+    (innermost intervals with left truncation). Of exact and right-censored rows it is the
+    Kaplan-Meier estimate, with the same `entry`.
 
     Examples
     --------
@@ -399,19 +435,25 @@ def turnbull(
     (array([ 56.,  84., 112., 140.]), array([0.2, 0.3, 0.3, 0.2]))
     """
     if data is not None:
-        left, right, group = columns(data, left=left, right=right, group=group)
+        left, right, entry, group = columns(data, left=left, right=right, entry=entry, group=group)
     if not 0 < level < 1:
         raise InputError(f"level is {level}; a level is a probability strictly between 0 and 1")
     names, codes = ([None], None) if group is None else labels(group)
-    merged, answers = _core.turnbull(left, right, codes, len(names), timefix)
-    rows = np.array(left, np.float64), np.array(right, np.float64)
+    merged, answers = _core.turnbull(left, right, entry, codes, len(names), timefix)
+    entries = None if entry is None else np.array(entry, np.float64)
+    rows: Rows = np.array(left, np.float64), np.array(right, np.float64), entries
     curves = []
     for code, answer in enumerate(answers):
-        own = rows if codes is None else (rows[0][codes == code], rows[1][codes == code])
+        own = rows if codes is None else _of(rows, codes == code)
         curves.append(_curve(answer, merged, timefix, level, own))
     if group is None:
         return curves[0]
     return Grouped(dict(zip(names, curves, strict=True)), _draw)
+
+
+def _of(rows: Rows, own: NDArray[np.bool_]) -> Rows:
+    left, right, entry = rows
+    return left[own], right[own], None if entry is None else entry[own]
 
 
 def _curve(
@@ -419,10 +461,10 @@ def _curve(
     merged: int,
     timefix: bool,
     level: float,
-    rows: tuple[NDArray[np.float64], NDArray[np.float64]],
+    rows: Rows,
 ) -> Turnbull:
-    n, left, right, mass, estimate, *innermost, loglik, kkt_gap, iterations = answer
-    innermost_left, innermost_right, innermost_mass = innermost
+    n, left, right, mass, estimate, *innermost, rank, loglik, kkt_gap, iterations = answer
+    innermost_left, innermost_right, innermost_mass, innermost_least, innermost_most = innermost
     return Turnbull(
         left=left,
         right=right,
@@ -431,7 +473,11 @@ def _curve(
         innermost_left=innermost_left,
         innermost_right=innermost_right,
         innermost_mass=innermost_mass,
+        innermost_least=innermost_least,
+        innermost_most=innermost_most,
+        rank=rank,
         n=n,
+        first_entry=None if rows[2] is None else max(0.0, float(rows[2].min())),
         loglik=loglik,
         kkt_gap=kkt_gap,
         iterations=iterations,

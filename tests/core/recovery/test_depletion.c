@@ -365,6 +365,31 @@ test_bad_input_is_named(void)
     imr_depletion_free(&c.answer);
 }
 
+/* Starts of infusions beyond their end, of which the last says where it is, are refused unread. */
+static void
+test_starts_of_infusions_beyond_their_end(void)
+{
+    static const int64_t WRONG[][4] = { { 0, 5, 5, 2 }, { 0, 1, 5, 2 }, { 0, INT64_MAX, 1, 2 },
+        { 0, 2, 1, 2 }, { 0, -1, 1, 2 }, { 0, 0, 0, -1 }, { 1, 1, 1, 2 } };
+    static const int64_t ROW[] = { 0, 1, 0, 1, 0, -1, 0 };
+    double day[] = { -7, 7, 50 }, count[] = { 90, 2, 30 };
+    double infusion[] = { 0, 100 };
+    int64_t patient[] = { 0, 1, 2 };
+    case_t c;
+
+    prepare(&c, day, count, NULL, 3);
+    c.series.patient = patient;
+    c.series.patients = 3;
+    c.series.infusion_day = infusion;
+    c.series.lymphodepletion_day = c.series.end_day = NULL;
+    for (size_t i = 0; i < sizeof(WRONG) / sizeof(WRONG[0]); i++) {
+        c.series.infusion_start = WRONG[i];
+        CHECK(run(&c) == IMR_ERR_INFUSION_ORDER && c.fault.row == ROW[i]);
+        CHECK(strcmp(c.fault.argument, "infusion_day") == 0);
+    }
+    imr_depletion_free(&c.answer);
+}
+
 /* One patient infused on days 0 and 100 (lymphodepletion from day 95), counts by hand. */
 static void
 test_each_infusion_has_its_own_clock(void)
@@ -507,6 +532,7 @@ HARNESS_MAIN({
     RUN(test_a_nadir_below_its_limit_is_a_bound);
     RUN(test_a_long_series_in_any_order);
     RUN(test_bad_input_is_named);
+    RUN(test_starts_of_infusions_beyond_their_end);
     RUN(test_each_infusion_has_its_own_clock);
     RUN(test_series_are_kept_apart);
     RUN(test_undecided_patients_may_be_marked);

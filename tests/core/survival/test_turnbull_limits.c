@@ -9,7 +9,7 @@ static int
 at(const double *left, const double *right, size_t n, double time, double *low, double *high)
 {
     imr_turnbull_limits_t job;
-    int status = imr_turnbull_limits_init(&job, left, right, n, 1, 0.95, NULL, NULL);
+    int status = imr_turnbull_limits_init(&job, left, right, NULL, n, 1, 0.95, NULL, NULL);
 
     if (status == IMR_OK) {
         status = imr_turnbull_survival_limits(&job, time, low, high, NULL);
@@ -95,8 +95,9 @@ test_order(void)
         double before_low = 1, before_high = 1;
 
         visits(left, right, N, 0.1 * (double) (seed % 3), seed);
-        CHECK(imr_turnbull_limits_init(&narrow, left, right, N, 1, 0.8, NULL, NULL) == IMR_OK);
-        CHECK(imr_turnbull_limits_init(&wide, left, right, N, 1, 0.95, NULL, NULL) == IMR_OK);
+        CHECK(
+            imr_turnbull_limits_init(&narrow, left, right, NULL, N, 1, 0.8, NULL, NULL) == IMR_OK);
+        CHECK(imr_turnbull_limits_init(&wide, left, right, NULL, N, 1, 0.95, NULL, NULL) == IMR_OK);
         for (double time = 0; time < 400; time += 7) {
             double low, high, lower, higher;
 
@@ -123,7 +124,7 @@ test_quantiles_invert_the_limits(void)
         imr_turnbull_limits_t job;
 
         visits(left, right, N, 0.2, seed);
-        CHECK(imr_turnbull_limits_init(&job, left, right, N, 1, 0.9, NULL, NULL) == IMR_OK);
+        CHECK(imr_turnbull_limits_init(&job, left, right, NULL, N, 1, 0.9, NULL, NULL) == IMR_OK);
         for (double p = 0.2; p < 0.9; p += 0.2) {
             double from, to;
 
@@ -161,7 +162,8 @@ test_it_can_be_stopped(void)
     imr_turnbull_limits_t job;
 
     visits(left, right, N, 0.5, 3);
-    CHECK(imr_turnbull_limits_init(&job, left, right, N, 1, 0.95, &stop, NULL) == IMR_ERR_STOPPED);
+    CHECK(imr_turnbull_limits_init(&job, left, right, NULL, N, 1, 0.95, &stop, NULL)
+        == IMR_ERR_STOPPED);
     CHECK(questions == 1);
     free(left);
     free(right);
@@ -174,10 +176,11 @@ test_what_is_wrong_is_named(void)
     imr_turnbull_limits_t job;
     imr_fault_t fault;
 
-    CHECK(imr_turnbull_limits_init(&job, left, right, 2, 1, 1, NULL, &fault) == IMR_ERR_LEVEL);
-    CHECK(imr_turnbull_limits_init(&job, right, left, 2, 1, 0.9, NULL, &fault)
+    CHECK(
+        imr_turnbull_limits_init(&job, left, right, NULL, 2, 1, 1, NULL, &fault) == IMR_ERR_LEVEL);
+    CHECK(imr_turnbull_limits_init(&job, right, left, NULL, 2, 1, 0.9, NULL, &fault)
         == IMR_ERR_LEFT_AFTER_RIGHT);
-    CHECK(imr_turnbull_limits_init(&job, left, right, 2, 1, 0.9, NULL, &fault) == IMR_OK);
+    CHECK(imr_turnbull_limits_init(&job, left, right, NULL, 2, 1, 0.9, NULL, &fault) == IMR_OK);
     CHECK(imr_turnbull_survival_limits(&job, NAN, &low, &high, &fault) == IMR_ERR_NONFINITE);
     CHECK(imr_turnbull_quantile_limits(&job, 1, &low, &high, &fault) == IMR_ERR_PROBABILITY);
     imr_turnbull_limits_free(&job);
@@ -193,6 +196,71 @@ test_no_allocation_is_taken_for_granted(void)
     FAIL_EACH_ALLOCATION(at(left, right, N, 84, &low, &high), IMR_ERR_NOMEM, (void) low);
 }
 
+/* Entries at the origin change no limit; with later ones both fall with time and hold the estimate. */
+static void
+test_limits_with_entries(void)
+{
+    enum { N = 40 };
+    double left[N], right[N], entry[N];
+    imr_turnbull_limits_t plain, job;
+    double low, high, l, h, before[2] = { 1, 1 };
+
+    visits(left, right, N, 0.2, 21);
+    for (size_t i = 0; i < N; i++) {
+        entry[i] = -INFINITY;
+    }
+    CHECK(imr_turnbull_limits_init(&plain, left, right, NULL, N, 1, 0.95, NULL, NULL) == IMR_OK);
+    CHECK(imr_turnbull_limits_init(&job, left, right, entry, N, 1, 0.95, NULL, NULL) == IMR_OK);
+    for (double time = 0; time < 400; time += 19) {
+        CHECK(imr_turnbull_survival_limits(&plain, time, &low, &high, NULL) == IMR_OK);
+        CHECK(imr_turnbull_survival_limits(&job, time, &l, &h, NULL) == IMR_OK);
+        CHECK(fabs(l - low) < 1e-8 && fabs(h - high) < 1e-8);
+    }
+    CHECK(imr_turnbull_quantile_limits(&plain, 0.5, &low, &high, NULL) == IMR_OK);
+    CHECK(imr_turnbull_quantile_limits(&job, 0.5, &l, &h, NULL) == IMR_OK);
+    CHECK(l == low && h == high);
+    imr_turnbull_limits_free(&plain);
+    imr_turnbull_limits_free(&job);
+    for (size_t i = 0; i < N; i++) {
+        entry[i] = 2 + (i % 3 == 0 ? 0 : floor(0.4 * left[i]));
+        left[i] += 2;
+        right[i] += 3;
+    }
+    CHECK(imr_turnbull_limits_init(&job, left, right, entry, N, 1, 0.95, NULL, NULL) == IMR_OK);
+    CHECK(imr_turnbull_survival_limits(&job, 2, &l, &h, NULL) == IMR_OK);
+    CHECK(l == 1 && h == 1); /* up to the first entry nothing can have happened */
+    for (double time = 2; time < 400; time += 19) {
+        CHECK(imr_turnbull_survival_limits(&job, time, &l, &h, NULL) == IMR_OK);
+        CHECK(l >= 0 && l <= h && h <= 1 && l <= before[0] + 1e-8 && h <= before[1] + 1e-8);
+        before[0] = l;
+        before[1] = h;
+    }
+    imr_turnbull_limits_free(&job);
+}
+
+static int
+limits_with_entries(double *low)
+{
+    double left[] = { 2, 5, 3, 8 }, right[] = { 4, 7, INFINITY, INFINITY };
+    double entry[] = { 0, 1, 2, 0 }, high;
+    imr_turnbull_limits_t job;
+    int status = imr_turnbull_limits_init(&job, left, right, entry, 4, 1, 0.95, NULL, NULL);
+
+    if (status == IMR_OK) {
+        status = imr_turnbull_survival_limits(&job, 5, low, &high, NULL);
+        imr_turnbull_limits_free(&job);
+    }
+    return status;
+}
+
+static void
+test_no_allocation_with_entries_is_taken_for_granted(void)
+{
+    double low = 0;
+
+    FAIL_EACH_ALLOCATION(limits_with_entries(&low), IMR_ERR_NOMEM, (void) low);
+}
+
 HARNESS_MAIN({
     RUN(test_nobody_with_an_event);
     RUN(test_one_visit_is_binomial);
@@ -202,4 +270,6 @@ HARNESS_MAIN({
     RUN(test_it_can_be_stopped);
     RUN(test_what_is_wrong_is_named);
     RUN(test_no_allocation_is_taken_for_granted);
+    RUN(test_limits_with_entries);
+    RUN(test_no_allocation_with_entries_is_taken_for_granted);
 })
