@@ -176,6 +176,7 @@ extern PyMethodDef imr_reconstitution_parametric_methods[];
 extern PyMethodDef imr_reconstitution_test_methods[];
 extern PyMethodDef imr_repertoire_maturity_methods[];
 extern PyMethodDef imr_repertoire_methods[];
+extern PyMethodDef imr_reset_methods[];
 extern PyMethodDef imr_rmst_methods[];
 extern PyMethodDef imr_stratified_methods[];
 extern PyMethodDef imr_tobit_methods[];

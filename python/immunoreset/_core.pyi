@@ -718,6 +718,20 @@ def reconstitution_test(
     key: tuple[int, int],
     /,
 ) -> tuple[int, int, float, float, float]: ...
+def reset(
+    columns: tuple[Any, ...], criteria: Sequence[float], level: float, /
+) -> tuple[Any, ...]: ...
+def reset_relapse(
+    return_left: ArrayLike,
+    return_right: ArrayLike,
+    followed: ArrayLike,
+    relapse: ArrayLike,
+    start: ArrayLike | None,
+    per: float,
+    level: float,
+    /,
+) -> tuple[Any, ...]: ...
+def reset_words() -> tuple[tuple[str, ...], ...]: ...
 def turnbull(
     left: ArrayLike,
     right: ArrayLike,

@@ -507,6 +507,27 @@ typedef enum {
         "recovery.kinetics")                                                                       \
     X(IMR_ERR_KINETICS_COHORT_PATIENTS, -460, INPUT,                                               \
         "a cohort takes at least two patients with samples: use recovery.kinetics for one")        \
+    X(IMR_ERR_RESET_NOTHING, -525, INPUT,                                                          \
+        "no component can be judged: give the columns of one at least, and a number for its "      \
+        "criterion")                                                                               \
+    X(IMR_ERR_RESET_SHARE, -526, INPUT, "a share lies between 0 and 1: divide per cent by 100")    \
+    X(IMR_ERR_RESET_FLAG, -527, INPUT, "it is 0 (no) or 1 (yes): recode it")                       \
+    X(IMR_ERR_RESET_DAY, -528, INPUT,                                                              \
+        "it cannot be missing here: give a day from infusion, or inf for what was not seen; a "    \
+        "flag is 0 or 1")                                                                          \
+    X(IMR_ERR_RESET_ORDER, -529, INPUT,                                                            \
+        "it does not come before the end of its interval: check the two days")                     \
+    X(IMR_ERR_RESET_AFTER_END, -530, INPUT,                                                        \
+        "it is after `followed`, so that nobody can have seen it: give inf, or follow the "        \
+        "patient up to it")                                                                        \
+    X(IMR_ERR_RESET_UNRETURNED, -531, INPUT,                                                       \
+        "B cells of its patient were not seen to return, so that this cannot be theirs: give "     \
+        "nan, or the days of the return")                                                          \
+    X(IMR_ERR_RESET_UNTIMED, -532, INPUT,                                                          \
+        "the component is met, so that it was seen: give the day of the first sample that meets "  \
+        "it")                                                                                      \
+    X(IMR_ERR_RESET_CRITERION, -533, INPUT,                                                        \
+        "a criterion is a number of 0 or more, or None to leave it out")                           \
     X(IMR_ERR_STOPPED, -269, INTERRUPT, "stopped")
 
 enum {

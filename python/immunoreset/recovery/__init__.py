@@ -34,13 +34,7 @@ from immunoreset.recovery.kinetics_cohort import (
     KineticsCohortQuantity,
     kinetics_cohort,
 )
-from immunoreset.recovery.reconstitution import (
-    Reconstitution,
-    ReconstitutionAt,
-    ReconstitutionBand,
-    ReconstitutionQuantile,
-    reconstitution,
-)
+from immunoreset.recovery.reconstitution import Reconstitution, reconstitution
 from immunoreset.recovery.reconstitution_answers import (
     ReconstitutionAt,
     ReconstitutionBand,
@@ -53,6 +47,9 @@ from immunoreset.recovery.repertoire_bootstrap import RepertoireBootstrap, reper
 from immunoreset.recovery.repertoire_maturity import RepertoireMaturity, repertoire_maturity
 from immunoreset.recovery.repertoire_overlap import RepertoireOverlap, repertoire_overlap
 from immunoreset.recovery.repertoire_rarefaction import Rarefaction, rarefaction
+from immunoreset.recovery.reset import Reset, ResetIntervals, ResetShares, reset
+from immunoreset.recovery.reset_relapse import LandmarkCurves, ResetRelapse, reset_relapse
+from immunoreset.recovery.reset_test import ResetTest, reset_test
 from immunoreset.recovery.tobit import Tobit, tobit
 from immunoreset.recovery.tobit_mixed import PatientEffects, TobitMixed, tobit_mixed
 
@@ -82,6 +79,7 @@ __all__ = [
     "KineticsCohortAt",
     "KineticsCohortQuantity",
     "KineticsQuantity",
+    "LandmarkCurves",
     "LimitedEstimate",
     "PatientEffects",
     "PersistenceIntervals",
@@ -96,6 +94,11 @@ __all__ = [
     "RepertoireBootstrap",
     "RepertoireMaturity",
     "RepertoireOverlap",
+    "Reset",
+    "ResetIntervals",
+    "ResetRelapse",
+    "ResetShares",
+    "ResetTest",
     "ReturnIntervals",
     "Tobit",
     "TobitMixed",
@@ -120,6 +123,9 @@ __all__ = [
     "repertoire_bootstrap",
     "repertoire_maturity",
     "repertoire_overlap",
+    "reset",
+    "reset_relapse",
+    "reset_test",
     "tobit",
     "tobit_mixed",
 ]
