@@ -10,6 +10,7 @@
 
 #define NO_BETTER 1e-7 /* in log-likelihood a row */
 #define FAR_ABOVE 12.0 /* a log plateau so far above the largest count is none */
+#define VAGUE 1e4 /* a standard error, given the others, of a logarithm or in days */
 #define DEPENDENT 1e-10 /* a pivot of the information with a diagonal of 1 */
 #define SHARP 1e7 /* residuals of this share of the counts are none */
 #define LEAST_DF 0.25
@@ -51,25 +52,30 @@ check_rows(const imr_kinetics_climb_t *climb, size_t *quantified)
     return IMR_KINETICS_FITTED;
 }
 
-/* The log-likelihood of a constant, the exponential curve of rate 0. */
+/* The log-likelihood of a constant: the exponential curve of rate 0, or the mean. */
 static double
 constant_loglik(const imr_kinetics_climb_t *climb)
 {
     imr_kinetics_climb_t flat = *climb;
-    double sum = 0;
+    double mean = 0, squares = 0;
 
     for (size_t i = 0; i < climb->n; i++) {
-        sum += climb->value[i];
+        mean += climb->value[i] / (double) climb->n;
+    }
+    for (size_t i = 0; i < climb->n; i++) {
+        squares += (climb->value[i] - mean) * (climb->value[i] - mean);
+    }
+    if (!climb->joint) {
+        return -0.5 * squares;
     }
     flat.model = IMR_KINETICS_EXPONENTIAL;
     flat.coordinates = IMR_COORDINATES_OWN;
     flat.fixed = 1;
-    flat.phi[0] = sum / (double) climb->n;
-    if (climb->error != IMR_KINETICS_LOG) {
-        flat.phi[0] = log(flat.phi[0]);
-    }
+    flat.phi[0] = climb->error == IMR_KINETICS_LOG ? mean : log(mean);
     flat.phi[1] = 0;
-    flat.h = climb->error == IMR_KINETICS_ADDITIVE ? climb->joint ? exp(-flat.phi[0]) : 1 : 1;
+    flat.h =
+        sqrt((double) climb->n / squares) * (climb->error == IMR_KINETICS_PROPORTIONAL ? mean : 1);
+    flat.h = isfinite(flat.h) ? flat.h : 1;
     return imr_kinetics_climb(&flat) == IMR_OK ? flat.loglik : -INFINITY;
 }
 
@@ -115,7 +121,9 @@ is_determined(const imr_kinetics_climb_t *climb)
 {
     double factor[IMR_KINETICS_SIDE * IMR_KINETICS_SIDE], scale[IMR_KINETICS_SIDE];
     double least[IMR_KINETICS_SIDE], plateau = climb->phi[0];
-    size_t m = imr_kinetics_unknowns(climb->model) + (climb->joint != 0);
+    size_t p = imr_kinetics_unknowns(climb->model), m = p + (climb->joint != 0);
+    double largest = largest_count(climb);
+    double sd = climb->joint ? 1 : sqrt(-2 * climb->loglik / (double) climb->n);
 
     if (climb->model == IMR_KINETICS_LOGISTIC4) {
         plateau = log(fmax(fabs(climb->phi[1]), fabs(climb->phi[0])));
@@ -123,11 +131,16 @@ is_determined(const imr_kinetics_climb_t *climb)
         plateau = climb->phi[0] - climb->phi[1];
     }
     if (climb->model != IMR_KINETICS_BIEXPONENTIAL && climb->model != IMR_KINETICS_EXPONENTIAL
-        && plateau > log(largest_count(climb)) + FAR_ABOVE) {
+        && plateau > log(largest) + FAR_ABOVE) {
         return 0;
     }
     for (size_t c = 0; c < m; c++) {
         scale[c] = 1 / sqrt(climb->factor[c * m + c]);
+        if (c < p
+            && !(sd * scale[c]
+                <= VAGUE * (climb->model == IMR_KINETICS_LOGISTIC4 && c < 2 ? largest : 1))) {
+            return 0;
+        }
         least[c] = DEPENDENT;
         for (size_t b = 0; b <= c; b++) {
             factor[c * m + b] = climb->factor[c * m + b] * scale[c] * scale[b];
@@ -136,17 +149,18 @@ is_determined(const imr_kinetics_climb_t *climb)
     return imr_cholesky(factor, m, least) == m;
 }
 
-/* Climbs from the best starts until one of them ends at a maximum; the highest point is kept. */
+/* Climbs from the best starts until one of them ends at a maximum, from all of them where samples are few;
+ * the highest point is kept. */
 static int
 climb_from_starts(imr_kinetics_climb_t *climb)
 {
     imr_kinetics_start_t starts[IMR_KINETICS_STARTS];
     imr_kinetics_climb_t best = *climb;
     size_t count = imr_kinetics_starts(climb, starts);
-    int ended = IMR_ERR_NOCONV;
+    int ended = IMR_ERR_NOCONV, few = climb->n <= 2 * (imr_kinetics_unknowns(climb->model) + 1);
 
     best.loglik = -INFINITY;
-    for (size_t i = 0; i < count && i < MOST_CLIMBS && ended != IMR_OK; i++) {
+    for (size_t i = 0; i < count && i < MOST_CLIMBS && (few || ended != IMR_OK); i++) {
         int status;
 
         memcpy(climb->phi, starts[i].theta, sizeof(climb->phi));
