@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from immunoreset.recovery.kinetics import Kinetics
     from immunoreset.recovery.kinetics_cohort import KineticsCohort
 
+HEADROOM = 4.0  # of the axis above the largest count
+
 
 def recovery_curves(fit: Kinetics, rows: tuple[Any, ...], ax: Any = None) -> Any:
     """Draw each patient's counts and curve; open marks hang from the limit they lie below.
@@ -67,7 +69,7 @@ def cohort_curves(fit: KineticsCohort, rows: tuple[Any, ...], ax: Any = None) ->
     """Draw counts, each patient's curve, and the middle one with its bands.
 
     The inner band holds the middle curve, the outer one the curves of most patients, both for one
-    day each; open marks hang from the limit they lie below.
+    day each, on the days on which their upper end is within the picture; open marks hang from the limit they lie below.
 
     Parameters
     ----------
@@ -98,7 +100,10 @@ def cohort_curves(fit: KineticsCohort, rows: tuple[Any, ...], ax: Any = None) ->
     for low, high, alpha in (
         (curves.patients_low, curves.patients_high, 0.10), (curves.low, curves.high, 0.25),
     ):  # fmt: skip
-        ax.fill_between(grid, low, high, color=colour, alpha=alpha, linewidth=0, zorder=1)
+        known = high <= HEADROOM * shown.max()
+        ax.fill_between(
+            grid, low, high, where=known, color=colour, alpha=alpha, linewidth=0, zorder=1
+        )
     ax.plot(grid, curves.estimate, color="#0b2f4a", linewidth=1.8, zorder=4)
     _finish(ax, shown, fit.threshold)
     return ax
@@ -118,7 +123,7 @@ def _marks(rows: tuple[Any, ...]) -> tuple[Any, Any, Any]:
 def _finish(ax: Any, shown: Any, threshold: float | None) -> None:
     ax.set_yscale("log")
     if shown[shown > 0].size:
-        ax.set_ylim(0.4 * shown[shown > 0].min(), 4 * shown.max())
+        ax.set_ylim(0.4 * shown[shown > 0].min(), HEADROOM * shown.max())
     if threshold is not None:
         ax.axhline(threshold, color="#5b6b7b", linewidth=0.9, linestyle="--", zorder=1)
     ax.set_xlabel("days since infusion")
