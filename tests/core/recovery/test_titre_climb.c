@@ -13,7 +13,7 @@ static double work[4 * N];
 static imr_titre_decay_rows_t
 rows_of(double half_life, double sd)
 {
-    imr_titre_decay_rows_t rows = { N, TIME, LOW, HIGH, half_life, sd, INFINITY, 0.95, work };
+    imr_titre_decay_rows_t rows = { N, TIME, LOW, HIGH, half_life, sd, INFINITY, 0.95, work, NULL };
 
     return rows;
 }
