@@ -15,7 +15,7 @@
 #define LEAST_COMMON_SD 0.005
 #define MOST_COMMON_SD 10.0
 #define LEAST_DF 0.25
-enum { N_COMMON_SD = 17 };
+enum { N_COMMON_SD = 9 };
 
 static int
 check_options(const imr_titre_options_t *options, imr_fault_t *fault)
