@@ -1,6 +1,6 @@
 """Actual coverage of the limits of B cell return, beside those of the usual visit-date estimate.
 
-It prints the table of docs/methods/recovery/reconstitution.md. Return is log-normal with median 120
+It prints the tables of docs/methods/recovery/reconstitution.md. Return is log-normal, median 120
 days (sd 0.5 of the log), a competing event comes at a rate of 1 in 900 days, follow-up ends on day
 364, visits are every 14, 28 or 84 days. The truth is the probability of return before a competing
 event: up to day 168, a visit of all three, and up to day 150, a visit of none; and the day by which
@@ -8,7 +8,10 @@ event: up to day 168, a visit of all three, and up to day 150, a visit of none; 
 and then Aalen and Johansen's estimate with its default limits. A competing event after the last
 visit is what it is, so that what is estimated is seen return.
 
-    python tools/coverage_reconstitution.py [SAMPLES]     1,000 by default: a minute
+The second table is that of the parametric form: with the distribution of the samples (log-normal),
+and with another one (Weibull).
+
+    python tools/coverage_reconstitution.py [SAMPLES [PARAMETRIC]]     1,000 and 300: 2 minutes
 """
 
 import sys
@@ -57,8 +60,36 @@ def coverage(n, every, samples, shares, day):
     return 100 * held / samples
 
 
+def parametric_coverage(n, every, samples, shares, day):
+    """Return the share of samples that hold: F at two days, the quantile; by distribution."""
+    rng = np.random.default_rng((n, every, 20261126))
+    held = np.zeros(6)
+    for _ in range(samples):
+        left, right, death = cohort(rng, n, every)
+        for i, distribution in enumerate(("lognormal", "weibull")):
+            fit = recovery.reconstitution(
+                left, right, competing=death, method="parametric", distribution=distribution
+            )
+            at, quantile = fit.at(DAYS), fit.quantile(SHARE)
+            held[3 * i : 3 * i + 2] += (at.low <= shares) & (shares <= at.high)
+            held[3 * i + 2] += quantile.low <= day <= quantile.high
+    return 100 * held / samples
+
+
+def print_parametric(samples, shares, day):
+    print(f"{samples} samples, parametric; each as F(150), F(168), day of 40%")
+    print("| n | visits every | log-normal | | | Weibull | | |")
+    print("| --: | --: | --: | --: | --: | --: | --: | --: |")
+    for n in SIZES:
+        for every in SCHEDULES:
+            found = parametric_coverage(n, every, samples, shares, day)
+            print(f"| {n} | {every} d | {' | '.join(f'{x:.1f}' for x in found)} |", flush=True)
+
+
 def main():
-    samples = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000
+    samples, parametric = (
+        int(sys.argv[i]) if len(sys.argv) > i else default for i, default in ((1, 1_000), (2, 300))
+    )
     shares, day = truth()
     print(f"{samples} samples; truth {shares.round(4)} up to days {DAYS}, {SHARE} by day {day:.1f}")
     print("| n | visits every | F(150) | F(168) | day of 40% | F(150), visit dates | F(168) |")
@@ -67,6 +98,7 @@ def main():
         for every in SCHEDULES:
             cells = " | ".join(f"{share:.1f}" for share in coverage(n, every, samples, shares, day))
             print(f"| {n} | {every} d | {cells} |", flush=True)
+    print_parametric(parametric, shares, day)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
 /* libFuzzer: any rows are refused with a status, or give certified masses that sum to 1, limits that
- * enclose the curve, and scores of the test that sum to 0. */
+ * enclose the curve, scores of the test that sum to 0, and parametric shares within their limits. */
 #include <math.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
 #include "recovery/reconstitution_limits.h"
+#include "recovery/reconstitution_profile.h"
 #include "recovery/reconstitution_test.h"
 
 #define REQUIRE(condition)                                                                         \
@@ -72,6 +73,35 @@ check(const imr_reconstitution_rows_t *rows, double time)
     imr_reconstitution_free(&cells);
 }
 
+static void
+check_parametric(const imr_reconstitution_rows_t *rows, const double *left, int kind, double time)
+{
+    imr_reconstitution_parametric_t fit;
+    imr_reconstitution_between_t share, day;
+    int status = imr_reconstitution_parametric_init(&fit, rows, left, NULL, 0,
+        (imr_reconstitution_unseen_t) (kind % 3), 1, (imr_aplasia_distribution_t) (kind / 3 % 3),
+        NULL);
+
+    if (status == IMR_OK) {
+        status = imr_reconstitution_parametric_fit(&fit, NULL, NULL);
+        REQUIRE(status == IMR_OK || status == IMR_ERR_APLASIA_UNBOUNDED);
+    } else {
+        REQUIRE(status == IMR_ERR_RETURN_AT_ONCE || status == IMR_ERR_RECONSTITUTION_RATE);
+    }
+    if (status == IMR_OK) {
+        double competing;
+
+        imr_reconstitution_parametric_shares(&fit, time, &share.estimate, &competing);
+        REQUIRE(share.estimate >= 0 && competing >= 0 && share.estimate + competing < 1 + 1e-12);
+        REQUIRE(imr_reconstitution_profile_share(&share, &fit, time, 1.92, NULL, NULL) == IMR_OK);
+        REQUIRE(0 <= share.low && share.low <= share.estimate && share.estimate <= share.high
+            && share.high <= 1);
+        REQUIRE(imr_reconstitution_profile_quantile(&day, &fit, 0.4, 1.92, NULL, NULL) == IMR_OK);
+        REQUIRE(0 <= day.low && day.low <= day.estimate && day.estimate <= day.high);
+    }
+    imr_reconstitution_parametric_free(&fit);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -91,6 +121,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             &rows, left, right, competing, NULL, 1, n, size % 2 == 0, 1, NULL)
         == IMR_OK) {
         check(&rows, data[0] / 3.0);
+        if (size % 2 == 1 && n <= 16) {
+            check_parametric(&rows, left, data[0] % 9, data[1] == 255 ? INFINITY : data[0] / 3.0);
+        }
     }
     imr_reconstitution_rows_free(&rows);
     return 0;

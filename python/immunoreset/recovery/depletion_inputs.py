@@ -331,3 +331,15 @@ def _days(argument: str, value: Any) -> NDArray[np.float64]:
         return np.asarray(value, np.float64)
     except (TypeError, ValueError):
         raise InputError(f"{argument} is {value!r}; give days from infusion, as numbers") from None
+
+
+def check_one_row_a_patient(patients: Sequence[Any]) -> None:
+    """Refuse several episodes of one patient where independent ones are needed."""
+    seen: set[Any] = set()
+    for name in patients:
+        if name in seen:
+            raise InputError(
+                f"patient {name!r} has several rows, which are not independent; take one "
+                "series and one episode by select(series=..., episode=1)"
+            )
+        seen.add(name)

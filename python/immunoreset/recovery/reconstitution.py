@@ -4,130 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, cast, overload
+from typing import Any, Literal, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from immunoreset import _core
-from immunoreset._frame import columns, labels
-from immunoreset._result import Grouped, Result, number, percent_of
+from immunoreset._result import Grouped, Result
 from immunoreset.errors import InputError
 from immunoreset.recovery.depletion import Depletion
+from immunoreset.recovery.reconstitution_answers import (
+    ReconstitutionAt,
+    ReconstitutionBand,
+    ReconstitutionQuantile,
+)
+from immunoreset.recovery.reconstitution_inputs import Inputs, inputs_of
+from immunoreset.recovery.reconstitution_parametric import ReconstitutionParametric, parametric
 
 UNSEEN = ("competing", "return")
 CONVENTION = "return in (left, right]; a competing event before `right` comes first"
 SAME_PROBABILITY = 1e-8
-
-
-@dataclass(frozen=True, slots=True)
-class ReconstitutionAt(Result):
-    """The probability of B cell return up to given times.
-
-    Attributes
-    ----------
-    time : ndarray
-        The times asked for.
-    estimate : ndarray
-        The probability; NaN inside an innermost interval, and after the last censoring, where the
-        data do not determine it.
-    estimate_low, estimate_high : ndarray
-        The least and the largest probability that have the same likelihood; no confidence limits.
-    low, high : ndarray
-        Likelihood-ratio limits of the probability.
-    competing : ndarray
-        The probability that a competing event came first up to then.
-    level : float
-        The confidence level.
-    """
-
-    time: NDArray[np.float64]
-    estimate: NDArray[np.float64]
-    estimate_low: NDArray[np.float64]
-    estimate_high: NDArray[np.float64]
-    low: NDArray[np.float64]
-    high: NDArray[np.float64]
-    competing: NDArray[np.float64]
-    level: float
-
-    def _table(self) -> dict[str, Any]:
-        names = ("time", "estimate", "estimate_low", "estimate_high", "low", "high", "competing")
-        return {name: getattr(self, name) for name in names}
-
-    def __str__(self) -> str:
-        if len(self.time) != 1:
-            return f"{len(self.time)} times"
-        a, b = (f"{100 * column[0]:.1f}%" for column in (self.estimate_low, self.estimate_high))
-        share = a if a == b else f"between {a} and {b}"
-        low, high = (f"{100 * column[0]:.1f}%" for column in (self.low, self.high))
-        limits = f"{percent_of(self.level)} {low} to {high}"
-        return f"returned by {number(self.time[0], 6)}: {share} ({limits})"
-
-
-@dataclass(frozen=True, slots=True)
-class ReconstitutionBand(Result):
-    """Likelihood-ratio limits of the curve of return: a row for each stretch between two days.
-
-    Attributes
-    ----------
-    left, right : ndarray
-        The limits are those of every day strictly between these two.
-    low, high : ndarray
-        Limits of the probability of return up to such a day.
-    level : float
-        The confidence level, of each day for itself.
-    """
-
-    left: NDArray[np.float64]
-    right: NDArray[np.float64]
-    low: NDArray[np.float64]
-    high: NDArray[np.float64]
-    level: float
-
-    def _table(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in ("left", "right", "low", "high")}
-
-    def __str__(self) -> str:
-        return f"{percent_of(self.level)} limits of {len(self.left)} stretches of time"
-
-
-@dataclass(frozen=True, slots=True)
-class ReconstitutionQuantile(Result):
-    """The day by which a share of all patients has returned.
-
-    Attributes
-    ----------
-    p : float
-        The share asked for: 0.5 is the median.
-    left, right : float
-        The day lies in (left, right], and is that day where they are equal; both infinite where the
-        share is never reached, `right` alone where that is not known. Not a confidence interval.
-    low, high : float
-        The days at which a probability of return of `p` is not rejected lie between these two;
-        `high` is infinite where that has no end, both where it is on no day of the data.
-    level : float
-        The confidence level.
-    """
-
-    p: float
-    left: float
-    right: float
-    low: float
-    high: float
-    level: float
-
-    def _table(self) -> dict[str, Any]:
-        return {name: [getattr(self, name)] for name in ("p", "left", "right", "low", "high")}
-
-    def __str__(self) -> str:
-        limits = f"{percent_of(self.level)} {number(self.low, 6)} to {number(self.high, 6)}"
-        if np.isinf(self.left):
-            return f"{100 * self.p:g}% not reached ({limits})"
-        if self.left == self.right:
-            return f"{100 * self.p:g}% on day {number(self.left, 6)} ({limits})"
-        end = f"and day {number(self.right, 6)}" if np.isfinite(self.right) else "or never"
-        word = "between" if np.isfinite(self.right) else "after"
-        return f"{100 * self.p:g}% {word} day {number(self.left, 6)} {end} ({limits})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,17 +178,41 @@ class Reconstitution(Result):
 
 
 Unseen = Literal["competing", "return"]
+Distribution = Literal["weibull", "lognormal", "loglogistic"]
+Reinfusion = Literal["competing", "censored"]
+Days = ArrayLike | Mapping[Any, float] | str
+Labels = ArrayLike | Mapping[Any, Any] | str
 
 
 @overload
 def reconstitution(
-    left: ArrayLike | str | Depletion,
+    left: Depletion,
     right: ArrayLike | str | None = None,
     *,
-    competing: ArrayLike | Mapping[Any, float] | str | None = None,
-    cause: ArrayLike | str | None = None,
+    competing: Days | None = None,
+    cause: Labels | None = None,
+    group: Labels | None = None,
+    method: Literal["npmle"] = "npmle",
+    distribution: Distribution = "weibull",
+    unseen: Unseen | Literal["unknown"] | None = None,
+    reinfusion: Reinfusion = "competing",
+    timefix: bool = True,
+    data: Any = None,
+) -> Reconstitution | Grouped[Reconstitution]: ...
+
+
+@overload
+def reconstitution(
+    left: ArrayLike | str,
+    right: ArrayLike | str | None = None,
+    *,
+    competing: Days | None = None,
+    cause: Labels | None = None,
     group: None = None,
-    unseen: Unseen = "competing",
+    method: Literal["npmle"] = "npmle",
+    distribution: Distribution = "weibull",
+    unseen: Unseen | Literal["unknown"] | None = None,
+    reinfusion: Reinfusion = "competing",
     timefix: bool = True,
     data: Any = None,
 ) -> Reconstitution: ...
@@ -300,49 +220,123 @@ def reconstitution(
 
 @overload
 def reconstitution(
-    left: ArrayLike | str | Depletion,
+    left: ArrayLike | str,
     right: ArrayLike | str | None = None,
     *,
-    competing: ArrayLike | Mapping[Any, float] | str | None = None,
-    cause: ArrayLike | str | None = None,
+    competing: Days | None = None,
+    cause: Labels | None = None,
     group: ArrayLike | str,
-    unseen: Unseen = "competing",
+    method: Literal["npmle"] = "npmle",
+    distribution: Distribution = "weibull",
+    unseen: Unseen | Literal["unknown"] | None = None,
+    reinfusion: Reinfusion = "competing",
     timefix: bool = True,
     data: Any = None,
 ) -> Grouped[Reconstitution]: ...
+
+
+@overload
+def reconstitution(
+    left: Depletion,
+    right: ArrayLike | str | None = None,
+    *,
+    competing: Days | None = None,
+    cause: Labels | None = None,
+    group: Labels | None = None,
+    method: Literal["parametric"],
+    distribution: Distribution = "weibull",
+    unseen: Unseen | Literal["unknown"] | None = None,
+    reinfusion: Reinfusion = "competing",
+    timefix: bool = True,
+    data: Any = None,
+) -> ReconstitutionParametric | Grouped[ReconstitutionParametric]: ...
+
+
+@overload
+def reconstitution(
+    left: ArrayLike | str,
+    right: ArrayLike | str | None = None,
+    *,
+    competing: Days | None = None,
+    cause: Labels | None = None,
+    group: None = None,
+    method: Literal["parametric"],
+    distribution: Distribution = "weibull",
+    unseen: Unseen | Literal["unknown"] | None = None,
+    reinfusion: Reinfusion = "competing",
+    timefix: bool = True,
+    data: Any = None,
+) -> ReconstitutionParametric: ...
+
+
+@overload
+def reconstitution(
+    left: ArrayLike | str,
+    right: ArrayLike | str | None = None,
+    *,
+    competing: Days | None = None,
+    cause: Labels | None = None,
+    group: ArrayLike | str,
+    method: Literal["parametric"],
+    distribution: Distribution = "weibull",
+    unseen: Unseen | Literal["unknown"] | None = None,
+    reinfusion: Reinfusion = "competing",
+    timefix: bool = True,
+    data: Any = None,
+) -> Grouped[ReconstitutionParametric]: ...
 
 
 def reconstitution(
     left: ArrayLike | str | Depletion,
     right: ArrayLike | str | None = None,
     *,
-    competing: ArrayLike | Mapping[Any, float] | str | None = None,
-    cause: ArrayLike | str | None = None,
-    group: ArrayLike | str | None = None,
-    unseen: Unseen = "competing",
+    competing: Days | None = None,
+    cause: Labels | None = None,
+    group: Labels | None = None,
+    method: Literal["npmle", "parametric"] = "npmle",
+    distribution: Distribution = "weibull",
+    unseen: Unseen | Literal["unknown"] | None = None,
+    reinfusion: Reinfusion = "competing",
     timefix: bool = True,
     data: Any = None,
-) -> Reconstitution | Grouped[Reconstitution]:
+) -> (
+    Reconstitution
+    | ReconstitutionParametric
+    | Grouped[Reconstitution]
+    | Grouped[ReconstitutionParametric]
+):
     """Estimate the cumulative incidence of B cell return when other events may come first.
 
     Parameters
     ----------
     left : array_like of float, str, or Depletion
         The last day without B cells of each patient; or the episodes, which give `left` and
-        `right` (those of ``return_intervals()``).
+        `right` (those of ``return_intervals()``), re-infusions, and `group` where they have it.
     right : array_like of float, or str
         The first day with B cells; infinity where no return was seen.
     competing : array_like of float, mapping, or str, optional
         The day of death, rescue B-cell-depleting therapy or re-infusion; infinity where there was
         none. With episodes a mapping from patient; who is not in it had none.
-    cause : array_like, or str, optional
-        A label a patient: what the competing event was.
-    group : array_like, or str, optional
-        A label a patient; each group gets a curve of its own.
-    unseen : {"competing", "return"}, default "competing"
+    cause : array_like, mapping or str, optional
+        Of "npmle". A label a patient: what the competing event was ("re-infusion" where that of the
+        episodes comes first).
+    group : array_like, mapping or str, optional
+        A label a patient; each group gets an estimate of its own. A mapping from patient with
+        episodes.
+    method : {"npmle", "parametric"}, default "npmle"
+        Nonparametric maximum likelihood; or a distribution of the time to return beside competing
+        events at a constant rate.
+    distribution : {"weibull", "lognormal", "loglogistic"}, default "weibull"
+        Of "parametric": the time to return, were there no competing events.
+    unseen : {"competing", "return", "unknown"}, optional
         A competing event after the last visit without B cells: "competing" takes it as the first
         event, return as *seen* return; "return" supposes that B cells returned in between. The two
-        are the extremes of what the data leave open.
+        are the extremes of what the data leave open. "unknown", of "parametric" alone, takes it to
+        say nothing of return since that visit. By default "competing" of "npmle", "unknown" of
+        "parametric".
+    reinfusion : {"competing", "censored"}, default "competing"
+        Of episodes: the next infusion is a competing event, and of patients with several infusions
+        the first episode counts; or it ends what is known, and several rows a patient are refused.
     timefix : bool, default True
         Take times that differ by rounding alone for one, by R's rule; all rows together.
     data : frame or mapping of arrays, optional
@@ -350,20 +344,22 @@ def reconstitution(
 
     Returns
     -------
-    Reconstitution or Grouped of Reconstitution
-        With `group`, a mapping from label to curve.
+    Reconstitution or ReconstitutionParametric, or Grouped of them
+        With `group`, or episodes that have one, a mapping from label to estimate.
 
     Raises
     ------
     InputError
         For no rows, missing or negative times, `left` after `right`; it names argument, row, value.
+        For several rows a patient (two series; with "censored" two infusions). With "parametric"
+        for exact returns that are all on one day, or on day 0.
     ConvergenceError
         When the certificate of 1e-8 is not reached.
 
     Notes
     -----
     Hudgens, Satten and Longini 2001 (the estimate); Groeneboom, Maathuis and Wellner 2008; Wang
-    2007 (steps by quadratic programmes).
+    2007 (steps by quadratic programmes); Hudgens, Li and Fine 2014 (parametric).
 
     Examples
     --------
@@ -371,54 +367,48 @@ def reconstitution(
 
     >>> from immunoreset import recovery
     >>> inf = float("inf")
-    >>> rc = recovery.reconstitution(
-    ...     [84, 56, 84, 140], [112, 84, inf, inf], competing=[inf, inf, 100, inf]
-    ... )
+    >>> rows = [84, 56, 84, 140], [112, 84, inf, inf]
+    >>> rc = recovery.reconstitution(*rows, competing=[inf, inf, 100, inf])
     >>> print(rc)
     4 patients, 2 with B cell return, 1 competing (1 with a gap before)
     >>> rc.estimate
     array([0.25, 0.5 ])
+    >>> print(recovery.reconstitution(*rows, competing=[inf, inf, 100, inf], method="parametric"))
+    4 patients, 2 with B cell return, 1 competing: weibull, 76.6% ever return
     """
-    if isinstance(left, Depletion):
-        if right is not None:
-            raise InputError("right is given beside episodes, which have their own; leave it out")
-        episodes = left.return_intervals()
-        left, right = episodes.left, episodes.right
-        if isinstance(competing, Mapping):
-            strangers = [name for name in competing if name not in set(episodes.patient)]
-            if strangers:
-                raise InputError(
-                    f"competing names {strangers[0]!r}, who has no return to wait for; leave it out"
-                )
-            competing = [competing.get(name, np.inf) for name in episodes.patient]
-    elif right is None:
-        raise InputError("right is None; give the first day with B cells, or inf, for each row")
-    if isinstance(competing, Mapping):
-        raise InputError("competing is a mapping; give one day a row, or pass episodes first")
+    if method not in ("npmle", "parametric"):
+        raise InputError(f"method is {method!r}; choose 'npmle' or 'parametric'")
+    if unseen is None:
+        unseen = "competing" if method == "npmle" else "unknown"
+    rows = inputs_of(left, right, competing, cause, group, reinfusion, data)
+    if method == "parametric":
+        fits = parametric(rows, distribution, unseen, timefix)
+        return fits[None] if rows.groups is None else Grouped(fits, _draw)
     if unseen not in UNSEEN:
-        raise InputError(f"unseen is {unseen!r}; give one of {list(UNSEEN)}")
-    if data is not None:
-        left, right, competing, cause, group = columns(
-            data, left=left, right=right, competing=competing, cause=cause, group=group
-        )
-    names, codes = ([None], None) if group is None else labels(group)
-    causes, cause_codes = (["competing"], None) if cause is None else labels(cause, "cause")
+        known = " ('unknown' is of method='parametric')" if unseen == "unknown" else ""
+        raise InputError(f"unseen is {unseen!r}; give one of {list(UNSEEN)}{known}")
+    curves = _npmle(rows, unseen, timefix)
+    return curves[None] if rows.groups is None else Grouped(curves, _draw)
+
+
+def _npmle(rows: Inputs, unseen: str, timefix: bool) -> dict[Any, Reconstitution]:
+    """Return a curve for each group, or one for None."""
+    names = [None] if rows.groups is None else rows.groups
     merged, answers = _core.reconstitution(
-        cast(Any, left), right, cast(Any, competing), cause_codes, len(causes), codes, len(names),
-        unseen == "return", timefix,
+        rows.left, rows.right, rows.competing, rows.cause_codes, len(rows.causes),
+        rows.group_codes, len(names), unseen == "return", timefix,
     )  # fmt: skip
     first, last, others = (
         None if column is None else np.array(column, np.float64)
-        for column in (left, right, competing)
+        for column in (rows.left, rows.right, rows.competing)
     )
-    curves = {
+    return {
         name: _curve(
-            answer, causes, merged, unseen, timefix,
-            (first, last, others, codes, code, unseen == "return", timefix),
+            answer, rows.causes, merged, unseen, timefix,
+            (first, last, others, rows.group_codes, code, unseen == "return", timefix),
         )
         for code, (name, answer) in enumerate(zip(names, answers, strict=True))
     }  # fmt: skip
-    return curves[None] if group is None else Grouped(curves, _draw)
 
 
 def _curve(
@@ -445,7 +435,7 @@ def _curve(
     )  # fmt: skip
 
 
-def _draw(curves: Mapping[Any, Reconstitution], ax: Any = None, level: float | None = 0.95) -> Any:
+def _draw(curves: Mapping[Any, Any], ax: Any = None, level: float | None = 0.95) -> Any:
     from immunoreset.plots.reconstitution import reconstitution as draw
 
     return draw(curves, ax=ax, level=level)
