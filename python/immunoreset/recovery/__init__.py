@@ -33,6 +33,7 @@ from immunoreset.recovery.reconstitution_parametric import ReconstitutionParamet
 from immunoreset.recovery.reconstitution_test import ReconstitutionTest, reconstitution_test
 from immunoreset.recovery.reset import Reset, ResetIntervals, ResetShares, reset
 from immunoreset.recovery.reset_relapse import LandmarkCurves, ResetRelapse, reset_relapse
+from immunoreset.recovery.reset_states import ResetStates, reset_states
 from immunoreset.recovery.reset_test import ResetTest, reset_test
 from immunoreset.recovery.tobit import Tobit, tobit
 
@@ -65,6 +66,7 @@ __all__ = [
     "ResetIntervals",
     "ResetRelapse",
     "ResetShares",
+    "ResetStates",
     "ResetTest",
     "ReturnIntervals",
     "Tobit",
@@ -81,6 +83,7 @@ __all__ = [
     "reconstitution_test",
     "reset",
     "reset_relapse",
+    "reset_states",
     "reset_test",
     "tobit",
 ]
