@@ -272,6 +272,24 @@ widen(imr_reset_relapse_t *self, const split_t *s, double per, double level, dou
     return status;
 }
 
+/* An extreme that no time is left for is what comes near it: with other days of return there is some. */
+static void
+fill_ends(imr_reset_relapse_t *self, const split_t *last)
+{
+    const imr_reset_period_t *after = &self->after;
+    int any = last->events[0] + last->events[1] > 0;
+
+    if (isnan(self->before.rate_most) && self->before.time_most > 0) {
+        self->before.rate_most = 0;
+    }
+    if (any && isnan(self->ratio_most) && last->events[1] == 0 && after->time_most > 0) {
+        self->ratio_most = 0;
+    }
+    if (any && isnan(self->ratio_least) && last->events[0] == 0 && self->before.time_most > 0) {
+        self->ratio_least = self->ratio_most;
+    }
+}
+
 /* The ratio is largest where the open relapses come right after returns that are as late as they may be:
  * all four numbers are then at their ends at once. It is least with the earliest returns and some of the
  * open relapses before them; of as many, those after return that bring the most time with them. */
@@ -307,6 +325,7 @@ find_bounds(imr_reset_relapse_t *self, splits_t *splits, double per, double leve
     after->time_most = s.time[1];
     last.events[1] += open;
     self->ratio_most = ratio_of(&last);
+    fill_ends(self, &last);
     if (status == IMR_OK) {
         status = rate_of(last.events[0], last.time[0], per, level, &before->rate_least,
             &before->low_least, &high);
