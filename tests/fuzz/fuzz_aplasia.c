@@ -66,6 +66,9 @@ masses(const imr_aplasia_rows_t *rows, int is_uniform, double time)
         REQUIRE(l.high <= 1);
         REQUIRE(imr_aplasia_npmle_quantile(&l, &ratio, 0.5, NULL) == IMR_OK);
         REQUIRE(0 <= l.low && l.low <= l.left && l.left <= l.right && l.right <= l.high);
+        REQUIRE(imr_aplasia_npmle_mean(&l, &ratio, time + 1, NULL) == IMR_OK);
+        REQUIRE(0 <= l.low && l.low <= l.left && l.left <= l.right && l.right <= l.high);
+        REQUIRE(l.high <= time + 1);
         if (rows->n > 1) {
             int64_t sum[2];
 
@@ -100,7 +103,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     masses(&rows, size % 2 == 0, data[0] % 128);
     REQUIRE(imr_aplasia_likelihood_init(
-                &likelihood, &rows, (imr_aplasia_distribution_t) (size % 3), &fault)
+                &likelihood, &rows, (imr_aplasia_distribution_t) (size % 4), &fault)
         == IMR_OK);
     if (imr_aplasia_fit(&fit, &likelihood, NULL, &fault) != IMR_OK) {
         REQUIRE(fault.status == IMR_ERR_APLASIA_UNBOUNDED);

@@ -5,7 +5,7 @@ estimate is found by expectation and maximisation over single days.
 """
 
 from itertools import combinations
-from math import erf, exp, inf, log, pi, sqrt
+from math import erf, exp, inf, lgamma, log, pi, sqrt
 
 PARTS = 4000  # onsets, at the middle of equal parts
 
@@ -26,20 +26,45 @@ def density(distribution, z):
     return exp(z) / (1 + exp(z)) ** 2
 
 
+def gamma_survival(mean, sigma, time):
+    """Return 1 less the power series of the incomplete gamma function."""
+    k = 1 / sigma**2
+    x = k * time / mean
+    term = total = exp(k * log(x) - x - lgamma(k + 1))
+    n = 0
+    while term > 1e-17 * total or n < x - k:
+        n += 1
+        term *= x / (k + n)
+        total += term
+    return 1 - total
+
+
+def gamma_density(mean, sigma, time):
+    """Return the density in the logarithm of the time."""
+    k = 1 / sigma**2
+    x = k * time / mean
+    return exp(k * log(x) - x - lgamma(k))
+
+
 def longer_than(distribution, mu, sigma, time):
     if time <= 0:
         return 1.0
+    if distribution == "gamma":
+        return 0.0 if time == inf else gamma_survival(exp(mu), sigma, time)
     return 0.0 if time == inf else survival(distribution, (log(time) - mu) / sigma)
 
 
 def probability(distribution, mu, sigma, onset_left, onset_right, recovery_left, recovery_right):
     width = onset_right - onset_left
-    parts = 1 if width == 0 else PARTS
+    parts = 1 if width == 0 else PARTS // 10 if distribution == "gamma" else PARTS
     total = 0.0
     for i in range(parts):
         onset = onset_left + width * (i + 0.5) / parts
         if recovery_left == recovery_right:
             time = recovery_left - onset
+            if distribution == "gamma":
+                total += gamma_density(exp(mu), sigma, time) / time
+                continue
             total += density(distribution, (log(time) - mu) / sigma) / (sigma * time)
         else:
             total += longer_than(distribution, mu, sigma, recovery_left - onset)

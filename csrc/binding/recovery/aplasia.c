@@ -39,6 +39,37 @@ read_rows(PyObject *module, imr_aplasia_rows_t *rows, PyArrayObject *const *arra
     return 0;
 }
 
+/* The answer for one group; `choice` is the distribution, or whether onsets are uniform. */
+typedef PyObject *group_answer_t(PyObject *module, PyArrayObject *const *arrays, long long code,
+    int choice, PyObject *quantities, double drop);
+
+/* A list of the answers for all groups. */
+static PyObject *
+answer_groups(PyObject *module, PyObject *const *given, Py_ssize_t n_groups, group_answer_t *answer,
+    int choice, PyObject *quantities, double level)
+{
+    PyArrayObject *arrays[N_COLUMNS] = { NULL };
+    PyObject *list = NULL, *item;
+    imr_fault_t fault;
+    double drop;
+
+    if (imr_aplasia_drop(level, &drop, &fault) != IMR_OK) {
+        return imr_raise(module, &fault);
+    }
+    if (imr_columns(module, given, COLUMNS, KINDS, arrays) == 0) {
+        list = PyList_New(0);
+    }
+    for (Py_ssize_t code = 0; list != NULL && code < n_groups; code++) {
+        item = answer(module, arrays, code, choice, quantities, drop);
+        if (item == NULL || PyList_Append(list, item) < 0) {
+            Py_CLEAR(list);
+        }
+        Py_XDECREF(item);
+    }
+    imr_columns_free(arrays, KINDS);
+    return list;
+}
+
 /* --- the parametric fit ------------------------------------------------------------------------- */
 
 /* Appends (estimate, low, high) of a quantity given as (name, argument). -1 with an exception. */
@@ -131,11 +162,9 @@ fit_group(PyObject *module, PyArrayObject *const *arrays, long long code, int di
 static PyObject *
 aplasia_parametric(PyObject *module, PyObject *args)
 {
-    PyObject *given[N_COLUMNS], *name, *quantities, *item, *list = NULL;
-    PyArrayObject *arrays[N_COLUMNS] = { NULL };
-    imr_fault_t fault;
+    PyObject *given[N_COLUMNS], *name, *quantities;
     Py_ssize_t n_groups;
-    double level, drop;
+    double level;
     int distribution;
 
     if (!PyArg_ParseTuple(args, "OOOOOOnOdO!:aplasia_parametric", &given[ONSET_LEFT],
@@ -147,21 +176,7 @@ aplasia_parametric(PyObject *module, PyObject *args)
     if (distribution < 0) {
         return NULL;
     }
-    if (imr_aplasia_drop(level, &drop, &fault) != IMR_OK) {
-        return imr_raise(module, &fault);
-    }
-    if (imr_columns(module, given, COLUMNS, KINDS, arrays) == 0) {
-        list = PyList_New(0);
-    }
-    for (Py_ssize_t code = 0; list != NULL && code < n_groups; code++) {
-        item = fit_group(module, arrays, code, distribution, quantities, drop);
-        if (item == NULL || PyList_Append(list, item) < 0) {
-            Py_CLEAR(list);
-        }
-        Py_XDECREF(item);
-    }
-    imr_columns_free(arrays, KINDS);
-    return list;
+    return answer_groups(module, given, n_groups, fit_group, distribution, quantities, level);
 }
 
 /* --- the nonparametric estimate ------------------------------------------------------------------ */
@@ -254,7 +269,7 @@ append_between(PyObject *module, PyObject *list, PyObject *quantity, const imr_a
     } else if (which == IMR_APLASIA_SURVIVAL) {
         status = imr_aplasia_npmle_survival(&found, &ratio, argument, &fault);
     } else {
-        status = imr_aplasia_npmle_mean(&found, npmle, argument, &fault);
+        status = imr_aplasia_npmle_mean(&found, &ratio, argument, &fault);
     }
     PyEval_RestoreThread(signals.saved);
     if (status != IMR_OK) {
@@ -354,11 +369,9 @@ npmle_group(PyObject *module, PyArrayObject *const *arrays, long long code, int 
 static PyObject *
 aplasia_npmle(PyObject *module, PyObject *args)
 {
-    PyObject *given[N_COLUMNS], *quantities, *item, *list = NULL;
-    PyArrayObject *arrays[N_COLUMNS] = { NULL };
-    imr_fault_t fault;
+    PyObject *given[N_COLUMNS], *quantities;
     Py_ssize_t n_groups;
-    double level, drop;
+    double level;
     int is_uniform;
 
     given[COVARIATES] = Py_None;
@@ -367,21 +380,7 @@ aplasia_npmle(PyObject *module, PyObject *args)
             &level, &PyList_Type, &quantities)) {
         return NULL;
     }
-    if (imr_aplasia_drop(level, &drop, &fault) != IMR_OK) {
-        return imr_raise(module, &fault);
-    }
-    if (imr_columns(module, given, COLUMNS, KINDS, arrays) == 0) {
-        list = PyList_New(0);
-    }
-    for (Py_ssize_t code = 0; list != NULL && code < n_groups; code++) {
-        item = npmle_group(module, arrays, code, is_uniform, quantities, drop);
-        if (item == NULL || PyList_Append(list, item) < 0) {
-            Py_CLEAR(list);
-        }
-        Py_XDECREF(item);
-    }
-    imr_columns_free(arrays, KINDS);
-    return list;
+    return answer_groups(module, given, n_groups, npmle_group, is_uniform, quantities, level);
 }
 
 /* --- the test ------------------------------------------------------------------------------------ */

@@ -5,7 +5,7 @@
 
 static const char *const NAMES[] = { "left", "right", "competing", "cause", "group" };
 static const char KINDS[] = "DDdii";
-static const char *const DISTRIBUTIONS[] = { IMR_APLASIA_DISTRIBUTION_LIST(IMR_WORDS_OF_CHOICE) };
+static const char *const DISTRIBUTIONS[] = { IMR_APLASIA_FIXED_LIST(IMR_WORDS_OF_CHOICE) };
 static const char *const UNSEEN[] = { IMR_RECONSTITUTION_UNSEEN_LIST(IMR_WORDS_OF_CHOICE) };
 #define COUNT_OF(array) ((int) (sizeof(array) / sizeof((array)[0])))
 

@@ -45,14 +45,67 @@ const imr_aplasia_node_t imr_aplasia_nodes[IMR_APLASIA_NODES] = {
 /* exp of more than this is infinite, or its exp(-exp) 0 */
 #define FAR 700
 
-imr_aplasia_point_t
-imr_aplasia_point(imr_aplasia_distribution_t distribution, double z)
+imr_aplasia_w_t
+imr_aplasia_w(imr_aplasia_distribution_t distribution, double theta)
 {
-    imr_aplasia_point_t p;
+    imr_aplasia_w_t w = { .distribution = distribution, .theta = theta };
+
+    if (distribution == IMR_APLASIA_GAMMA_DURATION) {
+        w.gamma = imr_gamma_shape(theta * theta);
+    }
+    return w;
+}
+
+/* Of a gamma duration of mean 1 at log duration y = z / theta: k log k - log gamma(k) + k (y - exp(y)),
+ * less log theta as the density is one of z. */
+static imr_aplasia_log_density_t
+log_density_of_gamma(const imr_aplasia_w_t *w, double z)
+{
+    const imr_gamma_shape_t *g = &w->gamma;
+    double theta = w->theta, y = z / theta, e = exp(fmin(FAR, y)),
+           rest = g->log_k + 1 - g->psi + y - e;
+
+    return (imr_aplasia_log_density_t) {
+        .value = g->k * (g->log_k + y - e) - g->log_gamma - log(theta),
+        .slope = theta * (1 - e),
+        .bend = -e,
+        .theta = theta * (2 * rest - y * (1 - e)) - 1 / theta,
+        .theta_theta =
+            2 * rest + 4 * (1 - g->k * g->psi_1) - 2 * y * (1 - e) - y * y * e + 1 / g->k,
+        .z_theta = 1 - e + y * e,
+    };
+}
+
+static imr_aplasia_point_t
+point_of_gamma(const imr_aplasia_w_t *w, double z)
+{
+    const imr_gamma_shape_t *g = &w->gamma;
+    double theta = w->theta, y = z / theta, log_x = g->log_k + y, x = exp(fmin(FAR, log_x));
+    imr_gamma_point_t tail = imr_gamma_point(g, x);
+    imr_aplasia_log_density_t d = log_density_of_gamma(w, z);
+    imr_aplasia_point_t p = { .lower = tail.lower, .upper = tail.upper };
+
+    p.density = exp(d.value);
+    if (!(p.density > 0)) {
+        return p;
+    }
+    p.bend = p.density * d.slope;
+    p.z_theta = p.density * d.theta;
+    /* x moves with theta at (2 - y) / theta of itself */
+    p.theta = 2 * theta * tail.slope + p.density * (2 - y);
+    p.theta_theta = 2 * tail.slope + 4 * g->k * tail.bend
+        + p.density * ((2 - y) * (2 * theta * (log_x - g->psi) + d.theta) + y / theta);
+    return p;
+}
+
+imr_aplasia_point_t
+imr_aplasia_point(const imr_aplasia_w_t *w, double z)
+{
+    imr_aplasia_point_t p = { 0 };
     double e;
 
     z = fmax(-FAR, fmin(FAR, z));
-    switch (distribution) {
+    switch (w->distribution) {
         case IMR_APLASIA_WEIBULL:
             e = exp(z);
             p.upper = exp(-e);
@@ -66,6 +119,8 @@ imr_aplasia_point(imr_aplasia_distribution_t distribution, double z)
             p.density = exp(-0.5 * z * z) * 0.3989422804014327; /* 1 / sqrt(2 pi) */
             p.bend = -z * p.density;
             return p;
+        case IMR_APLASIA_GAMMA_DURATION:
+            return point_of_gamma(w, z);
         case IMR_APLASIA_LOGLOGISTIC:
         default:
             p.lower = 1 / (1 + exp(-z));
@@ -77,32 +132,48 @@ imr_aplasia_point(imr_aplasia_distribution_t distribution, double z)
 }
 
 imr_aplasia_log_density_t
-imr_aplasia_log_density(imr_aplasia_distribution_t distribution, double z)
+imr_aplasia_log_density(const imr_aplasia_w_t *w, double z)
 {
-    imr_aplasia_point_t p;
+    imr_aplasia_point_t p = { 0 };
     double e;
 
     z = fmax(-FAR, fmin(FAR, z));
-    switch (distribution) {
+    switch (w->distribution) {
         case IMR_APLASIA_WEIBULL:
             e = exp(z);
-            return (imr_aplasia_log_density_t) { z - e, 1 - e, -e };
+            return (imr_aplasia_log_density_t) { z - e, 1 - e, -e, 0, 0, 0 };
         case IMR_APLASIA_LOGNORMAL:
-            return (imr_aplasia_log_density_t) { -0.5 * z * z - 0.9189385332046727, -z, -1 };
+            return (
+                imr_aplasia_log_density_t) { -0.5 * z * z - 0.9189385332046727, -z, -1, 0, 0, 0 };
+        case IMR_APLASIA_GAMMA_DURATION:
+            return log_density_of_gamma(w, z);
         case IMR_APLASIA_LOGLOGISTIC:
         default:
-            p = imr_aplasia_point(IMR_APLASIA_LOGLOGISTIC, z);
+            p = imr_aplasia_point(w, z);
             return (imr_aplasia_log_density_t) { -fabs(z) - 2 * log1p(exp(-fabs(z))),
-                p.upper - p.lower, -2 * p.density };
+                p.upper - p.lower, -2 * p.density, 0, 0, 0 };
     }
 }
 
+static double
+z_of_gamma(const imr_aplasia_w_t *w, double lower, double upper)
+{
+    double x = 0;
+    int status = lower < upper ? imr_quantile_gamma(lower, w->gamma.k, 1, &x)
+                               : imr_quantile_gamma_upper(upper, w->gamma.k, 1, &x);
+
+    if (status != IMR_OK) { /* a tail of 0 */
+        return lower < upper ? -INFINITY : INFINITY;
+    }
+    return w->theta * (log(x) - w->gamma.log_k);
+}
+
 double
-imr_aplasia_z(imr_aplasia_distribution_t distribution, double lower, double upper)
+imr_aplasia_z(const imr_aplasia_w_t *w, double lower, double upper)
 {
     double z = 0;
 
-    switch (distribution) {
+    switch (w->distribution) {
         case IMR_APLASIA_WEIBULL:
             return log(lower < 0.5 ? -log1p(-lower) : -log(upper));
         case IMR_APLASIA_LOGNORMAL:
@@ -110,6 +181,8 @@ imr_aplasia_z(imr_aplasia_distribution_t distribution, double lower, double uppe
                 z = -INFINITY; /* a tail of 0 */
             }
             return lower < upper ? z : -z;
+        case IMR_APLASIA_GAMMA_DURATION:
+            return z_of_gamma(w, lower, upper);
         case IMR_APLASIA_LOGLOGISTIC:
         default:
             return log(lower / upper);
@@ -124,6 +197,8 @@ imr_aplasia_log_mean(imr_aplasia_distribution_t distribution, double sigma)
             return gsl_sf_lngamma(1 + sigma);
         case IMR_APLASIA_LOGNORMAL:
             return 0.5 * sigma * sigma;
+        case IMR_APLASIA_GAMMA_DURATION:
+            return 0; /* mu is the logarithm of the mean */
         case IMR_APLASIA_LOGLOGISTIC:
         default:
             return sigma < 1 ? log(M_PI * sigma / sin(M_PI * sigma)) : INFINITY;
@@ -135,8 +210,10 @@ static double
 restricted_loglogistic(double sigma, double end)
 {
     double total = 0, last = log(end), panel = 2 * fmin(1, sigma);
+    /* later durations are too few to add to it */
+    double start = sigma < 1 ? fmin(last, 40 * sigma / (1 - sigma)) : last;
 
-    for (double from = last; from > last - 40; from -= panel) {
+    for (double from = start; from > fmin(start, 0) - 40; from -= panel) {
         double part = 0;
 
         if (from < -40 * sigma) { /* the curve is 1 from here on down */
@@ -152,24 +229,35 @@ restricted_loglogistic(double sigma, double end)
     return total;
 }
 
+/* The share of the mean that shorter durations than exp(mu + sigma z) give. */
+static double
+early_share(imr_aplasia_distribution_t distribution, double sigma, double z)
+{
+    double early = 1, shape = 1 / (sigma * sigma);
+    int status = IMR_OK;
+
+    if (distribution == IMR_APLASIA_WEIBULL) {
+        status = imr_gamma_cdf(exp(fmin(FAR, z)), 1 + sigma, 1, &early);
+    } else if (distribution == IMR_APLASIA_GAMMA_DURATION) {
+        status = imr_gamma_cdf(shape * exp(fmin(FAR, sigma * z)), 1 + shape, 1, &early);
+    } else {
+        early = imr_normal_lower(z - sigma);
+    }
+    return status == IMR_OK ? early : 1;
+}
+
 double
 imr_aplasia_restricted(
     imr_aplasia_distribution_t distribution, double mu, double sigma, double horizon)
 {
-    double end = log(horizon) - mu, z = end / sigma, early = 0;
-    double upper = imr_aplasia_point(distribution, z).upper;
+    imr_aplasia_w_t w = imr_aplasia_w(distribution, 1 / sigma);
+    double end = log(horizon) - mu, z = end / sigma, upper = imr_aplasia_point(&w, z).upper, early;
     double log_mean = imr_aplasia_log_mean(distribution, sigma);
 
     if (distribution == IMR_APLASIA_LOGLOGISTIC) {
         return fmin(1, restricted_loglogistic(sigma, exp(fmax(-FAR, fmin(FAR, end)))));
     }
-    if (distribution == IMR_APLASIA_WEIBULL) {
-        if (imr_gamma_cdf(exp(fmin(FAR, z)), 1 + sigma, 1, &early) != IMR_OK) {
-            early = 1;
-        }
-    } else {
-        early = imr_normal_lower(z - sigma);
-    }
+    early = early_share(distribution, sigma, z);
     /* exp(log_mean - end) * early is at most 1 */
     return fmin(1, upper + (early > 0 ? exp(log_mean - end + log(early)) : 0));
 }

@@ -13,6 +13,8 @@
 #define SHORT 0.01
 #define LEAST_P 1e-300
 #define MOST_STEPS 200
+/* of the unknown of a tie, for differences */
+#define TIE_STEP 1e-4
 
 /* --- the parts of the rows --------------------------------------------------------------------- */
 
@@ -135,40 +137,41 @@ static void
 add_end(share_t *share, const imr_aplasia_point_t *point, double y, double weight)
 {
     double f = weight * point->density, bend = weight * point->bend;
+    double z_theta = weight * point->z_theta;
 
     if (point->density == 0) {
         return;
     }
     share->eta -= f;
-    share->theta += f * y;
+    share->theta += f * y + weight * point->theta;
     share->eta_eta += bend;
-    share->eta_theta -= bend * y;
-    share->theta_theta += bend * y * y;
+    share->eta_theta -= bend * y + z_theta;
+    share->theta_theta += (bend * y + 2 * z_theta) * y + weight * point->theta_theta;
 }
 
 static share_t
-share_of_row(
-    const imr_aplasia_likelihood_t *self, size_t i, double eta, double theta, int with_slopes)
+share_of_row(const imr_aplasia_likelihood_t *self, size_t i, double eta, const imr_aplasia_w_t *w,
+    int with_slopes)
 {
     share_t share = { 0 };
 
     for (size_t k = self->first[i]; k < self->first[i + 1]; k++) {
         const imr_aplasia_part_t *part = &self->part[k];
-        imr_aplasia_point_t here = { 0, 1, 0, 0 }, there = { 1, 0, 0, 0 };
+        imr_aplasia_point_t here = { .upper = 1 }, there = { .lower = 1 };
         double y = part->from - self->offset[i], y_to = part->to - self->offset[i];
         int is_late = 0;
 
         if (isfinite(y)) {
-            double z = theta * y - eta;
+            double z = w->theta * y - eta;
 
-            here = imr_aplasia_point(self->distribution, z);
+            here = imr_aplasia_point(w, z);
             if (with_slopes) {
                 add_end(&share, &here, y, -part->weight);
             }
             is_late = z > 0;
         }
         if (isfinite(y_to)) {
-            there = imr_aplasia_point(self->distribution, theta * y_to - eta);
+            there = imr_aplasia_point(w, w->theta * y_to - eta);
             if (with_slopes) {
                 add_end(&share, &there, y_to, part->weight);
             }
@@ -181,24 +184,27 @@ share_of_row(
 
 /* Of one row, with the derivatives in (eta, theta) unless slope is NULL. */
 static double
-log_share(const imr_aplasia_likelihood_t *self, size_t i, double eta, double theta, share_t *slope)
+log_share(const imr_aplasia_likelihood_t *self, size_t i, double eta, const imr_aplasia_w_t *w,
+    share_t *slope)
 {
+    double theta = w->theta;
     share_t s;
 
     if (self->exact[i]) {
         double y = self->part[self->first[i]].from - self->offset[i];
-        imr_aplasia_log_density_t d = imr_aplasia_log_density(self->distribution, theta * y - eta);
+        imr_aplasia_log_density_t d = imr_aplasia_log_density(w, theta * y - eta);
 
         if (slope != NULL) {
             slope->eta = -d.slope;
-            slope->theta = d.slope * y + 1 / theta;
+            slope->theta = d.slope * y + d.theta + 1 / theta;
             slope->eta_eta = d.bend;
-            slope->eta_theta = -d.bend * y;
-            slope->theta_theta = d.bend * y * y - 1 / (theta * theta);
+            slope->eta_theta = -d.bend * y - d.z_theta;
+            slope->theta_theta =
+                (d.bend * y + 2 * d.z_theta) * y + d.theta_theta - 1 / (theta * theta);
         }
         return d.value + log(theta) + self->extra[i];
     }
-    s = share_of_row(self, i, eta, theta, slope != NULL);
+    s = share_of_row(self, i, eta, w, slope != NULL);
     if (!(s.p > LEAST_P)) {
         return -INFINITY;
     }
@@ -218,6 +224,7 @@ imr_aplasia_loglik(
     const imr_aplasia_likelihood_t *self, const double *v, double *gradient, double *hessian)
 {
     const imr_aplasia_rows_t *rows = self->rows;
+    imr_aplasia_w_t w = imr_aplasia_w(self->distribution, v[IMR_APLASIA_THETA]);
     size_t p = rows->p, m = p + IMR_APLASIA_GAMMA;
     double value = 0;
 
@@ -233,7 +240,7 @@ imr_aplasia_loglik(
         for (size_t j = 0; j < p; j++) {
             eta += x[j] * v[IMR_APLASIA_GAMMA + j];
         }
-        log_p = log_share(self, i, eta, v[IMR_APLASIA_THETA], gradient == NULL ? NULL : &s);
+        log_p = log_share(self, i, eta, &w, gradient == NULL ? NULL : &s);
         value += log_p;
         if (isinf(log_p)) {
             return -INFINITY;
@@ -318,27 +325,74 @@ score_of(const double *gradient, const uint8_t *frozen, size_t m, size_t n)
     return score / (double) n;
 }
 
-double
-imr_aplasia_climb(const imr_aplasia_likelihood_t *self, const uint8_t *frozen, double *v,
-    double *score, int *at_bound, imr_stop_t *stop)
+/* As imr_aplasia_loglik, of the unknown of a tie in the place of theta where there is one. */
+static double
+loglik_on(const imr_aplasia_likelihood_t *self, const imr_aplasia_tie_t *tie, const double *v,
+    double *gradient, double *hessian)
 {
+    enum { A = IMR_APLASIA_ALPHA, T = IMR_APLASIA_THETA };
+    size_t m = self->rows->p + IMR_APLASIA_GAMMA;
+    double w[IMR_APLASIA_MOST_UNKNOWNS] = { 0 }, alpha[3], theta[3], value;
+    double alpha_slope, alpha_bend, theta_slope, theta_bend;
+
+    if (tie == NULL) {
+        return imr_aplasia_loglik(self, v, gradient, hessian);
+    }
+    memcpy(w, v, m * sizeof(*v));
+    for (int k = 0; k < 3; k++) {
+        tie->at(v[T] + (k - 1) * TIE_STEP, &alpha[k], &theta[k], tie->context);
+    }
+    w[A] = alpha[1];
+    w[T] = theta[1];
+    if (!isfinite(alpha[0]) || !isfinite(alpha[1]) || !isfinite(alpha[2])) {
+        memset(gradient, 0, m * sizeof(*gradient));
+        return -INFINITY;
+    }
+    value = imr_aplasia_loglik(self, w, gradient, hessian);
+    if (isinf(value)) {
+        return value;
+    }
+    alpha_slope = (alpha[2] - alpha[0]) / (2 * TIE_STEP);
+    alpha_bend = (alpha[2] - 2 * alpha[1] + alpha[0]) / (TIE_STEP * TIE_STEP);
+    theta_slope = (theta[2] - theta[0]) / (2 * TIE_STEP);
+    theta_bend = (theta[2] - 2 * theta[1] + theta[0]) / (TIE_STEP * TIE_STEP);
+    hessian[T * m + T] = theta_slope * theta_slope * hessian[T * m + T]
+        + 2 * alpha_slope * theta_slope * hessian[A * m + T]
+        + alpha_slope * alpha_slope * hessian[A * m + A] + alpha_bend * gradient[A]
+        + theta_bend * gradient[T];
+    gradient[T] = alpha_slope * gradient[A] + theta_slope * gradient[T];
+    for (size_t j = IMR_APLASIA_GAMMA; j < m; j++) {
+        hessian[j * m + T] = hessian[T * m + j] =
+            alpha_slope * hessian[A * m + j] + theta_slope * hessian[T * m + j];
+    }
+    return value;
+}
+
+double
+imr_aplasia_climb(const imr_aplasia_likelihood_t *self, const imr_aplasia_route_t *route, double *v,
+    double *score, int *at_bound)
+{
+    const imr_aplasia_tie_t *tie = route->tie;
     double gradient[2][IMR_APLASIA_MOST_UNKNOWNS], step[IMR_APLASIA_MOST_UNKNOWNS];
     double hessian[2][IMR_APLASIA_MOST_UNKNOWNS * IMR_APLASIA_MOST_UNKNOWNS];
     double trial[IMR_APLASIA_MOST_UNKNOWNS] = { 0 };
-    double least = 1 / IMR_APLASIA_MOST_SIGMA, most = 1 / IMR_APLASIA_LEAST_SIGMA;
-    double value = imr_aplasia_loglik(self, v, gradient[0], hessian[0]);
+    double least = tie == NULL ? 1 / IMR_APLASIA_MOST_SIGMA : tie->least;
+    double most = tie == NULL ? 1 / IMR_APLASIA_LEAST_SIGMA : tie->most;
+    double value;
     size_t m = self->rows->p + IMR_APLASIA_GAMMA;
     uint8_t held[IMR_APLASIA_MOST_UNKNOWNS];
     int here = 0, is_last = 0;
 
+    v[IMR_APLASIA_THETA] = fmax(least, fmin(most, v[IMR_APLASIA_THETA]));
+    value = loglik_on(self, tie, v, gradient[0], hessian[0]);
     for (int i = 0;; i++) {
         double *theta = &v[IMR_APLASIA_THETA], slope, part = 1, least_part, next = -INFINITY;
         double slope_of_theta = gradient[here][IMR_APLASIA_THETA];
 
-        if (imr_stop_asked(stop, (double) (100 * self->first[self->rows->n] * m))) {
+        if (imr_stop_asked(route->stop, (double) (100 * self->first[self->rows->n] * m))) {
             return NAN;
         }
-        memcpy(held, frozen, m);
+        memcpy(held, route->frozen, m);
         *at_bound = *theta >= most && slope_of_theta >= 0 ? 1
             : *theta <= least && slope_of_theta <= 0      ? -1
                                                           : 0;
@@ -364,7 +418,7 @@ imr_aplasia_climb(const imr_aplasia_likelihood_t *self, const uint8_t *frozen, d
                 trial[j] = v[j] + part * step[j];
             }
             trial[IMR_APLASIA_THETA] = fmax(least, fmin(most, trial[IMR_APLASIA_THETA]));
-            next = imr_aplasia_loglik(self, trial, gradient[1 - here], hessian[1 - here]);
+            next = loglik_on(self, tie, trial, gradient[1 - here], hessian[1 - here]);
             /* at the top the value has no more digits to rise by, the score has */
             if (next > value
                 || (next >= value - 1e-13 * (1 + fabs(value))
@@ -375,7 +429,7 @@ imr_aplasia_climb(const imr_aplasia_likelihood_t *self, const uint8_t *frozen, d
         if (part <= least_part) {
             return value;
         }
-        is_last = slope < 1e-18 * fabs(value); /* it squares what is left to go */
+        is_last = slope < route->enough; /* it squares what is left to go */
         memcpy(v, trial, m * sizeof(*v));
         value = next;
         here = 1 - here;

@@ -43,11 +43,25 @@ void imr_aplasia_likelihood_free(
 double imr_aplasia_loglik(
     const imr_aplasia_likelihood_t *self, const double *v, double *gradient, double *hessian);
 
-/* Climbs from `v` by Newton's method in the unknowns that are not `frozen` (m flags), theta within its
- * bounds. Returns the log-likelihood there; *score is its largest free derivative over the rows, and
- * *at_bound 1 where theta is at its most, -1 where at its least, else 0. When asked to stop (stop may be
- * NULL) it returns NaN. */
-double imr_aplasia_climb(const imr_aplasia_likelihood_t *self, const uint8_t *frozen, double *v,
-    double *score, int *at_bound, imr_stop_t *stop);
+/* A smooth curve to which a climb keeps alpha and theta: both are functions of one unknown from `least`
+ * to `most`, which then stands in the place of theta. */
+typedef struct {
+    void (*at)(double unknown, double *alpha, double *theta, void *context);
+    void *context;
+    double least, most;
+} imr_aplasia_tie_t;
+
+typedef struct {
+    const uint8_t *frozen; /* m flags: 1 where an unknown is held */
+    const imr_aplasia_tie_t *tie; /* NULL: none; else alpha is frozen */
+    double enough; /* of the log-likelihood: a rise for which no further step is made */
+    imr_stop_t *stop; /* NULL: never */
+} imr_aplasia_route_t;
+
+/* Climbs from `v` by Newton's method, theta (or what stands in its place) within its bounds. Returns
+ * the log-likelihood there; *score is its largest free derivative over the rows, and *at_bound 1 where
+ * theta is at its most, -1 where at its least, else 0. When asked to stop it returns NaN. */
+double imr_aplasia_climb(const imr_aplasia_likelihood_t *self, const imr_aplasia_route_t *route,
+    double *v, double *score, int *at_bound);
 
 #endif

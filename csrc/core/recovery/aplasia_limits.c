@@ -7,8 +7,12 @@
 #include "base/quantile.h"
 #include "base/solve.h"
 
-/* points of the shape between which the largest log-likelihood is looked for */
+/* points of the shape from which the largest log-likelihood is looked for */
 #define GRID 7
+/* of the logarithm of a duration, from the one found last */
+#define NEAR 0.02
+/* a rise of the log-likelihood that moves no limit */
+#define ENOUGH 1e-8
 /* How far the logarithm of a duration, or of a ratio over the range of its covariate, is looked at from
  * that of the longest; and the logit of a share, and of a restricted mean over its horizon. */
 #define FARTHEST 30.0
@@ -21,18 +25,19 @@ typedef struct {
     imr_aplasia_quantity_t quantity;
     double argument;
     size_t column; /* of a ratio */
-    double cut; /* taken off the log-likelihood */
+    double top, drop; /* the maximum, and how far below it the limits are */
     double x; /* the value: its logarithm, or the logit of a share */
     double sigma, share; /* of restricted_gap */
-    double v[IMR_APLASIA_MOST_UNKNOWNS]; /* where the largest was found last */
-    double shape; /* there, as theta_of takes it */
+    double root; /* where that was 0 last, near which it is looked for first; NaN: nowhere yet */
+    double v
+        [IMR_APLASIA_MOST_UNKNOWNS]; /* where the largest was found last, with the shape as theta */
     double least_shape, most_shape;
+    int is_thorough; /* look along a grid of shapes for a higher place too */
     imr_stop_t *stop;
     int is_stopped;
 } profile_t;
 
-/* The shape stands for theta: its logarithm, or, where the mean is infinite up to theta = 1, that of
- * theta - 1. */
+/* The shape is theta, or, where the mean is infinite up to theta = 1, the logarithm of theta - 1. */
 static int
 is_above_one(const profile_t *p)
 {
@@ -43,7 +48,7 @@ is_above_one(const profile_t *p)
 static double
 theta_of(const profile_t *p, double shape)
 {
-    return exp(shape) + is_above_one(p);
+    return is_above_one(p) ? 1 + exp(shape) : shape;
 }
 
 static double
@@ -71,17 +76,17 @@ log_mean(const profile_t *p, double shape)
 static double
 alpha_of(profile_t *p, double shape)
 {
-    double theta = theta_of(p, shape), centre = p->likelihood->centre, root = NAN, middle, z;
-    imr_aplasia_distribution_t distribution = p->likelihood->distribution;
+    double theta = theta_of(p, shape), centre = p->likelihood->centre, root = NAN, middle, far, z;
+    imr_aplasia_w_t w = imr_aplasia_w(p->likelihood->distribution, theta);
 
     switch (p->quantity) {
         case IMR_APLASIA_QUANTILE:
-            z = imr_aplasia_z(distribution, p->argument, 1 - p->argument);
+            z = imr_aplasia_z(&w, p->argument, 1 - p->argument);
             return theta * (p->x - centre) - z;
         case IMR_APLASIA_MEAN:
             return theta * (p->x - centre - log_mean(p, shape));
         case IMR_APLASIA_SURVIVAL:
-            z = imr_aplasia_z(distribution, 1 / (1 + exp(p->x)), 1 / (1 + exp(-p->x)));
+            z = imr_aplasia_z(&w, 1 / (1 + exp(p->x)), 1 / (1 + exp(-p->x)));
             return theta * (log(p->argument) - centre) - z;
         case IMR_APLASIA_RESTRICTED_MEAN:
         case IMR_APLASIA_RATIO: /* has no alpha */
@@ -89,158 +94,116 @@ alpha_of(profile_t *p, double shape)
             p->sigma = 1 / theta;
             p->share = 1 / (1 + exp(-p->x));
             middle = log(p->argument);
-            if (imr_solve_bracketed(restricted_gap, p, middle - 60 * (1 + p->sigma),
-                    middle + 60 * (1 + p->sigma), 0, &root)
+            far = 60 * (1 + p->sigma);
+            if (isfinite(p->root) && restricted_gap(p->root - NEAR, p) < 0
+                && restricted_gap(p->root + NEAR, p) > 0) {
+                middle = p->root;
+                far = NEAR;
+            }
+            if (imr_solve_bracketed(restricted_gap, p, middle - far, middle + far, 0, &root)
                 != IMR_OK) {
                 return NAN;
             }
+            p->root = root;
             return theta * (root - centre);
     }
 }
 
-static int
-is_stopped(profile_t *p)
+static void
+tie_at(double shape, double *alpha, double *theta, void *context)
 {
-    size_t m = p->likelihood->rows->p + 2;
-    double work = 100.0 * (double) (p->likelihood->first[p->likelihood->rows->n] * m * m);
-
-    if (!p->is_stopped) {
-        p->is_stopped = imr_stop_asked(p->stop, work) != 0;
-    }
-    return p->is_stopped;
+    *theta = theta_of(context, shape);
+    *alpha = alpha_of(context, shape);
 }
 
-/* The largest log-likelihood with this shape; the other unknowns start from `v`, and end there. */
+/* Climbs from v, which it changes. */
 static double
-at_shape(profile_t *p, double shape, double *v)
+climb(profile_t *p, double *v)
 {
-    uint8_t frozen[IMR_APLASIA_MOST_UNKNOWNS] = { 1, 1 };
-    double score;
-    int at_bound;
-
-    v[IMR_APLASIA_ALPHA] = alpha_of(p, shape);
-    v[IMR_APLASIA_THETA] = theta_of(p, shape);
-    if (is_stopped(p) || !isfinite(v[IMR_APLASIA_ALPHA])) {
-        return -INFINITY;
-    }
-    return p->likelihood->rows->p > 0
-        ? imr_aplasia_climb(p->likelihood, frozen, v, &score, &at_bound, NULL)
-        : imr_aplasia_loglik(p->likelihood, v, NULL, NULL);
-}
-
-/* Brent's method: golden sections and parabolas, in (low, high), from `middle` whose value is
- * given. */
-static double
-climb(profile_t *p, double low, double middle, double high, double value)
-{
-    double x = middle, w = middle, v = middle, fx = value, fw = value, fv = value;
-    double step = 0, before = 0;
-
-    for (int i = 0; i < 60; i++) {
-        double centre = 0.5 * (low + high), tolerance = 2e-6, u, fu, r, q, s;
-        double trial[IMR_APLASIA_MOST_UNKNOWNS];
-        int golden = 1;
-
-        if (fabs(x - centre) + 0.5 * (high - low) <= 2 * tolerance) {
-            break;
-        }
-        if (fabs(before) > tolerance && isfinite(fw) && isfinite(fv)) {
-            r = (x - w) * (fx - fv);
-            q = (x - v) * (fx - fw);
-            s = (x - v) * q - (x - w) * r;
-            q = 2 * (q - r);
-            s = q > 0 ? -s : s;
-            q = fabs(q);
-            if (fabs(s) < fabs(0.5 * q * before) && s > q * (low - x) && s < q * (high - x)) {
-                before = step;
-                step = s / q;
-                golden = 0;
-            }
-        }
-        if (golden) {
-            before = x < centre ? high - x : low - x;
-            step = 0.3819660112501051 * before;
-        }
-        u = x + (fabs(step) >= tolerance ? step : copysign(tolerance, step));
-        memcpy(trial, p->v, sizeof(trial));
-        fu = at_shape(p, u, trial);
-        if (fu >= fx) {
-            *(u >= x ? &low : &high) = x;
-            v = w, fv = fw;
-            w = x, fw = fx;
-            x = u, fx = fu;
-            memcpy(p->v, trial, sizeof(trial));
-        } else {
-            *(u < x ? &low : &high) = u;
-            if (fu >= fw || w == x) {
-                v = w, fv = fw;
-                w = u, fw = fu;
-            } else if (fu >= fv || v == x || v == w) {
-                v = u, fv = fu;
-            }
-        }
-    }
-    p->shape = x;
-    return fx;
-}
-
-/* From the best point of a grid, or the shape found last where that is better. */
-static double
-largest_over_shapes(profile_t *p)
-{
-    double step = (p->most_shape - p->least_shape) / (GRID - 1), middle = p->shape;
-    double best[IMR_APLASIA_MOST_UNKNOWNS], trial[IMR_APLASIA_MOST_UNKNOWNS], low, high;
-    double largest;
-
-    memcpy(best, p->v, sizeof(best));
-    largest = at_shape(p, p->shape, best);
-    for (int i = 0; i < GRID; i++) {
-        double shape = p->least_shape + step * i, value;
-
-        memcpy(trial, p->v, sizeof(trial));
-        value = at_shape(p, shape, trial);
-        if (value > largest) {
-            largest = value;
-            middle = shape;
-            memcpy(best, trial, sizeof(best));
-        }
-    }
-    if (!isfinite(largest)) {
-        return largest;
-    }
-    memcpy(p->v, best, sizeof(best));
-    low = fmax(p->least_shape, middle - step);
-    high = fmin(p->most_shape, middle + step);
-    return climb(p, low, middle, high, largest);
-}
-
-/* The log durations less what the ratio makes of them; its column is then held at 0. */
-static double
-largest_for_ratio(profile_t *p)
-{
-    const imr_aplasia_rows_t *rows = p->likelihood->rows;
     uint8_t frozen[IMR_APLASIA_MOST_UNKNOWNS] = { 0 };
-    double score, v[IMR_APLASIA_MOST_UNKNOWNS], value;
+    imr_aplasia_tie_t tie = { tie_at, p, p->least_shape, p->most_shape };
+    imr_aplasia_route_t route = { frozen, &tie, ENOUGH, p->stop };
+    double value, score;
     int at_bound;
 
-    if (is_stopped(p)) {
-        return -INFINITY;
+    if (p->quantity == IMR_APLASIA_RATIO) {
+        route.tie = NULL;
+        v[IMR_APLASIA_GAMMA + p->column] = 0;
+        frozen[IMR_APLASIA_GAMMA + p->column] = 1;
+    } else {
+        frozen[IMR_APLASIA_ALPHA] = 1;
     }
-    for (size_t i = 0; i < rows->n; i++) {
-        p->likelihood->offset[i] = p->x * rows->covariate[i * rows->p + p->column];
+    value = imr_aplasia_climb(p->likelihood, &route, v, &score, &at_bound);
+    p->is_stopped |= isnan(value);
+    return isnan(value) ? -INFINITY : value;
+}
+
+/* From the best point of a grid of shapes, with the ratios of p->v. */
+static double
+climb_from_grid(profile_t *p, double *v)
+{
+    size_t m = p->likelihood->rows->p + IMR_APLASIA_GAMMA;
+    double best = -INFINITY, theta = theta_of(p, p->v[IMR_APLASIA_THETA]);
+    double trial[IMR_APLASIA_MOST_UNKNOWNS] = { 0 };
+
+    for (int i = 0; i < GRID; i++) {
+        double part = i / (double) (GRID - 1), value;
+        double here = is_above_one(p) ? p->least_shape + part * (p->most_shape - p->least_shape)
+                                      : p->least_shape * pow(p->most_shape / p->least_shape, part);
+
+        trial[IMR_APLASIA_ALPHA] = alpha_of(p, here);
+        trial[IMR_APLASIA_THETA] = theta_of(p, here);
+        for (size_t j = IMR_APLASIA_GAMMA; j < m; j++) {
+            trial[j] = p->v[j] * (trial[IMR_APLASIA_THETA] / theta);
+        }
+        value = isfinite(trial[IMR_APLASIA_ALPHA])
+            ? imr_aplasia_loglik(p->likelihood, trial, NULL, NULL)
+            : -INFINITY;
+        if (value > best) {
+            best = value;
+            memcpy(v, trial, m * sizeof(*v));
+            v[IMR_APLASIA_THETA] = here;
+        }
     }
+    return isfinite(best) && !p->is_stopped ? climb(p, v) : -INFINITY;
+}
+
+/* The largest log-likelihood at p->x, from where it was found last. */
+static double
+largest(profile_t *p)
+{
+    double v[IMR_APLASIA_MOST_UNKNOWNS], other[IMR_APLASIA_MOST_UNKNOWNS], value, there;
+
     memcpy(v, p->v, sizeof(v));
-    v[IMR_APLASIA_GAMMA + p->column] = 0;
-    frozen[IMR_APLASIA_GAMMA + p->column] = 1;
-    value = imr_aplasia_climb(p->likelihood, frozen, v, &score, &at_bound, NULL);
+    memcpy(other, p->v, sizeof(other));
+    value = climb(p, v);
+    if (p->quantity != IMR_APLASIA_RATIO && (p->is_thorough || !isfinite(value))) {
+        there = climb_from_grid(p, other);
+        if (there > value) {
+            value = there;
+            memcpy(v, other, sizeof(v));
+        }
+    }
     if (isfinite(value)) {
         memcpy(p->v, v, sizeof(v));
     }
     return value;
 }
 
+/* The log durations less what the ratio makes of them: its column is then held at 0. */
+static void
+put_offsets(profile_t *p)
+{
+    const imr_aplasia_rows_t *rows = p->likelihood->rows;
+
+    for (size_t i = 0; i < rows->n; i++) {
+        p->likelihood->offset[i] = p->x * rows->covariate[i * rows->p + p->column];
+    }
+}
+
 /* --- limits ------------------------------------------------------------------------------------ */
 
+/* In square roots, which are nearly straight lines in x. */
 static double
 above_cut(double x, const void *context)
 {
@@ -248,9 +211,27 @@ above_cut(double x, const void *context)
     double value;
 
     p->x = x;
-    value =
-        (p->quantity == IMR_APLASIA_RATIO ? largest_for_ratio(p) : largest_over_shapes(p)) - p->cut;
-    return isfinite(value) ? value : -1e300;
+    if (p->quantity == IMR_APLASIA_RATIO) {
+        put_offsets(p);
+    }
+    value = p->is_stopped ? -INFINITY : largest(p);
+    return isfinite(value) ? sqrt(p->drop) - sqrt(fmax(0, p->top - value)) : -1e300;
+}
+
+/* Between two values, of which the second is below the cut. Another place may be higher than the one
+ * that is followed from value to value: where it is at the limit found, it is looked for everywhere. */
+static int
+limit_between(profile_t *p, double inside, double outside, double *limit)
+{
+    int status;
+
+    p->is_thorough = 0;
+    status = imr_solve_bracketed(above_cut, p, inside, outside, 1e-8, limit);
+    p->is_thorough = 1;
+    if (status != IMR_OK || !(above_cut(*limit, p) > 1e-6)) {
+        return status;
+    }
+    return imr_solve_bracketed(above_cut, p, inside, outside, 1e-8, limit);
 }
 
 /* Where the largest log-likelihood falls to the cut, from x on in steps; `end` where it does not
@@ -271,7 +252,7 @@ limit_from(
             return IMR_OK;
         }
         if (above_cut(next, &p) < 0) {
-            status = imr_solve_bracketed(above_cut, &p, at, next, 1e-8, limit);
+            status = limit_between(&p, at, next, limit);
             break;
         }
         at = next;
@@ -287,20 +268,21 @@ static double
 estimate_of(const imr_aplasia_fit_t *fit, imr_aplasia_quantity_t quantity, double argument)
 {
     imr_aplasia_distribution_t distribution = fit->distribution;
+    imr_aplasia_w_t w = imr_aplasia_w(distribution, isinf(fit->mu) ? 1 : 1 / fit->sigma);
     int is_early = fit->mu < 0;
 
     switch (quantity) {
         case IMR_APLASIA_QUANTILE:
             return isinf(fit->mu)
                 ? exp(fit->mu)
-                : exp(fit->mu + fit->sigma * imr_aplasia_z(distribution, argument, 1 - argument));
+                : exp(fit->mu + fit->sigma * imr_aplasia_z(&w, argument, 1 - argument));
         case IMR_APLASIA_MEAN:
             return isinf(fit->mu) ? exp(fit->mu)
                                   : exp(fit->mu + imr_aplasia_log_mean(distribution, fit->sigma));
         case IMR_APLASIA_SURVIVAL:
             return isinf(fit->mu)
                 ? !is_early
-                : imr_aplasia_point(distribution, (log(argument) - fit->mu) / fit->sigma).upper;
+                : imr_aplasia_point(&w, (log(argument) - fit->mu) / fit->sigma).upper;
         case IMR_APLASIA_RESTRICTED_MEAN:
             return isinf(fit->mu)
                 ? (is_early ? 0 : argument)
@@ -320,8 +302,8 @@ start_of(
         return fit->coefficient[(size_t) argument];
     }
     if (quantity == IMR_APLASIA_SURVIVAL && isfinite(fit->mu)) { /* both tails to all digits */
-        imr_aplasia_point_t p =
-            imr_aplasia_point(fit->distribution, (log(argument) - fit->mu) / fit->sigma);
+        imr_aplasia_w_t w = imr_aplasia_w(fit->distribution, 1 / fit->sigma);
+        imr_aplasia_point_t p = imr_aplasia_point(&w, (log(argument) - fit->mu) / fit->sigma);
 
         return log(p.upper) - log(p.lower);
     }
@@ -380,20 +362,26 @@ imr_aplasia_limits(imr_aplasia_limits_t *self, const imr_aplasia_fit_t *fit,
     profile_t p = { .likelihood = likelihood,
         .quantity = quantity,
         .argument = argument,
-        .cut = fit->loglik - drop,
+        .top = fit->loglik,
+        .drop = drop,
+        .is_thorough = 1,
+        .root = NAN,
         .stop = stop };
     int status = check(quantity, argument, likelihood->rows->p, fault);
 
     if (status != IMR_OK) {
         return status;
     }
-    p.least_shape = is_above_one(&p) ? -35 : -log(IMR_APLASIA_MOST_SIGMA);
-    p.most_shape =
-        is_above_one(&p) ? log(1 / IMR_APLASIA_LEAST_SIGMA - 1) : -log(IMR_APLASIA_LEAST_SIGMA);
+    p.least_shape = is_above_one(&p) ? -35 : 1 / IMR_APLASIA_MOST_SIGMA;
+    p.most_shape = 1 / IMR_APLASIA_LEAST_SIGMA;
+    p.most_shape = is_above_one(&p) ? log(p.most_shape - 1) : p.most_shape;
     memcpy(p.v, fit->v, sizeof(p.v));
-    p.shape = isinf(fit->mu) ? 0
-        : is_above_one(&p)   ? log(fmax(exp(p.least_shape), fit->v[IMR_APLASIA_THETA] - 1))
-                             : log(fit->v[IMR_APLASIA_THETA]);
+    if (isinf(fit->mu)) {
+        p.v[IMR_APLASIA_THETA] = 1;
+    }
+    if (is_above_one(&p)) {
+        p.v[IMR_APLASIA_THETA] = log(fmax(exp(p.least_shape), p.v[IMR_APLASIA_THETA] - 1));
+    }
     if (in_shares) {
         far = quantity == IMR_APLASIA_SURVIVAL ? FARTHEST_SHARE : FARTHEST;
         scale = quantity == IMR_APLASIA_RESTRICTED_MEAN ? argument : 1;

@@ -33,10 +33,11 @@ typedef struct {
     uint32_t *begin, *end;
 
     double *mass; /* of the cells; sums to 1 */
+    const double *scale; /* what a unit of mass of each cell counts for in P; NULL: 1 */
     double *start; /* of the onset days; sums to 1 */
     double *p; /* of the rows */
     double *gradient, *start_gradient;
-    double *sum; /* of the masses before each cell */
+    double *sum; /* of the masses, scaled, before each cell */
     double *old_mass, *old_start; /* before a round, then its steps */
     double *base_mass, *base_start; /* after it */
     double excess; /* the largest gradient over the rows, less 1 */
@@ -58,6 +59,10 @@ typedef struct {
  * IMR_ERR_APLASIA_SIZE. */
 int IMR_MUST_CHECK imr_aplasia_npmle_init(imr_aplasia_npmle_t *self, const imr_aplasia_rows_t *rows,
     int is_uniform, int64_t split, imr_fault_t *fault);
+/* With a cell for each first (or last) day of a duration of some row: from anywhere a mass can be moved
+ * down to one (or up), and no P falls. left and right are the least (greatest) time there. Uniform. */
+int IMR_MUST_CHECK imr_aplasia_npmle_init_ends(
+    imr_aplasia_npmle_t *self, const imr_aplasia_rows_t *rows, int of_last, imr_fault_t *fault);
 void imr_aplasia_npmle_free(imr_aplasia_npmle_t *self); /* safe after a failed init, and twice */
 
 /* Maximises from the masses there are. With split > 0 the cells before it are kept at a mass of `early`

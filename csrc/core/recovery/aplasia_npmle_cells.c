@@ -10,6 +10,8 @@
 /* A duration of whole days: at least one begins here, an exact one does, one ends here. */
 enum { BEGINS = 1, EXACT = 2, ENDS = 4 };
 
+typedef enum { INNERMOST, FIRST_DAYS, LAST_DAYS } cells_t;
+
 typedef struct {
     double first_day; /* of all onsets */
     size_t n_days; /* from it to the last, days without an onset included */
@@ -114,10 +116,38 @@ grid_init(grid_t *self, const imr_aplasia_rows_t *rows, int64_t split, size_t *n
     return IMR_OK;
 }
 
-/* Counts the cells: from the last duration that begins before one that ends, to that one. Fills their
- * ends when self is not NULL. */
+/* Counts from duration to duration what has begun before it, and what has ended up to it. */
+static void
+count_cells(grid_t *grid)
+{
+    uint32_t begun = 0, ended = 0;
+
+    for (size_t d = 0; d <= grid->beyond; d++) {
+        uint32_t begins = grid->cells_begun[d];
+
+        ended += grid->cells_ended[d];
+        grid->cells_begun[d] = begun;
+        grid->cells_ended[d] = ended;
+        begun += begins;
+    }
+}
+
+/* The cell `count` holds the durations from `open` to d. */
+static void
+put_cell(grid_t *grid, imr_aplasia_npmle_t *self, size_t count, size_t open, size_t d)
+{
+    int is_time = open == d && (grid->mark[d] & EXACT);
+
+    self->left[count] = (double) open - !is_time;
+    self->right[count] = d == grid->beyond ? INFINITY : (double) d;
+    grid->cells_begun[open] = 1;
+    grid->cells_ended[d] = 1;
+}
+
+/* Counts the innermost intervals: from the last duration that begins before one that ends, to that one.
+ * Fills their ends when self is not NULL. */
 static size_t
-find_cells(grid_t *grid, imr_aplasia_npmle_t *self)
+find_innermost(grid_t *grid, imr_aplasia_npmle_t *self)
 {
     size_t count = 0, open = 0;
     int is_open = 0;
@@ -129,28 +159,41 @@ find_cells(grid_t *grid, imr_aplasia_npmle_t *self)
         }
         if ((grid->mark[d] & ENDS) && is_open) {
             if (self != NULL) {
-                int is_time = open == d && (grid->mark[d] & EXACT);
-
-                self->left[count] = (double) open - !is_time;
-                self->right[count] = d == grid->beyond ? INFINITY : (double) d;
-                grid->cells_begun[open] = 1;
-                grid->cells_ended[d] = 1;
+                put_cell(grid, self, count, open, d);
             }
             count++;
             is_open = 0;
         }
     }
-    if (self != NULL) {
-        uint32_t begun = 0, ended = 0;
+    return count;
+}
 
-        for (size_t d = 0; d <= grid->beyond; d++) {
-            uint32_t begins = grid->cells_begun[d];
+static size_t
+find_ends(grid_t *grid, imr_aplasia_npmle_t *self, int of_last)
+{
+    size_t count = 0;
 
-            ended += grid->cells_ended[d];
-            grid->cells_begun[d] = begun;
-            grid->cells_ended[d] = ended;
-            begun += begins;
+    for (size_t d = 0; d <= grid->beyond; d++) {
+        if (grid->mark[d] & (of_last ? ENDS : BEGINS)) {
+            if (self != NULL) {
+                put_cell(grid, self, count, d, d);
+                *(of_last ? &self->left[count] : &self->right[count]) =
+                    of_last ? self->right[count] : self->left[count];
+            }
+            count++;
         }
+    }
+    return count;
+}
+
+static size_t
+find_cells(grid_t *grid, imr_aplasia_npmle_t *self, cells_t kind)
+{
+    size_t count =
+        kind == INNERMOST ? find_innermost(grid, self) : find_ends(grid, self, kind == LAST_DAYS);
+
+    if (self != NULL) {
+        count_cells(grid);
     }
     return count;
 }
@@ -236,8 +279,8 @@ fill_pairs(imr_aplasia_npmle_t *self, const imr_aplasia_rows_t *rows, const grid
     self->first[rows->n] = at;
 }
 
-int
-imr_aplasia_npmle_init(imr_aplasia_npmle_t *self, const imr_aplasia_rows_t *rows, int is_uniform,
+static int
+init(imr_aplasia_npmle_t *self, const imr_aplasia_rows_t *rows, int is_uniform, cells_t kind,
     int64_t split, imr_fault_t *fault)
 {
     grid_t grid = { 0 };
@@ -251,12 +294,12 @@ imr_aplasia_npmle_init(imr_aplasia_npmle_t *self, const imr_aplasia_rows_t *rows
     }
     if (status == IMR_OK) {
         self->rows = rows->n;
-        self->n_cells = find_cells(&grid, NULL);
+        self->n_cells = find_cells(&grid, NULL, kind);
         self->n_days = rank_days(&grid, NULL);
         status = make_room(self, fault);
     }
     if (status == IMR_OK) {
-        (void) find_cells(&grid, self);
+        (void) find_cells(&grid, self, kind);
         (void) rank_days(&grid, self);
         fill_pairs(self, rows, &grid);
         for (size_t j = 0; j < self->n_cells; j++) {
@@ -268,6 +311,20 @@ imr_aplasia_npmle_init(imr_aplasia_npmle_t *self, const imr_aplasia_rows_t *rows
     }
     imr_free(grid.block);
     return status;
+}
+
+int
+imr_aplasia_npmle_init(imr_aplasia_npmle_t *self, const imr_aplasia_rows_t *rows, int is_uniform,
+    int64_t split, imr_fault_t *fault)
+{
+    return init(self, rows, is_uniform, INNERMOST, split, fault);
+}
+
+int
+imr_aplasia_npmle_init_ends(
+    imr_aplasia_npmle_t *self, const imr_aplasia_rows_t *rows, int of_last, imr_fault_t *fault)
+{
+    return init(self, rows, 1, of_last ? LAST_DAYS : FIRST_DAYS, -1, fault);
 }
 
 void

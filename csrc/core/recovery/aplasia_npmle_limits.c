@@ -227,20 +227,3 @@ imr_aplasia_npmle_quantile(
     }
     return status;
 }
-
-int
-imr_aplasia_npmle_mean(imr_aplasia_between_t *answer, const imr_aplasia_npmle_t *self,
-    double horizon, imr_fault_t *fault)
-{
-    *answer = (imr_aplasia_between_t) { 0, 0, NAN, NAN };
-    if (!(horizon > 0 && isfinite(horizon))) {
-        return imr_fault(fault, IMR_ERR_NOT_POSITIVE, "horizon", -1, horizon);
-    }
-    for (size_t j = 0; j < self->n_cells; j++) {
-        if (self->mass[j] > 0) {
-            answer->left += self->mass[j] * fmin(horizon, self->left[j]);
-            answer->right += self->mass[j] * fmin(horizon, self->right[j]);
-        }
-    }
-    return IMR_OK;
-}

@@ -30,8 +30,8 @@ int IMR_MUST_CHECK imr_aplasia_npmle_quantile(
     imr_aplasia_between_t *answer, const imr_aplasia_ratio_t *ratio, double p, imr_fault_t *fault);
 
 /* The mean of the smaller of the duration and the horizon, between masses at the left and at the right
- * ends of their cells; without limits, which are NaN. IMR_ERR_NOT_POSITIVE naming horizon. */
+ * ends of their cells. IMR_ERR_NOT_POSITIVE naming horizon, and as above. */
 int IMR_MUST_CHECK imr_aplasia_npmle_mean(imr_aplasia_between_t *answer,
-    const imr_aplasia_npmle_t *self, double horizon, imr_fault_t *fault);
+    const imr_aplasia_ratio_t *ratio, double horizon, imr_fault_t *fault);
 
 #endif

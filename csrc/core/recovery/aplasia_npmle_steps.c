@@ -21,6 +21,23 @@
 
 /* --- probabilities and gradients ---------------------------------------------------------------- */
 
+/* What a unit of mass of cell j counts for. */
+static double
+scale_of(const imr_aplasia_npmle_t *self, size_t j)
+{
+    return self->scale == NULL ? 1 : self->scale[j];
+}
+
+/* What the masses of the cells of pair k add up to, scaled: of a single cell to all digits. */
+static double
+mass_of_pair(const imr_aplasia_npmle_t *self, size_t k)
+{
+    size_t begin = self->begin[k], end = self->end[k];
+
+    return end == begin + 1 ? self->mass[begin] * scale_of(self, begin)
+                            : self->sum[end] - self->sum[begin];
+}
+
 int
 imr_aplasia_npmle_find_p(imr_aplasia_npmle_t *self)
 {
@@ -28,17 +45,14 @@ imr_aplasia_npmle_find_p(imr_aplasia_npmle_t *self)
 
     for (size_t j = 0; j < self->n_cells; j++) {
         self->sum[j] = total;
-        total += self->mass[j];
+        total += self->mass[j] * scale_of(self, j);
     }
     self->sum[self->n_cells] = total;
     for (size_t i = 0; i < self->rows; i++) {
         double p = 0;
 
         for (size_t k = self->first[i]; k < self->first[i + 1]; k++) {
-            size_t begin = self->begin[k], end = self->end[k];
-
-            p += imr_aplasia_onset_mass(self, i, k)
-                * (end == begin + 1 ? self->mass[begin] : self->sum[end] - self->sum[begin]);
+            p += imr_aplasia_onset_mass(self, i, k) * mass_of_pair(self, k);
         }
         self->p[i] = p;
         if (!(p > LEAST_P)) {
@@ -86,8 +100,7 @@ find_gradient(imr_aplasia_npmle_t *self, const imr_aplasia_block_t *block)
             size_t begin = self->begin[k], end = self->end[k];
 
             if (block->of_days) {
-                gradient[self->onset[k]] += scale
-                    * (end == begin + 1 ? self->mass[begin] : self->sum[end] - self->sum[begin]);
+                gradient[self->onset[k]] += scale * mass_of_pair(self, k);
                 continue;
             }
             begin = begin > block->low ? begin : block->low;
@@ -102,7 +115,8 @@ find_gradient(imr_aplasia_npmle_t *self, const imr_aplasia_block_t *block)
     }
     for (size_t j = 0; j < block->high - block->low; j++) {
         level += gradient[j];
-        gradient[j] = constant + (block->of_days ? gradient[j] : level);
+        gradient[j] =
+            constant + (block->of_days ? gradient[j] : level * scale_of(self, block->low + j));
     }
 }
 
@@ -209,8 +223,7 @@ find_columns(imr_aplasia_npmle_t *self, const imr_aplasia_block_t *block, size_t
                 size_t c = place_of(self, count, self->onset[k]);
 
                 if (c < count && self->candidate[c] == self->onset[k]) {
-                    b[c] +=
-                        end == begin + 1 ? self->mass[begin] : self->sum[end] - self->sum[begin];
+                    b[c] += mass_of_pair(self, k);
                 }
                 continue;
             }
@@ -224,8 +237,13 @@ find_columns(imr_aplasia_npmle_t *self, const imr_aplasia_block_t *block, size_t
             }
         }
         for (size_t c = 0; c < count; c++) {
+            double give = b[c];
+
             level += b[c];
-            b[c] = self->other[i] + block->total * (block->of_days ? b[c] : fmax(0, level));
+            if (!block->of_days) {
+                give = fmax(0, level) * scale_of(self, block->low + self->candidate[c]);
+            }
+            b[c] = self->other[i] + block->total * give;
         }
     }
 }

@@ -11,6 +11,8 @@ static const double STARTS[] = { 0.5, 2, 6 };
 #define N_STARTS (sizeof(STARTS) / sizeof(STARTS[0]))
 /* a log-likelihood that falls by less, five units of W away, rises without end */
 #define FLAT 1e-6
+/* a rise of the log-likelihood that is none but rounding */
+#define ENOUGH 1e-17
 
 /* --- where there is no maximum ----------------------------------------------------------------- */
 
@@ -181,6 +183,7 @@ climb_from_all(
 {
     size_t m = likelihood->rows->p + IMR_APLASIA_GAMMA;
     uint8_t frozen[IMR_APLASIA_MOST_UNKNOWNS] = { 0 };
+    imr_aplasia_route_t route = { frozen, NULL, ENOUGH, stop };
     double middle = middle_of(likelihood);
 
     self->loglik = -INFINITY;
@@ -190,7 +193,7 @@ climb_from_all(
 
         v[IMR_APLASIA_THETA] = STARTS[k];
         v[IMR_APLASIA_ALPHA] = STARTS[k] * middle;
-        loglik = imr_aplasia_climb(likelihood, frozen, v, &score, &at_bound, stop);
+        loglik = imr_aplasia_climb(likelihood, &route, v, &score, &at_bound);
         if (isnan(loglik)) {
             self->loglik = loglik;
             return;
@@ -211,13 +214,14 @@ climb_at_least_sigma(imr_aplasia_fit_t *self, const imr_aplasia_likelihood_t *li
     double middle, imr_stop_t *stop)
 {
     uint8_t frozen[IMR_APLASIA_MOST_UNKNOWNS] = { 0 };
+    imr_aplasia_route_t route = { frozen, NULL, ENOUGH, stop };
     int at_bound;
 
     memset(frozen, 1, sizeof(frozen));
     frozen[IMR_APLASIA_ALPHA] = 0;
     self->v[IMR_APLASIA_THETA] = 1 / IMR_APLASIA_LEAST_SIGMA;
     self->v[IMR_APLASIA_ALPHA] = middle / IMR_APLASIA_LEAST_SIGMA;
-    self->loglik = imr_aplasia_climb(likelihood, frozen, self->v, &self->score, &at_bound, stop);
+    self->loglik = imr_aplasia_climb(likelihood, &route, self->v, &self->score, &at_bound);
     self->at_bound = -1;
 }
 

@@ -139,6 +139,7 @@ imr_reconstitution_parametric_shares(
     const imr_reconstitution_parametric_t *self, double time, double *share, double *competing)
 {
     const imr_aplasia_fit_t *fit = &self->fit;
+    imr_aplasia_w_t w = imr_aplasia_w(fit->distribution, fit->v[IMR_APLASIA_THETA]);
     double v[IMR_RECONSTITUTION_UNKNOWNS] = { fit->v[IMR_APLASIA_ALPHA], fit->v[IMR_APLASIA_THETA],
         self->rate };
     double end = log(time) - self->likelihood.centre, without;
@@ -152,13 +153,12 @@ imr_reconstitution_parametric_shares(
         return;
     }
     if (self->rate == 0) {
-        *share = imr_aplasia_point(fit->distribution, v[1] * end - v[0]).lower;
+        *share = imr_aplasia_point(&w, v[1] * end - v[0]).lower;
         *competing = 0;
         return;
     }
     imr_reconstitution_share(&found, fit->distribution, v, end);
-    without =
-        exp(-self->rate * exp(end)) * imr_aplasia_point(fit->distribution, v[1] * end - v[0]).upper;
+    without = exp(-self->rate * exp(end)) * imr_aplasia_point(&w, v[1] * end - v[0]).upper;
     *share = fmin(1, found.value);
     *competing = fmax(0, 1 - *share - without);
 }

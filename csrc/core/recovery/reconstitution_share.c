@@ -38,8 +38,8 @@ width_of(imr_aplasia_distribution_t distribution, double z)
 }
 
 static void
-add_node(imr_reconstitution_share_t *self, imr_aplasia_distribution_t distribution, const double *v,
-    double z, double weight)
+add_node(imr_reconstitution_share_t *self, const imr_aplasia_w_t *w, const double *v, double z,
+    double weight)
 {
     enum {
         A = IMR_RECONSTITUTION_ALPHA,
@@ -47,7 +47,7 @@ add_node(imr_reconstitution_share_t *self, imr_aplasia_distribution_t distributi
         R = IMR_RECONSTITUTION_RATE
     };
     double theta = v[T], y = (v[A] + z) / theta, s = exp(fmin(700, y));
-    imr_aplasia_log_density_t d = imr_aplasia_log_density(distribution, z);
+    imr_aplasia_log_density_t d = imr_aplasia_log_density(w, z);
     double log_part = d.value - v[R] * s, part, a, t;
 
     if (!(log_part > LEAST_LOG)) {
@@ -74,6 +74,7 @@ imr_reconstitution_share(imr_reconstitution_share_t *self, imr_aplasia_distribut
     const double *v, double end)
 {
     double theta = v[IMR_RECONSTITUTION_THETA], rate = v[IMR_RECONSTITUTION_RATE], low, high, top;
+    imr_aplasia_w_t w = imr_aplasia_w(distribution, theta);
 
     memset(self, 0, sizeof(*self));
     range_of(distribution, &low, &high);
@@ -90,7 +91,7 @@ imr_reconstitution_share(imr_reconstitution_share_t *self, imr_aplasia_distribut
         for (int k = 0; k < IMR_APLASIA_FEW_NODES; k++) {
             imr_aplasia_node_t node = imr_aplasia_few_nodes[k];
 
-            add_node(self, distribution, v, top - width * node.at, width * node.weight);
+            add_node(self, &w, v, top - width * node.at, width * node.weight);
         }
         top -= width;
     }

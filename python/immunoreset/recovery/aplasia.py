@@ -18,7 +18,7 @@ from immunoreset.recovery.depletion import Depletion
 
 Group = Mapping[Any, Any] | ArrayLike | str
 Covariates = ArrayLike | str | Sequence[str]
-Distribution = Literal["weibull", "lognormal", "loglogistic"]
+Distribution = Literal["weibull", "lognormal", "loglogistic", "gamma"]
 Onset = Literal["uniform", "estimated"]
 
 
@@ -139,7 +139,7 @@ def aplasia(
         certified as a maximum, and has limits; or onset days have one distribution in all patients
         that is estimated too, and then it is certified as stationary, the best end of 8 to 32
         starting points.
-    distribution : {"weibull", "lognormal", "loglogistic"}, default "weibull"
+    distribution : {"weibull", "lognormal", "loglogistic", "gamma"}, default "weibull"
         Of "parametric": the shape of the duration.
     X : array_like of float, or str, or sequence of str, optional
         Of "parametric": covariates, one row a patient, one column a covariate (a single covariate
@@ -148,7 +148,9 @@ def aplasia(
     names : sequence of str, optional
         What the columns of X are called; by default x1, x2, ..., or their names in `data`.
     horizon : float, optional
-        Where the restricted mean ends; without it there is none.
+        Where the restricted mean ends; without it there is none. The mean itself has no upper limit
+        without a shape, as nothing bounds what lies beyond the visits; choose a horizon that the
+        visits reach.
     level : float, default 0.95
         The confidence level.
     data : frame or mapping of arrays, optional
@@ -162,11 +164,11 @@ def aplasia(
     Raises
     ------
     InputError
-        For no rows, for missing times, and for times out of order; it names argument, row and
-        value. Rows are counted after those left out. For exact durations that are all equal, which
-        have no largest likelihood, and for covariates that are constant, that are combinations of
-        others, or along which the likelihood rises without end. For times that are not whole days
-        with "npmle".
+        For no rows, for several rows of a patient of a Depletion, for missing times, and for times
+        out of order; it names argument, row and value. Rows are counted after those left out. For
+        exact durations that are all equal, which have no largest likelihood, and for covariates
+        that are constant, that are combinations of others, or along which the likelihood rises
+        without end. For times that are not whole days with "npmle".
     ConvergenceError
         When the certificate of 1e-8 (`kkt_gap`, `score`) is not reached.
 
@@ -189,6 +191,16 @@ def aplasia(
     5 patients, 4 recovered, median aplasia between 108 and 109 (95% CI 54 to not reached)
     >>> print(recovery.aplasia(*rows, method="parametric"))
     5 patients, 4 recovered, median aplasia 109.7 (95% CI 75.23 to 150.9)
+
+    Two products, and the exact test of them:
+
+    >>> product = ["CD19", "CD19", "CD19", "BCMA", "BCMA"]
+    >>> for name, found in recovery.aplasia(*rows, group=product).items():
+    ...     print(f"{name}: {found}")
+    BCMA: 2 patients, 1 recovered, median aplasia after 83 (95% CI 81 to not reached)
+    CD19: 3 patients, 3 recovered, median aplasia between 108 and 109 (95% CI 53 to 136)
+    >>> print(recovery.aplasia_test(*rows, group=product))
+    aplasia of CD19 is shorter than of BCMA: z = 1.326, p = 0.3000 (exact, 5 patients)
     """
     rows = read((onset_left, onset_right, recovery_left, recovery_right), group, X, names, data)
     keys, codes = ([None], None) if rows.group is None else labels(rows.group)

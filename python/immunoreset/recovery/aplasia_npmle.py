@@ -78,7 +78,10 @@ class AplasiaNpmle(Result):
         the onset was estimated.
     restricted_mean_left, restricted_mean_right : float
         The mean of the duration up to `horizon`, with all masses at the left and at the right ends
-        of their intervals; NaN without a horizon. No confidence limits.
+        of their intervals; NaN without a horizon.
+    restricted_mean_low, restricted_mean_high : float
+        Its confidence limits by the likelihood ratio; NaN without a horizon, and where the onset
+        was estimated.
     horizon : float
         Where the restricted mean ends; NaN without.
     onset : str
@@ -123,6 +126,8 @@ class AplasiaNpmle(Result):
     median_high: float
     restricted_mean_left: float
     restricted_mean_right: float
+    restricted_mean_low: float
+    restricted_mean_high: float
     horizon: float
     onset: str
     onset_day: NDArray[np.float64]
@@ -218,6 +223,8 @@ def npmle(
         median_high=median[3],
         restricted_mean_left=restricted[0],
         restricted_mean_right=restricted[1],
+        restricted_mean_low=restricted[2],
+        restricted_mean_high=restricted[3],
         horizon=float("nan") if horizon is None else float(horizon),
         onset=onset,
         onset_day=onset_day,

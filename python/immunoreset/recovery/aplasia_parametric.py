@@ -68,7 +68,9 @@ class AplasiaParametric(Result):
         Where the restricted mean ends; NaN without.
     mu, sigma : float
         log duration is mu + x' beta + sigma W; W has the smallest-value (Weibull), normal or
-        logistic distribution. NaN for a sigma that nobody's recovery tells of.
+        logistic distribution. Of a gamma duration mu is the logarithm of the mean and sigma the
+        standard deviation over the mean, so that the shape is 1 / sigma^2. NaN for a sigma that
+        nobody's recovery tells of.
     terms : tuple of str
         Names of the covariates. With them median, means and `at` are of a patient whose covariates
         are all 0.

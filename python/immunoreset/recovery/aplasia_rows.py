@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from immunoreset._frame import as_matrix, columns_and_covariates
 from immunoreset.errors import InputError
 from immunoreset.recovery.depletion import Depletion
+from immunoreset.recovery.depletion_inputs import check_one_row_a_patient
 
 Column = NDArray[np.float64]
 Times = tuple[Column, Column, Column, Column]
@@ -51,6 +52,7 @@ def read(
         if any(value is not None for value in (*given[1:], data)):
             raise InputError("onset_left is a Depletion, which has all four columns; give it alone")
         patients = given[0].patient
+        check_one_row_a_patient(patients)
         first, second, third, last = (getattr(given[0], name) for name in TIMES)
         if isinstance(group, Mapping):
             missing = [name for name in patients if name not in group]

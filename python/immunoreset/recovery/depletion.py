@@ -18,6 +18,7 @@ from immunoreset.recovery.depletion_inputs import (
     Duplicates,
     Inputs,
     Levels,
+    check_one_row_a_patient,
     read_inputs,
     read_levels,
 )
@@ -254,7 +255,7 @@ class Depletion(Result):
         >>> back.left, back.right
         (array([84.]), array([112.]))
         """
-        self._check_one_row_a_patient()
+        check_one_row_a_patient(self.patient)
         out = np.isin(self.status, list(_EXCLUDED))
         kept = np.flatnonzero(~out)
         return ReturnIntervals(
@@ -283,18 +284,8 @@ class Depletion(Result):
         """
         from immunoreset.recovery.depletion_conventions import conventions_of
 
-        self._check_one_row_a_patient()
+        check_one_row_a_patient(self.patient)
         return conventions_of(self)
-
-    def _check_one_row_a_patient(self) -> None:
-        seen: set[Any] = set()
-        for name in self.patient:
-            if name in seen:
-                raise InputError(
-                    f"patient {name!r} has several rows, which are not independent; take one "
-                    "series and one episode by select(series=..., episode=1)"
-                )
-            seen.add(name)
 
     def plot(self, ax: Any = None) -> Any:
         """Draw a bar a patient, from onset to recovery, its ends as intervals; return the axes."""

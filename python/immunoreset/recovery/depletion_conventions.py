@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from immunoreset._result import Result, counts_of, number
+from immunoreset.recovery.aplasia_rows import TIMES
 
 if TYPE_CHECKING:
     from immunoreset.recovery.depletion import Depletion
@@ -27,10 +28,12 @@ class DepletionConventions(Result):
     convention : list of str
         "visit date": the visits that showed depletion and recovery are taken for the times;
         "midpoint": the middle of each interval is; "interval": what the visits leave open stays
-        open, and the distribution is that of `survival.turnbull`.
+        open, and the distribution is that of `survival.turnbull` or, of a duration, whose onset
+        lies between visits too, that of `recovery.aplasia`. Where days are not whole, which that
+        needs, a duration is in (`duration_left`, `duration_right`] for `survival.turnbull`.
     n, excluded : ndarray of int
         Patients used, and depleted patients left out: the first two conventions have no time for
-        who has not returned (of a duration, for a left-censored onset either).
+        who has not returned, and none has a duration for a left-censored onset.
     mean, sd : ndarray
         Mean and standard deviation, as publications report them; NaN with fewer than one or two
         patients, and for "interval", which has neither.
@@ -81,18 +84,15 @@ def conventions_of(episodes: Depletion) -> DepletionConventions:
         ep = episodes if name is None else episodes.select(group=name)
         depleted = np.isin(ep.status, ("recovered", "unconfirmed", "not-recovered"))
         back = np.where(np.isfinite(ep.recovery_right), ep.recovery_right, np.nan)
-        for quantity, by_visit, by_middle, left, right in (
-            ("return", back, ep.recovery_midpoint, ep.recovery_left, ep.recovery_right),
-            (
-                "duration", ep.duration_exact, ep.duration_midpoint, ep.duration_left,
-                ep.duration_right,
-            ),
-        ):  # fmt: skip
+        for quantity, by_visit, by_middle, by_interval in (
+            ("return", back, ep.recovery_midpoint, _return),
+            ("duration", ep.duration_exact, ep.duration_midpoint, _duration),
+        ):
             rows += [
                 (name, quantity, convention, *_moments(times[depleted]))
                 for convention, times in (("visit date", by_visit), ("midpoint", by_middle))
             ]
-            rows.append((name, quantity, "interval", *_npmle(left[depleted], right[depleted])))
+            rows.append((name, quantity, "interval", *by_interval(ep, depleted)))
     label, quantity, convention, n, excluded, mean, sd, left, right = zip(*rows, strict=True)
     return DepletionConventions(
         group=list(label) if group else None,
@@ -123,8 +123,25 @@ def _moments(times: NDArray[np.float64]) -> tuple[float, ...]:
     return n, len(times) - n, mean, sd, middle, middle
 
 
-def _npmle(left: NDArray[np.float64], right: NDArray[np.float64]) -> tuple[float, ...]:
+def _return(ep: Depletion, depleted: NDArray[np.bool_]) -> tuple[float, ...]:
+    left, right = ep.recovery_left[depleted], ep.recovery_right[depleted]
     return len(left), 0, np.nan, np.nan, *median_interval(left, right)
+
+
+def _duration(ep: Depletion, depleted: NDArray[np.bool_]) -> tuple[float, ...]:
+    from immunoreset.recovery.aplasia import aplasia
+
+    known = depleted & np.isfinite(ep.onset_left)
+    n, excluded = int(known.sum()), int((depleted & ~known).sum())
+    times = [getattr(ep, name)[known] for name in TIMES]
+    if not n:
+        middle = (np.nan, np.nan)
+    elif all((np.isinf(column) | (column == np.floor(column))).all() for column in times):
+        found = aplasia(*times)
+        middle = (found.median_left, found.median_right)
+    else:
+        middle = median_interval(ep.duration_left[known], ep.duration_right[known])
+    return n, excluded, np.nan, np.nan, *middle
 
 
 def median_interval(left: NDArray[np.float64], right: NDArray[np.float64]) -> tuple[float, float]:

@@ -126,7 +126,7 @@ def tobit(
     Notes
     -----
     Tobin 1958 (Econometrica 26:24); Olsen 1978 (Econometrica 46:1211): the likelihood has one
-    maximum. Rows are independent: of repeated values of a patient use one a patient.
+    maximum. Rows are independent: for repeated values of a patient see `recovery.tobit_mixed`.
 
     Examples
     --------

@@ -136,6 +136,18 @@ def test_quantiles_curve_and_restricted_mean_agree():
     assert ap.restricted_mean_left < ap.restricted_mean_right <= 100
     bounds = [np.minimum(end, 100) @ ap.mass for end in (ap.left, ap.right)]
     assert [ap.restricted_mean_left, ap.restricted_mean_right] == pytest.approx(bounds, rel=1e-12)
+    assert 0 < ap.restricted_mean_low < ap.restricted_mean_left
+    assert ap.restricted_mean_right < ap.restricted_mean_high <= 100
+
+
+def test_limits_of_the_restricted_mean_of_equal_durations():
+    """By hand: with a share e at 0, or at the horizon, the log-likelihood is 5 log(1 - e)."""
+    ap = recovery.aplasia([0] * 5, [0] * 5, [100] * 5, [100] * 5, horizon=300)
+    kept = math.exp(-1.920729410347062 / 5)
+    assert ap.restricted_mean_left == ap.restricted_mean_right == 100
+    assert ap.restricted_mean_low == pytest.approx(100 * kept, rel=1e-6)
+    assert ap.restricted_mean_high == pytest.approx(300 - 200 * kept, rel=1e-6)
+    assert math.isnan(recovery.aplasia(*ROWS, horizon=300, onset="estimated").restricted_mean_low)
 
 
 def test_nobody_recovered():

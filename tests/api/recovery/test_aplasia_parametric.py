@@ -17,7 +17,7 @@ ROWS = (
     [112, 84, 140, 126, math.inf, 112, 131],
 )
 parametric = partial(recovery.aplasia, method="parametric")
-DISTRIBUTIONS = ("weibull", "lognormal", "loglogistic")
+DISTRIBUTIONS = ("weibull", "lognormal", "loglogistic", "gamma")
 
 
 @pytest.mark.parametrize("distribution", DISTRIBUTIONS)
@@ -61,6 +61,26 @@ def test_with_exact_onset_it_is_an_interval_censored_fit():
     assert ap.mu == pytest.approx(4.7188498058, rel=1e-7)
     assert ap.sigma == pytest.approx(0.314631478621, rel=1e-6)
     assert ap.loglik == pytest.approx(-10.800264006498, rel=1e-10)
+
+
+def test_a_gamma_duration_of_exact_times_is_the_closed_form():
+    """The mean is that of the times, and log k - digamma(k) the log of it less the mean log."""
+    times = np.array([60.0, 85, 90, 112, 150, 210])
+    ap = parametric([0] * 6, [0] * 6, times, times, distribution="gamma")
+    assert ap.mean == pytest.approx(times.mean(), rel=1e-10)
+    assert math.exp(ap.mu) == pytest.approx(ap.mean, rel=1e-14)
+    # log k - digamma(k) = 1 / (2 k) + 1 / (12 k^2) - 1 / (120 k^4) + ...: at k near 6 to 1e-7
+    k = 1 / ap.sigma**2
+    wanted = math.log(times.mean()) - np.log(times).mean()
+    assert 1 / (2 * k) + 1 / (12 * k**2) - 1 / (120 * k**4) == pytest.approx(wanted, rel=1e-6)
+
+
+def test_a_ratio_of_gamma_durations_is_that_of_the_means():
+    times, group = np.array([60.0, 85, 90, 112, 150, 210]), np.array([0, 1, 0, 1, 0, 1])
+    ap = parametric([0] * 6, [0] * 6, times, times, X=group, distribution="gamma")
+    ratio = times[group == 1].mean() / times[group == 0].mean()
+    assert ap.ratio[0] == pytest.approx(ratio, rel=1e-9)
+    assert ap.ratio_low[0] < 1 < ap.ratio[0] < ap.ratio_high[0]
 
 
 def test_shifting_both_ends_changes_nothing():
@@ -169,7 +189,7 @@ def test_the_picture():
         (([0], [3], ["x"], [112]), {}, r"recovery_left is \['x'\]"),
         (([0], [3], [84], [112]), {"level": 1.0}, r"level is 1"),
         (([0], [3], [84], [112]), {"horizon": -1}, r"horizon is -1"),
-        (([0], [3], [84], [112]), {"distribution": "gamma"}, r"distribution"),
+        (([0], [3], [84], [112]), {"distribution": "normal"}, r"distribution"),
         (([0], [0], [84], [84]), {}, r"recovery_left\[0\] is 84; all exact durations are equal"),
         (([0], [3], [84], [112]), {"X": [1]}, r"X\[0\]; this column is constant"),
         (([0] * 2, [3] * 2, [84, 56], [112, math.inf]), {"X": [0, 1]}, r"does not fall"),

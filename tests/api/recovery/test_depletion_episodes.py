@@ -90,7 +90,7 @@ def test_one_series_alone_may_have_a_rule_of_the_baseline():
 def test_rows_of_one_patient_are_no_independent_observations():
     patient, day, count, series = compartments()
     ep = recovery.depletion(patient, day, count, series=series, lloq=1)
-    for call in (ep.return_intervals, ep.conventions):
+    for call in (ep.return_intervals, ep.conventions, lambda: recovery.aplasia(ep)):
         with pytest.raises(InputError, match="patient 'a' has several rows, which are not indep"):
             call()
     assert ep.select(series="blood").return_intervals().patient == ["a", "b"]
@@ -218,6 +218,13 @@ def test_left_censoring_by_an_earlier_drug_flows_to_the_intervals():
     by_visit = [i for i, name in enumerate(rows.convention) if name == "visit date"]
     assert [rows.n[i] for i in by_visit] == [1, 0]
     assert [rows.excluded[i] for i in by_visit] == [0, 1]
+    assert (rows.n[5], rows.excluded[5]) == (0, 1)  # by intervals the duration is not known either
+    assert np.isnan(rows.median_left[5])
+
+
+def test_the_duration_of_days_that_are_not_whole_is_one_interval():
+    rows = one([-7, 14.5, 84, 112.25], [210, 0, 4, 31], lloq=1, confirm=1).conventions()
+    assert (rows.median_left[5], rows.median_right[5]) == (69.5, 119.25)
 
 
 # --- several rows a day -------------------------------------------------------------------------

@@ -134,6 +134,10 @@ def test_conventions_by_hand():
     # duration: from day 14, or from the middle of (-7, 14]
     assert table.mean.tolist()[3:5] == [56, 49]
     assert np.isnan(table.mean[[2, 5]]).all()
+    # both ends between visits: the NPMLE of the duration, whose median is in a's
+    found = recovery.aplasia(recovery.depletion(**rows(lloq=1)))
+    assert (table.median_left[5], table.median_right[5]) == (found.median_left, found.median_right)
+    assert 42 <= table.median_left[5] < table.median_right[5] <= 91
     assert str(table) == (
         "return: visit dates 70 +- 19.8 (2 of 3 patients), midpoints 52.5 +- 24.7, "
         "intervals between 56 and 84"

@@ -50,9 +50,10 @@ test_the_rule_is_exact_enough(void)
         CHECK(imr_aplasia_likelihood_init(&l, &rows, IMR_APLASIA_LOGNORMAL, NULL) == IMR_OK);
         for (int k = 0; k < parts; k++) {
             double t = least + 30 * (k + 0.5) / parts, mu = log(least + 25);
+            imr_aplasia_w_t w = imr_aplasia_w(IMR_APLASIA_LOGNORMAL, 1 / sigma);
 
-            sum += imr_aplasia_point(IMR_APLASIA_LOGNORMAL, (log(t + 20) - mu) / sigma).lower
-                - imr_aplasia_point(IMR_APLASIA_LOGNORMAL, (log(t) - mu) / sigma).lower;
+            sum += imr_aplasia_point(&w, (log(t + 20) - mu) / sigma).lower
+                - imr_aplasia_point(&w, (log(t) - mu) / sigma).lower;
         }
         CHECK(fabs(exp(value_at(&l, log(least + 25), sigma)) - sum / parts) < ERROR[i % 4]);
         imr_aplasia_likelihood_free(&l);
@@ -107,15 +108,16 @@ test_a_climb_ends_where_no_free_derivative_is_left(void)
     for (int k = 0; k < 3; k++) {
         double v[3] = { 0, 1, 0 }, gradient[3], hessian[9], score;
         uint8_t frozen[3] = { 0 };
+        imr_aplasia_route_t route = { frozen, NULL, 1e-17, NULL };
         int at_bound;
 
         CHECK(
             imr_aplasia_likelihood_init(&l, &rows, (imr_aplasia_distribution_t) k, NULL) == IMR_OK);
-        imr_aplasia_climb(&l, frozen, v, &score, &at_bound, NULL);
+        imr_aplasia_climb(&l, &route, v, &score, &at_bound);
         CHECK(score < 1e-10 && at_bound == 0);
         frozen[IMR_APLASIA_THETA] = 1;
         v[IMR_APLASIA_THETA] = 1;
-        imr_aplasia_climb(&l, frozen, v, &score, &at_bound, NULL);
+        imr_aplasia_climb(&l, &route, v, &score, &at_bound);
         imr_aplasia_loglik(&l, v, gradient, hessian);
         CHECK(v[IMR_APLASIA_THETA] == 1 && fabs(gradient[0]) < 1e-9 && fabs(gradient[2]) < 1e-9);
         CHECK(fabs(gradient[1]) > 0.1);
@@ -132,13 +134,14 @@ test_a_climb_ends_at_the_bound(void)
     imr_aplasia_likelihood_t l;
     double v[2] = { 0, 1 }, score;
     uint8_t frozen[2] = { 0 };
+    imr_aplasia_route_t route = { frozen, NULL, 1e-17, NULL };
     int at_bound;
 
     put(0, 0, 0, 84, 112);
     put(1, 0, 0, 112, 140);
     begin(&rows, 2, 0);
     CHECK(imr_aplasia_likelihood_init(&l, &rows, IMR_APLASIA_LOGNORMAL, NULL) == IMR_OK);
-    CHECK_NEAR(imr_aplasia_climb(&l, frozen, v, &score, &at_bound, NULL), 2 * log(0.5), 1e-4);
+    CHECK_NEAR(imr_aplasia_climb(&l, &route, v, &score, &at_bound), 2 * log(0.5), 1e-4);
     CHECK(at_bound == 1 && score < 1e-10);
     CHECK_NEAR(v[IMR_APLASIA_THETA], 1 / IMR_APLASIA_LEAST_SIGMA, 1e-15);
     imr_aplasia_likelihood_free(&l);

@@ -33,12 +33,12 @@ test_without_a_rate(void)
         for (int i = 0; i < 5; i++) {
             for (double z = -7; z <= 5; z++) {
                 double v[] = { 0.3, THETA[i], 0 };
+                imr_aplasia_w_t w = imr_aplasia_w((imr_aplasia_distribution_t) k, v[1]);
                 imr_reconstitution_share_t share;
 
                 imr_reconstitution_share(
                     &share, (imr_aplasia_distribution_t) k, v, (z + v[0]) / v[1]);
-                CHECK_NEAR(
-                    share.value, imr_aplasia_point((imr_aplasia_distribution_t) k, z).lower, 1e-10);
+                CHECK_NEAR(share.value, imr_aplasia_point(&w, z).lower, 1e-10);
             }
         }
     }
@@ -49,11 +49,12 @@ static double
 slow(imr_aplasia_distribution_t distribution, const double *v, double end)
 {
     double top = fmin(45, v[1] * end - v[0]), total = 0, step = (top + 60) / 4000;
+    imr_aplasia_w_t w = imr_aplasia_w(distribution, v[1]);
 
     for (int i = 0; i <= 4000; i++) {
         double z = -60 + step * i, s = exp(fmin(700, (v[0] + z) / v[1]));
 
-        total += (i == 0 || i == 4000 ? 0.5 : 1) * step * imr_aplasia_point(distribution, z).density
+        total += (i == 0 || i == 4000 ? 0.5 : 1) * step * imr_aplasia_point(&w, z).density
             * exp(-v[2] * s);
     }
     return total;

@@ -47,6 +47,11 @@ test_derivatives_are_those_of_the_row(void)
     CHECK_NEAR(imr_tobit_term(-2, -1.99001).loglik, imr_tobit_term(-2, -1.98999).loglik, 1e-3);
     CHECK_NEAR(imr_tobit_term(-INFINITY, 1).middle,
         exp(-0.5) / sqrt(8 * atan(1)) / 0.84134474606854293, 1e-13);
+    /* far out the two formulas meet, and the second derivative is that of a square */
+    CHECK_NEAR(imr_tobit_term(-INFINITY, -100.01).middle, 100.02, 1e-5);
+    CHECK_NEAR(imr_tobit_term(-INFINITY, -100.01).middle_middle,
+        imr_tobit_term(-INFINITY, -99.99).middle_middle, 1e-7);
+    CHECK_NEAR(imr_tobit_term(1e6, INFINITY).middle_middle, -1, 1e-11);
     CHECK_NEAR(imr_tobit_term(1, INFINITY).middle, -imr_tobit_term(-INFINITY, -1).middle, 1e-15);
 }
 
