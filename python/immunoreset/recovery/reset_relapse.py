@@ -128,7 +128,7 @@ class ResetRelapse(Result):
         >>> inf = float("inf")
         >>> rates = recovery.reset_relapse([90, 60], [120, 100], [400, 200], [inf] * 2)
         >>> print(rates.landmark(110).curves["back"])
-        1 patients, 0 events, median not reached
+        1 patient, 0 events, median NR (95% log-log NR to NR)
         """
         # a return that was seen after relapse is none before it
         change = np.where(self.return_right <= self.end, self.return_right, np.inf)
