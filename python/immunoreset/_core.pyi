@@ -800,9 +800,7 @@ def reconstitution_test(
     key: tuple[int, int],
     /,
 ) -> tuple[int, int, float, float, float]: ...
-def reset(
-    columns: tuple[Any, ...], criteria: Sequence[float], level: float, /
-) -> tuple[Any, ...]: ...
+def reset(columns: tuple[Any, ...], criteria: ArrayLike, level: float, /) -> tuple[Any, ...]: ...
 def reset_relapse(
     return_left: ArrayLike,
     return_right: ArrayLike,
@@ -813,6 +811,22 @@ def reset_relapse(
     level: float,
     /,
 ) -> tuple[Any, ...]: ...
+def reset_state_words() -> tuple[str, ...]: ...
+def reset_states(
+    onset: ArrayLike,
+    return_left: ArrayLike,
+    return_right: ArrayLike,
+    followed: ArrayLike,
+    relapse: ArrayLike,
+    drug_free_from: ArrayLike | None,
+    drug_free_to: ArrayLike | None,
+    dead: ArrayLike | None,
+    turn: float,
+    at: ArrayLike,
+    tau: float,
+    level: float,
+    /,
+) -> tuple[NDArray[Any], ...]: ...
 def reset_words() -> tuple[tuple[str, ...], ...]: ...
 def turnbull(
     left: ArrayLike,
