@@ -152,6 +152,88 @@ def gray_test(
     timefix: bool,
     /,
 ) -> tuple[tuple[int, ...], tuple[Any, Any, Any, Any, Any]]: ...
+def incidence(
+    events: ArrayLike,
+    exposure: ArrayLike,
+    interval: str,
+    alternative: str,
+    level: float,
+    per: float,
+    /,
+) -> tuple[Any, Any, Any]: ...
+def incidence_total(
+    events: ArrayLike,
+    exposure: ArrayLike,
+    group: NDArray[Any] | None,
+    groups: int,
+    interval: str,
+    alternative: str,
+    level: float,
+    per: float,
+    /,
+) -> list[list[Any]]: ...
+def incidence_contrast(
+    x1: ArrayLike,
+    t1: ArrayLike,
+    x2: ArrayLike,
+    t2: ArrayLike,
+    margin: ArrayLike,
+    measure: str,
+    method: str,
+    alternative: str,
+    level: float,
+    per: float,
+    /,
+) -> tuple[Any, Any, Any, Any, Any]: ...
+def rate_posterior(
+    events: ArrayLike, exposure: ArrayLike, prior_shape: ArrayLike, prior_rate: ArrayLike, /
+) -> tuple[Any, Any, Any, Any]: ...
+def rate_posterior_above(
+    shape: ArrayLike, rate: ArrayLike, threshold: ArrayLike, /
+) -> tuple[Any]: ...
+def rate_posterior_interval(
+    shape: ArrayLike, rate: ArrayLike, level: float, /
+) -> tuple[Any, Any]: ...
+def rate_posterior_predictive(
+    shape: ArrayLike, rate: ArrayLike, exposure: ArrayLike, m: int, /
+) -> tuple[Any]: ...
+def incidence_before_after(
+    before: ArrayLike,
+    time_before: ArrayLike,
+    after: ArrayLike,
+    time_after: ArrayLike,
+    mean: float,
+    theta: float,
+    method: str,
+    alternative: str,
+    level: float,
+    /,
+) -> tuple[int, float, int, float, float, float, float, float, float, float, float, float]: ...
+def incidence_split(
+    patient: NDArray[Any],
+    start: ArrayLike,
+    stop: ArrayLike,
+    cuts: NDArray[Any],
+    event_patient: NDArray[Any],
+    events: NDArray[Any],
+    labels: list[Any],
+    /,
+) -> tuple[Any, Any, Any, Any, Any, Any]: ...
+def rate_regression(
+    events: ArrayLike,
+    exposure: ArrayLike | None,
+    X: NDArray[Any],
+    cluster: NDArray[Any] | None,
+    clusters: int,
+    family: str,
+    variance: str,
+    information: str,
+    interval: str,
+    level: float,
+    /,
+) -> tuple[
+    tuple[Any, ...], tuple[float, ...], tuple[float, ...], float, int, int, int, float, float
+]: ...
 def logistic(
     event: ArrayLike, X: ArrayLike, penalty: str, level: float, /
 ) -> tuple[tuple[Any, ...], float, float, int, float, int]: ...

@@ -429,6 +429,57 @@ typedef enum {
     X(IMR_ERR_FLAT_LIKELIHOOD, -330, CONVERGENCE,                                                  \
         "the likelihood is too flat for its maximum to be certified: use a distribution with "     \
         "fewer parameters, or survival.turnbull")                                                  \
+    X(IMR_ERR_RATE_ONE_SIDED, -540, INPUT,                                                         \
+        "this interval has no one-sided form: use interval='garwood' or 'mid-p'")                  \
+    X(IMR_ERR_NO_EXPOSURE, -541, INPUT,                                                            \
+        "there are events in its row but no time at risk: check the follow-up, or leave the row "  \
+        "out")                                                                                     \
+    X(IMR_ERR_GAMMA_PRIOR, -542, INPUT,                                                            \
+        "shape and rate of a gamma prior are numbers from 0 to 1e6, and with the data both "       \
+        "exceed 0: (0.5, 0) is Jeffreys' prior and needs some exposure")                           \
+    X(IMR_ERR_FUTURE_EVENTS, -543, INPUT,                                                          \
+        "give the largest number of future events, 0 to 10000000")                                 \
+    X(IMR_ERR_RATE_DIFFERENCE, -544, INPUT,                                                        \
+        "given their total, counts tell of a ratio alone: compare a difference by "                \
+        "method='score'")                                                                          \
+    X(IMR_ERR_RATIO_ONE_SIDED, -545, INPUT,                                                        \
+        "this method has no one-sided form: use method='conditional' or 'conditional-mid-p'")      \
+    X(IMR_ERR_RATE_MARGIN_RANGE, -546, INPUT,                                                      \
+        "a margin between two rates lies between -1e100 and 1e100")                                \
+    X(IMR_ERR_RATE_EVENTS, -547, INPUT,                                                            \
+        "one row has 0 to 1000000 events: split the row, or check the column")                     \
+    X(IMR_ERR_RATE_NO_EXPOSURE, -548, INPUT,                                                       \
+        "a rate needs time at risk in every row, from 1e-100 to 1e100: leave the row out, or "     \
+        "check its follow-up")                                                                     \
+    X(IMR_ERR_RATE_NO_EVENT, -549, INPUT,                                                          \
+        "there is no event at all, so that every rate is 0: see survival.incidence for its upper " \
+        "limit")                                                                                   \
+    X(IMR_ERR_RATE_FEW_ROWS, -550, INPUT,                                                          \
+        "there are as many coefficients as rows, which leaves nothing to tell the dispersion by: " \
+        "use family='poisson' and variance='model', or fewer covariates")                          \
+    X(IMR_ERR_RATE_PROFILE, -551, INPUT,                                                           \
+        "a profile is that of the model's likelihood: with a robust variance use interval='wald'") \
+    X(IMR_ERR_RATE_FEW_CLUSTERS, -552, INPUT,                                                      \
+        "a robust variance by clusters takes at least two of them: leave cluster out, or use "     \
+        "variance='model'")                                                                        \
+    X(IMR_ERR_RATE_CLUSTER_MODEL, -553, INPUT,                                                     \
+        "clusters belong to a robust variance: use variance='HC0' or 'HC1'")                       \
+    X(IMR_ERR_RATE_EXACT_FIT, -554, INPUT,                                                         \
+        "every count is fitted exactly, which leaves nothing to tell their scatter by: use "       \
+        "family='poisson' and variance='model'")                                                   \
+    X(IMR_ERR_CUT, -555, INPUT,                                                                    \
+        "a phase ends at a time, or at inf where its end was not reached: give one of them")       \
+    X(IMR_ERR_CUTS_DIFFER, -556, INPUT,                                                            \
+        "cuts are those of the patient: give the same in each of the patient's rows")              \
+    X(IMR_ERR_ROWS_OVERLAP, -557, INPUT,                                                           \
+        "it lies before the end of another row of the patient, whose time at risk would count "    \
+        "twice: end that row earlier, or begin this one later")                                    \
+    X(IMR_ERR_ROWS_GAP, -558, INPUT,                                                               \
+        "it lies after the end of the row before it, and nobody knows of events in between: "      \
+        "close the gap, or give the rest of the follow-up as another patient")                     \
+    X(IMR_ERR_EVENT_OUTSIDE, -559, INPUT,                                                          \
+        "it lies outside the follow-up of its patient, which does not include its first instant: " \
+        "check the time, the patient, and start and stop")                                         \
     X(IMR_ERR_NO_READS, -510, INPUT, "no clone of this sample has a read: leave the sample out")   \
     X(IMR_ERR_READS, -511, INPUT,                                                                  \
         "the reads of its sample add up to more than 2^53: check that these are counts")           \
