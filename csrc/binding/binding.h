@@ -165,6 +165,7 @@ extern PyMethodDef imr_pseudo_observations_methods[];
 extern PyMethodDef imr_reconstitution_methods[];
 extern PyMethodDef imr_reconstitution_parametric_methods[];
 extern PyMethodDef imr_reconstitution_test_methods[];
+extern PyMethodDef imr_recurrent_methods[];
 extern PyMethodDef imr_rmst_methods[];
 extern PyMethodDef imr_stratified_methods[];
 extern PyMethodDef imr_tobit_methods[];

@@ -43,6 +43,7 @@ static PyMethodDef *const METHOD_TABLES[] = {
     imr_reconstitution_methods,
     imr_reconstitution_parametric_methods,
     imr_reconstitution_test_methods,
+    imr_recurrent_methods,
     imr_rmst_methods,
     imr_stratified_methods,
     imr_tobit_methods,

@@ -378,6 +378,24 @@ def kaplan_meier_bootstrap(
     progress: Callable[[int, int], Any] | None,
     /,
 ) -> tuple[float, NDArray[Any]]: ...
+def recurrent(
+    patient: ArrayLike,
+    names: list[Any] | None,
+    time: ArrayLike,
+    event: ArrayLike,
+    entry: ArrayLike | None,
+    group: NDArray[Any] | None,
+    groups: int,
+    window: float,
+    variance: str,
+    interval: str,
+    level: float,
+    timefix: bool,
+    /,
+) -> tuple[tuple[tuple[Any, ...], ...], int, int]: ...
+def recurrent_at(
+    times: ArrayLike, columns: tuple[Any, ...], start_high: float, timefix: bool, /
+) -> tuple[Any, ...]: ...
 def rmst(
     time: ArrayLike,
     event: ArrayLike,

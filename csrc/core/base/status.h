@@ -456,6 +456,26 @@ typedef enum {
     X(IMR_ERR_COMPOSITION_EXACT, -508, INPUT,                                                      \
         "an exact test takes at most 33554432 arrangements, as of 26 pairs: use "                  \
         "method='monte-carlo' with rng=")                                                          \
+    X(IMR_ERR_RECURRENT_EVENT, -560, INPUT,                                                        \
+        "an event is 0 (none, follow-up ends), 1 (an event) or 2 (a terminal event, such as "      \
+        "death): recode it, or leave the row out")                                                 \
+    X(IMR_ERR_RECURRENT_OVERLAP, -561, INPUT,                                                      \
+        "it is before the end of another row of the patient, whom nobody observes twice at once: " \
+        "correct one of the two rows")                                                             \
+    X(IMR_ERR_RECURRENT_AFTER_END, -562, INPUT,                                                    \
+        "it is after the end of follow-up, or the terminal event, of the patient: move that end, " \
+        "or leave the row out")                                                                    \
+    X(IMR_ERR_RECURRENT_TWO_ENDS, -563, INPUT,                                                     \
+        "the patient has another end of follow-up (event 0 or 2): keep one of the two rows, or "   \
+        "give entry with a row for each interval")                                                 \
+    X(IMR_ERR_RECURRENT_NO_END, -564, INPUT,                                                       \
+        "it is the last time of the patient, who has no end of follow-up: add a row with event 0 " \
+        "when last seen (2 at a terminal event), or give entry with a row for each interval")      \
+    X(IMR_ERR_RECURRENT_GROUP, -565, INPUT,                                                        \
+        "another row of the patient is in another group: a patient belongs to one group")          \
+    X(IMR_ERR_RECURRENT_VARIANCE, -566, INPUT,                                                     \
+        "some patients have a terminal event, for which there is the robust variance alone: use "  \
+        "variance='robust'")                                                                       \
     X(IMR_ERR_STOPPED, -269, INTERRUPT, "stopped")
 
 enum {

@@ -46,6 +46,7 @@ from immunoreset.survival.parametric_comparison import (
     parametric_comparison,
 )
 from immunoreset.survival.pseudo_observations import PseudoObservations, pseudo_observations
+from immunoreset.survival.recurrent import MeanCount, MeanCumulativeFunction, recurrent
 from immunoreset.survival.rmst import MeanEffect, RestrictedMeanContrast, rmst, rmst_contrast
 from immunoreset.survival.turnbull import Turnbull, TurnbullAt, TurnbullQuantile, turnbull
 
@@ -79,6 +80,8 @@ __all__ = [
     "Logrank",
     "LogrankReplicates",
     "MaxCombo",
+    "MeanCount",
+    "MeanCumulativeFunction",
     "MeanEffect",
     "OneSampleLogrank",
     "Parametric",
@@ -115,6 +118,7 @@ __all__ = [
     "parametric",
     "parametric_comparison",
     "pseudo_observations",
+    "recurrent",
     "rmst",
     "rmst_contrast",
     "split_at_change",

@@ -1,0 +1,213 @@
+#include "binding.h"
+
+#include "survival/recurrent.h"
+
+static const char *const VARIANCES[] = { IMR_RECURRENT_VARIANCE_LIST(IMR_WORDS_OF_CHOICE) };
+static const char *const INTERVALS[] = { IMR_RECURRENT_INTERVAL_LIST(IMR_WORDS_OF_CHOICE) };
+
+enum {
+    N_VARIANCES = 0 IMR_RECURRENT_VARIANCE_LIST(IMR_ONE_OF_CHOICE),
+    N_INTERVALS = 0 IMR_RECURRENT_INTERVAL_LIST(IMR_ONE_OF_CHOICE)
+};
+
+/* --- rows ---------------------------------------------------------------------------------------- */
+
+enum { TIME, PATIENT, EVENT, ENTRY, GROUP, N_COLUMNS };
+static const char *const COLUMNS[] = { "time", "patient", "event", "entry", "group" };
+static const char KINDS[] = "DIIdi";
+
+/* A fault of a row of a patient names the patient, and the other row where there is one. */
+static void
+raise_row(PyObject *module, const imr_fault_t *fault, const imr_recurrent_rows_t *rows,
+    const int64_t *patients, PyObject *names)
+{
+    PyObject *patient, *other, *value;
+
+    if (rows->other_row < 0 && fault->status != IMR_ERR_RECURRENT_NO_END) {
+        imr_raise(module, fault);
+        return;
+    }
+    patient = names == Py_None ? PyLong_FromLongLong(patients[fault->row])
+                               : PySequence_GetItem(names, (Py_ssize_t) patients[fault->row]);
+    other = rows->other_row < 0
+        ? PyUnicode_FromString("")
+        : PyUnicode_FromFormat(", see row %zd", (Py_ssize_t) rows->other_row);
+    value = PyFloat_FromDouble(fault->value);
+    if (patient != NULL && other != NULL && value != NULL) {
+        if (fault->value == fault->value) {
+            imr_raise_input(module, "%s[%zd] is %R (patient %R%U); %s", fault->argument,
+                (Py_ssize_t) fault->row, value, patient, other, imr_status_words(fault->status));
+        } else {
+            imr_raise_input(module, "%s[%zd] (patient %R%U): %s", fault->argument,
+                (Py_ssize_t) fault->row, patient, other, imr_status_words(fault->status));
+        }
+    }
+    Py_XDECREF(patient);
+    Py_XDECREF(other);
+    Py_XDECREF(value);
+}
+
+/* -1 with an exception; rows starts as zeros, and is freed by imr_recurrent_rows_free. names is None, or
+ * what the numbers of the patients stand for. */
+static int
+read_rows(PyObject *module, PyObject *const *given, PyObject *names, Py_ssize_t groups,
+    double window, int timefix, imr_recurrent_rows_t *rows)
+{
+    PyArrayObject *arrays[N_COLUMNS] = { NULL };
+    imr_recurrent_data_t data = { .window = window, .fix_ties = timefix };
+    imr_fault_t fault;
+    int status = IMR_ERR_NO_PATIENT;
+
+    if (imr_columns(module, given, COLUMNS, KINDS, arrays) == 0) {
+        data.n = (size_t) PyArray_DIM(arrays[TIME], 0);
+        data.patient = imr_column_data(arrays[PATIENT]);
+        data.time = imr_column_data(arrays[TIME]);
+        data.event = imr_column_data(arrays[EVENT]);
+        data.entry = imr_column_data(arrays[ENTRY]);
+        data.group = imr_column_data(arrays[GROUP]);
+        data.groups = (size_t) groups;
+        Py_BEGIN_ALLOW_THREADS
+        status = imr_recurrent_rows(&data, rows, &fault);
+        Py_END_ALLOW_THREADS
+        if (status != IMR_OK) {
+            raise_row(module, &fault, rows, data.patient, names);
+        }
+    }
+    imr_columns_free(arrays, KINDS);
+    return status == IMR_OK ? 0 : -1;
+}
+
+/* --- the curve ----------------------------------------------------------------------------------- */
+
+static PyObject *
+lend_curve(imr_recurrent_t *curve)
+{
+    PyObject *owner = imr_owner(curve->block), *result;
+    size_t n = curve->n;
+
+    curve->block = NULL;
+    if (owner == NULL) {
+        return NULL;
+    }
+    result = Py_BuildValue("(NNNNNNNNNNLd)", imr_column_double(owner, curve->time, n),
+        imr_column_int64(owner, curve->at_risk, n), imr_column_int64(owner, curve->events, n),
+        imr_column_int64(owner, curve->terminal, n), imr_column_int64(owner, curve->censored, n),
+        imr_column_double(owner, curve->survival, n), imr_column_double(owner, curve->estimate, n),
+        imr_column_double(owner, curve->std_error, n), imr_column_double(owner, curve->low, n),
+        imr_column_double(owner, curve->high, n), (long long) curve->patients, curve->start_high);
+    Py_DECREF(owner);
+    return result;
+}
+
+static PyObject *
+recurrent(PyObject *module, PyObject *args)
+{
+    PyObject *given[N_COLUMNS], *names, *variance, *interval, *result = NULL;
+    imr_recurrent_rows_t rows = { .patients = 0 };
+    imr_recurrent_options_t options;
+    imr_fault_t fault;
+    Py_ssize_t groups;
+    double window;
+    int timefix, chosen;
+
+    if (!PyArg_ParseTuple(args, "OOOOOOndOOdp:recurrent", &given[PATIENT], &names, &given[TIME],
+            &given[EVENT], &given[ENTRY], &given[GROUP], &groups, &window, &variance, &interval,
+            &options.level, &timefix)
+        || (chosen = imr_choice(module, variance, "variance", VARIANCES, N_VARIANCES)) < 0) {
+        return NULL;
+    }
+    options.variance = (imr_recurrent_variance_t) chosen;
+    chosen = imr_choice(module, interval, "interval", INTERVALS, N_INTERVALS);
+    if (chosen < 0 || read_rows(module, given, names, groups, window, timefix, &rows) < 0) {
+        return NULL;
+    }
+    options.interval = (imr_recurrent_interval_t) chosen;
+    result = PyTuple_New(groups);
+    for (Py_ssize_t g = 0; g < groups && result != NULL; g++) {
+        imr_recurrent_t curve;
+        PyObject *lent = NULL;
+        int status;
+
+        Py_BEGIN_ALLOW_THREADS
+        status = imr_recurrent(&rows, (size_t) g, &options, &curve, &fault);
+        Py_END_ALLOW_THREADS
+        if (status != IMR_OK) {
+            imr_raise(module, &fault);
+        } else {
+            lent = lend_curve(&curve);
+        }
+        if (lent == NULL || PyErr_CheckSignals() < 0 || PyTuple_SetItem(result, g, lent) < 0) {
+            Py_CLEAR(result);
+        }
+    }
+    if (result != NULL) {
+        result = Py_BuildValue("(Nnn)", result, (Py_ssize_t) rows.joined, (Py_ssize_t) rows.merged);
+    }
+    imr_recurrent_rows_free(&rows);
+    return result;
+}
+
+enum { AT_TIME, AT_RISK, ESTIMATE, STD_ERROR, LOW, HIGH, N_AT_COLUMNS };
+static const char *const AT_COLUMNS[] = { "time", "at_risk", "estimate", "std_error", "low",
+    "high" };
+static const char AT_KINDS[] = "DIDDDD";
+
+static PyObject *
+recurrent_at(PyObject *module, PyObject *args)
+{
+    static const char *const names[] = { "times" };
+    PyObject *times, *given[N_AT_COLUMNS], *outputs[5] = { NULL }, *result = NULL;
+    PyArrayObject *arrays[N_AT_COLUMNS] = { NULL };
+    imr_rows_t rows = { .count = 1 };
+    imr_recurrent_t curve = { .n = 0 };
+    imr_fault_t fault;
+    double *data[5];
+    int timefix, status;
+
+    if (!PyArg_ParseTuple(args, "O(OOOOOO)dp:recurrent_at", &times, &given[AT_TIME],
+            &given[AT_RISK], &given[ESTIMATE], &given[STD_ERROR], &given[LOW], &given[HIGH],
+            &curve.start_high, &timefix)) {
+        return NULL;
+    }
+    rows.arrays[0] = imr_array_double(module, times, "times");
+    if (imr_rows_init(module, &rows, names) < 0
+        || imr_columns(module, given, AT_COLUMNS, AT_KINDS, arrays) < 0
+        || imr_rows_outputs(&rows, outputs, data, 5) < 0) {
+        goto out;
+    }
+    curve.n = (size_t) PyArray_DIM(arrays[AT_TIME], 0);
+    curve.time = PyArray_DATA(arrays[AT_TIME]);
+    curve.at_risk = PyArray_DATA(arrays[AT_RISK]);
+    curve.estimate = PyArray_DATA(arrays[ESTIMATE]);
+    curve.std_error = PyArray_DATA(arrays[STD_ERROR]);
+    curve.low = PyArray_DATA(arrays[LOW]);
+    curve.high = PyArray_DATA(arrays[HIGH]);
+    Py_BEGIN_ALLOW_THREADS
+    status = imr_recurrent_at(&curve, timefix, PyArray_DATA(rows.arrays[0]), rows.n, data[0],
+        data[1], data[2], data[3], data[4], &fault);
+    Py_END_ALLOW_THREADS
+    if (status != IMR_OK) {
+        imr_raise_rows(module, &rows, names, &fault);
+    } else {
+        result = imr_rows_results(outputs, 5);
+    }
+out:
+    for (int i = 0; i < 5; i++) {
+        Py_XDECREF(outputs[i]);
+    }
+    imr_columns_free(arrays, AT_KINDS);
+    imr_rows_free(&rows);
+    return result;
+}
+
+PyMethodDef imr_recurrent_methods[] = {
+    { "recurrent", recurrent, METH_VARARGS,
+        "recurrent($module, patient, names, time, event, entry, group, groups, window, variance, "
+        "interval, level, timefix, /)\n--\n\n"
+        "(a tuple of columns, patients and the first upper limit for each group, joined, "
+        "merged)." },
+    { "recurrent_at", recurrent_at, METH_VARARGS,
+        "recurrent_at($module, times, columns, start_high, timefix, /)\n--\n\n"
+        "(estimate, std_error, low, high, at_risk) of a mean cumulative function at times." },
+    { NULL, NULL, 0, NULL },
+};
