@@ -265,7 +265,7 @@ def recurrent(
     >>> print(mcf)
     4 patients, 4 events, mean number 1 by 210 (95% log 0.5001 to 2)
     >>> print(mcf.at(60))
-    mean number of events by 60 is 0.5 (95% log 0.1876 to 1.332)
+    mean number of events by 60 is 0.5 (95% log 0.1877 to 1.332)
     """
     if data is not None:
         patient, time, event, entry, group = columns(
