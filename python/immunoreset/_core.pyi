@@ -396,6 +396,24 @@ def recurrent(
 def recurrent_at(
     times: ArrayLike, columns: tuple[Any, ...], start_high: float, timefix: bool, /
 ) -> tuple[Any, ...]: ...
+def recurrent_test(
+    patient: ArrayLike,
+    names: list[Any] | None,
+    time: ArrayLike,
+    event: ArrayLike,
+    entry: ArrayLike | None,
+    group: NDArray[Any],
+    groups: int,
+    window: float,
+    weights: str,
+    method: str,
+    alternative: str,
+    timefix: bool,
+    key: tuple[int, int],
+    replicates: int,
+    progress: Callable[[int, int], Any] | None,
+    /,
+) -> tuple[Any, ...]: ...
 def rmst(
     time: ArrayLike,
     event: ArrayLike,

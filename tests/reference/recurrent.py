@@ -1,5 +1,6 @@
 """Mean cumulative functions by definition: each patient's influence at each time, one at a time."""
 
+from itertools import combinations
 from math import nan, sqrt
 
 
@@ -70,3 +71,53 @@ def sample_variance(patients, steps):
 def standard_error(variance):
     """Return the root, or nan where the variance says nothing."""
     return sqrt(variance) if variance > 1e-12 else nan
+
+
+def comparison(patients, group, gehan=False):
+    """Return the excess of group 1, its robust variance, and the permuted score of each patient."""
+    times = sorted({u for one in patients for u in (*one[1], one[2]) if u is not None})
+    everyone = range(len(patients))
+    samples = ([i for i in everyone if group[i] == 0], [i for i in everyone if group[i] == 1])
+    areas, influences = [], [0.0] * len(patients)
+    for own, other in (samples, samples[::-1]):
+        area, found = influence_on_area(patients, own, other, times, gehan)
+        areas.append(area)
+        for i, value in zip(own, found, strict=True):
+            influences[i] = value
+    _, scores = influence_on_area(patients, everyone, None, times, gehan)
+    return areas[1] - areas[0], sum(x * x for x in influences), scores
+
+
+def influence_on_area(patients, own, other, times, gehan):
+    """Return the weighted sum of the increments of the mean of `own`, and each one's influence."""
+    survival, area, steps = 1.0, 0.0, []
+    for u in times:
+        mine = sum(at_risk(patients[i], u) for i in own)
+        others = sum(at_risk(patients[i], u) for i in other or ())
+        if mine == 0:
+            continue
+        weight = (mine + others) / len(patients) if gehan else 1
+        factor = weight * mine * (1 if other is None else others / (mine + others))
+        events = sum(patients[i][1].count(u) for i in own)
+        deaths = sum(patients[i][2] == u for i in own)
+        area += factor * survival * events / mine
+        steps.append((u, mine, factor * survival / mine, events, deaths, area))
+        survival *= 1 - deaths / mine
+    found = []
+    for i in own:
+        influence = 0.0
+        for u, risk, scale, events, deaths, after in steps:
+            here = at_risk(patients[i], u)
+            influence += scale * (patients[i][1].count(u) - here * events / risk)
+            death = (patients[i][2] == u) - here * deaths / risk
+            influence -= (area - after) * death / risk
+        found.append(influence)
+    return area, found
+
+
+def permutation(scores, group):
+    """Return the share of all deals of the labels whose excess is at least as far from 0."""
+    second = sum(group)
+    seen = abs(sum(score for score, label in zip(scores, group, strict=True) if label))
+    sums = [abs(sum(deal)) for deal in combinations(scores, second)]
+    return sum(x >= seen - 1e-9 for x in sums) / len(sums)

@@ -1,11 +1,17 @@
-#include "binding.h"
+#include "survival/logrank_columns.h"
 
 #include "survival/recurrent.h"
+#include "survival/recurrent_test.h"
 
 static const char *const VARIANCES[] = { IMR_RECURRENT_VARIANCE_LIST(IMR_WORDS_OF_CHOICE) };
+static const char *const WEIGHTS[] = { IMR_RECURRENT_WEIGHT_LIST(IMR_WORDS_OF_CHOICE) };
+static const char *const METHODS[] = { "asymptotic", "exact", "monte-carlo" };
 static const char *const INTERVALS[] = { IMR_RECURRENT_INTERVAL_LIST(IMR_WORDS_OF_CHOICE) };
 
+enum { ASYMPTOTIC, EXACT, MONTE_CARLO, N_METHODS };
+
 enum {
+    N_WEIGHTS = 0 IMR_RECURRENT_WEIGHT_LIST(IMR_ONE_OF_CHOICE),
     N_VARIANCES = 0 IMR_RECURRENT_VARIANCE_LIST(IMR_ONE_OF_CHOICE),
     N_INTERVALS = 0 IMR_RECURRENT_INTERVAL_LIST(IMR_ONE_OF_CHOICE)
 };
@@ -200,6 +206,78 @@ out:
     return result;
 }
 
+/* --- the test ------------------------------------------------------------------------------------ */
+
+/* The p-value by permutation of patients. -1 with an exception. */
+static int
+permute(PyObject *module, const imr_recurrent_test_t *test, const imr_recurrent_rows_t *rows,
+    int method, imr_alternative_t alternative, const uint64_t key[2], Py_ssize_t replicates,
+    PyObject *progress, double *pvalue)
+{
+    imr_logrank_scores_t scores;
+    imr_fault_t fault;
+    int status;
+
+    if (imr_recurrent_test_deal(test, rows, &scores, &fault) != IMR_OK) {
+        imr_raise(module, &fault);
+        return -1;
+    }
+    status = method == EXACT ? imr_logrank_work_exactly(module, &scores, alternative, "patient",
+                                   IMR_ERR_EXACT_PATIENTS, pvalue)
+                             : imr_logrank_work_randomly(module, &scores, NULL, alternative, key,
+                                   replicates, progress, pvalue);
+    imr_logrank_scores_free(&scores);
+    return status;
+}
+
+static PyObject *
+recurrent_test(PyObject *module, PyObject *args)
+{
+    PyObject *given[N_COLUMNS], *names, *weight, *method, *direction, *progress, *result = NULL;
+    imr_recurrent_rows_t rows = { .patients = 0 };
+    imr_recurrent_test_t test = { .patients = 0 };
+    imr_alternative_t alternative;
+    imr_fault_t fault;
+    unsigned long long low, high;
+    Py_ssize_t groups, replicates;
+    double window, pvalue;
+    int timefix, chosen, way, status;
+
+    if (!PyArg_ParseTuple(args, "OOOOOOndOOOp(KK)nO:recurrent_test", &given[PATIENT], &names,
+            &given[TIME], &given[EVENT], &given[ENTRY], &given[GROUP], &groups, &window, &weight,
+            &method, &direction, &timefix, &low, &high, &replicates, &progress)
+        || (chosen = imr_choice(module, weight, "weights", WEIGHTS, N_WEIGHTS)) < 0
+        || (way = imr_choice(module, method, "method", METHODS, N_METHODS)) < 0
+        || imr_logrank_read_alternative(module, direction, &alternative) < 0) {
+        return NULL;
+    }
+    if (replicates < 0 || (uint64_t) replicates > UINT32_MAX) {
+        return imr_raise_input(module, "replicates is %zd; give 1 to 4294967295", replicates);
+    }
+    if (read_rows(module, given, names, groups, window, timefix, &rows) < 0) {
+        return NULL;
+    }
+    Py_BEGIN_ALLOW_THREADS
+    status = imr_recurrent_test(&rows, (imr_recurrent_weight_t) chosen, &test, &fault);
+    if (status == IMR_OK && way == ASYMPTOTIC) {
+        status = imr_recurrent_test_pvalue(&test, alternative, &pvalue, &fault);
+    }
+    Py_END_ALLOW_THREADS
+    if (status != IMR_OK) {
+        imr_raise(module, &fault);
+    } else if (way == ASYMPTOTIC
+        || permute(module, &test, &rows, way, alternative, (const uint64_t[]) { low, high },
+               replicates, progress, &pvalue)
+            == 0) {
+        result = Py_BuildValue("(dddd(LL)(LL)nn)", test.z, pvalue, test.excess, test.variance,
+            (long long) test.count[0], (long long) test.count[1], (long long) test.events[0],
+            (long long) test.events[1], (Py_ssize_t) rows.joined, (Py_ssize_t) rows.merged);
+    }
+    imr_recurrent_test_free(&test);
+    imr_recurrent_rows_free(&rows);
+    return result;
+}
+
 PyMethodDef imr_recurrent_methods[] = {
     { "recurrent", recurrent, METH_VARARGS,
         "recurrent($module, patient, names, time, event, entry, group, groups, window, variance, "
@@ -209,5 +287,9 @@ PyMethodDef imr_recurrent_methods[] = {
     { "recurrent_at", recurrent_at, METH_VARARGS,
         "recurrent_at($module, times, columns, start_high, timefix, /)\n--\n\n"
         "(estimate, std_error, low, high, at_risk) of a mean cumulative function at times." },
+    { "recurrent_test", recurrent_test, METH_VARARGS,
+        "recurrent_test($module, patient, names, time, event, entry, group, groups, window, "
+        "weights, method, alternative, timefix, key, replicates, progress, /)\n--\n\n"
+        "(z, pvalue, excess, variance, patients, events, joined, merged) of two groups." },
     { NULL, NULL, 0, NULL },
 };

@@ -476,6 +476,9 @@ typedef enum {
     X(IMR_ERR_RECURRENT_VARIANCE, -566, INPUT,                                                     \
         "some patients have a terminal event, for which there is the robust variance alone: use "  \
         "variance='robust'")                                                                       \
+    X(IMR_ERR_RECURRENT_ALIKE, -567, INPUT,                                                        \
+        "within each group the patients do not differ, so that there is no robust variance: use "  \
+        "method='exact'")                                                                          \
     X(IMR_ERR_STOPPED, -269, INTERRUPT, "stopped")
 
 enum {

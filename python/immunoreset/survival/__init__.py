@@ -47,6 +47,7 @@ from immunoreset.survival.parametric_comparison import (
 )
 from immunoreset.survival.pseudo_observations import PseudoObservations, pseudo_observations
 from immunoreset.survival.recurrent import MeanCount, MeanCumulativeFunction, recurrent
+from immunoreset.survival.recurrent_test import RecurrentTest, recurrent_test
 from immunoreset.survival.rmst import MeanEffect, RestrictedMeanContrast, rmst, rmst_contrast
 from immunoreset.survival.turnbull import Turnbull, TurnbullAt, TurnbullQuantile, turnbull
 
@@ -92,6 +93,7 @@ __all__ = [
     "PseudoObservations",
     "Quantile",
     "QuantileBootstrap",
+    "RecurrentTest",
     "RestrictedMean",
     "RestrictedMeanContrast",
     "TimeLost",
@@ -119,6 +121,7 @@ __all__ = [
     "parametric_comparison",
     "pseudo_observations",
     "recurrent",
+    "recurrent_test",
     "rmst",
     "rmst_contrast",
     "split_at_change",
