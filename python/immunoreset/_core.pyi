@@ -396,6 +396,18 @@ def recurrent(
 def recurrent_at(
     times: ArrayLike, columns: tuple[Any, ...], start_high: float, timefix: bool, /
 ) -> tuple[Any, ...]: ...
+def recurrent_layout(
+    patient: ArrayLike,
+    names: list[Any] | None,
+    time: ArrayLike,
+    event: ArrayLike,
+    entry: ArrayLike | None,
+    X: ArrayLike,
+    window: float,
+    model: str,
+    timefix: bool,
+    /,
+) -> tuple[NDArray[Any], ...]: ...
 def recurrent_test(
     patient: ArrayLike,
     names: list[Any] | None,

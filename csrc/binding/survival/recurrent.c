@@ -1,16 +1,22 @@
 #include "survival/logrank_columns.h"
 
 #include "survival/recurrent.h"
+#include "survival/recurrent_cox.h"
 #include "survival/recurrent_test.h"
 
 static const char *const VARIANCES[] = { IMR_RECURRENT_VARIANCE_LIST(IMR_WORDS_OF_CHOICE) };
 static const char *const WEIGHTS[] = { IMR_RECURRENT_WEIGHT_LIST(IMR_WORDS_OF_CHOICE) };
-static const char *const METHODS[] = { "asymptotic", "exact", "monte-carlo" };
+static const char *const MODELS[] = { IMR_RECURRENT_MODEL_LIST(IMR_WORDS_OF_CHOICE) };
+static const char *const METHODS[] = { "asymptotic", "exact", "monte-carlo", "auto" };
 static const char *const INTERVALS[] = { IMR_RECURRENT_INTERVAL_LIST(IMR_WORDS_OF_CHOICE) };
 
-enum { ASYMPTOTIC, EXACT, MONTE_CARLO, N_METHODS };
+enum { ASYMPTOTIC, EXACT, MONTE_CARLO, AUTO, N_METHODS };
+
+/* Patients up to which "auto" is "exact": 2 ms. */
+#define AUTO_PATIENTS 36
 
 enum {
+    N_MODELS = 0 IMR_RECURRENT_MODEL_LIST(IMR_ONE_OF_CHOICE),
     N_WEIGHTS = 0 IMR_RECURRENT_WEIGHT_LIST(IMR_ONE_OF_CHOICE),
     N_VARIANCES = 0 IMR_RECURRENT_VARIANCE_LIST(IMR_ONE_OF_CHOICE),
     N_INTERVALS = 0 IMR_RECURRENT_INTERVAL_LIST(IMR_ONE_OF_CHOICE)
@@ -53,34 +59,53 @@ raise_row(PyObject *module, const imr_fault_t *fault, const imr_recurrent_rows_t
     Py_XDECREF(value);
 }
 
-/* -1 with an exception; rows starts as zeros, and is freed by imr_recurrent_rows_free. names is None, or
- * what the numbers of the patients stand for. */
-static int
-read_rows(PyObject *module, PyObject *const *given, PyObject *names, Py_ssize_t groups,
-    double window, int timefix, imr_recurrent_rows_t *rows)
-{
-    PyArrayObject *arrays[N_COLUMNS] = { NULL };
-    imr_recurrent_data_t data = { .window = window, .fix_ties = timefix };
-    imr_fault_t fault;
-    int status = IMR_ERR_NO_PATIENT;
+typedef struct {
+    PyObject *given[N_COLUMNS];
+    PyObject *names; /* None, or what the numbers of the patients stand for */
+    Py_ssize_t groups;
+    double window;
+    int timefix;
+    PyArrayObject *arrays[N_COLUMNS];
+    imr_recurrent_data_t data;
+    imr_recurrent_rows_t rows;
+} histories_t;
 
-    if (imr_columns(module, given, COLUMNS, KINDS, arrays) == 0) {
-        data.n = (size_t) PyArray_DIM(arrays[TIME], 0);
-        data.patient = imr_column_data(arrays[PATIENT]);
-        data.time = imr_column_data(arrays[TIME]);
-        data.event = imr_column_data(arrays[EVENT]);
-        data.entry = imr_column_data(arrays[ENTRY]);
-        data.group = imr_column_data(arrays[GROUP]);
-        data.groups = (size_t) groups;
-        Py_BEGIN_ALLOW_THREADS
-        status = imr_recurrent_rows(&data, rows, &fault);
-        Py_END_ALLOW_THREADS
-        if (status != IMR_OK) {
-            raise_row(module, &fault, rows, data.patient, names);
-        }
+/* Zeros, or what histories_init made. */
+static void
+histories_free(histories_t *self)
+{
+    imr_recurrent_rows_free(&self->rows);
+    imr_columns_free(self->arrays, KINDS);
+}
+
+/* From given to timefix. -1 with an exception; to be freed in any case. */
+static int
+histories_init(PyObject *module, histories_t *self)
+{
+    imr_recurrent_data_t *data = &self->data;
+    imr_fault_t fault;
+    int status;
+
+    if (imr_columns(module, self->given, COLUMNS, KINDS, self->arrays) < 0) {
+        return -1;
     }
-    imr_columns_free(arrays, KINDS);
-    return status == IMR_OK ? 0 : -1;
+    data->n = (size_t) PyArray_DIM(self->arrays[TIME], 0);
+    data->patient = imr_column_data(self->arrays[PATIENT]);
+    data->time = imr_column_data(self->arrays[TIME]);
+    data->event = imr_column_data(self->arrays[EVENT]);
+    data->entry = imr_column_data(self->arrays[ENTRY]);
+    data->group = imr_column_data(self->arrays[GROUP]);
+    data->groups = (size_t) self->groups;
+    data->window = self->window;
+    data->fix_ties = self->timefix;
+    Py_BEGIN_ALLOW_THREADS
+    status = imr_recurrent_rows(data, &self->rows, &fault);
+    Py_END_ALLOW_THREADS
+    if (status != IMR_OK) {
+        raise_row(module, &fault, &self->rows, data->patient, self->names);
+        return -1;
+    }
+    return 0;
 }
 
 /* --- the curve ----------------------------------------------------------------------------------- */
@@ -108,34 +133,36 @@ lend_curve(imr_recurrent_t *curve)
 static PyObject *
 recurrent(PyObject *module, PyObject *args)
 {
-    PyObject *given[N_COLUMNS], *names, *variance, *interval, *result = NULL;
-    imr_recurrent_rows_t rows = { .patients = 0 };
+    PyObject *variance, *interval, *result = NULL;
+    histories_t histories = { .groups = 1 };
     imr_recurrent_options_t options;
     imr_fault_t fault;
-    Py_ssize_t groups;
-    double window;
-    int timefix, chosen;
+    int chosen;
 
-    if (!PyArg_ParseTuple(args, "OOOOOOndOOdp:recurrent", &given[PATIENT], &names, &given[TIME],
-            &given[EVENT], &given[ENTRY], &given[GROUP], &groups, &window, &variance, &interval,
-            &options.level, &timefix)
+    if (!PyArg_ParseTuple(args, "OOOOOOndOOdp:recurrent", &histories.given[PATIENT],
+            &histories.names, &histories.given[TIME], &histories.given[EVENT],
+            &histories.given[ENTRY], &histories.given[GROUP], &histories.groups, &histories.window,
+            &variance, &interval, &options.level, &histories.timefix)
         || (chosen = imr_choice(module, variance, "variance", VARIANCES, N_VARIANCES)) < 0) {
         return NULL;
     }
     options.variance = (imr_recurrent_variance_t) chosen;
     chosen = imr_choice(module, interval, "interval", INTERVALS, N_INTERVALS);
-    if (chosen < 0 || read_rows(module, given, names, groups, window, timefix, &rows) < 0) {
+    if (chosen < 0) {
         return NULL;
     }
+    if (histories_init(module, &histories) < 0) {
+        goto out;
+    }
     options.interval = (imr_recurrent_interval_t) chosen;
-    result = PyTuple_New(groups);
-    for (Py_ssize_t g = 0; g < groups && result != NULL; g++) {
+    result = PyTuple_New(histories.groups);
+    for (Py_ssize_t g = 0; g < histories.groups && result != NULL; g++) {
         imr_recurrent_t curve;
         PyObject *lent = NULL;
         int status;
 
         Py_BEGIN_ALLOW_THREADS
-        status = imr_recurrent(&rows, (size_t) g, &options, &curve, &fault);
+        status = imr_recurrent(&histories.rows, (size_t) g, &options, &curve, &fault);
         Py_END_ALLOW_THREADS
         if (status != IMR_OK) {
             imr_raise(module, &fault);
@@ -147,9 +174,11 @@ recurrent(PyObject *module, PyObject *args)
         }
     }
     if (result != NULL) {
-        result = Py_BuildValue("(Nnn)", result, (Py_ssize_t) rows.joined, (Py_ssize_t) rows.merged);
+        result = Py_BuildValue("(Nnn)", result, (Py_ssize_t) histories.rows.joined,
+            (Py_ssize_t) histories.rows.merged);
     }
-    imr_recurrent_rows_free(&rows);
+out:
+    histories_free(&histories);
     return result;
 }
 
@@ -233,19 +262,20 @@ permute(PyObject *module, const imr_recurrent_test_t *test, const imr_recurrent_
 static PyObject *
 recurrent_test(PyObject *module, PyObject *args)
 {
-    PyObject *given[N_COLUMNS], *names, *weight, *method, *direction, *progress, *result = NULL;
-    imr_recurrent_rows_t rows = { .patients = 0 };
+    PyObject *weight, *method, *direction, *progress, *result = NULL;
+    histories_t histories = { .groups = 1 };
     imr_recurrent_test_t test = { .patients = 0 };
     imr_alternative_t alternative;
     imr_fault_t fault;
     unsigned long long low, high;
-    Py_ssize_t groups, replicates;
-    double window, pvalue;
-    int timefix, chosen, way, status;
+    Py_ssize_t replicates;
+    double pvalue;
+    int chosen, way, status;
 
-    if (!PyArg_ParseTuple(args, "OOOOOOndOOOp(KK)nO:recurrent_test", &given[PATIENT], &names,
-            &given[TIME], &given[EVENT], &given[ENTRY], &given[GROUP], &groups, &window, &weight,
-            &method, &direction, &timefix, &low, &high, &replicates, &progress)
+    if (!PyArg_ParseTuple(args, "OOOOOOndOOOp(KK)nO:recurrent_test", &histories.given[PATIENT],
+            &histories.names, &histories.given[TIME], &histories.given[EVENT],
+            &histories.given[ENTRY], &histories.given[GROUP], &histories.groups, &histories.window,
+            &weight, &method, &direction, &histories.timefix, &low, &high, &replicates, &progress)
         || (chosen = imr_choice(module, weight, "weights", WEIGHTS, N_WEIGHTS)) < 0
         || (way = imr_choice(module, method, "method", METHODS, N_METHODS)) < 0
         || imr_logrank_read_alternative(module, direction, &alternative) < 0) {
@@ -254,11 +284,14 @@ recurrent_test(PyObject *module, PyObject *args)
     if (replicates < 0 || (uint64_t) replicates > UINT32_MAX) {
         return imr_raise_input(module, "replicates is %zd; give 1 to 4294967295", replicates);
     }
-    if (read_rows(module, given, names, groups, window, timefix, &rows) < 0) {
-        return NULL;
+    if (histories_init(module, &histories) < 0) {
+        goto out;
+    }
+    if (way == AUTO) {
+        way = histories.rows.patients <= AUTO_PATIENTS ? EXACT : ASYMPTOTIC;
     }
     Py_BEGIN_ALLOW_THREADS
-    status = imr_recurrent_test(&rows, (imr_recurrent_weight_t) chosen, &test, &fault);
+    status = imr_recurrent_test(&histories.rows, (imr_recurrent_weight_t) chosen, &test, &fault);
     if (status == IMR_OK && way == ASYMPTOTIC) {
         status = imr_recurrent_test_pvalue(&test, alternative, &pvalue, &fault);
     }
@@ -266,15 +299,68 @@ recurrent_test(PyObject *module, PyObject *args)
     if (status != IMR_OK) {
         imr_raise(module, &fault);
     } else if (way == ASYMPTOTIC
-        || permute(module, &test, &rows, way, alternative, (const uint64_t[]) { low, high },
-               replicates, progress, &pvalue)
+        || permute(module, &test, &histories.rows, way, alternative,
+               (const uint64_t[]) { low, high }, replicates, progress, &pvalue)
             == 0) {
-        result = Py_BuildValue("(dddd(LL)(LL)nn)", test.z, pvalue, test.excess, test.variance,
-            (long long) test.count[0], (long long) test.count[1], (long long) test.events[0],
-            (long long) test.events[1], (Py_ssize_t) rows.joined, (Py_ssize_t) rows.merged);
+        result = Py_BuildValue("(sdddd(LL)(LL)nn)", METHODS[way], test.z, pvalue, test.excess,
+            test.variance, (long long) test.count[0], (long long) test.count[1],
+            (long long) test.events[0], (long long) test.events[1],
+            (Py_ssize_t) histories.rows.joined, (Py_ssize_t) histories.rows.merged);
     }
     imr_recurrent_test_free(&test);
-    imr_recurrent_rows_free(&rows);
+out:
+    histories_free(&histories);
+    return result;
+}
+
+/* --- rows for a Cox regression ------------------------------------------------------------------- */
+
+static PyObject *
+recurrent_layout(PyObject *module, PyObject *args)
+{
+    PyObject *covariates, *model, *owner, *result = NULL;
+    PyArrayObject *matrix = NULL;
+    histories_t histories = { .groups = 1 };
+    imr_recurrent_layout_t layout;
+    imr_fault_t fault;
+    int chosen, status;
+
+    histories.given[GROUP] = Py_None;
+    if (!PyArg_ParseTuple(args, "OOOOOOdOp:recurrent_layout", &histories.given[PATIENT],
+            &histories.names, &histories.given[TIME], &histories.given[EVENT],
+            &histories.given[ENTRY], &covariates, &histories.window, &model, &histories.timefix)
+        || (chosen = imr_choice(module, model, "model", MODELS, N_MODELS)) < 0) {
+        return NULL;
+    }
+    if (histories_init(module, &histories) < 0
+        || (matrix = imr_array_double(module, covariates, "X")) == NULL) {
+        goto out;
+    }
+    if (PyArray_NDIM(matrix) != 2 || PyArray_DIM(matrix, 0) != (npy_intp) histories.data.n) {
+        imr_raise_input(module, "X does not fit time; give a row for each of the %zd of time",
+            (Py_ssize_t) histories.data.n);
+        goto out;
+    }
+    Py_BEGIN_ALLOW_THREADS
+    status = imr_recurrent_layout(&histories.data, &histories.rows, PyArray_DATA(matrix),
+        (size_t) PyArray_DIM(matrix, 1), (imr_recurrent_model_t) chosen, &layout, &fault);
+    Py_END_ALLOW_THREADS
+    if (status != IMR_OK) {
+        raise_row(module, &fault, &histories.rows, histories.data.patient, histories.names);
+        goto out;
+    }
+    owner = imr_owner(layout.block);
+    if (owner != NULL) {
+        result = Py_BuildValue("(NNNNN)", imr_column_int64(owner, layout.source, layout.n),
+            imr_column_double(owner, layout.entry, layout.n),
+            imr_column_double(owner, layout.time, layout.n),
+            imr_column_flag(owner, layout.event, layout.n),
+            imr_column_int64(owner, layout.stratum, layout.n));
+        Py_DECREF(owner);
+    }
+out:
+    histories_free(&histories);
+    Py_XDECREF((PyObject *) matrix);
     return result;
 }
 
@@ -290,6 +376,10 @@ PyMethodDef imr_recurrent_methods[] = {
     { "recurrent_test", recurrent_test, METH_VARARGS,
         "recurrent_test($module, patient, names, time, event, entry, group, groups, window, "
         "weights, method, alternative, timefix, key, replicates, progress, /)\n--\n\n"
-        "(z, pvalue, excess, variance, patients, events, joined, merged) of two groups." },
+        "(method, z, pvalue, excess, variance, patients, events, joined, merged) of two groups." },
+    { "recurrent_layout", recurrent_layout, METH_VARARGS,
+        "recurrent_layout($module, patient, names, time, event, entry, X, window, model, timefix, "
+        "/)\n--\n\n"
+        "(source row, entry, time, event, stratum) for a Cox regression." },
     { NULL, NULL, 0, NULL },
 };

@@ -479,6 +479,15 @@ typedef enum {
     X(IMR_ERR_RECURRENT_ALIKE, -567, INPUT,                                                        \
         "within each group the patients do not differ, so that there is no robust variance: use "  \
         "method='exact'")                                                                          \
+    X(IMR_ERR_RECURRENT_SAME_TIME, -568, INPUT,                                                    \
+        "it is the time of another event of the patient, or the start, and a model of intervals "  \
+        "needs one before each event: give window to join events, or the hour as a fraction")      \
+    X(IMR_ERR_RECURRENT_GAP, -569, INPUT,                                                          \
+        "it leaves a gap after the row before it, and model='wlw' counts time from the start for " \
+        "each event: use another model")                                                           \
+    X(IMR_ERR_RECURRENT_CHANGES, -570, INPUT,                                                      \
+        "it is another value than at the first row of the patient, and model='wlw' has rows of "   \
+        "the same covariates for all events: use another model")                                   \
     X(IMR_ERR_STOPPED, -269, INTERRUPT, "stopped")
 
 enum {

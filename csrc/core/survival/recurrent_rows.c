@@ -13,7 +13,7 @@
 typedef struct {
     const imr_recurrent_data_t *data;
     double *entry, *time;
-    uint32_t *order;
+    uint32_t *order; /* that of the rows */
     double *key; /* scratch of the sorts */
     uint32_t *permutation;
     void *block;
@@ -160,7 +160,7 @@ add_span(imr_recurrent_rows_t *self, double start, double stop, int terminal)
 
 /* An event of the patient who is read, unless it is one with the last that counted. */
 static void
-add_event(imr_recurrent_rows_t *self, double time, double window)
+add_event(imr_recurrent_rows_t *self, size_t row, double time, double window)
 {
     size_t last = self->events;
 
@@ -169,6 +169,7 @@ add_event(imr_recurrent_rows_t *self, double time, double window)
         self->joined++;
         return;
     }
+    self->counted[row] = 1;
     self->event_time[last] = time;
     self->event_patient[last] = (uint32_t) self->patients;
     self->events++;
@@ -198,7 +199,7 @@ read_intervals(imr_recurrent_rows_t *self, const reading_t *reading, size_t begi
             start = reading->entry[i];
         }
         if (data->event[i] == IMR_RECURRENT_EVENT) {
-            add_event(self, reading->time[i], data->window);
+            add_event(self, i, reading->time[i], data->window);
         }
     }
     add_span(self, start, reading->time[reading->order[end - 1]],
@@ -237,7 +238,7 @@ read_times_of_events(imr_recurrent_rows_t *self, const reading_t *reading, size_
                 self, fault, IMR_ERR_RECURRENT_AFTER_END, "time", i, last, data->time[i]);
         }
         if (i != last) {
-            add_event(self, reading->time[i], data->window);
+            add_event(self, i, reading->time[i], data->window);
         }
     }
     add_span(self, -INFINITY, reading->time[last], data->event[last] == IMR_RECURRENT_TERMINAL);
@@ -322,8 +323,8 @@ static int
 allocate(imr_recurrent_rows_t *self, reading_t *reading, imr_fault_t *fault)
 {
     size_t n = reading->data->n;
-    double *place = imr_malloc(n, 3 * sizeof(double) + 4 * sizeof(uint32_t) + sizeof(uint8_t));
-    double *scratch = imr_malloc(n, 3 * sizeof(double) + 2 * sizeof(uint32_t));
+    double *place = imr_malloc(n, 3 * sizeof(double) + 5 * sizeof(uint32_t) + 2 * sizeof(uint8_t));
+    double *scratch = imr_malloc(n, 3 * sizeof(double) + sizeof(uint32_t));
 
     self->block = place;
     reading->block = scratch;
@@ -337,12 +338,14 @@ allocate(imr_recurrent_rows_t *self, reading_t *reading, imr_fault_t *fault)
     self->patient = self->group + n;
     self->by_start = self->patient + n;
     self->event_patient = self->by_start + n;
-    self->terminal = (uint8_t *) (self->event_patient + n);
+    self->order = reading->order = self->event_patient + n;
+    self->terminal = (uint8_t *) (self->order + n);
+    self->counted = self->terminal + n;
+    memset(self->counted, 0, n);
     reading->entry = scratch;
     reading->time = scratch + n;
     reading->key = scratch + 2 * n;
-    reading->order = (uint32_t *) (scratch + 3 * n);
-    reading->permutation = reading->order + n;
+    reading->permutation = (uint32_t *) (scratch + 3 * n);
     return IMR_OK;
 }
 

@@ -38,6 +38,8 @@ typedef struct {
     double *event_time;
     uint32_t *event_patient;
     size_t terminals;
+    uint32_t *order; /* rows as given, in order of patient, then time */
+    uint8_t *counted; /* each row as given: is it an event that counts? */
     size_t joined; /* events that were one with an earlier one */
     size_t merged; /* distinct times that were merged into an earlier one */
     int64_t other_row; /* after a failure: the row that the one at fault contradicts, or -1 */

@@ -47,6 +47,7 @@ from immunoreset.survival.parametric_comparison import (
 )
 from immunoreset.survival.pseudo_observations import PseudoObservations, pseudo_observations
 from immunoreset.survival.recurrent import MeanCount, MeanCumulativeFunction, recurrent
+from immunoreset.survival.recurrent_cox import recurrent_cox
 from immunoreset.survival.recurrent_test import RecurrentTest, recurrent_test
 from immunoreset.survival.rmst import MeanEffect, RestrictedMeanContrast, rmst, rmst_contrast
 from immunoreset.survival.turnbull import Turnbull, TurnbullAt, TurnbullQuantile, turnbull
@@ -121,6 +122,7 @@ __all__ = [
     "parametric_comparison",
     "pseudo_observations",
     "recurrent",
+    "recurrent_cox",
     "recurrent_test",
     "rmst",
     "rmst_contrast",

@@ -16,7 +16,7 @@ from immunoreset._result import Result, pvalue_words
 from immunoreset.survival.recurrent import patient_numbers
 
 Weights = Literal["logrank", "gehan"]
-Method = Literal["asymptotic", "exact", "monte-carlo"]
+Method = Literal["auto", "asymptotic", "exact", "monte-carlo"]
 Alternative = Literal["two-sided", "greater", "less"]
 
 NO_KEY = (0, 0)
@@ -80,7 +80,7 @@ def recurrent_test(
     entry: ArrayLike | str | None = None,
     window: float | None = None,
     weights: Weights = "logrank",
-    method: Method = "asymptotic",
+    method: Method = "auto",
     alternative: Alternative = "two-sided",
     replicates: int = 99_999,
     rng: Any = None,
@@ -98,9 +98,10 @@ def recurrent_test(
         Two labels; a patient belongs to one group.
     weights : {"logrank", "gehan"}, default "logrank"
         Of a time: 1, or the patients at risk, for differences that come early.
-    method : {"asymptotic", "exact", "monte-carlo"}, default "asymptotic"
+    method : {"auto", "asymptotic", "exact", "monte-carlo"}, default "auto"
         "asymptotic": normal, with the robust variance. "exact": all ways to deal the labels out to
-        the patients, up to 42 patients in all (more with ties). "monte-carlo": random ones.
+        the patients, up to 42 patients in all (more with ties). "monte-carlo": random ones. "auto":
+        exact up to 36 patients in all, where "asymptotic" rejects too often, and else that.
     alternative : {"two-sided", "greater", "less"}, default "two-sided"
         "greater": the second group has more events.
     replicates : int, default 99,999
@@ -124,8 +125,8 @@ def recurrent_test(
     -----
     Lawless and Nadeau 1995, Cook, Lawless and Nadeau 1996 (robust variance, weights); Ghosh and Lin
     2000 (terminal events). A permutation test takes patients to be exchangeable: also the times
-    that follow-up ends are distributed alike. Below some 15 patients a group "asymptotic" rejects
-    too often.
+    that follow-up ends are distributed alike. Of 15 patients a group "asymptotic" still rejects
+    8% of true hypotheses at 5%.
 
     Examples
     --------
@@ -136,7 +137,7 @@ def recurrent_test(
     >>> day = [40, 150, 365, 90, 365, 200, 300, 365, 365, 365, 250, 365, 300]
     >>> event = [1, 1, 0, 1, 0, 1, 0, 0, 0, 0, 1, 0, 0]
     >>> arm = ["before"] * 8 + ["cell"] * 5
-    >>> print(survival.recurrent_test(patient, day, event, arm, method="exact"))
+    >>> print(survival.recurrent_test(patient, day, event, arm))
     cell (1 events of 4 patients) against before (4 of 4): z = -1.81, exact p = 0.3714
     """
     if data is not None:
@@ -148,12 +149,12 @@ def recurrent_test(
     count, key = 0, NO_KEY
     if method == "monte-carlo":
         count, key = replicate_count(replicates), random_key(rng)
-    z, pvalue, excess, variance, n, events, joined, merged = _core.recurrent_test(
+    used, z, pvalue, excess, variance, n, events, joined, merged = _core.recurrent_test(
         numbers, words, time, event, entry, groups, len(names),
         math.nan if window is None else window, weights, method, alternative, timefix, key, count,
         progress,
     )  # fmt: skip
     return RecurrentTest(
-        (names[0], names[1]), n, events, excess, variance, z, pvalue, weights, method, alternative,
+        (names[0], names[1]), n, events, excess, variance, z, pvalue, weights, used, alternative,
         joined, merged,
     )  # fmt: skip

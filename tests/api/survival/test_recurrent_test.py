@@ -31,7 +31,7 @@ def test_excess_variance_and_permutation_are_those_of_the_twin(rows, data, gehan
     assert found.variance == pytest.approx(variance, rel=1e-9, abs=1e-20)
     assert found.pvalue == pytest.approx(twin.permutation(scores, group), rel=1e-12)
     if variance > 1e-12:
-        found = survival.recurrent_test(*rows, labels, weights=weights)
+        found = survival.recurrent_test(*rows, labels, weights=weights, method="asymptotic")
         assert found.statistic == pytest.approx(excess / math.sqrt(variance), abs=1e-9)
         assert found.pvalue == pytest.approx(math.erfc(abs(found.statistic) / math.sqrt(2)))
 
@@ -46,11 +46,12 @@ def test_one_event_each_is_the_excess_and_the_permutation_of_the_logrank_test():
 
 
 def test_the_order_of_groups_turns_the_sign():
-    found = survival.recurrent_test(PATIENT, DAY, EVENT, ARM)
-    turned = survival.recurrent_test(PATIENT, DAY, EVENT, [arm < "c" for arm in ARM])
+    normal = {"method": "asymptotic"}
+    found = survival.recurrent_test(PATIENT, DAY, EVENT, ARM, **normal)
+    turned = survival.recurrent_test(PATIENT, DAY, EVENT, [arm < "c" for arm in ARM], **normal)
     assert turned.statistic == pytest.approx(-found.statistic)
     assert turned.pvalue == pytest.approx(found.pvalue)
-    less = survival.recurrent_test(PATIENT, DAY, EVENT, ARM, alternative="less")
+    less = survival.recurrent_test(PATIENT, DAY, EVENT, ARM, alternative="less", **normal)
     assert less.pvalue == pytest.approx(found.pvalue / 2)
 
 
@@ -71,6 +72,7 @@ def test_columns_groups_and_words():
     found = survival.recurrent_test("patient", "day", "event", "arm", data=frame, window=31)
     assert (found.groups, found.n, found.events) == (("before", "cell"), (4, 4), (4, 1))
     assert (found.excess, found.variance) == pytest.approx((-1.5, (2 + 0.75) / 4))  # by hand
+    assert found.method == "exact"
     assert "z = -1.81" in str(found)
     assert len(found.to_frame("pandas")) == 2
 
@@ -81,7 +83,7 @@ def test_columns_groups_and_words():
         ({"group": [1] * 13}, "group; this compares two groups"),
         ({"group": PATIENT}, "group; this compares two groups"),
         ({"weights": "tarone"}, "weights is 'tarone'; choose one of"),
-        ({"method": "auto"}, "method is 'auto'; choose one of"),
+        ({"method": "t"}, "method is 't'; choose one of"),
         ({"alternative": "more"}, "alternative is 'more'; choose one of"),
         ({"method": "monte-carlo"}, "rng is None"),
         ({"method": "monte-carlo", "rng": 1, "replicates": 0}, "replicates is 0"),
@@ -98,6 +100,6 @@ def test_bad_input_is_named(options, words):
 def test_groups_in_which_nobody_differs_have_a_permutation_test_alone():
     rows = ([1, 1, 2], [3, 9, 9], [1, 0, 0], ["a", "a", "b"])
     with pytest.raises(InputError, match="no robust variance: use method='exact'"):
-        survival.recurrent_test(*rows)
-    assert survival.recurrent_test(*rows, method="exact").pvalue == 1
+        survival.recurrent_test(*rows, method="asymptotic")
+    assert survival.recurrent_test(*rows).pvalue == 1
     assert survival.recurrent_test([1, 2], [3, 9], [0, 0], ["a", "b"]).pvalue == 1
