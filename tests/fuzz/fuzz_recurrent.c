@@ -1,10 +1,13 @@
 /* libFuzzer: any rows are refused with a status that names an argument, or give a mean that never falls, at
- * most the events, with limits round it, counts that add up, and the same whatever the order of the rows. */
+ * most the events, with limits round it, counts that add up, and the same whatever the order of the rows; a test with
+ * scores that sum to 0; and intervals for a regression with each event once, those of one stratum apart. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "survival/recurrent.h"
+#include "survival/recurrent_cox.h"
+#include "survival/recurrent_test.h"
 
 #define REQUIRE(condition)                                                                         \
     do {                                                                                           \
@@ -97,6 +100,53 @@ turned(const imr_recurrent_data_t *data, const imr_recurrent_rows_t *rows)
     imr_recurrent_rows_free(&other_rows);
 }
 
+static void
+check_test(const imr_recurrent_rows_t *rows, imr_recurrent_weight_t weight)
+{
+    imr_recurrent_test_t test;
+    imr_logrank_scores_t scores;
+    double sum = 0, pvalue;
+
+    if (imr_recurrent_test(rows, weight, &test, NULL) != IMR_OK) {
+        return;
+    }
+    REQUIRE(isfinite(test.excess) && test.variance >= 0);
+    for (size_t i = 0; i < test.patients; i++) {
+        REQUIRE(fabs(test.score[i]) <= test.size);
+        sum += test.score[i];
+    }
+    REQUIRE(fabs(sum) <= 1e-9 * (1 + test.size));
+    REQUIRE(
+        isnan(test.z) || imr_recurrent_test_pvalue(&test, IMR_TWO_SIDED, &pvalue, NULL) == IMR_OK);
+    REQUIRE(isnan(test.z) || (pvalue >= 0 && pvalue <= 1));
+    REQUIRE(imr_recurrent_test_deal(&test, rows, &scores, NULL) == IMR_OK);
+    imr_logrank_scores_free(&scores);
+    imr_recurrent_test_free(&test);
+}
+
+static void
+check_layout(
+    const imr_recurrent_data_t *data, imr_recurrent_rows_t *rows, imr_recurrent_model_t model)
+{
+    double covariate[MOST] = { 0 };
+    imr_recurrent_layout_t layout;
+    imr_fault_t fault;
+    size_t events = 0;
+
+    if (imr_recurrent_layout(data, rows, covariate, 1, model, &layout, &fault) != IMR_OK) {
+        REQUIRE(
+            fault.status == IMR_ERR_RECURRENT_SAME_TIME || fault.status == IMR_ERR_RECURRENT_GAP);
+        return;
+    }
+    for (size_t k = 0; k < layout.n; k++) {
+        REQUIRE(layout.entry[k] >= 0 && layout.entry[k] < layout.time[k]);
+        REQUIRE(layout.stratum[k] >= 1 && layout.source[k] < (int64_t) data->n);
+        events += layout.event[k];
+    }
+    REQUIRE(events == rows->events);
+    imr_recurrent_layout_free(&layout);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
@@ -136,6 +186,8 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         check_curve(&rows, g, &options);
     }
     turned(&data, &rows);
+    check_test(&rows, (imr_recurrent_weight_t) (bytes[2] / 8 % 2));
+    check_layout(&data, &rows, (imr_recurrent_model_t) (bytes[2] / 16 % 5));
     imr_recurrent_rows_free(&rows);
     return 0;
 }

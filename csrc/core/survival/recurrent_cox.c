@@ -65,8 +65,9 @@ add_interval(
     int is_gap = given->model == IMR_RECURRENT_PWP_GAP;
     int has_strata = is_gap || given->model == IMR_RECURRENT_PWP_TOTAL;
 
-    add(self, i, is_gap ? from - history->origin : from, is_gap ? time - history->origin : time,
-        event, has_strata ? history->number : 1);
+    /* an interval that starts at the last event but for rounding starts at 0 */
+    add(self, i, is_gap ? fmax(0, from - history->origin) : from,
+        is_gap ? time - history->origin : time, event, has_strata ? history->number : 1);
     history->from = time;
     if (event) {
         history->origin = time;
@@ -139,7 +140,7 @@ lay_marginal(imr_recurrent_layout_t *self, const given_t *given, size_t begin, s
                 return fails(given, fault, IMR_ERR_RECURRENT_CHANGES, "X", i, first, value);
             }
         }
-        if (k > begin && given->rows->spans > given->rows->patients
+        if (k > begin && data->entry != NULL && given->rows->spans > given->rows->patients
             && data->entry[i] > data->time[before]) {
             return fails(given, fault, IMR_ERR_RECURRENT_GAP, "entry", i, before, data->entry[i]);
         }

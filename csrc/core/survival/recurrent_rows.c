@@ -329,7 +329,8 @@ allocate(imr_recurrent_rows_t *self, reading_t *reading, imr_fault_t *fault)
     self->block = place;
     reading->block = scratch;
     if (place == NULL || scratch == NULL) {
-        return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+        imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+        return IMR_ERR_NOMEM;
     }
     self->start = place;
     self->stop = place + n;
