@@ -48,6 +48,13 @@ from immunoreset.survival.parametric_comparison import (
 from immunoreset.survival.pseudo_observations import PseudoObservations, pseudo_observations
 from immunoreset.survival.rmst import MeanEffect, RestrictedMeanContrast, rmst, rmst_contrast
 from immunoreset.survival.turnbull import Turnbull, TurnbullAt, TurnbullQuantile, turnbull
+from immunoreset.survival.win_ratio import (
+    WinMeasure,
+    WinOutcome,
+    WinRatio,
+    win_outcome,
+    win_ratio,
+)
 
 __all__ = [
     "AtTimes",
@@ -95,6 +102,9 @@ __all__ = [
     "Turnbull",
     "TurnbullAt",
     "TurnbullQuantile",
+    "WinMeasure",
+    "WinOutcome",
+    "WinRatio",
     "bootstrap_quantile",
     "competing_risks",
     "concordance",
@@ -119,4 +129,6 @@ __all__ = [
     "rmst_contrast",
     "split_at_change",
     "turnbull",
+    "win_outcome",
+    "win_ratio",
 ]
