@@ -126,6 +126,28 @@ def test_the_other_side_sees_the_mirror_image(trial):
         assert not math.isnan(measure.low + measure.pvalue)
 
 
+def test_values_of_r(golden):
+    outcomes = [
+        survival.win_outcome(time="death", event="died"),
+        survival.win_outcome(count="relapses", follow_up="years"),
+        survival.win_outcome(score="activity", better="smaller", threshold=4),
+    ]
+    for case in golden("survival/win_ratio")["cases"]:
+        data = case["data"]
+        found = survival.win_ratio(outcomes, "group", data=data)
+        ratio, benefit = found.win_ratio, found.net_benefit
+        assert found.wins.tolist() == case["wins"]
+        assert found.losses.tolist() == case["losses"]
+        assert [found.wins[0], found.losses[0]] == case["death"]  # survival::concordance
+        assert ratio.estimate == pytest.approx(case["win_ratio"], rel=1e-12)
+        assert ratio.std_error == pytest.approx(case["win_ratio_error"], rel=1e-10)
+        assert benefit.estimate == pytest.approx(case["net_benefit"], rel=1e-12, abs=1e-14)
+        assert benefit.std_error == pytest.approx(case["net_benefit_error"], rel=1e-10)
+        assert found.pvalue == pytest.approx(case["pvalue_exact"], rel=1e-10)  # coin
+        asymptotic = survival.win_ratio(outcomes, "group", data=data, method="asymptotic")
+        assert asymptotic.pvalue == pytest.approx(case["pvalue_asymptotic"], rel=1e-8)
+
+
 # --- special cases that other functions know ------------------------------------------------------
 
 
