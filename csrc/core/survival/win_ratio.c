@@ -16,8 +16,7 @@ typedef struct {
 
 typedef struct {
     covariance_t estimated; /* out of the patients' own shares of wins and losses */
-    covariance_t
-        bound; /* of as many independent pairs as there are patients in the smaller group */
+    covariance_t bound; /* of `independent` pairs, which the true ones do not exceed */
     double tail; /* half of 1 - level */
     double z;
 } spread_t;
@@ -33,7 +32,8 @@ typedef struct {
 static stratum_t
 stratum_of(const imr_win_pairs_t *pairs, size_t s)
 {
-    stratum_t here = { pairs->start[2 * s], pairs->start[2 * s + 1], pairs->start[2 * s + 2] };
+    const size_t *start = pairs->start + 2 * s;
+    stratum_t here = { .first = start[0], .second = start[1], .end = start[2] };
 
     here.m = (double) (here.second - here.first);
     here.n = (double) (here.end - here.second);
@@ -110,7 +110,7 @@ estimate(imr_win_ratio_t *self, spread_t *spread)
     }
 }
 
-/* Of a win + b loss; at least what an estimate that is none is replaced by. */
+/* Of a win + b loss: the bound where there is no estimate. */
 static double
 variance(const spread_t *spread, double a, double b)
 {
