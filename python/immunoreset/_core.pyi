@@ -152,6 +152,88 @@ def gray_test(
     timefix: bool,
     /,
 ) -> tuple[tuple[int, ...], tuple[Any, Any, Any, Any, Any]]: ...
+def incidence(
+    events: ArrayLike,
+    exposure: ArrayLike,
+    interval: str,
+    alternative: str,
+    level: float,
+    per: float,
+    /,
+) -> tuple[Any, Any, Any]: ...
+def incidence_total(
+    events: ArrayLike,
+    exposure: ArrayLike,
+    group: NDArray[Any] | None,
+    groups: int,
+    interval: str,
+    alternative: str,
+    level: float,
+    per: float,
+    /,
+) -> list[list[Any]]: ...
+def incidence_contrast(
+    x1: ArrayLike,
+    t1: ArrayLike,
+    x2: ArrayLike,
+    t2: ArrayLike,
+    margin: ArrayLike,
+    measure: str,
+    method: str,
+    alternative: str,
+    level: float,
+    per: float,
+    /,
+) -> tuple[Any, Any, Any, Any, Any]: ...
+def rate_posterior(
+    events: ArrayLike, exposure: ArrayLike, prior_shape: ArrayLike, prior_rate: ArrayLike, /
+) -> tuple[Any, Any, Any, Any]: ...
+def rate_posterior_above(
+    shape: ArrayLike, rate: ArrayLike, threshold: ArrayLike, /
+) -> tuple[Any]: ...
+def rate_posterior_interval(
+    shape: ArrayLike, rate: ArrayLike, level: float, /
+) -> tuple[Any, Any]: ...
+def rate_posterior_predictive(
+    shape: ArrayLike, rate: ArrayLike, exposure: ArrayLike, m: int, /
+) -> tuple[Any]: ...
+def incidence_before_after(
+    before: ArrayLike,
+    time_before: ArrayLike,
+    after: ArrayLike,
+    time_after: ArrayLike,
+    mean: float,
+    theta: float,
+    method: str,
+    alternative: str,
+    level: float,
+    /,
+) -> tuple[int, float, int, float, float, float, float, float, float, float, float, float]: ...
+def incidence_split(
+    patient: NDArray[Any],
+    start: ArrayLike,
+    stop: ArrayLike,
+    cuts: NDArray[Any],
+    event_patient: NDArray[Any],
+    events: NDArray[Any],
+    labels: list[Any],
+    /,
+) -> tuple[Any, Any, Any, Any, Any, Any]: ...
+def rate_regression(
+    events: ArrayLike,
+    exposure: ArrayLike | None,
+    X: NDArray[Any],
+    cluster: NDArray[Any] | None,
+    clusters: int,
+    family: str,
+    variance: str,
+    information: str,
+    interval: str,
+    level: float,
+    /,
+) -> tuple[
+    tuple[Any, ...], tuple[float, ...], tuple[float, ...], float, int, int, int, float, float
+]: ...
 def logistic(
     event: ArrayLike, X: ArrayLike, penalty: str, level: float, /
 ) -> tuple[tuple[Any, ...], float, float, int, float, int]: ...
@@ -526,6 +608,53 @@ def concordance(
     timefix: bool,
     /,
 ) -> tuple[Any, ...]: ...
+def kinetics(
+    patients: int,
+    patient: ArrayLike,
+    day: ArrayLike,
+    count: ArrayLike,
+    lloq: ArrayLike | None,
+    below: ArrayLike | None,
+    cart: ArrayLike | None,
+    models: list[str],
+    error: str,
+    from_nadir: bool,
+    start_day: float,
+    threshold: float,
+    level: float,
+    limits: bool,
+    /,
+) -> dict[str, Any]: ...
+def kinetics_at(
+    model: ArrayLike,
+    theta: ArrayLike,
+    covariance: ArrayLike,
+    origin: ArrayLike,
+    df: ArrayLike,
+    days: ArrayLike,
+    level: float,
+    /,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]: ...
+def kinetics_cohort(
+    patients: int,
+    patient: ArrayLike,
+    day: ArrayLike,
+    count: ArrayLike,
+    lloq: ArrayLike | None,
+    below: ArrayLike | None,
+    models: list[str],
+    error: str,
+    from_nadir: bool,
+    start_day: float,
+    threshold: float,
+    random: ArrayLike,
+    nodes: int,
+    level: float,
+    /,
+) -> tuple[Any, ...]: ...
+def kinetics_words() -> tuple[
+    tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[str, ...]
+]: ...
 def landmark(
     time: ArrayLike,
     event: ArrayLike,
@@ -671,6 +800,20 @@ def reconstitution_test(
     key: tuple[int, int],
     /,
 ) -> tuple[int, int, float, float, float]: ...
+def reset(
+    columns: tuple[Any, ...], criteria: Sequence[float], level: float, /
+) -> tuple[Any, ...]: ...
+def reset_relapse(
+    return_left: ArrayLike,
+    return_right: ArrayLike,
+    followed: ArrayLike,
+    relapse: ArrayLike,
+    start: ArrayLike | None,
+    per: float,
+    level: float,
+    /,
+) -> tuple[Any, ...]: ...
+def reset_words() -> tuple[tuple[str, ...], ...]: ...
 def turnbull(
     left: ArrayLike,
     right: ArrayLike,
@@ -855,6 +998,50 @@ def rarefaction(
     level: float,
     /,
 ) -> list[tuple[Any, ...]]: ...
+def titre(
+    patients: int,
+    patient: NDArray[np.int64],
+    day: ArrayLike,
+    value: ArrayLike,
+    below: ArrayLike | None,
+    lloq: ArrayLike | None,
+    uloq: ArrayLike | None,
+    dilution: float,
+    ivig_patient: NDArray[np.int64],
+    ivig_day: ArrayLike,
+    ivig_window: float,
+    start_day: float,
+    half_life: float,
+    sd: float,
+    is_common: bool,
+    level: float,
+    /,
+) -> dict[str, NDArray[Any]]: ...
+def titre_retention(
+    before: ArrayLike,
+    after: ArrayLike,
+    lloq: ArrayLike | None,
+    uloq: ArrayLike | None,
+    margin: float,
+    protective: float,
+    level: float,
+    /,
+) -> tuple[Any, ...]: ...
+def titre_seroconversion(
+    patients: int,
+    patient: NDArray[np.int64],
+    day: ArrayLike,
+    value: ArrayLike,
+    uln: ArrayLike,
+    assay: NDArray[np.int64] | None,
+    ivig_patient: NDArray[np.int64],
+    ivig_day: ArrayLike,
+    ivig_window: float,
+    start_day: float,
+    confirm: int,
+    /,
+) -> dict[str, NDArray[Any]]: ...
+def titre_words() -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]: ...
 def tobit(low: ArrayLike, high: ArrayLike, X: ArrayLike, level: float, /) -> tuple[Any, ...]: ...
 def tobit_mixed(
     low: ArrayLike,

@@ -27,6 +27,13 @@ from immunoreset.recovery.detection_limit import (
 from immunoreset.recovery.expansion import Expansion, PersistenceIntervals, expansion
 from immunoreset.recovery.expansion_fit import ExpansionFit, expansion_fit
 from immunoreset.recovery.expansion_summary import ExpansionSummary
+from immunoreset.recovery.kinetics import Kinetics, KineticsAt, KineticsQuantity, kinetics
+from immunoreset.recovery.kinetics_cohort import (
+    KineticsCohort,
+    KineticsCohortAt,
+    KineticsCohortQuantity,
+    kinetics_cohort,
+)
 from immunoreset.recovery.reconstitution import Reconstitution, reconstitution
 from immunoreset.recovery.reconstitution_answers import (
     ReconstitutionAt,
@@ -40,11 +47,22 @@ from immunoreset.recovery.repertoire_bootstrap import RepertoireBootstrap, reper
 from immunoreset.recovery.repertoire_maturity import RepertoireMaturity, repertoire_maturity
 from immunoreset.recovery.repertoire_overlap import RepertoireOverlap, repertoire_overlap
 from immunoreset.recovery.repertoire_rarefaction import Rarefaction, rarefaction
+from immunoreset.recovery.reset import Reset, ResetIntervals, ResetShares, reset
+from immunoreset.recovery.reset_relapse import LandmarkCurves, ResetRelapse, reset_relapse
+from immunoreset.recovery.reset_test import ResetTest, reset_test
+from immunoreset.recovery.titre import HALF_LIVES, Titre, titre
+from immunoreset.recovery.titre_retention import TitreRetention, titre_retention
+from immunoreset.recovery.titre_seroconversion import (
+    Seroconversion,
+    SeroconversionIntervals,
+    seroconversion,
+)
 from immunoreset.recovery.tobit import Tobit, tobit
 from immunoreset.recovery.tobit_mixed import PatientEffects, TobitMixed, tobit_mixed
 
 __all__ = [
     "DEPLETION_PRESETS",
+    "HALF_LIVES",
     "SUBSETS",
     "AplasiaBetween",
     "AplasiaLimits",
@@ -63,6 +81,13 @@ __all__ = [
     "Expansion",
     "ExpansionFit",
     "ExpansionSummary",
+    "Kinetics",
+    "KineticsAt",
+    "KineticsCohort",
+    "KineticsCohortAt",
+    "KineticsCohortQuantity",
+    "KineticsQuantity",
+    "LandmarkCurves",
     "LimitedEstimate",
     "PatientEffects",
     "PersistenceIntervals",
@@ -77,7 +102,16 @@ __all__ = [
     "RepertoireBootstrap",
     "RepertoireMaturity",
     "RepertoireOverlap",
+    "Reset",
+    "ResetIntervals",
+    "ResetRelapse",
+    "ResetShares",
+    "ResetTest",
     "ReturnIntervals",
+    "Seroconversion",
+    "SeroconversionIntervals",
+    "Titre",
+    "TitreRetention",
     "Tobit",
     "TobitMixed",
     "aplasia",
@@ -91,6 +125,8 @@ __all__ = [
     "detection_limit_test",
     "expansion",
     "expansion_fit",
+    "kinetics",
+    "kinetics_cohort",
     "rarefaction",
     "read_airr",
     "reconstitution",
@@ -99,6 +135,12 @@ __all__ = [
     "repertoire_bootstrap",
     "repertoire_maturity",
     "repertoire_overlap",
+    "reset",
+    "reset_relapse",
+    "reset_test",
+    "seroconversion",
+    "titre",
+    "titre_retention",
     "tobit",
     "tobit_mixed",
 ]

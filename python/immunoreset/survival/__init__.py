@@ -19,6 +19,11 @@ from immunoreset.survival.cox_frailty import CoxFrailties, CoxFrailty, cox_frail
 from immunoreset.survival.curve_difference import CurveDifference, curve_difference
 from immunoreset.survival.fine_gray import FineGray, FineGrayPrediction, fine_gray
 from immunoreset.survival.gray_test import GrayTest, gray_test
+from immunoreset.survival.incidence import Incidence, incidence
+from immunoreset.survival.incidence_before_after import BeforeAfter, incidence_before_after
+from immunoreset.survival.incidence_contrast import IncidenceContrast, incidence_contrast
+from immunoreset.survival.incidence_posterior import RatePosterior, rate_posterior
+from immunoreset.survival.incidence_split import ExposureSplit, split_exposure
 from immunoreset.survival.interval_cox import (
     IntervalCox,
     IntervalCoxAt,
@@ -41,11 +46,9 @@ from immunoreset.survival.parametric_after import (
     ParametricQuantile,
     ParametricResiduals,
 )
-from immunoreset.survival.parametric_comparison import (
-    ParametricComparison,
-    parametric_comparison,
-)
+from immunoreset.survival.parametric_comparison import ParametricComparison, parametric_comparison
 from immunoreset.survival.pseudo_observations import PseudoObservations, pseudo_observations
+from immunoreset.survival.rate_regression import RateRegression, rate_regression
 from immunoreset.survival.rmst import MeanEffect, RestrictedMeanContrast, rmst, rmst_contrast
 from immunoreset.survival.turnbull import Turnbull, TurnbullAt, TurnbullQuantile, turnbull
 from immunoreset.survival.win_ratio import (
@@ -59,6 +62,7 @@ from immunoreset.survival.win_ratio import (
 __all__ = [
     "AtTimes",
     "Band",
+    "BeforeAfter",
     "ChangeRows",
     "CompetingRisks",
     "Concordance",
@@ -72,10 +76,13 @@ __all__ = [
     "CoxTest",
     "CumulativeIncidence",
     "CurveDifference",
+    "ExposureSplit",
     "FineGray",
     "FineGrayPrediction",
     "GrayTest",
+    "Incidence",
     "IncidenceAt",
+    "IncidenceContrast",
     "IntervalCox",
     "IntervalCoxAt",
     "IntervalCoxBaseline",
@@ -96,6 +103,8 @@ __all__ = [
     "PseudoObservations",
     "Quantile",
     "QuantileBootstrap",
+    "RatePosterior",
+    "RateRegression",
     "RestrictedMean",
     "RestrictedMeanContrast",
     "TimeLost",
@@ -113,6 +122,9 @@ __all__ = [
     "curve_difference",
     "fine_gray",
     "gray_test",
+    "incidence",
+    "incidence_before_after",
+    "incidence_contrast",
     "interval_cox",
     "interval_logrank",
     "kaplan_meier",
@@ -125,9 +137,12 @@ __all__ = [
     "parametric",
     "parametric_comparison",
     "pseudo_observations",
+    "rate_posterior",
+    "rate_regression",
     "rmst",
     "rmst_contrast",
     "split_at_change",
+    "split_exposure",
     "turnbull",
     "win_outcome",
     "win_ratio",

@@ -21,7 +21,7 @@ Method = Literal["auto", "exact", "monte-carlo", "asymptotic"]
 NO_KEY = (0, 0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # arrays do not compare to one truth value
 class WinOutcome:
     """One outcome of a hierarchy, made by `win_outcome`.
 
@@ -270,9 +270,10 @@ def win_ratio(
         Only pairs within a stratum count, and labels are permuted within strata. Wins and losses
         of a stratum are weighted by 1 over its number of patients.
     method : {"auto", "exact", "monte-carlo", "asymptotic"}, default "auto"
-        Of the permutation test. "exact": over all deals of the labels, for up to some 70 patients a
-        group. "auto": exact up to some 50 a group; beyond, "monte-carlo" if there is an `rng`, or
-        else "asymptotic", the normal distribution with the variance under permutation.
+        Of the permutation test. "exact": over all deals of the labels, up to 95 patients a group at
+        least (strata may lessen it). "auto": exact up to 64 a group at least; beyond, "monte-carlo"
+        if there is an `rng`, or else "asymptotic", the normal distribution with the variance under
+        permutation.
     replicates : int, default 99,999
         Random deals of "monte-carlo".
     rng : int, SeedSequence or Generator, optional
