@@ -79,8 +79,6 @@ limit_on(
     double widest = widest_of(profile->fit->model, j), from = inside;
 
     for (;; width *= 1.5) {
-        double outside = inside + side * width, above;
-
         double outside, above;
 
         width = fmin(width, 10 / widest); /* further away a climb could begin beyond all numbers */
