@@ -17,6 +17,7 @@ typedef struct {
     imr_rate_climb_t *fit;
     int joint; /* alpha moves too */
     int *status;
+    size_t j; /* the coefficient; none for theta */
 } profile_t;
 
 static double
@@ -27,24 +28,38 @@ excess_of(const profile_t *profile)
     return 2 * (model->maximum - profile->fit->loglik) / model->dispersion - model->quantile;
 }
 
+static int
+climb_to(const profile_t *profile, double value)
+{
+    imr_rate_climb_t *fit = profile->fit;
+    size_t p = fit->model->p;
+
+    fit->coordinates[p - 1] = value * fit->model->triangle[p * p - 1];
+    return profile->joint ? imr_rate_climb_alpha(fit, 0) : imr_rate_climb(fit, 0);
+}
+
 /* How much the likelihood ratio statistic of coefficient = value exceeds the quantile, by a climb from
- * the coordinates at hand. */
+ * the coordinates at hand and the fitted alpha, so that of several maxima in alpha it is the same one
+ * wherever the climb was before; or from the last alpha, if that does not lead to a maximum. */
 static double
 excess(double value, const void *context)
 {
     const profile_t *profile = context;
     imr_rate_climb_t *fit = profile->fit;
-    size_t p = fit->model->p;
+    double last = fit->alpha;
 
     if (*profile->status != IMR_OK) {
         return NAN;
     }
-    if (profile
-            ->joint) { /* of several maxima in alpha the same one, wherever the climb was before */
+    if (profile->joint) {
         fit->alpha = fit->model->alpha;
     }
-    fit->coordinates[p - 1] = value * fit->model->triangle[p * p - 1];
-    *profile->status = profile->joint ? imr_rate_climb_alpha(fit, 0) : imr_rate_climb(fit, 0);
+    *profile->status = climb_to(profile, value);
+    if (*profile->status == IMR_ERR_NOCONV && profile->joint) {
+        imr_rate_restart(fit, fit->model->near, profile->j);
+        fit->alpha = last;
+        *profile->status = climb_to(profile, value);
+    }
     return *profile->status == IMR_OK ? excess_of(profile) : NAN;
 }
 
@@ -192,7 +207,7 @@ imr_rate_regression_limits(imr_rate_regression_t *self, size_t j, double *low, d
 {
     imr_rate_climb_t fit;
     int status = IMR_OK, ret;
-    profile_t profile = { &fit, 0, &status };
+    profile_t profile = { &fit, 0, &status, j };
 
     profile.joint = self->options.family == IMR_RATE_NEGATIVE_BINOMIAL
         && self->options.interval == IMR_RATE_PROFILE;
@@ -260,7 +275,7 @@ imr_rate_regression_theta(
     size_t p = self->p;
     imr_rate_climb_t fit;
     int status = IMR_OK, ret;
-    profile_t profile = { &fit, 0, &status };
+    profile_t profile = { &fit, 0, &status, 0 };
 
     for (size_t i = 0; i < self->n; i++) {
         self->active[i] = 1;
