@@ -22,7 +22,7 @@
     X(IMR_KINETICS_NOT_CONVERGED, "not-converged",                                                 \
         "no maximum of the likelihood was found from any start")                                   \
     X(IMR_KINETICS_DAY_NOT_POSITIVE, "day-not-positive",                                           \
-        "the emax curve begins on day 0, and a sample is from before its end")
+        "the emax curve begins on day 0, and a sample is from that day or before")
 
 #define IMR_KINETICS_ENUM_OF_STATUS(name, words, reason) name,
 #define IMR_KINETICS_ONE_OF_STATUS(name, words, reason) +1
