@@ -141,7 +141,7 @@ climb_bfgs(unknowns_t *self, double *x, double *loglik)
 {
     size_t d = self->count;
     double inverse[IMR_COHORT_MOST * IMR_COHORT_MOST] = { 0 };
-    double gradient[IMR_COHORT_MOST], before[IMR_COHORT_MOST], step[IMR_COHORT_MOST];
+    double gradient[IMR_COHORT_MOST] = { 0 }, before[IMR_COHORT_MOST], step[IMR_COHORT_MOST];
 
     for (size_t c = 0; c < d; c++) {
         inverse[c * d + c] = 1;
@@ -228,7 +228,7 @@ static int
 climb_newton(unknowns_t *self, double *x, double *loglik, double *factor)
 {
     size_t d = self->count;
-    double gradient[IMR_COHORT_MOST], curvature[IMR_COHORT_MOST * IMR_COHORT_MOST];
+    double gradient[IMR_COHORT_MOST], curvature[IMR_COHORT_MOST * IMR_COHORT_MOST] = { 0 };
     int has_factor = 0;
 
     for (int i = 0; i < MOST_NEWTON && !self->stopped; i++) {
@@ -415,7 +415,7 @@ start_values(imr_kinetics_cohort_t *self, const uint8_t *random, imr_fault_t *fa
     size_t fitted = 0, most = IMR_KINETICS_MOST;
     double *own = self->individual_covariance, variance = 0, df = 0; /* patients x most of it */
     double *column = self->individual;
-    imr_kinetics_fit_t fit;
+    imr_kinetics_fit_t fit = { 0 };
 
     for (size_t i = 0; i < self->patients; i++) {
         imr_kinetics_climb_t climb = self->climb[i];

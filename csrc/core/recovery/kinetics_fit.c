@@ -371,6 +371,9 @@ show(imr_shown_t shown, double x, const imr_kinetics_cart_t *cart, double *slope
             *slope = -LN2 / (x * x);
             return x > 0 ? LN2 / x : INFINITY;
         case IMR_SHOWN_CART:
+            if (cart == NULL) {
+                return *slope = NAN;
+            }
             value = imr_kinetics_cart_level(cart->day, cart->level, cart->n, x, slope);
             *slope *= value;
             return value;

@@ -18,12 +18,11 @@
     X(IMR_KINETICS_NO_DECLINE, "no-decline",                                                       \
         "the counts do not fall in two phases: no such curve fits better than a constant")         \
     X(IMR_KINETICS_NOT_IDENTIFIABLE, "not-identifiable",                                           \
-        "the likelihood rises for ever or is flat in a parameter, as where no plateau is in "      \
-        "sight or the rise lies between two samples: use a model with fewer parameters")           \
+        "a parameter runs off, as a plateau that is not in sight: use a simpler model")            \
     X(IMR_KINETICS_NOT_CONVERGED, "not-converged",                                                 \
         "no maximum of the likelihood was found from any start")                                   \
     X(IMR_KINETICS_DAY_NOT_POSITIVE, "day-not-positive",                                           \
-        "the emax curve begins on day 0, and a sample is from before its end")
+        "the emax curve begins on day 0, and a sample is from that day or before")
 
 #define IMR_KINETICS_ENUM_OF_STATUS(name, words, reason) name,
 #define IMR_KINETICS_ONE_OF_STATUS(name, words, reason) +1
