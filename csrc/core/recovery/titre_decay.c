@@ -154,7 +154,7 @@ imr_titre_decay_clear(imr_titre_decay_t *self, imr_titre_status_t status)
 static int
 find_drop(const imr_titre_decay_rows_t *rows, double effective, double df, double *drop)
 {
-    double quantile;
+    double quantile = 0;
     int status;
 
     if (isinf(df)) {
@@ -181,13 +181,16 @@ imr_titre_decay_peak(const imr_titre_decay_rows_t *rows, imr_titre_peak_t *peak)
     }
     imr_titre_search_init(&s, rows);
     peak->loglik = imr_titre_find_peak(&s, at);
+    if (s.is_stopped) {
+        return IMR_ERR_STOPPED;
+    }
     peak->slope = imr_titre_slope_in_sd(&s);
     peak->effective = imr_titre_effective(&s);
     peak->unknowns = isnan(rows->half_life) ? 3 : 2;
     for (size_t i = 0; i < rows->n; i++) {
         peak->loglik -= rows->low[i] == rows->high[i] ? log(s.scale) : 0;
     }
-    return s.is_stopped ? IMR_ERR_STOPPED : isinf(peak->loglik) ? IMR_ERR_NOCONV : IMR_OK;
+    return isinf(peak->loglik) ? IMR_ERR_NOCONV : IMR_OK;
 }
 
 int
@@ -208,6 +211,10 @@ imr_titre_decay_fit(imr_titre_decay_t *self, const imr_titre_decay_rows_t *rows)
         exact += rows->low[i] == rows->high[i];
     }
     highest = imr_titre_find_peak(&s, at);
+    if (s.is_stopped) {
+        imr_titre_decay_clear(self, IMR_TITRE_NOT_CONVERGED);
+        return IMR_ERR_STOPPED;
+    }
     effective = imr_titre_effective(&s);
     score_norm = imr_titre_score(&s);
     self->df = isnan(rows->sd) ? effective - (double) unknowns : rows->sd_df;
@@ -228,7 +235,7 @@ imr_titre_decay_fit(imr_titre_decay_t *self, const imr_titre_decay_rows_t *rows)
     }
     if (status != IMR_TITRE_FITTED && status != IMR_TITRE_NO_FALL) {
         imr_titre_decay_clear(self, status);
-        return s.is_stopped ? IMR_ERR_STOPPED : IMR_OK;
+        return IMR_OK;
     }
     self->status = status;
     self->share = imr_titre_logistic(s.logit);
