@@ -180,6 +180,7 @@ extern PyMethodDef imr_rate_regression_methods[];
 extern PyMethodDef imr_repertoire_maturity_methods[];
 extern PyMethodDef imr_repertoire_methods[];
 extern PyMethodDef imr_reset_methods[];
+extern PyMethodDef imr_recurrent_methods[];
 extern PyMethodDef imr_rmst_methods[];
 extern PyMethodDef imr_stratified_methods[];
 extern PyMethodDef imr_titre_methods[];
@@ -188,5 +189,6 @@ extern PyMethodDef imr_tobit_mixed_methods[];
 extern PyMethodDef imr_trend_methods[];
 extern PyMethodDef imr_turnbull_limits_methods[];
 extern PyMethodDef imr_turnbull_methods[];
+extern PyMethodDef imr_win_ratio_methods[];
 
 #endif

@@ -499,6 +499,54 @@ def kaplan_meier_bootstrap(
     progress: Callable[[int, int], Any] | None,
     /,
 ) -> tuple[float, NDArray[Any]]: ...
+def recurrent(
+    patient: ArrayLike,
+    names: list[Any] | None,
+    time: ArrayLike,
+    event: ArrayLike,
+    entry: ArrayLike | None,
+    group: NDArray[Any] | None,
+    groups: int,
+    window: float,
+    variance: str,
+    interval: str,
+    level: float,
+    timefix: bool,
+    /,
+) -> tuple[tuple[tuple[Any, ...], ...], int, int]: ...
+def recurrent_at(
+    times: ArrayLike, columns: tuple[Any, ...], start_high: float, timefix: bool, /
+) -> tuple[Any, ...]: ...
+def recurrent_layout(
+    patient: ArrayLike,
+    names: list[Any] | None,
+    time: ArrayLike,
+    event: ArrayLike,
+    entry: ArrayLike | None,
+    X: ArrayLike,
+    window: float,
+    model: str,
+    timefix: bool,
+    /,
+) -> tuple[NDArray[Any], ...]: ...
+def recurrent_test(
+    patient: ArrayLike,
+    names: list[Any] | None,
+    time: ArrayLike,
+    event: ArrayLike,
+    entry: ArrayLike | None,
+    group: NDArray[Any],
+    groups: int,
+    window: float,
+    weights: str,
+    method: str,
+    alternative: str,
+    timefix: bool,
+    key: tuple[int, int],
+    replicates: int,
+    progress: Callable[[int, int], Any] | None,
+    /,
+) -> tuple[Any, ...]: ...
 def rmst(
     time: ArrayLike,
     event: ArrayLike,
@@ -1066,3 +1114,27 @@ def tobit_mixed(
     level: float,
     /,
 ) -> tuple[Any, ...]: ...
+def win_ratio(
+    outcomes: Sequence[tuple[str, Any, Any, bool, float]],
+    group: ArrayLike,
+    strata: ArrayLike | None,
+    n_strata: int,
+    method: str,
+    level: float,
+    key: tuple[int, int],
+    replicates: int,
+    progress: Callable[[int, int], Any] | None,
+    /,
+) -> tuple[
+    int,
+    int,
+    int,
+    NDArray[np.int64],
+    NDArray[np.int64],
+    NDArray[np.int64],
+    tuple[float, ...],
+    tuple[float, ...],
+    tuple[float, ...],
+    float,
+    str,
+]: ...
