@@ -428,7 +428,7 @@ find_shares(imr_reset_t *self, double level, imr_fault_t *fault)
             self->count[k * IMR_RESET_STATUSES
                 + (size_t) self->status[i * IMR_RESET_COMPONENTS + k]]++;
         }
-        self->count[IMR_RESET_COMPONENTS * IMR_RESET_STATUSES + (size_t) self->composite[i]]++;
+        self->count[(IMR_RESET_ROWS - 1) * IMR_RESET_STATUSES + (size_t) self->composite[i]]++;
     }
     for (size_t k = 0; k < IMR_RESET_ROWS; k++) {
         const int64_t *count = self->count + k * IMR_RESET_STATUSES;
@@ -474,7 +474,7 @@ imr_reset_init(imr_reset_t *self, const imr_reset_rows_t *rows,
     if (!(level > 0 && 0.5 + 0.5 * level < 1)) {
         return imr_fault(fault, IMR_ERR_LEVEL, "level", -1, level);
     }
-    block = imr_malloc(4 * cells + 4 * n + 5 * (size_t) IMR_RESET_ROWS + counts, sizeof(double));
+    block = imr_malloc(4 * cells + 4 * n + 5 * IMR_RESET_ROWS + counts, sizeof(double));
     if (block == NULL) {
         return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
     }

@@ -126,7 +126,7 @@ typedef struct {
 } imr_reset_rows_t;
 
 /* One row more than the components: the composite is the last. */
-#define IMR_RESET_ROWS (IMR_RESET_COMPONENTS + 1)
+#define IMR_RESET_ROWS ((size_t) IMR_RESET_COMPONENTS + 1)
 
 typedef struct {
     size_t n;

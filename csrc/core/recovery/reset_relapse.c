@@ -8,6 +8,9 @@
 #include "survival/incidence.h"
 #include "survival/incidence_contrast.h"
 
+/* Less time than this is none. */
+#define LEAST_TIME 1e-100
+
 /* --- rows ---------------------------------------------------------------------------------------- */
 
 typedef struct {
@@ -68,7 +71,7 @@ check_row(const patient_t *p, size_t i, imr_fault_t *fault)
     if (p->start > p->followed) {
         return imr_fault(fault, IMR_ERR_RESET_AFTER_END, "start", row, p->start);
     }
-    if (!(p->relapse > p->start)) {
+    if (!(p->relapse - p->start >= LEAST_TIME)) {
         return imr_fault(fault, IMR_ERR_RESET_ORDER, "start", row, p->start);
     }
     return IMR_OK;
@@ -137,9 +140,6 @@ descending(const void *a, const void *b)
 }
 
 /* --- rates --------------------------------------------------------------------------------------- */
-
-/* Less time than this is none. */
-#define LEAST_TIME 1e-100
 
 /* Garwood's limits. */
 static int

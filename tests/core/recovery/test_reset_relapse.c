@@ -167,6 +167,7 @@ test_what_is_refused(void)
     refuses((double[]) { 60, 90, 100, INFINITY, -1 }, IMR_ERR_NEGATIVE, "start");
     refuses((double[]) { 60, 90, 100, INFINITY, 101 }, IMR_ERR_RESET_AFTER_END, "start");
     refuses((double[]) { 60, 90, 100, 50, 50 }, IMR_ERR_RESET_ORDER, "start");
+    refuses((double[]) { 60, 90, 100, 1e-300, 0 }, IMR_ERR_RESET_ORDER, "start");
     refuses((double[]) { 60, NAN, 100, INFINITY, 0 }, IMR_ERR_RESET_DAY, "return_right");
     refuses((double[]) { NAN, 60, 100, INFINITY, 0 }, IMR_ERR_RESET_DAY, "return_left");
     refuses((double[]) { -1, 60, 100, INFINITY, 0 }, IMR_ERR_NEGATIVE, "return_left");
