@@ -562,3 +562,26 @@ imr_choice(
     }
     return -1;
 }
+
+PyObject *
+imr_words(const char *const *words, Py_ssize_t n)
+{
+    PyObject *tuple = PyTuple_New(n), *word;
+
+    for (Py_ssize_t i = 0; tuple != NULL && i < n; i++) {
+        word = PyUnicode_FromString(words[i]);
+        if (word == NULL || PyTuple_SetItem(tuple, i, word) < 0) {
+            Py_CLEAR(tuple);
+        }
+    }
+    return tuple;
+}
+
+int
+imr_set_column(PyObject *columns, const char *name, PyObject *column)
+{
+    int ret = column == NULL ? -1 : PyDict_SetItemString(columns, name, column);
+
+    Py_XDECREF(column);
+    return ret;
+}

@@ -89,6 +89,12 @@ PyObject *imr_column_flag(PyObject *owner, uint8_t *data, size_t n); /* each 0 o
 PyObject *imr_matrix_double(PyObject *owner, double *data, size_t rows, size_t columns);
 PyObject *imr_matrix_int64(PyObject *owner, int64_t *data, size_t rows, size_t columns);
 
+/* Puts a new reference, which it takes over, into a dict; -1 if it is NULL, or on failure. */
+int imr_set_column(PyObject *columns, const char *name, PyObject *column);
+
+/* The words of n codes as a tuple of str. */
+PyObject *imr_words(const char *const *words, Py_ssize_t n);
+
 /* A tuple of `count` new references, which it takes over; NULL if one of them is NULL. */
 PyObject *imr_pack(PyObject **items, int count);
 
@@ -140,13 +146,18 @@ extern PyMethodDef imr_cox_frailty_methods[];
 extern PyMethodDef imr_cox_methods[];
 extern PyMethodDef imr_depletion_methods[];
 extern PyMethodDef imr_detection_limit_methods[];
+extern PyMethodDef imr_expansion_methods[];
 extern PyMethodDef imr_fine_gray_methods[];
 extern PyMethodDef imr_gray_test_methods[];
+extern PyMethodDef imr_incidence_methods[];
+extern PyMethodDef imr_incidence_split_methods[];
 extern PyMethodDef imr_interval_cox_methods[];
 extern PyMethodDef imr_interval_logrank_methods[];
 extern PyMethodDef imr_kaplan_meier_bootstrap_methods[];
 extern PyMethodDef imr_kaplan_meier_methods[];
 extern PyMethodDef imr_kaplan_meier_summary_methods[];
+extern PyMethodDef imr_kinetics_cohort_methods[];
+extern PyMethodDef imr_kinetics_methods[];
 extern PyMethodDef imr_landmark_methods[];
 extern PyMethodDef imr_logistic_methods[];
 extern PyMethodDef imr_logrank_methods[];
@@ -165,9 +176,14 @@ extern PyMethodDef imr_pseudo_observations_methods[];
 extern PyMethodDef imr_reconstitution_methods[];
 extern PyMethodDef imr_reconstitution_parametric_methods[];
 extern PyMethodDef imr_reconstitution_test_methods[];
+extern PyMethodDef imr_rate_regression_methods[];
+extern PyMethodDef imr_repertoire_maturity_methods[];
+extern PyMethodDef imr_repertoire_methods[];
+extern PyMethodDef imr_reset_methods[];
 extern PyMethodDef imr_recurrent_methods[];
 extern PyMethodDef imr_rmst_methods[];
 extern PyMethodDef imr_stratified_methods[];
+extern PyMethodDef imr_titre_methods[];
 extern PyMethodDef imr_tobit_methods[];
 extern PyMethodDef imr_tobit_mixed_methods[];
 extern PyMethodDef imr_trend_methods[];

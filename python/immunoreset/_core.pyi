@@ -152,6 +152,88 @@ def gray_test(
     timefix: bool,
     /,
 ) -> tuple[tuple[int, ...], tuple[Any, Any, Any, Any, Any]]: ...
+def incidence(
+    events: ArrayLike,
+    exposure: ArrayLike,
+    interval: str,
+    alternative: str,
+    level: float,
+    per: float,
+    /,
+) -> tuple[Any, Any, Any]: ...
+def incidence_total(
+    events: ArrayLike,
+    exposure: ArrayLike,
+    group: NDArray[Any] | None,
+    groups: int,
+    interval: str,
+    alternative: str,
+    level: float,
+    per: float,
+    /,
+) -> list[list[Any]]: ...
+def incidence_contrast(
+    x1: ArrayLike,
+    t1: ArrayLike,
+    x2: ArrayLike,
+    t2: ArrayLike,
+    margin: ArrayLike,
+    measure: str,
+    method: str,
+    alternative: str,
+    level: float,
+    per: float,
+    /,
+) -> tuple[Any, Any, Any, Any, Any]: ...
+def rate_posterior(
+    events: ArrayLike, exposure: ArrayLike, prior_shape: ArrayLike, prior_rate: ArrayLike, /
+) -> tuple[Any, Any, Any, Any]: ...
+def rate_posterior_above(
+    shape: ArrayLike, rate: ArrayLike, threshold: ArrayLike, /
+) -> tuple[Any]: ...
+def rate_posterior_interval(
+    shape: ArrayLike, rate: ArrayLike, level: float, /
+) -> tuple[Any, Any]: ...
+def rate_posterior_predictive(
+    shape: ArrayLike, rate: ArrayLike, exposure: ArrayLike, m: int, /
+) -> tuple[Any]: ...
+def incidence_before_after(
+    before: ArrayLike,
+    time_before: ArrayLike,
+    after: ArrayLike,
+    time_after: ArrayLike,
+    mean: float,
+    theta: float,
+    method: str,
+    alternative: str,
+    level: float,
+    /,
+) -> tuple[int, float, int, float, float, float, float, float, float, float, float, float]: ...
+def incidence_split(
+    patient: NDArray[Any],
+    start: ArrayLike,
+    stop: ArrayLike,
+    cuts: NDArray[Any],
+    event_patient: NDArray[Any],
+    events: NDArray[Any],
+    labels: list[Any],
+    /,
+) -> tuple[Any, Any, Any, Any, Any, Any]: ...
+def rate_regression(
+    events: ArrayLike,
+    exposure: ArrayLike | None,
+    X: NDArray[Any],
+    cluster: NDArray[Any] | None,
+    clusters: int,
+    family: str,
+    variance: str,
+    information: str,
+    interval: str,
+    level: float,
+    /,
+) -> tuple[
+    tuple[Any, ...], tuple[float, ...], tuple[float, ...], float, int, int, int, float, float
+]: ...
 def logistic(
     event: ArrayLike, X: ArrayLike, penalty: str, level: float, /
 ) -> tuple[tuple[Any, ...], float, float, int, float, int]: ...
@@ -307,6 +389,45 @@ def depletion(
     undecided: bool,
     /,
 ) -> dict[str, NDArray[Any]]: ...
+def expansion(
+    labels: list[Any],
+    patient: ArrayLike,
+    day: ArrayLike,
+    copies: ArrayLike,
+    below: ArrayLike | None,
+    lloq: ArrayLike | None,
+    infusion_start: ArrayLike | None,
+    infusion_day: ArrayLike | None,
+    auc_days: ArrayLike,
+    method: str,
+    below_first: str,
+    below_between: str,
+    below_last: str,
+    with_peak: bool,
+    min_adjusted_r2: float,
+    min_span: float,
+    /,
+) -> dict[str, NDArray[Any]]: ...
+def expansion_summary(
+    value: ArrayLike, level: float, /
+) -> list[tuple[int, int, int, float, float, float, float, float, float, float]]: ...
+def expansion_fit(
+    labels: list[Any],
+    patient: ArrayLike,
+    day: ArrayLike,
+    copies: ArrayLike,
+    below: ArrayLike | None,
+    lloq: ArrayLike | None,
+    infusion_start: ArrayLike | None,
+    infusion_day: ArrayLike | None,
+    decline: str,
+    level: float,
+    limits: bool,
+    /,
+) -> list[tuple[Any, ...]]: ...
+def expansion_words() -> tuple[
+    tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[str, ...]
+]: ...
 def depletion_words() -> tuple[tuple[str, ...], tuple[str, ...]]: ...
 def kaplan_meier(
     time: ArrayLike,
@@ -535,6 +656,53 @@ def concordance(
     timefix: bool,
     /,
 ) -> tuple[Any, ...]: ...
+def kinetics(
+    patients: int,
+    patient: ArrayLike,
+    day: ArrayLike,
+    count: ArrayLike,
+    lloq: ArrayLike | None,
+    below: ArrayLike | None,
+    cart: ArrayLike | None,
+    models: list[str],
+    error: str,
+    from_nadir: bool,
+    start_day: float,
+    threshold: float,
+    level: float,
+    limits: bool,
+    /,
+) -> dict[str, Any]: ...
+def kinetics_at(
+    model: ArrayLike,
+    theta: ArrayLike,
+    covariance: ArrayLike,
+    origin: ArrayLike,
+    df: ArrayLike,
+    days: ArrayLike,
+    level: float,
+    /,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]: ...
+def kinetics_cohort(
+    patients: int,
+    patient: ArrayLike,
+    day: ArrayLike,
+    count: ArrayLike,
+    lloq: ArrayLike | None,
+    below: ArrayLike | None,
+    models: list[str],
+    error: str,
+    from_nadir: bool,
+    start_day: float,
+    threshold: float,
+    random: ArrayLike,
+    nodes: int,
+    level: float,
+    /,
+) -> tuple[Any, ...]: ...
+def kinetics_words() -> tuple[
+    tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[str, ...]
+]: ...
 def landmark(
     time: ArrayLike,
     event: ArrayLike,
@@ -680,6 +848,34 @@ def reconstitution_test(
     key: tuple[int, int],
     /,
 ) -> tuple[int, int, float, float, float]: ...
+def reset(columns: tuple[Any, ...], criteria: ArrayLike, level: float, /) -> tuple[Any, ...]: ...
+def reset_relapse(
+    return_left: ArrayLike,
+    return_right: ArrayLike,
+    followed: ArrayLike,
+    relapse: ArrayLike,
+    start: ArrayLike | None,
+    per: float,
+    level: float,
+    /,
+) -> tuple[Any, ...]: ...
+def reset_state_words() -> tuple[str, ...]: ...
+def reset_states(
+    onset: ArrayLike,
+    return_left: ArrayLike,
+    return_right: ArrayLike,
+    followed: ArrayLike,
+    relapse: ArrayLike,
+    drug_free_from: ArrayLike | None,
+    drug_free_to: ArrayLike | None,
+    dead: ArrayLike | None,
+    turn: float,
+    at: ArrayLike,
+    tau: float,
+    level: float,
+    /,
+) -> tuple[NDArray[Any], ...]: ...
+def reset_words() -> tuple[tuple[str, ...], ...]: ...
 def turnbull(
     left: ArrayLike,
     right: ArrayLike,
@@ -813,6 +1009,101 @@ def detection_limit_test(
     level: float,
     /,
 ) -> tuple[Any, ...]: ...
+def repertoire(
+    count: ArrayLike,
+    clone: ArrayLike | None,
+    sample: ArrayLike | None,
+    n_samples: int,
+    depth: int,
+    orders: ArrayLike,
+    level: float,
+    /,
+) -> tuple[int, list[tuple[Any, ...]]]: ...
+def repertoire_overlap(
+    count: ArrayLike,
+    clone: ArrayLike | None,
+    sample: ArrayLike,
+    n_pairs: int,
+    depth: int,
+    orders: ArrayLike,
+    level: float,
+    /,
+) -> tuple[int, list[tuple[Any, ...]]]: ...
+def repertoire_bootstrap(
+    count: ArrayLike,
+    clone: ArrayLike | None,
+    orders: ArrayLike,
+    min_coverage: float,
+    key: tuple[int, int],
+    begin: int,
+    end: int,
+    progress: Callable[[int, int], Any] | None,
+    /,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], float]: ...
+def isotype_words() -> tuple[str, ...]: ...
+def repertoire_maturity(
+    mutation: ArrayLike | None,
+    isotype: ArrayLike | None,
+    clone: ArrayLike | None,
+    sample: ArrayLike | None,
+    n_samples: int,
+    level: float,
+    /,
+) -> list[tuple[Any, ...]]: ...
+def rarefaction(
+    count: ArrayLike,
+    clone: ArrayLike | None,
+    sample: ArrayLike | None,
+    n_samples: int,
+    depth: ArrayLike | None,
+    points: int,
+    level: float,
+    /,
+) -> list[tuple[Any, ...]]: ...
+def titre(
+    patients: int,
+    patient: NDArray[np.int64],
+    day: ArrayLike,
+    value: ArrayLike,
+    below: ArrayLike | None,
+    lloq: ArrayLike | None,
+    uloq: ArrayLike | None,
+    dilution: float,
+    ivig_patient: NDArray[np.int64],
+    ivig_day: ArrayLike,
+    ivig_window: float,
+    start_day: float,
+    half_life: float,
+    sd: float,
+    is_common: bool,
+    level: float,
+    /,
+) -> dict[str, NDArray[Any]]: ...
+def titre_retention(
+    before: ArrayLike,
+    after: ArrayLike,
+    lloq: ArrayLike | None,
+    uloq: ArrayLike | None,
+    margin: float,
+    protective: float,
+    level: float,
+    /,
+) -> tuple[Any, ...]: ...
+def titre_seroconversion(
+    patients: int,
+    patient: NDArray[np.int64],
+    day: ArrayLike,
+    value: ArrayLike,
+    uln: ArrayLike,
+    assay: NDArray[np.int64] | None,
+    ivig_patient: NDArray[np.int64],
+    ivig_day: ArrayLike,
+    ivig_window: float,
+    start_day: float,
+    confirm: int,
+    /,
+) -> dict[str, NDArray[Any]]: ...
+def titre_words() -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]: ...
 def tobit(low: ArrayLike, high: ArrayLike, X: ArrayLike, level: float, /) -> tuple[Any, ...]: ...
 def tobit_mixed(
     low: ArrayLike,

@@ -13,24 +13,10 @@ enum {
 };
 
 static PyObject *
-tuple_of_words(const char *const *words, Py_ssize_t n)
-{
-    PyObject *tuple = PyTuple_New(n), *word;
-
-    for (Py_ssize_t i = 0; tuple != NULL && i < n; i++) {
-        word = PyUnicode_FromString(words[i]);
-        if (word == NULL || PyTuple_SetItem(tuple, i, word) < 0) {
-            Py_CLEAR(tuple);
-        }
-    }
-    return tuple;
-}
-
-static PyObject *
 words(PyObject *module, PyObject *Py_UNUSED(none))
 {
-    PyObject *onsets = tuple_of_words(ONSETS, N_ONSETS);
-    PyObject *statuses = tuple_of_words(STATUSES, N_STATUSES), *both = NULL;
+    PyObject *onsets = imr_words(ONSETS, N_ONSETS);
+    PyObject *statuses = imr_words(STATUSES, N_STATUSES), *both = NULL;
 
     (void) module;
     if (onsets != NULL && statuses != NULL) {
@@ -96,15 +82,6 @@ raise_named(PyObject *module, const imr_fault_t *fault, const imr_count_series_t
     Py_DECREF(value);
 }
 
-static int
-set_column(PyObject *columns, const char *name, PyObject *column)
-{
-    int ret = column == NULL ? -1 : PyDict_SetItemString(columns, name, column);
-
-    Py_XDECREF(column);
-    return ret;
-}
-
 /* Hands the block of *answer over to a dict of columns. */
 static PyObject *
 columns_of(imr_depletion_t *answer)
@@ -115,11 +92,11 @@ columns_of(imr_depletion_t *answer)
 
     answer->block = NULL;
 #define SET_NUMBER(name)                                                                           \
-    ret = ret < 0 ? ret : set_column(columns, #name, imr_column_double(owner, answer->name, n));
+    ret = ret < 0 ? ret : imr_set_column(columns, #name, imr_column_double(owner, answer->name, n));
 #define SET_COUNT(name)                                                                            \
-    ret = ret < 0 ? ret : set_column(columns, #name, imr_column_int64(owner, answer->name, n));
+    ret = ret < 0 ? ret : imr_set_column(columns, #name, imr_column_int64(owner, answer->name, n));
 #define SET_FLAG(name)                                                                             \
-    ret = ret < 0 ? ret : set_column(columns, #name, imr_column_flag(owner, answer->name, n));
+    ret = ret < 0 ? ret : imr_set_column(columns, #name, imr_column_flag(owner, answer->name, n));
     IMR_DEPLETION_NUMBER_LIST(SET_NUMBER)
     IMR_DEPLETION_COUNT_LIST(SET_COUNT)
     IMR_DEPLETION_FLAG_LIST(SET_FLAG)

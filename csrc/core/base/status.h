@@ -429,6 +429,75 @@ typedef enum {
     X(IMR_ERR_FLAT_LIKELIHOOD, -330, CONVERGENCE,                                                  \
         "the likelihood is too flat for its maximum to be certified: use a distribution with "     \
         "fewer parameters, or survival.turnbull")                                                  \
+    X(IMR_ERR_RATE_ONE_SIDED, -540, INPUT,                                                         \
+        "this interval has no one-sided form: use interval='garwood' or 'mid-p'")                  \
+    X(IMR_ERR_NO_EXPOSURE, -541, INPUT,                                                            \
+        "there are events in its row but no time at risk: check the follow-up, or leave the row "  \
+        "out")                                                                                     \
+    X(IMR_ERR_GAMMA_PRIOR, -542, INPUT,                                                            \
+        "shape and rate of a gamma prior are numbers from 0 to 1e6, and with the data both "       \
+        "exceed 0: (0.5, 0) is Jeffreys' prior and needs some exposure")                           \
+    X(IMR_ERR_FUTURE_EVENTS, -543, INPUT,                                                          \
+        "give the largest number of future events, 0 to 10000000")                                 \
+    X(IMR_ERR_RATE_DIFFERENCE, -544, INPUT,                                                        \
+        "given their total, counts tell of a ratio alone: compare a difference by "                \
+        "method='score'")                                                                          \
+    X(IMR_ERR_RATIO_ONE_SIDED, -545, INPUT,                                                        \
+        "this method has no one-sided form: use method='conditional' or 'conditional-mid-p'")      \
+    X(IMR_ERR_RATE_MARGIN_RANGE, -546, INPUT,                                                      \
+        "a margin between two rates lies between -1e100 and 1e100")                                \
+    X(IMR_ERR_RATE_EVENTS, -547, INPUT,                                                            \
+        "one row has 0 to 1000000 events: split the row, or check the column")                     \
+    X(IMR_ERR_RATE_NO_EXPOSURE, -548, INPUT,                                                       \
+        "a rate needs time at risk in every row, from 1e-100 to 1e100: leave the row out, or "     \
+        "check its follow-up")                                                                     \
+    X(IMR_ERR_RATE_NO_EVENT, -549, INPUT,                                                          \
+        "there is no event at all, so that every rate is 0: see survival.incidence for its upper " \
+        "limit")                                                                                   \
+    X(IMR_ERR_RATE_FEW_ROWS, -550, INPUT,                                                          \
+        "there are as many coefficients as rows, which leaves nothing to tell the dispersion by: " \
+        "use family='poisson' and variance='model', or fewer covariates")                          \
+    X(IMR_ERR_RATE_PROFILE, -551, INPUT,                                                           \
+        "a profile is that of the model's likelihood: with a robust variance use interval='wald'") \
+    X(IMR_ERR_RATE_FEW_CLUSTERS, -552, INPUT,                                                      \
+        "a robust variance by clusters takes at least two of them: leave cluster out, or use "     \
+        "variance='model'")                                                                        \
+    X(IMR_ERR_RATE_CLUSTER_MODEL, -553, INPUT,                                                     \
+        "clusters belong to a robust variance: use variance='HC0' or 'HC1'")                       \
+    X(IMR_ERR_RATE_EXACT_FIT, -554, INPUT,                                                         \
+        "every count is fitted exactly, which leaves nothing to tell their scatter by: use "       \
+        "family='poisson' and variance='model'")                                                   \
+    X(IMR_ERR_CUT, -555, INPUT,                                                                    \
+        "a phase ends at a time, or at inf where its end was not reached: give one of them")       \
+    X(IMR_ERR_CUTS_DIFFER, -556, INPUT,                                                            \
+        "cuts are those of the patient: give the same in each of the patient's rows")              \
+    X(IMR_ERR_ROWS_OVERLAP, -557, INPUT,                                                           \
+        "it lies before the end of another row of the patient, whose time at risk would count "    \
+        "twice: end that row earlier, or begin this one later")                                    \
+    X(IMR_ERR_ROWS_GAP, -558, INPUT,                                                               \
+        "it lies after the end of the row before it, and nobody knows of events in between: "      \
+        "close the gap, or give the rest of the follow-up as another patient")                     \
+    X(IMR_ERR_EVENT_OUTSIDE, -559, INPUT,                                                          \
+        "it lies outside the follow-up of its patient, which does not include its first instant: " \
+        "check the time, the patient, and start and stop")                                         \
+    X(IMR_ERR_NO_READS, -510, INPUT, "no clone of this sample has a read: leave the sample out")   \
+    X(IMR_ERR_READS, -511, INPUT,                                                                  \
+        "the reads of its sample add up to more than 2^53: check that these are counts")           \
+    X(IMR_ERR_DEPTH, -512, INPUT,                                                                  \
+        "a sample has fewer reads than that: choose a smaller depth, or leave the sample out")     \
+    X(IMR_ERR_DEPTH_ZERO, -513, INPUT,                                                             \
+        "a depth is a number of reads: at least 1, or 0 on a curve of richness")                   \
+    X(IMR_ERR_HILL_ORDER, -514, INPUT, "the order of a Hill number lies between 0 and 100")        \
+    X(IMR_ERR_RESAMPLED_READS, -515, INPUT,                                                        \
+        "reads are resampled one by one, and a sample has more than 4294967295 of them: take the " \
+        "limits of the rarefaction curve")                                                         \
+    X(IMR_ERR_MUTATION, -516, INPUT,                                                               \
+        "a rate of mutation lies between 0 and 1: give 1 - v_identity, with v_identity as a "      \
+        "share")                                                                                   \
+    X(IMR_ERR_COVERAGE, -517, INPUT,                                                               \
+        "so small a share of the repertoire is of clones seen that limits of entropy and its "     \
+        "like would not hold: use recovery.rarefaction, or give min_coverage=0 for the limits of " \
+        "gini_simpson, top10_share and Hill numbers of order 2 on")                                \
     X(IMR_ERR_TURNBULL_UNLINKED, -331, INPUT,                                                      \
         "before it comes a time that nobody is known to have passed under observation, so that "   \
         "no data link the curve before and after: keep the rows that end before it and those "     \
@@ -456,6 +525,87 @@ typedef enum {
     X(IMR_ERR_COMPOSITION_EXACT, -508, INPUT,                                                      \
         "an exact test takes at most 33554432 arrangements, as of 26 pairs: use "                  \
         "method='monte-carlo' with rng=")                                                          \
+    X(IMR_ERR_DUPLICATE_SAMPLE, -470, INPUT,                                                       \
+        "a patient has one sample a day here: give the mean of replicates, or the hour as a "      \
+        "fraction of the day")                                                                     \
+    X(IMR_ERR_EXPANSION_RANGE, -471, INPUT,                                                        \
+        "copies are 0 or lie between 1e-100 and 1e100, and days within 1e9 of 0: change the "      \
+        "unit")                                                                                    \
+    X(IMR_ERR_LEAST_FIT, -472, INPUT, "an adjusted R squared from 0 to 1 is needed, such as 0.8")  \
+    X(IMR_ERR_ZERO_COPIES, -473, INPUT,                                                            \
+        "0 has no logarithm, and no curve passes through it: give its limit of "                   \
+        "quantification as lloq")                                                                  \
+    X(IMR_ERR_KINETICS_ZERO, -450, INPUT,                                                          \
+        "a count of 0 has no logarithm and no error in proportion: give its limit of "             \
+        "quantification as lloq, or use error='additive'")                                         \
+    X(IMR_ERR_KINETICS_RANGE, -451, INPUT,                                                         \
+        "counts are 0 or lie between 1e-50 and 1e50, days between -1e6 and 1e6: check the unit")   \
+    X(IMR_ERR_KINETICS_CART, -452, INPUT,                                                          \
+        "the turnover model is driven by CAR T cell levels: give them as cart, a column beside "   \
+        "the counts (nan where not measured)")                                                     \
+    X(IMR_ERR_KINETICS_COHORT_NODES, -455, INPUT,                                                  \
+        "a quadrature has 1 (Laplace's approximation), 3, 5 or 7 nodes in each parameter")         \
+    X(IMR_ERR_KINETICS_COHORT_DAY, -456, INPUT,                                                    \
+        "the emax curve begins on day 0: use another model, or start after it")                    \
+    X(IMR_ERR_KINETICS_COHORT_START, -457, CONVERGENCE,                                            \
+        "neither three patients nor all samples together show a curve of this model: use one "     \
+        "with fewer parameters, or recovery.kinetics to see why")                                  \
+    X(IMR_ERR_KINETICS_COHORT_NOCONV, -458, CONVERGENCE,                                           \
+        "no maximum of the likelihood was found for the cohort: let fewer parameters differ "      \
+        "(random=), or use a model with fewer of them")                                            \
+    X(IMR_ERR_KINETICS_COHORT_MODEL, -459, INPUT,                                                  \
+        "return days are too sharp for a distribution between patients: use another model, or "    \
+        "recovery.kinetics")                                                                       \
+    X(IMR_ERR_KINETICS_COHORT_PATIENTS, -460, INPUT,                                               \
+        "a cohort takes at least two patients with samples: use recovery.kinetics for one")        \
+    X(IMR_ERR_RESET_NOTHING, -525, INPUT,                                                          \
+        "no component can be judged: give the columns of one at least, and a number for its "      \
+        "criterion")                                                                               \
+    X(IMR_ERR_RESET_SHARE, -526, INPUT, "a share lies between 0 and 1: divide per cent by 100")    \
+    X(IMR_ERR_RESET_FLAG, -527, INPUT, "it is 0 (no) or 1 (yes): recode it")                       \
+    X(IMR_ERR_RESET_DAY, -528, INPUT,                                                              \
+        "it cannot be missing here: give a day from infusion, or inf for what was not seen; a "    \
+        "flag is 0 or 1")                                                                          \
+    X(IMR_ERR_RESET_ORDER, -529, INPUT,                                                            \
+        "it does not come before the end of its interval: check the two days")                     \
+    X(IMR_ERR_RESET_AFTER_END, -530, INPUT,                                                        \
+        "it is after `followed`, so that nobody can have seen it: give inf, or follow the "        \
+        "patient up to it")                                                                        \
+    X(IMR_ERR_RESET_UNRETURNED, -531, INPUT,                                                       \
+        "B cells of its patient were not seen to return, so that this cannot be theirs: give "     \
+        "nan, or the days of the return")                                                          \
+    X(IMR_ERR_RESET_UNTIMED, -532, INPUT,                                                          \
+        "the component is met, so that it was seen: give the day of the first sample that meets "  \
+        "it")                                                                                      \
+    X(IMR_ERR_RESET_CRITERION, -533, INPUT,                                                        \
+        "a criterion is a number of 0 or more, or None to leave it out")                           \
+    X(IMR_ERR_TITRE_ZERO, -485, INPUT,                                                             \
+        "a titre of 0 has no logarithm: give lloq=, the least that could have been measured, or "  \
+        "leave the row out")                                                                       \
+    X(IMR_ERR_TITRE_LIMITS, -486, INPUT,                                                           \
+        "it is not below the upper limit of its row: check lloq and uloq")                         \
+    X(IMR_ERR_TITRE_DILUTION, -487, INPUT,                                                         \
+        "a step between two dilutions is a factor from 1.1 to 1000: 2 for 1:80, 1:160")            \
+    X(IMR_ERR_TITRE_DAY, -488, INPUT, "days lie within a million of day 0: check the unit")        \
+    X(IMR_ERR_TITRE_HALF_LIFE, -489, INPUT, "a half-life lies between 0.01 and 100000 days")       \
+    X(IMR_ERR_TITRE_SD, -490, INPUT,                                                               \
+        "the standard deviation of log titres lies between 1e-4 and 100: 0.69 is a factor of two") \
+    X(IMR_ERR_TITRE_ASSAY, -491, INPUT,                                                            \
+        "an earlier sample of this patient was measured by another assay, whose values and "       \
+        "limits are not comparable: keep the rows of one assay, or measure stored samples anew")   \
+    X(IMR_ERR_TITRE_DUPLICATE, -492, INPUT,                                                        \
+        "this patient has another sample of that day: keep one of them, or give the hour as a "    \
+        "fraction of the day")                                                                     \
+    X(IMR_ERR_TITRE_CONFIRM, -493, INPUT,                                                          \
+        "give the number of negative samples in a row that make a seroconversion: 2 for a "        \
+        "confirmed one, 1 for the first")                                                          \
+    X(IMR_ERR_TITRE_NO_SPREAD, -494, INPUT,                                                        \
+        "too few ratios are known to tell how far they scatter, without which they have no "       \
+        "interval: count the patients who keep a protective level instead, or leave the limits "   \
+        "out where the values behind them are known")                                              \
+    X(IMR_ERR_TITRE_PROTECTION, -495, INPUT,                                                       \
+        "nobody can tell on which side of the protective level it lies, as its limits enclose "    \
+        "it: raise the level to the limit, or leave the row out")                                  \
     X(IMR_ERR_RECURRENT_EVENT, -560, INPUT,                                                        \
         "an event is 0 (none, follow-up ends), 1 (an event) or 2 (a terminal event, such as "      \
         "death): recode it, or leave the row out")                                                 \

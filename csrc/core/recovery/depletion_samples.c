@@ -273,3 +273,50 @@ imr_depletion_samples_free(imr_samples_t *self)
     imr_free(self->start);
     memset(self, 0, sizeof(*self));
 }
+
+int
+imr_check_infusions(const imr_count_series_t *series, imr_fault_t *fault)
+{
+    int64_t last = series->infusion_start == NULL ? 0 : series->infusion_start[series->patients];
+
+    if (last < 0) {
+        return imr_fault(fault, IMR_ERR_INFUSION_ORDER, "infusion_day", -1, NAN);
+    }
+    for (size_t p = 0; p < series->patients; p++) {
+        size_t begin = series->infusion_start == NULL ? p : (size_t) series->infusion_start[p];
+        size_t end =
+            series->infusion_start == NULL ? p + 1 : (size_t) series->infusion_start[p + 1];
+        double before = -INFINITY;
+
+        if (end < begin || (p == 0 && begin > 0)
+            || (series->infusion_start != NULL && end > (size_t) last)) {
+            return imr_fault(fault, IMR_ERR_INFUSION_ORDER, "infusion_day", (int64_t) p, NAN);
+        }
+        for (size_t i = begin; i < end; i++) {
+            double infusion = series->infusion_day == NULL ? 0 : series->infusion_day[i];
+            double lymphodepletion =
+                series->lymphodepletion_day == NULL ? NAN : series->lymphodepletion_day[i];
+
+            if (!isfinite(infusion)) {
+                return imr_fault(fault, IMR_ERR_NONFINITE, "infusion_day", (int64_t) p, infusion);
+            }
+            if (infusion <= before) {
+                return imr_fault(
+                    fault, IMR_ERR_INFUSION_ORDER, "infusion_day", (int64_t) p, infusion);
+            }
+            if (isinf(lymphodepletion)) {
+                return imr_fault(
+                    fault, IMR_ERR_NONFINITE, "lymphodepletion_day", (int64_t) p, lymphodepletion);
+            }
+            if (lymphodepletion > infusion || lymphodepletion <= before) {
+                return imr_fault(fault, IMR_ERR_LYMPHODEPLETION_DAY, "lymphodepletion_day",
+                    (int64_t) p, lymphodepletion);
+            }
+            before = infusion;
+        }
+        if (series->end_day != NULL && isnan(series->end_day[p])) {
+            return imr_fault(fault, IMR_ERR_NONFINITE, "end_day", (int64_t) p, series->end_day[p]);
+        }
+    }
+    return IMR_OK;
+}

@@ -32,4 +32,8 @@ int IMR_MUST_CHECK imr_depletion_samples(
     imr_samples_t *self, const imr_count_series_t *series, int64_t *other_row, imr_fault_t *fault);
 void imr_depletion_samples_free(imr_samples_t *self);
 
+/* The days given for patients and their infusions: infusion_start, infusion_day, lymphodepletion_day and
+ * end_day, of which each may be NULL. The fault names one of the last three with its patient. */
+int IMR_MUST_CHECK imr_check_infusions(const imr_count_series_t *series, imr_fault_t *fault);
+
 #endif

@@ -3,10 +3,11 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/orthonormal.h"
+
 #define MOST_ITERATIONS 1000
 #define BRISK_ITERATIONS 15 /* enough for most climbs */
 #define CONVERGED 1e-20 /* of the squared score, in units of its variance */
-#define COLLINEAR 1e-10
 
 size_t
 imr_logistic_work_size(size_t n, size_t p)
@@ -36,59 +37,10 @@ imr_logistic_climb_init(
 
 /* --- linear algebra ----------------------------------------------------------------------------- */
 
-/* Orthonormal columns and the upper triangle R with design = basis R, the columns taken in order
- * but for `last`, which comes at the end. Twice through, so that nothing is lost to rounding.
- * Returns p, or the first column that depends on those before it. */
 size_t
 imr_logistic_orthogonalize(imr_logistic_t *self, size_t last)
 {
-    size_t n = self->n, p = self->p;
-
-    memset(self->triangle, 0, p * p * sizeof(double));
-    for (size_t c = 0; c < p; c++) {
-        size_t source = c == p - 1 ? last : c + (c >= last ? 1 : 0);
-        double *q = self->basis + c * n, norm = 0, left = 0;
-
-        memcpy(q, self->design + source * n, n * sizeof(double));
-        for (size_t i = 0; i < n; i++) {
-            norm = fmax(norm, fabs(q[i]));
-        }
-        if (!(norm > 0)) {
-            return source;
-        }
-        for (size_t i = 0; i < n; i++) {
-            q[i] /= norm; /* squares that neither overflow nor vanish */
-            left += q[i] * q[i];
-        }
-        left = sqrt(left);
-        for (int pass = 0; pass < 2; pass++) {
-            for (size_t b = 0; b < c; b++) {
-                const double *other = self->basis + b * n;
-                double product = 0;
-
-                for (size_t i = 0; i < n; i++) {
-                    product += other[i] * q[i];
-                }
-                for (size_t i = 0; i < n; i++) {
-                    q[i] -= product * other[i];
-                }
-                self->triangle[b * p + c] += product * norm;
-            }
-        }
-        double rest = 0;
-        for (size_t i = 0; i < n; i++) {
-            rest += q[i] * q[i];
-        }
-        rest = sqrt(rest);
-        if (!(rest > COLLINEAR * left)) {
-            return source;
-        }
-        for (size_t i = 0; i < n; i++) {
-            q[i] /= rest;
-        }
-        self->triangle[c * p + c] = rest * norm;
-    }
-    return p;
+    return imr_orthonormal(self->design, self->n, self->p, last, self->basis, self->triangle);
 }
 
 /* The lower Cholesky factor in place; 0 unless the matrix is positive definite. */

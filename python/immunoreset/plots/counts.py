@@ -77,14 +77,7 @@ def counts(
         linewidths=0.8, zorder=3, label="below its limit",
     )  # fmt: skip
     ax.set_yscale("log")
-    limits = np.unique(limit)
-    bottom = 0.4 * limits[0]
-    for level in limits:
-        ax.axhspan(
-            bottom, level, color="#8a4b00", alpha=min(0.10, 0.3 / len(limits)), linewidth=0,
-            zorder=0,
-        )  # fmt: skip
-    ax.set_ylim(bottom=bottom)
+    limit_bands(ax, limit)
     if threshold is not None:
         ax.axhline(threshold, color="#5b6b7b", linewidth=0.9, linestyle="--", zorder=1)
         ax.annotate(
@@ -97,3 +90,15 @@ def counts(
     ax.spines[["top", "right"]].set_visible(False)
     ax.legend(frameon=False, fontsize="small", loc="lower right")
     return ax
+
+
+def limit_bands(ax: Any, limit: Any) -> None:
+    """Shade the band below each limit, down to the bottom of a log axis, which it sets."""
+    limits = np.unique(limit)
+    bottom = 0.4 * limits[0]
+    for level in limits:
+        ax.axhspan(
+            bottom, level, color="#8a4b00", alpha=min(0.10, 0.3 / len(limits)), linewidth=0,
+            zorder=0,
+        )  # fmt: skip
+    ax.set_ylim(bottom=bottom)

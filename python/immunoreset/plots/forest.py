@@ -175,28 +175,80 @@ def hazard_ratios(fit: Cox, *, ax: Any = None, xlabel: str = "hazard ratio") -> 
     >>> ax.get_xlabel()
     'hazard ratio'
     """
-    coef, low, high = (np.clip(v, -EXTREME, EXTREME) for v in (fit.coef, fit.low, fit.high))
+    return ratios(
+        fit.names, fit.coef, fit.low, fit.high, fit.pvalue,
+        f"{percent_of(fit.level)} {fit.interval} limits", xlabel, ax=ax,
+    )  # fmt: skip
+
+
+def ratios(
+    names: Sequence[str],
+    coef: ArrayLike,
+    low: ArrayLike,
+    high: ArrayLike,
+    pvalue: ArrayLike,
+    limits: str,
+    xlabel: str,
+    *,
+    ax: Any = None,
+) -> Any:
+    """Draw exp of coefficients with their limits and p-values on a logarithmic axis.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Of the rows, from the top.
+    coef, low, high : array_like of float
+        Logarithms of the ratios and of their limits; each may be infinite.
+    pvalue : array_like of float
+        NaN is left blank.
+    limits : str
+        What the limits are, for the heading.
+    xlabel : str
+        Name of the horizontal axis.
+    ax : matplotlib Axes, optional
+        Where to draw; by default a new figure of fitting height.
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Examples
+    --------
+    >>> from immunoreset.plots.forest import ratios
+    >>> ax = ratios(["dose"], [0.7], [-0.2], [1.6], [0.13], "95% limits", "odds ratio")
+    >>> ax.get_xlabel()
+    'odds ratio'
+    """
+    numbers = [np.asarray(values, float) for values in (coef, low, high)]
+    shown = [np.clip(values, -EXTREME, EXTREME) for values in numbers]
     # the axis holds 1, the ratios, and their limits as far as these are not WIDEST away
-    first, last = min(coef.min(), 0), max(coef.max(), 0)
-    left = max(np.nanmin(low, initial=first), first - np.log(WIDEST))
-    right = min(np.nanmax(high, initial=last), last + np.log(WIDEST))
+    middle, least, most = shown
+    finite = middle[np.isfinite(numbers[0])]
+    first, last = np.min(finite, initial=0.0), np.max(finite, initial=0.0)
+    left = max(np.nanmin(least, initial=first), first - np.log(WIDEST))
+    right = min(np.nanmax(most, initial=last), last + np.log(WIDEST))
     margin = 0.05 * max(right - left, 0.2)
     xlim = (
-        float(np.exp(left - margin * (left <= np.nanmin(low, initial=first)))),
-        float(np.exp(right + margin * (right >= np.nanmax(high, initial=last)))),
+        float(np.exp(left - margin * (left <= np.nanmin(least, initial=first)))),
+        float(np.exp(right + margin * (right >= np.nanmax(most, initial=last)))),
     )
-    limits = f"{percent_of(fit.level)} {fit.interval} limits"
+    with np.errstate(over="ignore"):
+        ratio, ratio_low, ratio_high = (np.exp(values) for values in numbers)
+    # a ratio without a finite estimate has its limits alone
+    drawn = np.where(np.isfinite(numbers[0]), ratio, np.nan)
     ax = forest(
-        fit.names, np.exp(coef), fit.hazard_ratio_low, fit.hazard_ratio_high, xlabel=xlabel,
-        reference=1.0, log=True, xlim=xlim, ax=ax,
+        names, drawn, ratio_low, ratio_high, xlabel=xlabel, reference=1.0, log=True, xlim=xlim,
+        ax=ax,
         numbers={
             f"ratio [{limits}]": [
-                f"{number(ratio, 3)} [{number(least, 3)}, {number(most, 3)}]"
-                for ratio, least, most in zip(
-                    fit.hazard_ratio, fit.hazard_ratio_low, fit.hazard_ratio_high, strict=True
-                )
+                f"{number(at, 3)} [{number(below, 3)}, {number(above, 3)}]"
+                for at, below, above in zip(ratio, ratio_low, ratio_high, strict=True)
             ],
-            "p": [pvalue_words(p).removeprefix("p ").removeprefix("= ") for p in fit.pvalue],
+            "p": [
+                "" if np.isnan(p) else pvalue_words(p).removeprefix("p ").removeprefix("= ")
+                for p in np.asarray(pvalue, float)
+            ],
         },
     )  # fmt: skip
     write_ticks(ax, round_ticks(*xlim))

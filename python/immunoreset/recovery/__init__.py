@@ -1,5 +1,6 @@
 """B cell recovery: depletion, return and counts, with what visits and limits leave open."""
 
+from immunoreset.recovery.airr import read_airr
 from immunoreset.recovery.aplasia import aplasia
 from immunoreset.recovery.aplasia_npmle import AplasiaBetween, AplasiaNpmle
 from immunoreset.recovery.aplasia_parametric import AplasiaLimits, AplasiaParametric
@@ -23,6 +24,16 @@ from immunoreset.recovery.detection_limit import (
     detection_limit,
     detection_limit_test,
 )
+from immunoreset.recovery.expansion import Expansion, PersistenceIntervals, expansion
+from immunoreset.recovery.expansion_fit import ExpansionFit, expansion_fit
+from immunoreset.recovery.expansion_summary import ExpansionSummary
+from immunoreset.recovery.kinetics import Kinetics, KineticsAt, KineticsQuantity, kinetics
+from immunoreset.recovery.kinetics_cohort import (
+    KineticsCohort,
+    KineticsCohortAt,
+    KineticsCohortQuantity,
+    kinetics_cohort,
+)
 from immunoreset.recovery.reconstitution import Reconstitution, reconstitution
 from immunoreset.recovery.reconstitution_answers import (
     ReconstitutionAt,
@@ -31,11 +42,28 @@ from immunoreset.recovery.reconstitution_answers import (
 )
 from immunoreset.recovery.reconstitution_parametric import ReconstitutionParametric
 from immunoreset.recovery.reconstitution_test import ReconstitutionTest, reconstitution_test
+from immunoreset.recovery.repertoire import Repertoire, repertoire
+from immunoreset.recovery.repertoire_bootstrap import RepertoireBootstrap, repertoire_bootstrap
+from immunoreset.recovery.repertoire_maturity import RepertoireMaturity, repertoire_maturity
+from immunoreset.recovery.repertoire_overlap import RepertoireOverlap, repertoire_overlap
+from immunoreset.recovery.repertoire_rarefaction import Rarefaction, rarefaction
+from immunoreset.recovery.reset import Reset, ResetIntervals, ResetShares, reset
+from immunoreset.recovery.reset_relapse import LandmarkCurves, ResetRelapse, reset_relapse
+from immunoreset.recovery.reset_states import ResetStates, reset_states
+from immunoreset.recovery.reset_test import ResetTest, reset_test
+from immunoreset.recovery.titre import HALF_LIVES, Titre, titre
+from immunoreset.recovery.titre_retention import TitreRetention, titre_retention
+from immunoreset.recovery.titre_seroconversion import (
+    Seroconversion,
+    SeroconversionIntervals,
+    seroconversion,
+)
 from immunoreset.recovery.tobit import Tobit, tobit
 from immunoreset.recovery.tobit_mixed import PatientEffects, TobitMixed, tobit_mixed
 
 __all__ = [
     "DEPLETION_PRESETS",
+    "HALF_LIVES",
     "SUBSETS",
     "AplasiaBetween",
     "AplasiaLimits",
@@ -51,15 +79,41 @@ __all__ = [
     "DepletionSensitivity",
     "DetectionLimit",
     "DetectionLimitTest",
+    "Expansion",
+    "ExpansionFit",
+    "ExpansionSummary",
+    "Kinetics",
+    "KineticsAt",
+    "KineticsCohort",
+    "KineticsCohortAt",
+    "KineticsCohortQuantity",
+    "KineticsQuantity",
+    "LandmarkCurves",
     "LimitedEstimate",
     "PatientEffects",
+    "PersistenceIntervals",
+    "Rarefaction",
     "Reconstitution",
     "ReconstitutionAt",
     "ReconstitutionBand",
     "ReconstitutionParametric",
     "ReconstitutionQuantile",
     "ReconstitutionTest",
+    "Repertoire",
+    "RepertoireBootstrap",
+    "RepertoireMaturity",
+    "RepertoireOverlap",
+    "Reset",
+    "ResetIntervals",
+    "ResetRelapse",
+    "ResetShares",
+    "ResetStates",
+    "ResetTest",
     "ReturnIntervals",
+    "Seroconversion",
+    "SeroconversionIntervals",
+    "Titre",
+    "TitreRetention",
     "Tobit",
     "TobitMixed",
     "aplasia",
@@ -71,8 +125,25 @@ __all__ = [
     "depletion_sensitivity",
     "detection_limit",
     "detection_limit_test",
+    "expansion",
+    "expansion_fit",
+    "kinetics",
+    "kinetics_cohort",
+    "rarefaction",
+    "read_airr",
     "reconstitution",
     "reconstitution_test",
+    "repertoire",
+    "repertoire_bootstrap",
+    "repertoire_maturity",
+    "repertoire_overlap",
+    "reset",
+    "reset_relapse",
+    "reset_states",
+    "reset_test",
+    "seroconversion",
+    "titre",
+    "titre_retention",
     "tobit",
     "tobit_mixed",
 ]

@@ -63,17 +63,17 @@ def read_inputs(
             infusion_day=infusion_day, lymphodepletion_day=lymphodepletion_day, end_day=end_day,
             group=group,
         )  # fmt: skip
-    names, codes = _patients(patient, patients)
+    names, codes = read_patients(patient, patients)
     kinds, which = ([None], None) if series is None else labels(series, "series")
     if not kinds:
         raise InputError("series is empty; leave it out where there are no rows")
-    start, infusions = _infusions(infusion_day, names, codes)
+    start, infusions = read_infusions(infusion_day, names, codes)
     rows = (
         names, kinds, codes, which, day, count, lloq, below, duplicates, start, infusions,
         _lymphodepletion(lymphodepletion_day, start, names, codes),
         _day_of_patient("end_day", end_day, np.inf, names, codes),
     )  # fmt: skip
-    return Inputs(names, kinds, rows, _groups(group, names, codes), duplicates)
+    return Inputs(names, kinds, rows, read_groups(group, names, codes), duplicates)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,7 @@ def _level(argument: str, value: Any) -> float:
     raise InputError(f"{argument} is {value!r}; give one number")
 
 
-def _infusions(
+def read_infusions(
     value: Any, names: list[Any], codes: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64] | None, NDArray[np.float64] | None]:
     """Return where the infusions of each patient start, and the days of all; None for day 0."""
@@ -205,7 +205,7 @@ def _is_list(value: Any) -> bool:
     return isinstance(value, (list, tuple, np.ndarray))
 
 
-def _groups(value: Any, names: list[Any], codes: NDArray[np.int64]) -> list[Any] | None:
+def read_groups(value: Any, names: list[Any], codes: NDArray[np.int64]) -> list[Any] | None:
     """Return the label of each patient out of a mapping, or a column of the rows."""
     if value is None:
         return None
@@ -242,7 +242,9 @@ def _groups(value: Any, names: list[Any], codes: NDArray[np.int64]) -> list[Any]
     return [found[code] for code in of]
 
 
-def _patients(patient: Any, patients: Sequence[Any] | None) -> tuple[list[Any], NDArray[np.int64]]:
+def read_patients(
+    patient: Any, patients: Sequence[Any] | None
+) -> tuple[list[Any], NDArray[np.int64]]:
     """Return the patients, sorted unless they are given, and the position of each row's patient."""
     values = np.asarray(patient)
     if values.ndim != 1:

@@ -19,6 +19,11 @@ from immunoreset.survival.cox_frailty import CoxFrailties, CoxFrailty, cox_frail
 from immunoreset.survival.curve_difference import CurveDifference, curve_difference
 from immunoreset.survival.fine_gray import FineGray, FineGrayPrediction, fine_gray
 from immunoreset.survival.gray_test import GrayTest, gray_test
+from immunoreset.survival.incidence import Incidence, incidence
+from immunoreset.survival.incidence_before_after import BeforeAfter, incidence_before_after
+from immunoreset.survival.incidence_contrast import IncidenceContrast, incidence_contrast
+from immunoreset.survival.incidence_posterior import RatePosterior, rate_posterior
+from immunoreset.survival.incidence_split import ExposureSplit, split_exposure
 from immunoreset.survival.interval_cox import (
     IntervalCox,
     IntervalCoxAt,
@@ -41,11 +46,9 @@ from immunoreset.survival.parametric_after import (
     ParametricQuantile,
     ParametricResiduals,
 )
-from immunoreset.survival.parametric_comparison import (
-    ParametricComparison,
-    parametric_comparison,
-)
+from immunoreset.survival.parametric_comparison import ParametricComparison, parametric_comparison
 from immunoreset.survival.pseudo_observations import PseudoObservations, pseudo_observations
+from immunoreset.survival.rate_regression import RateRegression, rate_regression
 from immunoreset.survival.recurrent import MeanCount, MeanCumulativeFunction, recurrent
 from immunoreset.survival.recurrent_cox import recurrent_cox
 from immunoreset.survival.recurrent_test import RecurrentTest, recurrent_test
@@ -55,6 +58,7 @@ from immunoreset.survival.turnbull import Turnbull, TurnbullAt, TurnbullQuantile
 __all__ = [
     "AtTimes",
     "Band",
+    "BeforeAfter",
     "ChangeRows",
     "CompetingRisks",
     "Concordance",
@@ -68,10 +72,13 @@ __all__ = [
     "CoxTest",
     "CumulativeIncidence",
     "CurveDifference",
+    "ExposureSplit",
     "FineGray",
     "FineGrayPrediction",
     "GrayTest",
+    "Incidence",
     "IncidenceAt",
+    "IncidenceContrast",
     "IntervalCox",
     "IntervalCoxAt",
     "IntervalCoxBaseline",
@@ -94,6 +101,8 @@ __all__ = [
     "PseudoObservations",
     "Quantile",
     "QuantileBootstrap",
+    "RatePosterior",
+    "RateRegression",
     "RecurrentTest",
     "RestrictedMean",
     "RestrictedMeanContrast",
@@ -109,6 +118,9 @@ __all__ = [
     "curve_difference",
     "fine_gray",
     "gray_test",
+    "incidence",
+    "incidence_before_after",
+    "incidence_contrast",
     "interval_cox",
     "interval_logrank",
     "kaplan_meier",
@@ -121,11 +133,14 @@ __all__ = [
     "parametric",
     "parametric_comparison",
     "pseudo_observations",
+    "rate_posterior",
+    "rate_regression",
     "recurrent",
     "recurrent_cox",
     "recurrent_test",
     "rmst",
     "rmst_contrast",
     "split_at_change",
+    "split_exposure",
     "turnbull",
 ]

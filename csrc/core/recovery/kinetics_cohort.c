@@ -1,0 +1,598 @@
+#include "recovery/kinetics_cohort.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/cholesky.h"
+#include "base/mem.h"
+#include "base/order.h"
+
+enum { MOST_STEPS = 150, MOST_NEWTON = 12, MOST_HALVINGS = 30 };
+
+#define DIFFERENCE 1e-3 /* of the unit of an unknown */
+#define FIRST_CONVERGED 1e-3 /* where Newton's method takes over */
+#define CONVERGED 1e-5
+#define NEARLY 1e-3
+#define VANISHED 1e-3 /* of its start: a standard deviation between patients that is none */
+#define AS_HIGH 1e-4 /* in log-likelihood */
+#define LOG_ROOT_2_PI 0.918938533204672741780329736406
+
+/* --- unknowns ---------------------------------------------------------------------------------- */
+
+/* x counts the unknowns in units that a standard error is about 1 of. */
+typedef struct {
+    imr_kinetics_cohort_t *cohort;
+    size_t count;
+    double from[IMR_COHORT_MOST], unit[IMR_COHORT_MOST];
+    double least[IMR_KINETICS_MOST]; /* log between below which there is none */
+    int stopped;
+} unknowns_t;
+
+static void
+set_unknowns(const unknowns_t *self, const double *x)
+{
+    imr_kinetics_cohort_t *cohort = self->cohort;
+    size_t at = 0;
+
+    for (size_t c = 0; c < cohort->p; c++, at++) {
+        cohort->theta[c] = self->from[at] + self->unit[at] * x[at];
+    }
+    for (size_t c = 0; c < cohort->p; c++) {
+        if (cohort->between[c] > 0) {
+            cohort->between[c] = exp(self->from[at] + self->unit[at] * x[at]);
+            at++;
+        }
+    }
+    cohort->h = exp(self->from[at] + self->unit[at] * x[at]);
+}
+
+/* From the state of the cohort: x is then 0. */
+static void
+start_unknowns(unknowns_t *self)
+{
+    imr_kinetics_cohort_t *cohort = self->cohort;
+    double n = (double) cohort->sampled, rows = (double) cohort->samples;
+    size_t at = 0;
+
+    for (size_t c = 0; c < cohort->p; c++, at++) {
+        self->from[at] = cohort->theta[c];
+        self->unit[at] = cohort->between[c] > 0 ? cohort->between[c] / sqrt(n)
+                                                : 0.1 * fmax(fabs(cohort->theta[c]), 0.1) / sqrt(n);
+    }
+    for (size_t c = 0; c < cohort->p; c++) {
+        if (cohort->between[c] > 0) {
+            self->from[at] = log(cohort->between[c]);
+            self->unit[at++] = 1 / sqrt(2 * n);
+        }
+    }
+    self->from[at] = log(cohort->h);
+    self->unit[at++] = 1 / sqrt(2 * rows);
+    self->count = at;
+}
+
+static double
+loglik_at(unknowns_t *self, const double *x)
+{
+    double work = 40.0 * (double) self->cohort->samples;
+
+    for (size_t c = 0; c < self->cohort->p; c++) {
+        work *= self->cohort->between[c] > 0 ? (double) self->cohort->nodes : 1;
+    }
+    if (self->stopped || imr_stop_asked(self->cohort->stop, work)) {
+        self->stopped = 1;
+        return -INFINITY;
+    }
+    set_unknowns(self, x);
+    return imr_kinetics_cohort_loglik(self->cohort);
+}
+
+static void
+gradient_at(unknowns_t *self, const double *x, double *gradient)
+{
+    double moved[IMR_COHORT_MOST], up;
+
+    memcpy(moved, x, sizeof(moved));
+    for (size_t c = 0; c < self->count; c++) {
+        moved[c] = x[c] + DIFFERENCE;
+        up = loglik_at(self, moved);
+        moved[c] = x[c] - DIFFERENCE;
+        gradient[c] = (up - loglik_at(self, moved)) / (2 * DIFFERENCE);
+        moved[c] = x[c];
+    }
+}
+
+/* --- the climb --------------------------------------------------------------------------------- */
+
+static double
+inner_product(const double *a, const double *b, size_t n)
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        sum += a[i] * b[i];
+    }
+    return sum;
+}
+
+/* As far along the step as the log-likelihood rises; 0 where it does not. */
+static int
+advance(unknowns_t *self, double *x, const double *step, double *loglik)
+{
+    double trial[IMR_COHORT_MOST], share = 1, risen;
+
+    for (int i = 0; i < MOST_HALVINGS; i++, share *= 0.5) {
+        memcpy(trial, x, sizeof(trial));
+        for (size_t c = 0; c < self->count; c++) {
+            trial[c] += share * step[c];
+        }
+        risen = loglik_at(self, trial);
+        if (risen > *loglik) {
+            memcpy(x, trial, sizeof(trial));
+            *loglik = risen;
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* BFGS from x on, until the gradient is small. 1 where a standard deviation between patients vanishes. */
+static int
+climb_bfgs(unknowns_t *self, double *x, double *loglik)
+{
+    size_t d = self->count;
+    double inverse[IMR_COHORT_MOST * IMR_COHORT_MOST] = { 0 };
+    double gradient[IMR_COHORT_MOST], before[IMR_COHORT_MOST], step[IMR_COHORT_MOST];
+
+    for (size_t c = 0; c < d; c++) {
+        inverse[c * d + c] = 1;
+    }
+    gradient_at(self, x, gradient);
+    for (int i = 0; i < MOST_STEPS && !self->stopped; i++) {
+        double change[IMR_COHORT_MOST], turned[IMR_COHORT_MOST], length = 0, sy, yhy;
+        double old[IMR_COHORT_MOST];
+
+        for (size_t c = 0; c < d; c++) {
+            step[c] = inner_product(inverse + c * d, gradient, d);
+            length = fmax(length, fabs(step[c]));
+        }
+        if (sqrt(fabs(inner_product(step, gradient, d))) < FIRST_CONVERGED) {
+            return 0;
+        }
+        for (size_t c = 0; c < d && length > 5; c++) {
+            step[c] *= 5 / length;
+        }
+        memcpy(old, x, sizeof(old));
+        memcpy(before, gradient, sizeof(before));
+        self->cohort->iterations++;
+        if (!advance(self, x, step, loglik)) {
+            return 0;
+        }
+        set_unknowns(self, x);
+        for (size_t c = 0; c < self->cohort->p; c++) {
+            if (self->cohort->between[c] > 0 && log(self->cohort->between[c]) < self->least[c]) {
+                self->cohort->between[c] = 0;
+                return 1;
+            }
+        }
+        gradient_at(self, x, gradient);
+        for (size_t c = 0; c < d; c++) {
+            step[c] = x[c] - old[c];
+            change[c] = before[c] - gradient[c];
+        }
+        sy = inner_product(step, change, d);
+        if (!(sy > 1e-12)) {
+            continue;
+        }
+        for (size_t c = 0; c < d; c++) {
+            turned[c] = inner_product(inverse + c * d, change, d);
+        }
+        yhy = inner_product(change, turned, d);
+        for (size_t r = 0; r < d; r++) {
+            for (size_t c = 0; c < d; c++) {
+                inverse[r * d + c] += (1 + yhy / sy) * step[r] * step[c] / sy
+                    - (step[r] * turned[c] + turned[r] * step[c]) / sy;
+            }
+        }
+    }
+    return 0;
+}
+
+/* Minus the second derivatives at x, by differences of the gradient. */
+static void
+curvature_at(unknowns_t *self, const double *x, double *curvature)
+{
+    size_t d = self->count;
+    double moved[IMR_COHORT_MOST], up[IMR_COHORT_MOST], down[IMR_COHORT_MOST];
+    double wide = 50 * DIFFERENCE;
+
+    memcpy(moved, x, sizeof(moved));
+    for (size_t r = 0; r < d; r++) {
+        moved[r] = x[r] + wide;
+        gradient_at(self, moved, up);
+        moved[r] = x[r] - wide;
+        gradient_at(self, moved, down);
+        moved[r] = x[r];
+        for (size_t c = 0; c < d; c++) {
+            curvature[r * d + c] = (down[c] - up[c]) / (2 * wide);
+        }
+    }
+    for (size_t r = 0; r < d; r++) {
+        for (size_t c = 0; c < r; c++) {
+            curvature[r * d + c] = 0.5 * (curvature[r * d + c] + curvature[c * d + r]);
+        }
+    }
+}
+
+/* Newton's method to the end; the factor of the information is left. */
+static int
+climb_newton(unknowns_t *self, double *x, double *loglik, double *factor)
+{
+    size_t d = self->count;
+    double gradient[IMR_COHORT_MOST], curvature[IMR_COHORT_MOST * IMR_COHORT_MOST];
+    int has_factor = 0;
+
+    for (int i = 0; i < MOST_NEWTON && !self->stopped; i++) {
+        double length;
+
+        gradient_at(self, x, gradient);
+        if (i % 3 == 0) {
+            curvature_at(self, x, curvature);
+            memcpy(factor, curvature, sizeof(curvature));
+            has_factor = imr_cholesky(factor, d, NULL) == d;
+        }
+        if (!has_factor) {
+            return IMR_ERR_KINETICS_COHORT_NOCONV;
+        }
+        imr_solve_lower(factor, d, gradient);
+        length = sqrt(inner_product(gradient, gradient, d));
+        self->cohort->score_norm = length;
+        if (length < CONVERGED) {
+            break;
+        }
+        imr_solve_upper(factor, d, gradient);
+        if (!advance(self, x, gradient, loglik)) {
+            break;
+        }
+    }
+    set_unknowns(self, x);
+    self->cohort->loglik = imr_kinetics_cohort_loglik(self->cohort);
+    return self->cohort->score_norm < NEARLY ? IMR_OK : IMR_ERR_KINETICS_COHORT_NOCONV;
+}
+
+/* Sets the first standard deviation between patients to 0 without which the likelihood is as high; 0 where
+ * there is none. Leaves the likelihood of the rest as it was. */
+static int
+drop_vanishing(imr_kinetics_cohort_t *self)
+{
+    for (size_t c = 0; c < self->p; c++) {
+        double kept = self->between[c];
+
+        if (kept > 0) {
+            self->between[c] = 0;
+            if (imr_kinetics_cohort_loglik(self) >= self->loglik - AS_HIGH) {
+                return 1;
+            }
+            self->between[c] = kept;
+        }
+    }
+    self->loglik = imr_kinetics_cohort_loglik(self);
+    return 0;
+}
+
+/* --- before and after -------------------------------------------------------------------------- */
+
+static int
+allocate(imr_kinetics_cohort_t *self, size_t n)
+{
+    size_t most = IMR_KINETICS_MOST, patients = self->patients;
+    size_t doubles = patients * (2 * most + most * most) + n * (4 + most);
+    size_t climbs = patients * (sizeof(imr_kinetics_climb_t) / sizeof(double) + 1);
+
+    self->block = imr_calloc(doubles + climbs + n / sizeof(double) + 1, sizeof(double));
+    if (self->block == NULL) {
+        return IMR_ERR_NOMEM;
+    }
+    self->individual = self->block;
+    self->individual_covariance = self->individual + patients * most;
+    self->off = self->individual_covariance + patients * most * most;
+    self->day = self->off + patients * most;
+    self->count = self->day + n;
+    self->value = self->count + n;
+    self->level = self->value + n;
+    self->slope = self->level + n;
+    self->climb = (imr_kinetics_climb_t *) (self->slope + n * most);
+    self->flag = (uint8_t *) ((double *) self->climb + climbs);
+    return IMR_OK;
+}
+
+/* Copies the samples of all patients, whose curves count from one day. */
+static int
+copy_rows(imr_kinetics_cohort_t *self, imr_kinetics_t *rows, imr_fault_t *fault)
+{
+    imr_kinetics_cart_t cart;
+    size_t at = 0;
+
+    self->origin = INFINITY;
+    for (size_t i = 0; i < self->patients; i++) {
+        imr_kinetics_climb_t climb = imr_kinetics_lay_out(rows, i, &cart);
+
+        memcpy(self->day + at, climb.day, climb.n * sizeof(double));
+        memcpy(self->count + at, climb.count, climb.n * sizeof(double));
+        memcpy(self->value + at, climb.value, climb.n * sizeof(double));
+        memcpy(self->flag + at, climb.below, climb.n);
+        climb.model = self->model;
+        climb.joint = 1;
+        climb.day = self->day + at;
+        climb.count = self->count + at;
+        climb.value = self->value + at;
+        climb.below = self->flag + at;
+        climb.level = self->level + at;
+        climb.slope = self->slope + at * IMR_KINETICS_MOST;
+        self->climb[i] = climb;
+        for (size_t r = 0; r < climb.n; r++) {
+            self->origin = fmin(self->origin, climb.day[r]);
+            self->below += climb.below[r];
+            if (self->model == IMR_KINETICS_EMAX && !(climb.day[r] > 0)) {
+                return imr_fault(fault, IMR_ERR_KINETICS_COHORT_DAY, NULL, -1, climb.day[r]);
+            }
+        }
+        at += climb.n;
+        self->sampled += climb.n > 0;
+    }
+    if (self->sampled < 2) {
+        return imr_fault(fault, IMR_ERR_KINETICS_COHORT_PATIENTS, NULL, -1, NAN);
+    }
+    for (size_t i = 0; i < self->patients; i++) {
+        self->climb[i].origin = self->origin;
+    }
+    self->samples = at;
+    return IMR_OK;
+}
+
+/* The middle of n values, which are sorted in place. */
+static double
+median(double *value, size_t n)
+{
+    for (size_t i = 1; i < n; i++) {
+        double moving = value[i];
+        size_t j = i;
+
+        for (; j > 0 && value[j - 1] > moving; j--) {
+            value[j] = value[j - 1];
+        }
+        value[j] = moving;
+    }
+    return n % 2 == 1 ? value[n / 2] : 0.5 * (value[n / 2 - 1] + value[n / 2]);
+}
+
+/* All samples, in order of day, as those of one patient: a start where too few patients have a fit. */
+static int
+start_pooled(const imr_kinetics_cohort_t *self, imr_kinetics_fit_t *fit, imr_fault_t *fault)
+{
+    size_t n = self->samples;
+    double *block = imr_malloc(n, (4 + IMR_KINETICS_MOST) * sizeof(double));
+    uint8_t *below = imr_malloc(n, 1);
+    uint32_t *order = imr_malloc(n, sizeof(*order));
+    imr_kinetics_climb_t pooled = self->climb[0];
+    int status = IMR_OK;
+
+    if (block == NULL || below == NULL || order == NULL) {
+        status = imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+        goto out;
+    }
+    status = imr_order(self->day, n, "day", order, fault);
+    for (size_t i = 0; i < n && status == IMR_OK; i++) {
+        block[i] = self->day[order[i]];
+        block[n + i] = self->count[order[i]];
+        block[2 * n + i] = self->value[order[i]];
+        below[i] = self->flag[order[i]];
+    }
+    if (status != IMR_OK) {
+        goto out;
+    }
+    pooled.n = n;
+    pooled.day = block;
+    pooled.count = block + n;
+    pooled.value = block + 2 * n;
+    pooled.level = block + 3 * n;
+    pooled.slope = block + 4 * n;
+    pooled.below = below;
+    imr_kinetics_fit_rows(&pooled, fit);
+    if (fit->status != IMR_KINETICS_FITTED || fit->is_exact) {
+        status = imr_fault(fault, IMR_ERR_KINETICS_COHORT_START, NULL, -1, NAN);
+    }
+out:
+    imr_free(block);
+    imr_free(below);
+    imr_free(order);
+    return status;
+}
+
+/* Medians and spread of the patients' own fits. */
+static int
+start_values(imr_kinetics_cohort_t *self, const uint8_t *random, imr_fault_t *fault)
+{
+    size_t fitted = 0, most = IMR_KINETICS_MOST;
+    double *own = self->individual_covariance, variance = 0, df = 0; /* patients x most of it */
+    double *column = self->individual;
+    imr_kinetics_fit_t fit;
+
+    for (size_t i = 0; i < self->patients; i++) {
+        imr_kinetics_climb_t climb = self->climb[i];
+
+        if (climb.n == 0) {
+            continue;
+        }
+        imr_kinetics_fit_rows(&climb, &fit);
+        if (fit.status == IMR_KINETICS_FITTED && !fit.is_exact) {
+            memcpy(own + fitted++ * most, fit.theta, sizeof(fit.theta));
+            variance += fit.df * fit.sd * fit.sd;
+            df += fit.df;
+        }
+    }
+    if (fitted < 3) {
+        int status = start_pooled(self, &fit, fault);
+
+        if (status != IMR_OK) {
+            return status;
+        }
+        memcpy(self->theta, fit.theta, sizeof(self->theta));
+        self->h = 1.5 / fit.sd;
+    } else {
+        self->h = sqrt(df / variance);
+    }
+    for (size_t c = 0; c < self->p; c++) {
+        double spread = 0;
+
+        if (fitted >= 3) {
+            for (size_t i = 0; i < fitted; i++) {
+                column[i] = own[i * most + c];
+            }
+            self->theta[c] = median(column, fitted);
+            for (size_t i = 0; i < fitted; i++) {
+                column[i] = fabs(column[i] - self->theta[c]);
+            }
+            spread = median(column, fitted);
+        }
+        self->between[c] = random[c] ? fmax(spread, 0.05 * fmax(fabs(self->theta[c]), 1)) : 0;
+    }
+    return IMR_OK;
+}
+
+/* Spreads each patient's mode and the inverse of its information. */
+static void
+put_individuals(imr_kinetics_cohort_t *self)
+{
+    size_t most = IMR_KINETICS_MOST, m = self->p + 1, q = 0, which[IMR_KINETICS_MOST];
+
+    for (size_t c = 0; c < self->p; c++) {
+        if (self->between[c] > 0) {
+            which[q++] = c;
+        }
+    }
+    memset(self->individual_covariance, 0, self->patients * most * most * sizeof(double));
+    for (size_t i = 0; i < self->patients; i++) {
+        const imr_kinetics_climb_t *climb = &self->climb[i];
+        double *covariance = self->individual_covariance + i * most * most;
+        double factor[IMR_KINETICS_MOST * IMR_KINETICS_MOST];
+        double inverse[IMR_KINETICS_MOST * IMR_KINETICS_MOST];
+
+        for (size_t c = 0; c < most; c++) {
+            self->individual[i * most + c] = self->theta[c] + self->off[i * most + c];
+        }
+        for (size_t r = 0; r < q; r++) {
+            for (size_t s = 0; s <= r; s++) {
+                factor[r * q + s] = climb->n > 0 ? climb->factor[which[r] * m + which[s]] : 0;
+            }
+            factor[r * q + r] += 1 / (self->between[which[r]] * self->between[which[r]]);
+        }
+        if (imr_cholesky(factor, q, NULL) < q) {
+            continue; /* cannot come: find_mode has factored it */
+        }
+        imr_cholesky_inverse(factor, q, inverse);
+        for (size_t r = 0; r < q; r++) {
+            for (size_t s = 0; s < q; s++) {
+                covariance[which[r] * most + which[s]] = inverse[r * q + s];
+            }
+        }
+    }
+}
+
+static void
+put_errors(imr_kinetics_cohort_t *self, const unknowns_t *unknowns, const double *factor)
+{
+    size_t d = unknowns->count, at = self->p;
+    double inverse[IMR_COHORT_MOST * IMR_COHORT_MOST], n = (double) self->sampled;
+
+    imr_cholesky_inverse(factor, d, inverse);
+    for (size_t r = 0; r < self->p; r++) {
+        for (size_t c = 0; c < self->p; c++) {
+            self->covariance[r * IMR_KINETICS_MOST + c] =
+                n / (n - 1) * inverse[r * d + c] * unknowns->unit[r] * unknowns->unit[c];
+        }
+    }
+    for (size_t c = 0; c < self->p; c++) {
+        self->between_error[c] = NAN;
+        if (self->between[c] > 0) {
+            self->between_error[c] = sqrt(inverse[at * d + at]) * unknowns->unit[at];
+            at++;
+        }
+    }
+    self->h_error = sqrt(inverse[at * d + at]) * unknowns->unit[at];
+}
+
+/* What the log-likelihood of the climbs leaves out. */
+static double
+constants(const imr_kinetics_cohort_t *self)
+{
+    double sum = -LOG_ROOT_2_PI * (double) (self->samples - self->below);
+
+    for (size_t i = 0; i < self->samples && self->error == IMR_KINETICS_LOG; i++) {
+        sum -= self->flag[i] ? 0 : self->value[i];
+    }
+    return sum;
+}
+
+int
+imr_kinetics_cohort_fit(imr_kinetics_cohort_t *self, imr_kinetics_t *rows, const uint8_t *random,
+    size_t nodes, imr_stop_t *stop, imr_fault_t *fault)
+{
+    unknowns_t unknowns = { .cohort = self };
+    double factor[IMR_COHORT_MOST * IMR_COHORT_MOST], x[IMR_COHORT_MOST] = { 0 }, loglik;
+    int status, vanished;
+
+    memset(self, 0, sizeof(*self));
+    self->model = rows->options.models[0];
+    self->error = rows->options.error;
+    self->threshold = rows->options.threshold;
+    self->p = imr_kinetics_unknowns(self->model);
+    self->patients = rows->patients;
+    self->nodes = nodes;
+    self->stop = stop;
+    if (self->model == IMR_KINETICS_TURNOVER) {
+        return imr_fault(fault, IMR_ERR_KINETICS_COHORT_MODEL, NULL, -1, NAN);
+    }
+    if (nodes % 2 == 0 || nodes > 7) {
+        return imr_fault(fault, IMR_ERR_KINETICS_COHORT_NODES, "nodes", -1, (double) nodes);
+    }
+    status = allocate(self, rows->start[rows->patients]);
+    if (status != IMR_OK) {
+        return imr_fault(fault, status, NULL, -1, NAN);
+    }
+    status = copy_rows(self, rows, fault);
+    if (status == IMR_OK) {
+        status = start_values(self, random, fault);
+    }
+    if (status != IMR_OK) {
+        return status;
+    }
+    for (size_t c = 0; c < self->p; c++) {
+        unknowns.least[c] = log(VANISHED * self->between[c]);
+    }
+    do { /* again without each standard deviation that vanishes */
+        start_unknowns(&unknowns);
+        memset(x, 0, sizeof(x));
+        loglik = loglik_at(&unknowns, x);
+        status = IMR_ERR_KINETICS_COHORT_NOCONV;
+        vanished = climb_bfgs(&unknowns, x, &loglik);
+        if (!vanished) {
+            status = climb_newton(&unknowns, x, &loglik, factor);
+            vanished = status != IMR_ERR_STOPPED && drop_vanishing(self);
+        }
+    } while (vanished && !unknowns.stopped);
+    status = unknowns.stopped ? IMR_ERR_STOPPED : status;
+    if (status != IMR_OK) {
+        return imr_fault(fault, status, NULL, -1, NAN);
+    }
+    self->loglik += constants(self);
+    put_errors(self, &unknowns, factor);
+    put_individuals(self);
+    return IMR_OK;
+}
+
+void
+imr_kinetics_cohort_free(imr_kinetics_cohort_t *self)
+{
+    imr_free(self->block);
+    memset(self, 0, sizeof(*self));
+}

@@ -1,0 +1,49 @@
+/* Climbing the likelihood of a rate regression, in an orthonormal basis of its design. */
+#ifndef IMR_RATE_REGRESSION_CLIMB_H
+#define IMR_RATE_REGRESSION_CLIMB_H
+
+#include "survival/rate_regression.h"
+
+/* One climb, whose last coordinate may be held fixed. */
+typedef struct {
+    imr_rate_regression_t *model;
+    size_t free; /* coordinates that move: p, or p - 1 */
+    double alpha;
+    double *coordinates; /* p */
+    double *step, *score, *trial, *factor; /* p, p, p, p p */
+    double *mean, *residual; /* n: the expected count, and the derivative by the linear predictor */
+    double table,
+        table_alpha; /* what of the likelihood depends on alpha alone, and for which it is */
+    double loglik; /* with all that depends on alpha */
+    double enough; /* the climb ends at such a decrement */
+    double decrement; /* the squared score, in units of its variance */
+} imr_rate_climb_t;
+
+size_t imr_rate_work_size(size_t n, size_t p);
+void imr_rate_climb_init(imr_rate_climb_t *climb, imr_rate_regression_t *model, size_t free);
+
+/* Puts given coefficients, taken in the order of the basis (`last` at its end), where the climb begins. */
+void imr_rate_restart(imr_rate_climb_t *climb, const double *coef, size_t last);
+
+/* The step in coefficients of the user's columns, from one in the basis whose `last` is that of the fit
+ * (p - 1), in place. */
+void imr_rate_to_coefficients(const imr_rate_regression_t *model, double *coordinates);
+
+/* Climbs to the maximum for the alpha at hand. A row whose mean goes to 0 along a direction in which the
+ * likelihood never falls becomes inactive; model->direction keeps the signs where `record`. */
+int IMR_MUST_CHECK imr_rate_climb(imr_rate_climb_t *climb, int record);
+
+/* Climbs in alpha as well, beginning at the alpha at hand (0: at that of the moments, if the likelihood
+ * rises from Poisson). */
+int IMR_MUST_CHECK imr_rate_climb_alpha(imr_rate_climb_t *climb, int record);
+
+/* The slope of the log-likelihood in alpha, and minus its second derivative, at the climb's means. */
+double imr_rate_alpha_slope(const imr_rate_climb_t *climb);
+double imr_rate_alpha_information(const imr_rate_climb_t *climb);
+
+/* The lower factor of a semidefinite p x p matrix (lower half), in place; a pivot below 1e-13 of its
+ * diagonal leaves its coordinate at 0 in every solution. */
+void imr_rate_factor(double *matrix, size_t p, size_t m);
+void imr_rate_solve(const double *factor, size_t p, size_t m, double *b);
+
+#endif

@@ -1,0 +1,281 @@
+/* Limits of the coefficients and of theta. */
+#include <math.h>
+#include <string.h>
+
+#include "base/distribution.h"
+#include "base/orthonormal.h"
+#include "base/solve.h"
+#include "survival/rate_regression_climb.h"
+
+/* Limits beyond this change of a linear predictor (rate ratios of 1e43) are infinite. */
+#define FARTHEST 100
+
+/* Half of it is what the likelihood may still rise by. */
+#define ENOUGH 1e-13
+
+typedef struct {
+    imr_rate_climb_t *fit;
+    int joint; /* alpha moves too */
+    int *status;
+} profile_t;
+
+static double
+excess_of(const profile_t *profile)
+{
+    const imr_rate_regression_t *model = profile->fit->model;
+
+    return 2 * (model->maximum - profile->fit->loglik) / model->dispersion - model->quantile;
+}
+
+/* How much the likelihood ratio statistic of coefficient = value exceeds the quantile, by a climb from
+ * the coordinates at hand. */
+static double
+excess(double value, const void *context)
+{
+    const profile_t *profile = context;
+    imr_rate_climb_t *fit = profile->fit;
+    size_t p = fit->model->p;
+
+    if (*profile->status != IMR_OK) {
+        return NAN;
+    }
+    fit->coordinates[p - 1] = value * fit->model->triangle[p * p - 1];
+    *profile->status = profile->joint ? imr_rate_climb_alpha(fit, 0) : imr_rate_climb(fit, 0);
+    return *profile->status == IMR_OK ? excess_of(profile) : NAN;
+}
+
+/* The same from the fitted coordinates. */
+static double
+excess_afresh(const profile_t *profile, size_t j, double value)
+{
+    imr_rate_climb_t *fit = profile->fit;
+
+    imr_rate_restart(fit, fit->model->near, j);
+    fit->alpha = fit->model->alpha;
+    return excess(value, profile);
+}
+
+/* Along the column, in steps that change no linear predictor by too much at first. */
+static double
+widest_of(const imr_rate_regression_t *self, size_t j)
+{
+    double low = INFINITY, high = -INFINITY;
+
+    for (size_t i = 0; i < self->n; i++) {
+        low = fmin(low, self->design[j * self->n + i]);
+        high = fmax(high, self->design[j * self->n + i]);
+    }
+    return fmax(high - low, fmax(fabs(low), fabs(high)));
+}
+
+static int
+limit_on(
+    const profile_t *profile, size_t j, double side, double inside, double width, double *limit)
+{
+    double widest = widest_of(profile->fit->model, j), from = inside;
+
+    for (;; width *= 1.5) {
+        double outside = inside + side * width, above;
+
+        if (fabs(outside - from) * widest > FARTHEST) {
+            *limit = side * INFINITY;
+            return IMR_OK;
+        }
+        above = excess(outside, profile);
+        if (isnan(above)) {
+            return *profile->status == IMR_OK ? IMR_ERR_NOCONV : *profile->status;
+        }
+        if (above > 0) {
+            int ret = imr_solve_bracketed(excess, profile, inside, outside, 1e-12 * width, limit);
+
+            return *profile->status == IMR_OK ? ret : *profile->status;
+        }
+        inside = outside;
+    }
+}
+
+/* A value of the coefficient inside its limits: the estimate, or far enough out where that is infinite. */
+static int
+find_inside(const profile_t *profile, size_t j, double *inside)
+{
+    const imr_rate_regression_t *self = profile->fit->model;
+    double step = 1 / widest_of(self, j);
+
+    *inside = self->near[j];
+    if (isfinite(self->coef[j])) {
+        return IMR_OK;
+    }
+    for (int doubling = 0; doubling < 20; doubling++, step *= 2) {
+        double above = excess(*inside, profile);
+
+        if (isnan(above)) {
+            return *profile->status == IMR_OK ? IMR_ERR_NOCONV : *profile->status;
+        }
+        if (above < 0) {
+            return IMR_OK;
+        }
+        *inside += self->direction[j] * step;
+    }
+    return IMR_ERR_NOCONV;
+}
+
+static int
+profile_limits(const profile_t *profile, size_t j, double *low, double *high)
+{
+    const imr_rate_regression_t *self = profile->fit->model;
+    double width = self->std_error[j], inside;
+    int ret;
+
+    *low = -INFINITY;
+    *high = INFINITY;
+    if (isnan(self->coef[j])) {
+        return IMR_OK;
+    }
+    if (!isfinite(width)) {
+        width = 1 / widest_of(self, j);
+    }
+    imr_rate_restart(profile->fit, self->near, j);
+    profile->fit->alpha = self->alpha;
+    ret = find_inside(profile, j, &inside);
+    if (ret == IMR_OK && self->coef[j] > -INFINITY) {
+        ret = limit_on(profile, j, -1, inside, width, low);
+    }
+    if (ret == IMR_OK && isfinite(self->coef[j])) {
+        imr_rate_restart(profile->fit, self->near, j);
+        profile->fit->alpha = self->alpha;
+    }
+    if (ret == IMR_OK && self->coef[j] < INFINITY) {
+        ret = limit_on(profile, j, 1, inside, width, high);
+    }
+    return ret;
+}
+
+/* Twice the upper tail of the root of a squared statistic. */
+static int
+two_sided(const imr_rate_regression_t *self, double squared, double *pvalue)
+{
+    double root = sqrt(fmax(squared, 0));
+    int ret = self->options.family == IMR_RATE_QUASI_POISSON
+        ? imr_t_cdf(-root, (double) (self->n - self->p), pvalue)
+        : imr_normal_cdf(-root, pvalue);
+
+    *pvalue *= 2;
+    return ret;
+}
+
+static int
+wald_limits(const imr_rate_regression_t *self, size_t j, double *low, double *high, double *pvalue)
+{
+    double half = sqrt(self->quantile) * self->std_error[j];
+    double statistic = self->coef[j] / self->std_error[j];
+
+    *low = -INFINITY;
+    *high = INFINITY;
+    *pvalue = NAN;
+    if (!isfinite(self->coef[j])) {
+        return IMR_OK;
+    }
+    *low = self->coef[j] - half;
+    *high = self->coef[j] + half;
+    return two_sided(self, statistic * statistic, pvalue);
+}
+
+int
+imr_rate_regression_limits(imr_rate_regression_t *self, size_t j, double *low, double *high,
+    double *pvalue, imr_fault_t *fault)
+{
+    imr_rate_climb_t fit;
+    int status = IMR_OK, ret;
+    profile_t profile = { &fit, 0, &status };
+
+    profile.joint = self->options.family == IMR_RATE_NEGATIVE_BINOMIAL
+        && self->options.interval == IMR_RATE_PROFILE;
+    if (self->options.interval == IMR_RATE_WALD) {
+        ret = wald_limits(self, j, low, high, pvalue);
+    } else {
+        for (size_t i = 0; i < self->n; i++) {
+            self->active[i] = 1;
+        }
+        (void) imr_orthonormal(self->design, self->n, self->p, j, self->basis, self->triangle);
+        imr_rate_climb_init(&fit, self, self->p - 1);
+        fit.enough = ENOUGH;
+        ret = profile_limits(&profile, j, low, high);
+        if (ret == IMR_OK) {
+            double above = excess_afresh(&profile, j, 0);
+
+            ret = isnan(above) ? (status == IMR_OK ? IMR_ERR_NOCONV : status)
+                               : two_sided(self, above + self->quantile, pvalue);
+        }
+    }
+    return ret == IMR_OK ? IMR_OK : imr_fault(fault, ret, "X column", (int64_t) j - 1, NAN);
+}
+
+/* --- theta ---------------------------------------------------------------------------------------- */
+
+static double
+excess_at_log_alpha(double log_alpha, const void *context)
+{
+    const profile_t *profile = context;
+
+    if (*profile->status != IMR_OK) {
+        return NAN;
+    }
+    profile->fit->alpha = exp(log_alpha);
+    *profile->status = imr_rate_climb(profile->fit, 0);
+    return *profile->status == IMR_OK ? excess_of(profile) : NAN;
+}
+
+/* alpha beyond which the likelihood is too low, in steps away from `from`. */
+static int
+alpha_limit(const profile_t *profile, double from, double step, double least, double *alpha)
+{
+    double before = from, at = from, above = -1;
+    int ret;
+
+    while (!(above > 0)) {
+        before = at;
+        at = fmax(at + step, least);
+        step *= 1.5;
+        above = at < 700 && (at > least || before > least) ? excess_at_log_alpha(at, profile) : NAN;
+        if (isnan(above)) {
+            return *profile->status == IMR_OK ? IMR_ERR_NOCONV : *profile->status;
+        }
+    }
+    ret = imr_solve_bracketed(excess_at_log_alpha, profile, before, at, 1e-11, &at);
+    *alpha = exp(at);
+    return *profile->status == IMR_OK ? ret : *profile->status;
+}
+
+int
+imr_rate_regression_theta(
+    imr_rate_regression_t *self, double *low, double *high, imr_fault_t *fault)
+{
+    double least = log(1e-9 * (double) self->n / self->total_events), alpha = 0, from;
+    size_t p = self->p;
+    imr_rate_climb_t fit;
+    int status = IMR_OK, ret;
+    profile_t profile = { &fit, 0, &status };
+
+    for (size_t i = 0; i < self->n; i++) {
+        self->active[i] = 1;
+    }
+    (void) imr_orthonormal(self->design, self->n, p, p - 1, self->basis, self->triangle);
+    imr_rate_climb_init(&fit, self, p);
+    fit.enough = ENOUGH;
+    imr_rate_restart(&fit, self->near, p - 1);
+    fit.alpha = 0;
+    *high = INFINITY;
+    ret = imr_rate_climb(&fit, 0);
+    if (ret == IMR_OK && excess_of(&profile) > 0) { /* Poisson is refuted */
+        imr_rate_restart(&fit, self->near, p - 1);
+        ret = alpha_limit(&profile, log(self->alpha), -0.5, least, &alpha);
+        *high = 1 / alpha;
+    }
+    if (ret == IMR_OK) {
+        imr_rate_restart(&fit, self->near, p - 1);
+        from = self->alpha > 0 ? log(self->alpha) : least;
+        ret = alpha_limit(&profile, from, 0.5, least, &alpha);
+        *low = 1 / alpha;
+    }
+    return ret == IMR_OK ? IMR_OK : imr_fault(fault, ret, "events", -1, NAN);
+}

@@ -1,0 +1,122 @@
+#include "survival/rate_regression_climb.h"
+
+#include "../harness.h"
+#include "../stop_sweep.h"
+#include "rate_rows.h"
+
+#define CHI_SQUARED_95 3.841458820694124
+
+static void
+test_an_arm_without_events_has_one_finite_limit(void)
+{
+    imr_rate_options_t options = rate_options(IMR_RATE_POISSON, IMR_RATE_PROFILE);
+    imr_rate_regression_t fit;
+    double low, high, p;
+
+    CHECK(imr_rate_regression_fit(&fit, &zero_arm_rows, &options, NULL, NULL) == IMR_OK);
+    CHECK(imr_rate_regression_limits(&fit, 1, &low, &high, &p, NULL) == IMR_OK);
+    /* given the ratio r the likelihood is ((5.7 + 6 r) / 5.7)^-11 of the highest */
+    CHECK(isinf(low) && low < 0);
+    CHECK_NEAR(exp(high), 5.7 / 6 * expm1(CHI_SQUARED_95 / 22), 1e-9);
+    CHECK_NEAR(p, erfc(sqrt(11 * log(11.7 / 5.7))), 1e-9);
+    imr_rate_regression_free(&fit);
+    options.interval = IMR_RATE_WALD;
+    CHECK(imr_rate_regression_fit(&fit, &zero_arm_rows, &options, NULL, NULL) == IMR_OK);
+    CHECK(imr_rate_regression_limits(&fit, 1, &low, &high, &p, NULL) == IMR_OK);
+    CHECK(isinf(low) && isinf(high) && isnan(p));
+    CHECK(imr_rate_regression_limits(&fit, 0, &low, &high, &p, NULL) == IMR_OK);
+    CHECK_NEAR(high - low, 2 * 1.959963984540054 / sqrt(11), 1e-9);
+    imr_rate_regression_free(&fit);
+}
+
+static void
+test_limits_are_those_of_r(void)
+{
+    imr_rate_options_t options = rate_options(IMR_RATE_POISSON, IMR_RATE_PROFILE);
+    imr_rate_regression_t fit;
+    double low, high, p;
+
+    /* MASS 7.3-58.2 interpolates its profiles, to about 1e-5 (tests/golden/survival) */
+    CHECK(imr_rate_regression_fit(&fit, &flare_rows, &options, NULL, NULL) == IMR_OK);
+    CHECK(imr_rate_regression_limits(&fit, 1, &low, &high, &p, NULL) == IMR_OK);
+    CHECK_NEAR(low, -1.1310359100967309, 2e-5);
+    CHECK_NEAR(high, -0.32851505607626103, 2e-5);
+    imr_rate_regression_free(&fit);
+    options = rate_options(IMR_RATE_NEGATIVE_BINOMIAL, IMR_RATE_PROFILE_FIXED_THETA);
+    CHECK(imr_rate_regression_fit(&fit, &flare_rows, &options, NULL, NULL) == IMR_OK);
+    CHECK(imr_rate_regression_limits(&fit, 1, &low, &high, &p, NULL) == IMR_OK);
+    CHECK_NEAR(low, -1.5006828165777899, 5e-5);
+    CHECK_NEAR(high, -0.032331572345208615, 5e-5);
+    imr_rate_regression_free(&fit);
+}
+
+static void
+test_a_profile_in_theta_as_well_is_wider(void)
+{
+    imr_rate_options_t options = rate_options(IMR_RATE_NEGATIVE_BINOMIAL, IMR_RATE_PROFILE);
+    double fixed_low = -1.5006828165777899, fixed_high = -0.032331572345208615, low, high, p;
+    imr_rate_regression_t fit;
+
+    CHECK(imr_rate_regression_fit(&fit, &flare_rows, &options, NULL, NULL) == IMR_OK);
+    CHECK(imr_rate_regression_limits(&fit, 1, &low, &high, &p, NULL) == IMR_OK);
+    CHECK(low < fixed_low && high > fixed_high && p < 0.05 && high < 0);
+    imr_rate_regression_free(&fit);
+}
+
+static void
+test_limits_of_theta_lie_on_its_profile(void)
+{
+    imr_rate_options_t options = rate_options(IMR_RATE_NEGATIVE_BINOMIAL, IMR_RATE_WALD);
+    imr_rate_regression_t fit;
+    imr_rate_climb_t climb;
+    double limits[2];
+
+    CHECK(imr_rate_regression_fit(&fit, &flare_rows, &options, NULL, NULL) == IMR_OK);
+    CHECK(imr_rate_regression_theta(&fit, &limits[0], &limits[1], NULL) == IMR_OK);
+    CHECK(limits[0] < 1 / fit.alpha && limits[1] > 1 / fit.alpha && isfinite(limits[1]));
+    imr_rate_climb_init(&climb, &fit, fit.p);
+    for (int i = 0; i < 2; i++) {
+        imr_rate_restart(&climb, fit.near, 1);
+        climb.alpha = 1 / limits[i];
+        CHECK(imr_rate_climb(&climb, 0) == IMR_OK);
+        CHECK_NEAR(2 * (fit.maximum - climb.loglik), CHI_SQUARED_95, 1e-8);
+    }
+    imr_rate_regression_free(&fit);
+    /* Poisson at the estimate, and not refuted */
+    CHECK(imr_rate_regression_fit(&fit, &zero_arm_rows, &options, NULL, NULL) == IMR_OK);
+    CHECK(imr_rate_regression_theta(&fit, &limits[0], &limits[1], NULL) == IMR_OK);
+    CHECK(fit.boundary && limits[0] > 0.5 && limits[0] < 0.6 && isinf(limits[1]));
+    imr_rate_regression_free(&fit);
+}
+
+static int
+all_limits(imr_stop_t *stop)
+{
+    imr_rate_options_t options = rate_options(IMR_RATE_NEGATIVE_BINOMIAL, IMR_RATE_PROFILE);
+    imr_rate_regression_t fit;
+    double low, high, p;
+    int ret = imr_rate_regression_fit(&fit, &zero_arm_rows, &options, stop, NULL);
+
+    for (size_t j = 0; ret == IMR_OK && j < 2; j++) {
+        ret = imr_rate_regression_limits(&fit, j, &low, &high, &p, NULL);
+    }
+    if (ret == IMR_OK) {
+        ret = imr_rate_regression_theta(&fit, &low, &high, NULL);
+    }
+    imr_rate_regression_free(&fit);
+    return ret;
+}
+
+static void
+test_limits_can_be_stopped(void)
+{
+    STOP_AT_EACH_QUESTION(all_limits(&sweep.stop), (void) 0);
+}
+
+HARNESS_MAIN({
+    RUN(test_an_arm_without_events_has_one_finite_limit);
+    RUN(test_limits_are_those_of_r);
+    RUN(test_a_profile_in_theta_as_well_is_wider);
+    RUN(test_limits_of_theta_lie_on_its_profile);
+    RUN(test_limits_can_be_stopped);
+})
