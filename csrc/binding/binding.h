@@ -189,5 +189,6 @@ extern PyMethodDef imr_tobit_mixed_methods[];
 extern PyMethodDef imr_trend_methods[];
 extern PyMethodDef imr_turnbull_limits_methods[];
 extern PyMethodDef imr_turnbull_methods[];
+extern PyMethodDef imr_win_ratio_methods[];
 
 #endif

@@ -61,6 +61,7 @@ static PyMethodDef *const METHOD_TABLES[] = {
     imr_trend_methods,
     imr_turnbull_limits_methods,
     imr_turnbull_methods,
+    imr_win_ratio_methods,
 };
 
 imr_state_t *

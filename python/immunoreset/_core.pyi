@@ -1114,3 +1114,27 @@ def tobit_mixed(
     level: float,
     /,
 ) -> tuple[Any, ...]: ...
+def win_ratio(
+    outcomes: Sequence[tuple[str, Any, Any, bool, float]],
+    group: ArrayLike,
+    strata: ArrayLike | None,
+    n_strata: int,
+    method: str,
+    level: float,
+    key: tuple[int, int],
+    replicates: int,
+    progress: Callable[[int, int], Any] | None,
+    /,
+) -> tuple[
+    int,
+    int,
+    int,
+    NDArray[np.int64],
+    NDArray[np.int64],
+    NDArray[np.int64],
+    tuple[float, ...],
+    tuple[float, ...],
+    tuple[float, ...],
+    float,
+    str,
+]: ...

@@ -535,6 +535,13 @@ typedef enum {
     X(IMR_ERR_ZERO_COPIES, -473, INPUT,                                                            \
         "0 has no logarithm, and no curve passes through it: give its limit of "                   \
         "quantification as lloq")                                                                  \
+    X(IMR_ERR_WIN_COUNT, -595, INPUT,                                                              \
+        "a count is a whole number: give rates and other measures as score=")                      \
+    X(IMR_ERR_WIN_STRATA, -596, INPUT,                                                             \
+        "no stratum has patients of both groups: give broader strata, or none")                    \
+    X(IMR_ERR_WIN_EXACT, -597, INPUT,                                                              \
+        "the exact distribution is too large for so many patients: use method='monte-carlo' "      \
+        "with rng=, or 'asymptotic'")                                                              \
     X(IMR_ERR_KINETICS_ZERO, -450, INPUT,                                                          \
         "a count of 0 has no logarithm and no error in proportion: give its limit of "             \
         "quantification as lloq, or use error='additive'")                                         \

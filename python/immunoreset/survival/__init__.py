@@ -54,6 +54,7 @@ from immunoreset.survival.recurrent_cox import recurrent_cox
 from immunoreset.survival.recurrent_test import RecurrentTest, recurrent_test
 from immunoreset.survival.rmst import MeanEffect, RestrictedMeanContrast, rmst, rmst_contrast
 from immunoreset.survival.turnbull import Turnbull, TurnbullAt, TurnbullQuantile, turnbull
+from immunoreset.survival.win_ratio import WinMeasure, WinOutcome, WinRatio, win_outcome, win_ratio
 
 __all__ = [
     "AtTimes",
@@ -110,6 +111,9 @@ __all__ = [
     "Turnbull",
     "TurnbullAt",
     "TurnbullQuantile",
+    "WinMeasure",
+    "WinOutcome",
+    "WinRatio",
     "bootstrap_quantile",
     "competing_risks",
     "concordance",
@@ -143,4 +147,6 @@ __all__ = [
     "split_at_change",
     "split_exposure",
     "turnbull",
+    "win_outcome",
+    "win_ratio",
 ]

@@ -23,6 +23,12 @@ CALLS = {
     "gray_test": lambda: survival.gray_test(
         FOLLOW_UP[:10_000], CAUSE[:10_000], np.arange(10_000) % 50
     ),
+    "win_ratio": lambda: survival.win_ratio(
+        survival.win_outcome(time=FOLLOW_UP[:10_000], event=CAUSE[:10_000] > 0), ARM[:10_000]
+    ),
+    "win_ratio, exact": lambda: survival.win_ratio(
+        survival.win_outcome(score=X[:130, 0]), ARM[:130], method="exact"
+    ),
 }
 
 
