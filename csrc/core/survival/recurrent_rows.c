@@ -292,6 +292,19 @@ permute_words(uint32_t *value, uint32_t *scratch, const uint32_t *order, size_t 
     }
 }
 
+/* The order of starts, which is often one of equal ones. */
+static int
+order_starts(imr_recurrent_rows_t *self, imr_fault_t *fault)
+{
+    int sorted = 1;
+
+    for (size_t k = 0; k < self->spans; k++) {
+        self->by_start[k] = (uint32_t) k;
+        sorted &= k == 0 || self->start[k - 1] <= self->start[k];
+    }
+    return sorted ? IMR_OK : imr_order(self->start, self->spans, "entry", self->by_start, fault);
+}
+
 /* Stable sorts: patients are in order within a time. */
 static int
 sort_times(imr_recurrent_rows_t *self, const reading_t *reading, imr_fault_t *fault)
@@ -316,7 +329,7 @@ sort_times(imr_recurrent_rows_t *self, const reading_t *reading, imr_fault_t *fa
     for (size_t k = 0; k < self->spans; k++) {
         self->terminal[k] = ((const uint8_t *) scratch)[order[k]];
     }
-    return imr_order(self->start, self->spans, "entry", self->by_start, fault);
+    return order_starts(self, fault);
 }
 
 static int
