@@ -4,8 +4,8 @@
 
 Titres scatter with a standard deviation of 0.25 (natural logarithm) about curves with a half-life
 of 21 days, on days that grow wider apart over a year; in cohorts with 0.5, on five days. Ratios
-scatter with 0.6 about 0.7; a limit of 0.47 hides a quarter of the titres after, those before
-being 1.
+scatter with 0.6 about 0.7; a limit of 0.47 hides a quarter of the titres after, those before being
+1.
 """
 
 import numpy as np

@@ -180,6 +180,7 @@ extern PyMethodDef imr_rate_regression_methods[];
 extern PyMethodDef imr_repertoire_maturity_methods[];
 extern PyMethodDef imr_repertoire_methods[];
 extern PyMethodDef imr_reset_methods[];
+extern PyMethodDef imr_recurrent_methods[];
 extern PyMethodDef imr_rmst_methods[];
 extern PyMethodDef imr_stratified_methods[];
 extern PyMethodDef imr_titre_methods[];

@@ -52,6 +52,7 @@ static PyMethodDef *const METHOD_TABLES[] = {
     imr_repertoire_maturity_methods,
     imr_repertoire_methods,
     imr_reset_methods,
+    imr_recurrent_methods,
     imr_rmst_methods,
     imr_stratified_methods,
     imr_titre_methods,

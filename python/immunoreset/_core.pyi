@@ -499,6 +499,54 @@ def kaplan_meier_bootstrap(
     progress: Callable[[int, int], Any] | None,
     /,
 ) -> tuple[float, NDArray[Any]]: ...
+def recurrent(
+    patient: ArrayLike,
+    names: list[Any] | None,
+    time: ArrayLike,
+    event: ArrayLike,
+    entry: ArrayLike | None,
+    group: NDArray[Any] | None,
+    groups: int,
+    window: float,
+    variance: str,
+    interval: str,
+    level: float,
+    timefix: bool,
+    /,
+) -> tuple[tuple[tuple[Any, ...], ...], int, int]: ...
+def recurrent_at(
+    times: ArrayLike, columns: tuple[Any, ...], start_high: float, timefix: bool, /
+) -> tuple[Any, ...]: ...
+def recurrent_layout(
+    patient: ArrayLike,
+    names: list[Any] | None,
+    time: ArrayLike,
+    event: ArrayLike,
+    entry: ArrayLike | None,
+    X: ArrayLike,
+    window: float,
+    model: str,
+    timefix: bool,
+    /,
+) -> tuple[NDArray[Any], ...]: ...
+def recurrent_test(
+    patient: ArrayLike,
+    names: list[Any] | None,
+    time: ArrayLike,
+    event: ArrayLike,
+    entry: ArrayLike | None,
+    group: NDArray[Any],
+    groups: int,
+    window: float,
+    weights: str,
+    method: str,
+    alternative: str,
+    timefix: bool,
+    key: tuple[int, int],
+    replicates: int,
+    progress: Callable[[int, int], Any] | None,
+    /,
+) -> tuple[Any, ...]: ...
 def rmst(
     time: ArrayLike,
     event: ArrayLike,
@@ -800,9 +848,7 @@ def reconstitution_test(
     key: tuple[int, int],
     /,
 ) -> tuple[int, int, float, float, float]: ...
-def reset(
-    columns: tuple[Any, ...], criteria: Sequence[float], level: float, /
-) -> tuple[Any, ...]: ...
+def reset(columns: tuple[Any, ...], criteria: ArrayLike, level: float, /) -> tuple[Any, ...]: ...
 def reset_relapse(
     return_left: ArrayLike,
     return_right: ArrayLike,
@@ -813,6 +859,22 @@ def reset_relapse(
     level: float,
     /,
 ) -> tuple[Any, ...]: ...
+def reset_state_words() -> tuple[str, ...]: ...
+def reset_states(
+    onset: ArrayLike,
+    return_left: ArrayLike,
+    return_right: ArrayLike,
+    followed: ArrayLike,
+    relapse: ArrayLike,
+    drug_free_from: ArrayLike | None,
+    drug_free_to: ArrayLike | None,
+    dead: ArrayLike | None,
+    turn: float,
+    at: ArrayLike,
+    tau: float,
+    level: float,
+    /,
+) -> tuple[NDArray[Any], ...]: ...
 def reset_words() -> tuple[tuple[str, ...], ...]: ...
 def turnbull(
     left: ArrayLike,

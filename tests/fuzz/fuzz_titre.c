@@ -39,7 +39,7 @@ decay(const imr_titre_rows_t *rows, const imr_titre_options_t *options)
     if (options->is_common) {
         REQUIRE(imr_titre_pool(&t, NULL, NULL) == IMR_OK);
     }
-    imr_titre_fit(&t, 0, t.patients);
+    REQUIRE(imr_titre_fit(&t, NULL, NULL) == IMR_OK);
     for (size_t p = 0; p < t.patients; p++) {
         REQUIRE(t.status[p] >= 0 && t.status[p] < IMR_TITRE_STATUSES);
         if (t.status[p] != IMR_TITRE_FITTED && t.status[p] != IMR_TITRE_NO_FALL) {

@@ -1,4 +1,4 @@
-"""Relapses before and after a day of return, and exact limits by bisection of sums of probabilities."""
+"""Relapses before and after a day of return; exact limits by bisection of sums."""
 
 from math import exp, inf, lgamma, log
 

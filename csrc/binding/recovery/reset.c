@@ -2,11 +2,13 @@
 
 #include "recovery/reset.h"
 #include "recovery/reset_relapse.h"
+#include "recovery/reset_states.h"
 
 static const char *const COLUMNS[] = { IMR_RESET_COLUMN_LIST(IMR_WORDS_OF_CHOICE) };
 static const char *const CRITERIA[] = { IMR_RESET_CRITERION_LIST(IMR_WORDS_OF_CHOICE) };
 static const char *const COMPONENTS[] = { IMR_RESET_COMPONENT_LIST(IMR_WORDS_OF_CHOICE) };
 static const char *const STATUSES[] = { IMR_RESET_STATUS_LIST(IMR_WORDS_OF_CHOICE) };
+static const char *const STATES[] = { IMR_RESET_STATE_LIST(IMR_WORDS_OF_CHOICE) };
 static const char *const REASONS[] = { IMR_RESET_REASON_LIST(IMR_WORDS_OF_CHOICE) };
 
 static PyObject *
@@ -186,7 +188,87 @@ out:
     return result;
 }
 
+/* --- states --------------------------------------------------------------------------------------- */
+
+static PyObject *
+reset_state_words(PyObject *module, PyObject *Py_UNUSED(none))
+{
+    (void) module;
+    return tuple_of_words(STATES, IMR_RESET_STATES);
+}
+
+static PyObject *
+states_tuple(imr_reset_states_t *self)
+{
+    size_t days = self->days;
+    PyObject *owner = imr_owner(self->block), *result;
+
+    self->block = NULL;
+    if (owner == NULL) {
+        return NULL;
+    }
+    result = Py_BuildValue("(NNNNNNNNN)",
+        imr_matrix_double(owner, self->share, days, IMR_RESET_STATES),
+        imr_matrix_double(owner, self->low, days, IMR_RESET_STATES),
+        imr_matrix_double(owner, self->high, days, IMR_RESET_STATES),
+        imr_column_int64(owner, self->known, days), imr_column_int64(owner, self->complete, days),
+        imr_matrix_int64(owner, self->present, days, IMR_RESET_STATES),
+        imr_column_double(owner, self->time, IMR_RESET_STATES),
+        imr_column_double(owner, self->time_low, IMR_RESET_STATES),
+        imr_column_double(owner, self->time_high, IMR_RESET_STATES));
+    Py_DECREF(owner);
+    return result;
+}
+
+static PyObject *
+reset_states(PyObject *module, PyObject *args)
+{
+    static const char *const NAMES[] = { "onset", "return_left", "return_right", "followed",
+        "relapse", "drug_free_from", "drug_free_to", "dead" };
+    static const char KINDS[] = "DDDDDddd";
+    PyObject *given[8], *at_value, *result = NULL;
+    PyArrayObject *arrays[8] = { NULL }, *at = NULL;
+    imr_reset_state_rows_t rows;
+    imr_reset_states_t self = { 0 };
+    imr_signals_t signals;
+    imr_fault_t fault;
+    double turn, tau, level;
+    int status;
+
+    if (!PyArg_ParseTuple(args, "OOOOOOOOdOdd:reset_states", &given[0], &given[1], &given[2],
+            &given[3], &given[4], &given[5], &given[6], &given[7], &turn, &at_value, &tau,
+            &level)) {
+        return NULL;
+    }
+    at = imr_array_double(module, at_value, "at");
+    if (at == NULL || imr_check_column(module, at, "at", -1, NULL) < 0
+        || imr_columns(module, given, NAMES, KINDS, arrays) < 0) {
+        goto out;
+    }
+    rows = (imr_reset_state_rows_t) { (size_t) PyArray_DIM(arrays[0], 0),
+        imr_column_data(arrays[0]), imr_column_data(arrays[1]), imr_column_data(arrays[2]),
+        imr_column_data(arrays[3]), imr_column_data(arrays[4]), imr_column_data(arrays[5]),
+        imr_column_data(arrays[6]), imr_column_data(arrays[7]), turn };
+    imr_signals_init(&signals);
+    signals.saved = PyEval_SaveThread();
+    status = imr_reset_states_init(&self, &rows, PyArray_DATA(at), (size_t) PyArray_DIM(at, 0), tau,
+        level, &signals.stop, &fault);
+    PyEval_RestoreThread(signals.saved);
+    if (status != IMR_OK) {
+        imr_raise(module, &fault);
+        goto out;
+    }
+    result = states_tuple(&self);
+out:
+    imr_reset_states_free(&self);
+    Py_XDECREF((PyObject *) at);
+    imr_columns_free(arrays, KINDS);
+    return result;
+}
+
 PyMethodDef imr_reset_methods[] = {
+    { "reset_state_words", reset_state_words, METH_NOARGS,
+        "reset_state_words($module, /)\n--\n\nNames of the states." },
     { "reset_words", reset_words, METH_NOARGS,
         "reset_words($module, /)\n--\n\n"
         "Names of columns, criteria, components and statuses, and reasons with {value} and "
@@ -204,5 +286,11 @@ PyMethodDef imr_reset_methods[] = {
         "and most events, the least and most rate, low_least, high_most, time, time_least, "
         "time_most; the ratio is ratio, low, high, pvalue, ratio_least, ratio_most, low_least, "
         "high_most, pvalue_most." },
+    { "reset_states", reset_states, METH_VARARGS,
+        "reset_states($module, onset, return_left, return_right, followed, relapse, "
+        "drug_free_from, "
+        "drug_free_to, dead, turn, at, tau, level, /)\n--\n\n"
+        "(share, low, high, known, complete, present, time, time_low, time_high); at is "
+        "ascending." },
     { NULL, NULL, 0, NULL },
 };

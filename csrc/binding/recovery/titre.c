@@ -4,9 +4,6 @@
 #include "recovery/titre_retention.h"
 #include "recovery/titre_seroconversion.h"
 
-/* Patients fitted between two looks at Ctrl-C: up to 20 ms each. */
-#define PATIENTS_A_TURN 2
-
 static const struct {
     const char *words, *reason;
 } STATUSES[] = {
@@ -149,6 +146,7 @@ titre(PyObject *module, PyObject *args)
     imr_titre_rows_t rows = { .patients = 0 };
     imr_titre_options_t options;
     imr_titre_t answer = { 0 };
+    imr_signals_t signals;
     imr_fault_t fault;
     Py_ssize_t patients;
     double window;
@@ -178,28 +176,18 @@ titre(PyObject *module, PyObject *args)
         imr_raise(module, &fault);
         goto out;
     }
+    imr_signals_init(&signals);
+    signals.saved = PyEval_SaveThread();
     if (options.is_common) {
-        imr_signals_t signals;
-
-        imr_signals_init(&signals);
-        signals.saved = PyEval_SaveThread();
         status = imr_titre_pool(&answer, &signals.stop, &fault);
-        PyEval_RestoreThread(signals.saved);
-        if (status != IMR_OK) {
-            imr_raise(module, &fault);
-            goto out;
-        }
     }
-    for (size_t from = 0; from < answer.patients; from += PATIENTS_A_TURN) {
-        size_t to =
-            from + PATIENTS_A_TURN < answer.patients ? from + PATIENTS_A_TURN : answer.patients;
-
-        Py_BEGIN_ALLOW_THREADS
-        imr_titre_fit(&answer, from, to);
-        Py_END_ALLOW_THREADS
-        if (PyErr_CheckSignals() < 0) {
-            goto out;
-        }
+    if (status == IMR_OK) {
+        status = imr_titre_fit(&answer, &signals.stop, &fault);
+    }
+    PyEval_RestoreThread(signals.saved);
+    if (status != IMR_OK) {
+        imr_raise(module, &fault);
+        goto out;
     }
     result = titre_columns(&answer);
 out:

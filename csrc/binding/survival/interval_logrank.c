@@ -1,10 +1,6 @@
 #include "survival/logrank_columns.h"
 
 #include "survival/interval_logrank.h"
-#include "survival/logrank_permutation.h"
-
-/* Labels dealt out between two looks at Ctrl-C: about 10 ms. */
-#define LABELS_A_TURN (1 << 21)
 
 static const char *const SCORES[] = { IMR_INTERVAL_SCORES_LIST(IMR_WORDS_OF_CHOICE) };
 static const char *const METHODS[] = { "asymptotic", "score", "exact", "monte-carlo" };
@@ -107,38 +103,6 @@ work_exactly(PyObject *module, const imr_logrank_scores_t *scores, imr_alternati
         module, scores, alternative, "left", IMR_ERR_EXACT_PATIENTS, pvalue);
 }
 
-static int
-permute(PyObject *module, const imr_logrank_scores_t *scores,
-    const imr_interval_logrank_options_t *options, const uint64_t key[2], Py_ssize_t count,
-    PyObject *progress, double *pvalue)
-{
-    imr_logrank_permutation_t permutation;
-    imr_fault_t fault;
-    Py_ssize_t turn = 1 + (Py_ssize_t) (LABELS_A_TURN / scores->n);
-    uint64_t extreme = 0;
-    int status = imr_logrank_permutation_init(
-        &permutation, scores, options->trend, options->alternative, &fault);
-
-    if (status != IMR_OK) {
-        imr_raise(module, &fault);
-        return -1;
-    }
-    for (Py_ssize_t from = 0; from < count; from += turn) {
-        Py_ssize_t to = turn < count - from ? from + turn : count;
-
-        Py_BEGIN_ALLOW_THREADS
-        extreme += imr_logrank_permute(&permutation, key, (uint32_t) from, (uint32_t) to);
-        Py_END_ALLOW_THREADS
-        if (imr_report(progress, to, count) < 0) {
-            imr_logrank_permutation_free(&permutation);
-            return -1;
-        }
-    }
-    imr_logrank_permutation_free(&permutation);
-    *pvalue = ((double) extreme + 1) / ((double) count + 1);
-    return 0;
-}
-
 static PyObject *
 result_of(const imr_interval_logrank_t *test, const imr_logrank_test_t *answer, double pvalue)
 {
@@ -208,7 +172,9 @@ interval_logrank(PyObject *module, PyObject *args)
     if (way == MONTE_CARLO) {
         const uint64_t key[] = { low, high };
 
-        if (permute(module, &scores, &options, key, replicates, progress, &pvalue) < 0) {
+        if (imr_logrank_work_randomly(module, &scores, options.trend, options.alternative, key,
+                replicates, progress, &pvalue)
+            < 0) {
             goto out;
         }
     }

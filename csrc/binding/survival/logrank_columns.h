@@ -53,6 +53,11 @@ int imr_logrank_read_trend(PyObject *module, PyObject *value, Py_ssize_t groups,
 int imr_logrank_work_exactly(PyObject *module, const imr_logrank_scores_t *scores,
     imr_alternative_t alternative, const char *rows, int too_many, double *pvalue);
 
+/* The p-value of `count` random permutations, in turns; trend may be NULL. -1 with an exception. */
+int imr_logrank_work_randomly(PyObject *module, const imr_logrank_scores_t *scores,
+    const double *trend, imr_alternative_t alternative, const uint64_t key[2], Py_ssize_t count,
+    PyObject *progress, double *pvalue);
+
 /* Read-only copies. */
 PyObject *imr_logrank_doubles(const double *value, npy_intp rows, npy_intp columns);
 PyObject *imr_logrank_counts(const double *value, npy_intp n);

@@ -115,6 +115,26 @@ permute(imr_logrank_permutation_t *permutation, const uint64_t key[2], Py_ssize_
     return 0;
 }
 
+int
+imr_logrank_work_randomly(PyObject *module, const imr_logrank_scores_t *scores, const double *trend,
+    imr_alternative_t alternative, const uint64_t key[2], Py_ssize_t count, PyObject *progress,
+    double *pvalue)
+{
+    imr_logrank_permutation_t permutation;
+    imr_fault_t fault;
+    unsigned long long extreme = 0;
+    int failed;
+
+    if (imr_logrank_permutation_init(&permutation, scores, trend, alternative, &fault) != IMR_OK) {
+        imr_raise(module, &fault);
+        return -1;
+    }
+    failed = permute(&permutation, key, 0, count, progress, &extreme);
+    imr_logrank_permutation_free(&permutation);
+    *pvalue = ((double) extreme + 1) / ((double) count + 1);
+    return failed;
+}
+
 static PyObject *
 monte_carlo(PyObject *module, PyObject *args)
 {

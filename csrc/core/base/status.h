@@ -613,6 +613,38 @@ typedef enum {
     X(IMR_ERR_TITRE_PROTECTION, -495, INPUT,                                                       \
         "nobody can tell on which side of the protective level it lies, as its limits enclose "    \
         "it: raise the level to the limit, or leave the row out")                                  \
+    X(IMR_ERR_RECURRENT_EVENT, -560, INPUT,                                                        \
+        "an event is 0 (none, follow-up ends), 1 (an event) or 2 (a terminal event, such as "      \
+        "death): recode it, or leave the row out")                                                 \
+    X(IMR_ERR_RECURRENT_OVERLAP, -561, INPUT,                                                      \
+        "it is before the end of another row of the patient, whom nobody observes twice at once: " \
+        "correct one of the two rows")                                                             \
+    X(IMR_ERR_RECURRENT_AFTER_END, -562, INPUT,                                                    \
+        "it is after the end of follow-up, or the terminal event, of the patient: move that end, " \
+        "or leave the row out")                                                                    \
+    X(IMR_ERR_RECURRENT_TWO_ENDS, -563, INPUT,                                                     \
+        "the patient has another end of follow-up (event 0 or 2): keep one of the two rows, or "   \
+        "give entry with a row for each interval")                                                 \
+    X(IMR_ERR_RECURRENT_NO_END, -564, INPUT,                                                       \
+        "it is the last time of the patient, who has no end of follow-up: add a row with event 0 " \
+        "when last seen (2 at a terminal event), or give entry with a row for each interval")      \
+    X(IMR_ERR_RECURRENT_GROUP, -565, INPUT,                                                        \
+        "another row of the patient is in another group: a patient belongs to one group")          \
+    X(IMR_ERR_RECURRENT_VARIANCE, -566, INPUT,                                                     \
+        "some patients have a terminal event, for which there is the robust variance alone: use "  \
+        "variance='robust'")                                                                       \
+    X(IMR_ERR_RECURRENT_ALIKE, -567, INPUT,                                                        \
+        "within each group the patients do not differ, so that there is no robust variance: use "  \
+        "method='exact'")                                                                          \
+    X(IMR_ERR_RECURRENT_SAME_TIME, -568, INPUT,                                                    \
+        "it is the time of another event of the patient, or the start, and a model of intervals "  \
+        "needs one before each event: give window to join events, or the hour as a fraction")      \
+    X(IMR_ERR_RECURRENT_GAP, -569, INPUT,                                                          \
+        "it leaves a gap after the row before it, and model='wlw' counts time from the start for " \
+        "each event: use another model")                                                           \
+    X(IMR_ERR_RECURRENT_CHANGES, -570, INPUT,                                                      \
+        "it is another value than at the first row of the patient, and model='wlw' has rows of "   \
+        "the same covariates for all events: use another model")                                   \
     X(IMR_ERR_STOPPED, -269, INTERRUPT, "stopped")
 
 enum {

@@ -9,6 +9,8 @@
 
 /* Scores are whole multiples of the largest over 2^SCORE_BITS: coarser than the error of the masses. */
 #define SCORE_BITS 32
+/* Scores that are all smaller are 0 but for that error: x log x of 1e-8. */
+#define NO_SCORE 1e-6
 
 /* x log x */
 static double
@@ -75,16 +77,16 @@ imr_aplasia_test_init(imr_aplasia_test_t *self, const imr_aplasia_npmle_t *npmle
         score[i] -= mean; /* 0 but for rounding */
         most = fmax(most, fabs(score[i]));
     }
-    scores->unit[0] = most > 1e-9 ? ldexp(most, -SCORE_BITS) : 0;
+    scores->unit[0] = most > NO_SCORE ? ldexp(most, -SCORE_BITS) : 0;
     for (size_t i = 0; i < n; i++) {
         scores->label[i] = (uint32_t) label[i];
         scores->count[label[i]]++;
-        scores->score[i] = most > 1e-9 ? (int64_t) nearbyint(score[i] / scores->unit[0]) : 0;
+        scores->score[i] = most > NO_SCORE ? (int64_t) nearbyint(score[i] / scores->unit[0]) : 0;
         self->statistic += label[i] == 1 ? score[i] : 0;
         square += score[i] * score[i];
     }
     square *= second * ((double) n - second) / ((double) n * (double) (n - 1));
-    self->z = most > 1e-9 ? self->statistic / sqrt(square) : NAN;
+    self->z = most > NO_SCORE ? self->statistic / sqrt(square) : NAN;
     imr_free(score);
     return IMR_OK;
 }

@@ -4,7 +4,7 @@
 #include "base/cholesky.h"
 #include "recovery/kinetics_cohort.h"
 
-enum { MOST_STEPS = 60, MOST_TRIALS = 30, MOST_NODES = 7 };
+enum { MOST_STEPS = 40, MOST_TRIALS = 12, MOST_NODES = 7 };
 
 #define CONVERGED 1e-9
 

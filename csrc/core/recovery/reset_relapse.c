@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/distribution.h"
 #include "base/mem.h"
-#include "base/quantile.h"
+#include "survival/incidence.h"
+#include "survival/incidence_contrast.h"
 
 /* --- rows ---------------------------------------------------------------------------------------- */
 
@@ -138,26 +138,23 @@ descending(const void *a, const void *b)
 
 /* --- rates --------------------------------------------------------------------------------------- */
 
+/* Less time than this is none. */
+#define LEAST_TIME 1e-100
+
 /* Garwood's limits. */
 static int
 rate_of(
     int64_t events, double time, double per, double level, double *rate, double *low, double *high)
 {
-    double tail = 0.5 * (1 - level);
-    int status = IMR_OK;
+    imr_incidence_options_t options = { IMR_INCIDENCE_GARWOOD, IMR_TWO_SIDED, level, per };
 
-    *rate = time > 0 ? (double) events / time * per : events > 0 ? INFINITY : NAN;
-    *low = 0;
-    *high = INFINITY;
-    if (events > 0) {
-        status = imr_quantile_gamma(tail, (double) events, 1, low);
-        *low *= per / time;
+    if (!(time >= LEAST_TIME)) {
+        *rate = events > 0 ? INFINITY : NAN;
+        *low = 0;
+        *high = INFINITY;
+        return IMR_OK;
     }
-    if (status == IMR_OK && time > 0) {
-        status = imr_quantile_gamma_upper(tail, (double) events + 1, 1, high);
-        *high *= per / time;
-    }
-    return status;
+    return imr_incidence(&events, 0, &time, 0, 0, 1, &options, rate, low, high, NULL);
 }
 
 static double
@@ -173,34 +170,29 @@ ratio_of(const split_t *s)
     return (double) s->events[1] / s->time[1] / ((double) s->events[0] / s->time[0]);
 }
 
-/* The lower limit of the ratio given the number of relapses, of which so many were after return; with the
- * two sides exchanged it is one over the upper limit. */
+/* Of the ratio of the rate on one side (1: after return) over the other, given the number of relapses: the
+ * lower of two limits, and the probability of so many relapses on that side or more at equal rates. */
 static int
-lower_ratio(const split_t *s, int side, double level, double *low)
+one_side(const split_t *s, int side, double level, double *low, double *p)
 {
-    double share;
-    int status;
+    static const double SAME = 1;
+    imr_incidence_contrast_options_t options = { IMR_INCIDENCE_RATIO, IMR_INCIDENCE_CONDITIONAL,
+        IMR_GREATER, 0.5 + 0.5 * level, 1 };
+    imr_incidence_pairs_t pair = { .x1 = &s->events[side],
+        .x2 = &s->events[!side],
+        .t1 = &s->time[side],
+        .t2 = &s->time[!side],
+        .margin = &SAME };
+    double estimate, high, statistic;
+    imr_incidence_contrast_columns_t columns = { &estimate, low, &high, &statistic, p };
 
     *low = 0;
-    if (s->events[side] == 0 || s->time[0] + s->time[1] == 0 || s->time[!side] == 0) {
+    *p = 1;
+    if (s->events[0] + s->events[1] == 0 || !(s->time[0] >= LEAST_TIME)
+        || !(s->time[1] >= LEAST_TIME)) {
         return IMR_OK;
     }
-    status = imr_quantile_beta(
-        0.5 * (1 - level), (double) s->events[side], (double) s->events[!side] + 1, &share);
-    *low = s->time[!side] / s->time[side] * (share / (1 - share));
-    return status;
-}
-
-/* The probability of so many relapses after return, or of more (side 1), or fewer (side 0), if the rates
- * are the same. */
-static int
-tail_of(const split_t *s, int side, double *p)
-{
-    int64_t all = s->events[0] + s->events[1];
-    double time = s->time[0] + s->time[1];
-
-    *p = 1;
-    return time > 0 ? imr_binomial_upper(s->events[side], all, s->time[side] / time, p) : IMR_OK;
+    return imr_incidence_contrast(&pair, 0, 1, &options, &columns, NULL);
 }
 
 static double
@@ -224,16 +216,10 @@ find_middle(imr_reset_relapse_t *self, const split_t *s, double per, double leve
         status = rate_of(s->events[k], s->time[k], per, level, &periods[k]->rate, &periods[k]->low,
             &periods[k]->high);
         if (status == IMR_OK) {
-            status = tail_of(s, k, &p[k]);
+            status = one_side(s, k, level, k ? &self->low : &over, &p[k]);
         }
     }
     self->ratio = ratio_of(s);
-    if (status == IMR_OK) {
-        status = lower_ratio(s, 1, level, &self->low);
-    }
-    if (status == IMR_OK) {
-        status = lower_ratio(s, 0, level, &over);
-    }
     self->high = over > 0 ? 1 / over : INFINITY;
     self->pvalue = two_sided(p[0], p[1]);
     return status;
@@ -262,14 +248,29 @@ widen(imr_reset_relapse_t *self, const split_t *s, double per, double level, dou
     after->low_least = fmin(after->low_least, low);
     self->ratio_least = least_of(self->ratio_least, ratio_of(s));
     if (status == IMR_OK) {
-        status = lower_ratio(s, 1, level, &low);
-    }
-    self->low_least = fmin(self->low_least, low);
-    if (status == IMR_OK) {
-        status = tail_of(s, 1, &p);
+        status = one_side(s, 1, level, &low, &p);
         *greater = fmax(*greater, p);
+        self->low_least = fmin(self->low_least, low);
     }
     return status;
+}
+
+/* An extreme that no time is left for is what comes near it: with other days of return there is some. */
+static void
+fill_ends(imr_reset_relapse_t *self, const split_t *last)
+{
+    const imr_reset_period_t *after = &self->after;
+    int any = last->events[0] + last->events[1] > 0;
+
+    if (isnan(self->before.rate_most) && self->before.time_most > 0) {
+        self->before.rate_most = 0;
+    }
+    if (any && isnan(self->ratio_most) && last->events[1] == 0 && after->time_most > 0) {
+        self->ratio_most = 0;
+    }
+    if (any && isnan(self->ratio_least) && last->events[0] == 0 && self->before.time_most > 0) {
+        self->ratio_least = self->ratio_most;
+    }
 }
 
 /* The ratio is largest where the open relapses come right after returns that are as late as they may be:
@@ -307,6 +308,7 @@ find_bounds(imr_reset_relapse_t *self, splits_t *splits, double per, double leve
     after->time_most = s.time[1];
     last.events[1] += open;
     self->ratio_most = ratio_of(&last);
+    fill_ends(self, &last);
     if (status == IMR_OK) {
         status = rate_of(last.events[0], last.time[0], per, level, &before->rate_least,
             &before->low_least, &high);
@@ -319,12 +321,9 @@ find_bounds(imr_reset_relapse_t *self, splits_t *splits, double per, double leve
         after->high_most = INFINITY;
     }
     if (status == IMR_OK) {
-        status = lower_ratio(&last, 0, level, &over);
+        status = one_side(&last, 0, level, &over, &less);
     }
     self->high_most = over > 0 ? 1 / over : INFINITY;
-    if (status == IMR_OK) {
-        status = tail_of(&last, 0, &less);
-    }
     self->pvalue_most = two_sided(less, greater);
     return status;
 }

@@ -15,7 +15,7 @@
 #define LEAST_COMMON_SD 0.005
 #define MOST_COMMON_SD 10.0
 #define LEAST_DF 0.25
-enum { N_COMMON_SD = 17 };
+enum { N_COMMON_SD = 9 };
 
 static int
 check_options(const imr_titre_options_t *options, imr_fault_t *fault)
@@ -141,20 +141,19 @@ sum_peaks(double log_sd, const pool_t *pool)
     for (size_t p = 0; p < self->patients; p++) {
         imr_titre_decay_rows_t rows = rows_of(self, p);
         imr_titre_peak_t peak;
-        double work = (double) rows.n * (isnan(rows.half_life) ? 1e6 : 4e4);
+        int status;
 
         rows.sd = exp(log_sd);
-        if (!imr_titre_decay_peak(&rows, &peak)) {
+        rows.stop = pool->stop;
+        status = *pool->is_stopped ? IMR_ERR_STOPPED : imr_titre_decay_peak(&rows, &peak);
+        if (status != IMR_OK) {
+            *pool->is_stopped = status == IMR_ERR_STOPPED;
             return 0;
         }
         pool->sum->loglik += peak.loglik;
         pool->sum->slope += peak.slope;
         pool->sum->effective += peak.effective;
         pool->sum->unknowns += peak.unknowns;
-        if (*pool->is_stopped || imr_stop_asked(pool->stop, work)) {
-            *pool->is_stopped = 1;
-            return 0;
-        }
     }
     return 1;
 }
@@ -207,19 +206,22 @@ imr_titre_pool(imr_titre_t *self, imr_stop_t *stop, imr_fault_t *fault)
 
 /* --- patients ------------------------------------------------------------------------------------- */
 
-static void
-fit_patient(imr_titre_t *self, size_t p)
+static int
+fit_patient(imr_titre_t *self, size_t p, imr_stop_t *stop)
 {
     imr_titre_decay_rows_t rows = rows_of(self, p);
     const imr_titre_sample_t *sample = self->samples_of.sample + self->samples_of.start[p];
     size_t n = rows.n;
     imr_titre_decay_t decay;
+    int status;
 
+    self->below[p] = self->above[p] = 0;
     for (size_t i = 0; i < n; i++) {
         self->below[p] += rows.low[i] == -INFINITY;
         self->above[p] += rows.high[i] == INFINITY;
     }
-    imr_titre_decay_fit(&decay, &rows);
+    rows.stop = stop;
+    status = imr_titre_decay_fit(&decay, &rows);
     if (self->options.is_common && self->pooled != IMR_TITRE_FITTED
         && decay.status != IMR_TITRE_NO_SAMPLES && decay.status != IMR_TITRE_NONE_QUANTIFIED) {
         imr_titre_decay_clear(&decay, self->pooled);
@@ -241,15 +243,20 @@ fit_patient(imr_titre_t *self, size_t p)
     self->loglik[p] = decay.loglik;
     self->df[p] = decay.df;
     self->score_norm[p] = decay.score_norm;
+    return status;
 }
 
-void
-imr_titre_fit(imr_titre_t *self, size_t from, size_t to)
+int
+imr_titre_fit(imr_titre_t *self, imr_stop_t *stop, imr_fault_t *fault)
 {
-    for (size_t p = from; p < to; p++) {
-        self->below[p] = self->above[p] = 0;
-        fit_patient(self, p);
+    for (size_t p = 0; p < self->patients; p++) {
+        int status = fit_patient(self, p, stop);
+
+        if (status != IMR_OK) {
+            return imr_fault(fault, status, NULL, -1, NAN);
+        }
     }
+    return IMR_OK;
 }
 
 void

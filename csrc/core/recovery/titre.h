@@ -64,8 +64,8 @@ int IMR_MUST_CHECK imr_titre_init(imr_titre_t *self, const imr_titre_rows_t *row
 /* Estimates the scatter that all patients have in common, before imr_titre_fit. IMR_ERR_STOPPED. */
 int IMR_MUST_CHECK imr_titre_pool(imr_titre_t *self, imr_stop_t *stop, imr_fault_t *fault);
 
-/* Fits patients `from` to `to` - 1: every one of them gets a status, none fails the call. */
-void imr_titre_fit(imr_titre_t *self, size_t from, size_t to);
+/* Fits all patients: every one of them gets a status, none fails the call. IMR_ERR_STOPPED. */
+int IMR_MUST_CHECK imr_titre_fit(imr_titre_t *self, imr_stop_t *stop, imr_fault_t *fault);
 
 void imr_titre_free(imr_titre_t *self); /* safe after a failed init, and twice */
 

@@ -19,6 +19,9 @@
 /* Scatter below this share of the range of the values is as good as none. */
 #define LEAST_SCATTER 1e-4
 
+/* Of a climb, in multiplications: what rows between two ends take. */
+#define WORK_A_ROW 4000.0
+
 /* log(1 + exp(x)), x < infinity */
 static double
 softplus(double x)
@@ -63,6 +66,10 @@ imr_titre_look(imr_titre_search_t *s, double logit, double log_rate)
 
     s->logit = logit;
     s->log_rate = log_rate;
+    s->is_stopped = s->is_stopped || imr_stop_asked(s->rows->stop, WORK_A_ROW * (double) climb->n);
+    if (s->is_stopped) {
+        return -INFINITY;
+    }
     for (size_t i = 0; i < climb->n; i++) {
         s->offset[i] = log_curve(logit, rate * s->rows->time[i]);
     }

@@ -22,7 +22,7 @@ typedef struct {
     double log_rates[IMR_TITRE_MOST_RATES], logits[IMR_TITRE_LOGITS];
     double logit, log_rate;
     double score_logit, score_rate;
-    int is_perfect;
+    int is_perfect, is_stopped;
 } imr_titre_search_t;
 
 /* Of rows that can be fitted. s points to itself: it is not to be copied. */

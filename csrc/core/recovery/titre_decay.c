@@ -58,20 +58,25 @@ static int
 find_limit(const profile_t *profile, const double *grid, const double *at, size_t n, double peak,
     int side, double *limit)
 {
-    size_t j = side < 0 ? 0 : n - 1;
-    double inside, outside;
+    size_t end = side < 0 ? 0 : n - 1;
+    double inside = peak, outside = grid[end];
 
-    if (at[j] >= profile->floor || grid[j] == peak) {
-        *limit = grid[j];
+    if (at[end] >= profile->floor || grid[end] == peak) {
+        *limit = grid[end];
         return 1;
     }
-    for (; side < 0 ? grid[j] < peak : grid[j] > peak; side < 0 ? j++ : j--) {
-        if (at[j] >= profile->floor) {
+    for (size_t step = 1; step < n; step++) { /* inwards */
+        size_t j = side < 0 ? step : n - 1 - step;
+
+        if (side < 0 ? grid[j] >= peak : grid[j] <= peak) {
             break;
         }
+        if (at[j] >= profile->floor) {
+            inside = grid[j];
+            break;
+        }
+        outside = grid[j];
     }
-    inside = (side < 0 ? grid[j] < peak : grid[j] > peak) ? grid[j] : peak;
-    outside = side < 0 ? grid[j - 1] : grid[j + 1];
     if (!profile->of_rate) {
         inside = imr_titre_within(inside);
         outside = imr_titre_within(outside);
@@ -172,7 +177,7 @@ imr_titre_decay_peak(const imr_titre_decay_rows_t *rows, imr_titre_peak_t *peak)
 
     *peak = (imr_titre_peak_t) { 0, 0, 0, 0 };
     if (check_samples(rows) != IMR_TITRE_FITTED) {
-        return 1;
+        return IMR_OK;
     }
     imr_titre_search_init(&s, rows);
     peak->loglik = imr_titre_find_peak(&s, at);
@@ -182,10 +187,10 @@ imr_titre_decay_peak(const imr_titre_decay_rows_t *rows, imr_titre_peak_t *peak)
     for (size_t i = 0; i < rows->n; i++) {
         peak->loglik -= rows->low[i] == rows->high[i] ? log(s.scale) : 0;
     }
-    return !isinf(peak->loglik);
+    return s.is_stopped ? IMR_ERR_STOPPED : isinf(peak->loglik) ? IMR_ERR_NOCONV : IMR_OK;
 }
 
-void
+int
 imr_titre_decay_fit(imr_titre_decay_t *self, const imr_titre_decay_rows_t *rows)
 {
     imr_titre_search_t s;
@@ -196,7 +201,7 @@ imr_titre_decay_fit(imr_titre_decay_t *self, const imr_titre_decay_rows_t *rows)
 
     imr_titre_decay_clear(self, status);
     if (status != IMR_TITRE_FITTED) {
-        return;
+        return IMR_OK;
     }
     imr_titre_search_init(&s, rows);
     for (size_t i = 0; i < rows->n; i++) {
@@ -223,7 +228,7 @@ imr_titre_decay_fit(imr_titre_decay_t *self, const imr_titre_decay_rows_t *rows)
     }
     if (status != IMR_TITRE_FITTED && status != IMR_TITRE_NO_FALL) {
         imr_titre_decay_clear(self, status);
-        return;
+        return s.is_stopped ? IMR_ERR_STOPPED : IMR_OK;
     }
     self->status = status;
     self->share = imr_titre_logistic(s.logit);
@@ -235,4 +240,5 @@ imr_titre_decay_fit(imr_titre_decay_t *self, const imr_titre_decay_rows_t *rows)
     self->loglik = highest - (double) exact * log(s.scale);
     self->score_norm = score_norm;
     find_limits(&s, self, highest, drop, at);
+    return s.is_stopped ? IMR_ERR_STOPPED : IMR_OK;
 }

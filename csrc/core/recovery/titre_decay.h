@@ -5,6 +5,9 @@
 
 #include <stddef.h>
 
+#include "base/status.h"
+#include "base/stop.h"
+
 /* How the fit of a patient ended, and what a reader is told. */
 #define IMR_TITRE_STATUS_LIST(X)                                                                   \
     X(IMR_TITRE_FITTED, "fitted", "")                                                              \
@@ -37,6 +40,7 @@ typedef struct {
     double sd_df; /* with which sd was estimated, of many patients; infinite: it is known */
     double level;
     double *work; /* 4 n */
+    imr_stop_t *stop; /* NULL: never */
 } imr_titre_decay_rows_t;
 
 /* NaN where there is nothing to say: of IMR_TITRE_NO_FALL for the half-life alone, of others that are not
@@ -59,13 +63,13 @@ typedef struct {
     double loglik, slope, effective, unknowns;
 } imr_titre_peak_t;
 
-/* All 0 of a patient who tells nothing; 0 where no maximum was found. */
-int imr_titre_decay_peak(const imr_titre_decay_rows_t *rows, imr_titre_peak_t *peak);
+/* All 0 of a patient who tells nothing. IMR_ERR_NOCONV, IMR_ERR_STOPPED. */
+int IMR_MUST_CHECK imr_titre_decay_peak(const imr_titre_decay_rows_t *rows, imr_titre_peak_t *peak);
 
 /* A status without numbers. */
 void imr_titre_decay_clear(imr_titre_decay_t *self, imr_titre_status_t status);
 
-/* half_life, sd and level have been checked; times are not negative. */
-void imr_titre_decay_fit(imr_titre_decay_t *self, const imr_titre_decay_rows_t *rows);
+/* half_life, sd and level have been checked; times are not negative. IMR_ERR_STOPPED. */
+int IMR_MUST_CHECK imr_titre_decay_fit(imr_titre_decay_t *self, const imr_titre_decay_rows_t *rows);
 
 #endif

@@ -382,8 +382,11 @@ transform_back(imr_rate_regression_t *self, imr_rate_climb_t *fit, const imr_rat
     spread_of(self, factor, middle, correction_of(self, data), fit->step, fit->trial);
     for (size_t j = 0; j < p; j++) {
         self->std_error[j] = sqrt(self->covariance[j * p + j]);
-        if (self->infinite && !is_determined(self, j, information, factor, fit->step, fit->trial)) {
-            self->coef[j] = self->direction[j] == 0 ? NAN : self->direction[j] * INFINITY;
+        if (!(self->covariance[j * p + j] >= 0)
+            || !is_determined(self, j, information, factor, fit->step, fit->trial)) {
+            if (self->infinite) { /* else the rows' means differ by more than a double can weigh */
+                self->coef[j] = self->direction[j] == 0 ? NAN : self->direction[j] * INFINITY;
+            }
             self->std_error[j] = INFINITY;
             for (size_t r = 0; r < p; r++) {
                 self->covariance[r * p + j] = self->covariance[j * p + r] = NAN;

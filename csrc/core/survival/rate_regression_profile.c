@@ -39,6 +39,10 @@ excess(double value, const void *context)
     if (*profile->status != IMR_OK) {
         return NAN;
     }
+    if (profile
+            ->joint) { /* of several maxima in alpha the same one, wherever the climb was before */
+        fit->alpha = fit->model->alpha;
+    }
     fit->coordinates[p - 1] = value * fit->model->triangle[p * p - 1];
     *profile->status = profile->joint ? imr_rate_climb_alpha(fit, 0) : imr_rate_climb(fit, 0);
     return *profile->status == IMR_OK ? excess_of(profile) : NAN;
@@ -75,8 +79,10 @@ limit_on(
     double widest = widest_of(profile->fit->model, j), from = inside;
 
     for (;; width *= 1.5) {
-        double outside = inside + side * width, above;
+        double outside, above;
 
+        width = fmin(width, 10 / widest); /* further away a climb could begin beyond all numbers */
+        outside = inside + side * width;
         if (fabs(outside - from) * widest > FARTHEST) {
             *limit = side * INFINITY;
             return IMR_OK;

@@ -69,7 +69,8 @@ def cohort_curves(fit: KineticsCohort, rows: tuple[Any, ...], ax: Any = None) ->
     """Draw counts, each patient's curve, and the middle one with its bands.
 
     The inner band holds the middle curve, the outer one the curves of most patients, both for one
-    day each, on the days on which their upper end is within the picture; open marks hang from the limit they lie below.
+    day each, on the days on which their upper end is within the picture; open marks hang from the
+    limit they lie below.
 
     Parameters
     ----------

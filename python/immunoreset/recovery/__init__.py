@@ -49,6 +49,7 @@ from immunoreset.recovery.repertoire_overlap import RepertoireOverlap, repertoir
 from immunoreset.recovery.repertoire_rarefaction import Rarefaction, rarefaction
 from immunoreset.recovery.reset import Reset, ResetIntervals, ResetShares, reset
 from immunoreset.recovery.reset_relapse import LandmarkCurves, ResetRelapse, reset_relapse
+from immunoreset.recovery.reset_states import ResetStates, reset_states
 from immunoreset.recovery.reset_test import ResetTest, reset_test
 from immunoreset.recovery.titre import HALF_LIVES, Titre, titre
 from immunoreset.recovery.titre_retention import TitreRetention, titre_retention
@@ -106,6 +107,7 @@ __all__ = [
     "ResetIntervals",
     "ResetRelapse",
     "ResetShares",
+    "ResetStates",
     "ResetTest",
     "ReturnIntervals",
     "Seroconversion",
@@ -137,6 +139,7 @@ __all__ = [
     "repertoire_overlap",
     "reset",
     "reset_relapse",
+    "reset_states",
     "reset_test",
     "seroconversion",
     "titre",

@@ -73,8 +73,8 @@ class ResetShares(Result):
     level: float
 
     def _table(self) -> dict[str, Any]:
-        names = ("met", "not_met", "not_assessed", "not_yet")
-        names += ("share", "low", "high", "least", "most")
+        counts = ("met", "not_met", "not_assessed", "not_yet")
+        names = (*counts, "share", "low", "high", "least", "most")
         return {"component": np.array(self.component)} | {
             name: getattr(self, name) for name in names
         }
@@ -502,14 +502,19 @@ def reset(
 def _reset_of(
     columns: dict[str, Any], names: list[Any], criteria: dict[str, float | None], level: float
 ) -> Reset:
-    bounds = [np.nan if criteria[name] is None else criteria[name] for name in CRITERIA]
+    bounds = np.array([criteria[name] for name in CRITERIA], np.float64)  # nan for None
     assessed, status, reason, value, bound, composite, left, right, precluded, count, *shares = (
         _core.reset(tuple(columns[name] for name in COLUMNS), bounds, level)
     )
     parts = tuple(name for name, is_on in zip(COMPONENTS, assessed, strict=True) if is_on)
     rows = np.flatnonzero([*assessed, True])
-    of_all = ResetShares((*parts, ALL), *count[rows].T, *(each[rows] for each in shares), level)
-    return Reset(
-        names, parts, _STATUSES[status], reason, value, bound, _STATUSES[composite], left, right,
-        precluded.astype(bool), of_all, criteria, len(names), level,
+    of_all = _core.frozen(
+        ResetShares, ((*parts, ALL), *count[rows].T, *(each[rows] for each in shares), level)
+    )
+    return _core.frozen(
+        Reset,
+        (
+            names, parts, _STATUSES[status], reason, value, bound, _STATUSES[composite], left,
+            right, precluded.astype(bool), of_all, criteria, len(names), level,
+        ),
     )  # fmt: skip

@@ -15,6 +15,7 @@ from immunoreset.recovery.reset_inputs import Column, read_columns
 from immunoreset.survival.kaplan_meier import Interval
 
 PERIODS = ("before return", "after return")
+_RATES = 13  # fields of ResetRelapse with a number a period
 
 
 class LandmarkCurves(NamedTuple):
@@ -125,9 +126,9 @@ class ResetRelapse(Result):
         --------
         >>> from immunoreset import recovery
         >>> inf = float("inf")
-        >>> rates = recovery.reset_relapse([90, 60, 99], [120, 100, inf], [400, 200, 300], [inf] * 3)
+        >>> rates = recovery.reset_relapse([90, 60], [120, 100], [400, 200], [inf] * 2)
         >>> print(rates.landmark(110).curves["back"])
-        1 patients, 0 events, median not reached
+        1 patient, 0 events, median NR (95% log-log NR to NR)
         """
         # a return that was seen after relapse is none before it
         change = np.where(self.return_right <= self.end, self.return_right, np.inf)
@@ -142,8 +143,7 @@ class ResetRelapse(Result):
         return LandmarkCurves(found, curves, test)
 
     def _table(self) -> dict[str, Any]:
-        names = ("events", "time", "rate", "low", "high", "events_least", "events_most")
-        names += ("time_least", "time_most", "rate_least", "rate_most", "low_least", "high_most")
+        names = list(ResetRelapse.__dataclass_fields__)[:_RATES]
         return {"period": np.array(PERIODS)} | {name: getattr(self, name) for name in names}
 
     def __str__(self) -> str:
@@ -269,7 +269,10 @@ def reset_relapse(
 
 
 def _rates_of(columns: dict[str, Any], per: float, level: float) -> ResetRelapse:
-    counted, ambiguous, before, after, ratio = _core.reset_relapse(*columns.values(), per, level)
+    counted, ambiguous, before, after, ratio = _core.reset_relapse(
+        columns["return_left"], columns["return_right"], columns["followed"], columns["relapse"],
+        columns["start"], per, level,
+    )  # fmt: skip
     both = [np.array(pair) for pair in zip(before, after, strict=True)]
     for column in both:
         column.setflags(write=False)
@@ -277,8 +280,12 @@ def _rates_of(columns: dict[str, Any], per: float, level: float) -> ResetRelapse
     rate_least, rate_most, low_least, high_most, time, time_least, time_most = rest
     kept = ~np.isnan(columns["return_right"])
     relapse, followed = columns["relapse"][kept], columns["followed"][kept]
-    return ResetRelapse(
-        events, time, rate, low, high, least, most, time_least, time_most, rate_least, rate_most,
-        low_least, high_most, *ratio, ambiguous, counted, len(kept) - counted, per, level,
-        columns["return_right"][kept], np.minimum(relapse, followed), np.isfinite(relapse),
+    return _core.frozen(
+        ResetRelapse,
+        (
+            events, time, rate, low, high, least, most, time_least, time_most, rate_least,
+            rate_most, low_least, high_most, *ratio, ambiguous, counted, len(kept) - counted, per,
+            level, columns["return_right"][kept], np.minimum(relapse, followed),
+            np.isfinite(relapse),
+        ),
     )  # fmt: skip

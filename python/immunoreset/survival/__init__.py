@@ -49,15 +49,12 @@ from immunoreset.survival.parametric_after import (
 from immunoreset.survival.parametric_comparison import ParametricComparison, parametric_comparison
 from immunoreset.survival.pseudo_observations import PseudoObservations, pseudo_observations
 from immunoreset.survival.rate_regression import RateRegression, rate_regression
+from immunoreset.survival.recurrent import MeanCount, MeanCumulativeFunction, recurrent
+from immunoreset.survival.recurrent_cox import recurrent_cox
+from immunoreset.survival.recurrent_test import RecurrentTest, recurrent_test
 from immunoreset.survival.rmst import MeanEffect, RestrictedMeanContrast, rmst, rmst_contrast
 from immunoreset.survival.turnbull import Turnbull, TurnbullAt, TurnbullQuantile, turnbull
-from immunoreset.survival.win_ratio import (
-    WinMeasure,
-    WinOutcome,
-    WinRatio,
-    win_outcome,
-    win_ratio,
-)
+from immunoreset.survival.win_ratio import WinMeasure, WinOutcome, WinRatio, win_outcome, win_ratio
 
 __all__ = [
     "AtTimes",
@@ -93,6 +90,8 @@ __all__ = [
     "Logrank",
     "LogrankReplicates",
     "MaxCombo",
+    "MeanCount",
+    "MeanCumulativeFunction",
     "MeanEffect",
     "OneSampleLogrank",
     "Parametric",
@@ -105,6 +104,7 @@ __all__ = [
     "QuantileBootstrap",
     "RatePosterior",
     "RateRegression",
+    "RecurrentTest",
     "RestrictedMean",
     "RestrictedMeanContrast",
     "TimeLost",
@@ -139,6 +139,9 @@ __all__ = [
     "pseudo_observations",
     "rate_posterior",
     "rate_regression",
+    "recurrent",
+    "recurrent_cox",
+    "recurrent_test",
     "rmst",
     "rmst_contrast",
     "split_at_change",

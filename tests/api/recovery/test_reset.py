@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from immunoreset import recovery, response
 from immunoreset.errors import InputError
+from immunoreset.plots.panels import panels
 from immunoreset.recovery.reset import COMPONENTS
 
 from tests.reference import reset as twin
@@ -329,3 +330,26 @@ def test_the_heat_map_shows_components_beside_the_composite():
     ax = groups.plot()
     assert [text.get_text() for text in ax.get_yticklabels()] == ["1  0", "2  1"]
     assert ax.texts[2].get_text() == "not yet"
+
+
+def test_three_panels_share_their_days():
+    who, day = ["A"] * 4, [0, 14, 90, 120]
+    rows = {"patient": who, "day": day, "lloq": 1.0}
+    series = {
+        "CAR T per uL": {**rows, "count": [1, 90, 2, 0]},
+        "B cells per uL": {**rows, "count": [200, 0, 0, 15], "threshold": 10},
+        "titre": {**rows, "count": [160, 80, 20, 20]},
+    }
+    axes = panels(series, spans={"B cells return": (90, 120)})
+    assert [ax.get_ylabel() for ax in axes] == list(series)
+    assert len({ax.get_xlim() for ax in axes}) == 1
+    assert [ax.get_xlabel() for ax in axes] == ["", "", "days since infusion"]
+    assert [ax.get_legend() is None for ax in axes] == [False, True, True]
+    words = [text.get_text() for text in axes[0].get_legend().get_texts()]
+    assert words == ["count", "below its limit", "B cells return"]
+    again = panels(series, axes=axes)
+    assert again == axes
+    with pytest.raises(InputError, match="series is empty"):
+        panels({})
+    with pytest.raises(InputError, match="axes has 3 of them; series has 1"):
+        panels({"titre": series["titre"]}, axes=axes)

@@ -1,4 +1,4 @@
-"""Relapses before and after return against the twin, by hand, and by what every day of return gives."""
+"""Relapses before and after return against the twin, by hand, and over all days of return."""
 
 import math
 
@@ -47,10 +47,9 @@ def test_rates_and_ratio_are_those_of_the_twin(some):
 def test_the_bounds_hold_whatever_the_days_of_return_were(some, data):
     found = recovery.reset_relapse(*zip(*some, strict=True), per=1)
     share = [data.draw(st.sampled_from([1e-9, 0.1, 0.5, 0.9, 1.0])) for _ in some]
-    days = [
-        a + f * ((b if b < inf else end + 50) - a)
-        for f, (a, b, end, _) in zip(share, some, strict=True)
-    ]
+    days = []
+    for part, (left, right, end, _) in zip(share, some, strict=True):
+        days.append(left + part * ((right if right < inf else end + 50) - left))
     events, time = twin.split(some, days)
     slack = 1e-7
     for k in range(2):

@@ -123,6 +123,24 @@ test_not_returned_and_start(void)
     CHECK(imr_reset_relapse(&r, &rows, 1, 0.95, NULL) == IMR_ERR_NO_PATIENT);
 }
 
+/* Extremes without time: the ratio is infinite or 0 on all days on which there is one. */
+static void
+test_extremes_without_time(void)
+{
+    double left[] = { 0 }, right[] = { 82 }, followed[] = { 82 }, relapse[] = { 50 };
+    imr_reset_relapse_rows_t rows = { 1, left, right, followed, relapse, NULL };
+    imr_reset_relapse_t r;
+
+    CHECK(imr_reset_relapse(&r, &rows, 1, 0.95, NULL) == IMR_OK);
+    CHECK(isinf(r.ratio) && isinf(r.ratio_least) && isinf(r.ratio_most));
+    CHECK_NEAR(r.after.rate_least, 1.0 / 50, 1e-15);
+    relapse[0] = INFINITY;
+    CHECK(imr_reset_relapse(&r, &rows, 1, 0.95, NULL) == IMR_OK);
+    CHECK(r.before.rate == 0 && r.before.rate_least == 0 && r.before.rate_most == 0);
+    CHECK(r.after.rate_most == 0 && isinf(r.before.high_most) && isinf(r.after.high_most));
+    CHECK(isnan(r.ratio_least) && isnan(r.ratio_most));
+}
+
 static void
 refuses(const double values[5], int status, const char *argument)
 {
@@ -166,5 +184,5 @@ test_allocations(void)
 }
 
 HARNESS_MAIN(RUN(test_middle_of_the_interval); RUN(test_all_days_of_return); RUN(test_no_relapse);
-    RUN(test_exact_pvalue); RUN(test_not_returned_and_start); RUN(test_what_is_refused);
-    RUN(test_allocations);)
+    RUN(test_exact_pvalue); RUN(test_not_returned_and_start); RUN(test_extremes_without_time);
+    RUN(test_what_is_refused); RUN(test_allocations);)

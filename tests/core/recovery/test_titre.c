@@ -30,8 +30,8 @@ test_every_patient_has_a_row(void)
     imr_titre_t t;
 
     CHECK(imr_titre_init(&t, &rows, &OPTIONS, NULL) == IMR_OK);
-    imr_titre_fit(&t, 0, 3);
-    imr_titre_fit(&t, 0, 3); /* counts do not grow */
+    CHECK(imr_titre_fit(&t, NULL, NULL) == IMR_OK);
+    CHECK(imr_titre_fit(&t, NULL, NULL) == IMR_OK); /* counts do not grow */
     CHECK(t.status[0] == IMR_TITRE_FITTED && t.samples[0] == 6);
     CHECK(
         fabs(t.share[0] - 0.75) < 0.03 && fabs(t.long_lived[0] - 8) < 1); /* 24 / 2^(t / 21) + 8 */
@@ -55,11 +55,11 @@ test_the_start_moves_with_the_days(void)
         later[i] = DAY[i] + 100;
     }
     CHECK(imr_titre_init(&t, &rows, &options, NULL) == IMR_OK);
-    imr_titre_fit(&t, 0, 3);
+    CHECK(imr_titre_fit(&t, NULL, NULL) == IMR_OK);
     rows.day = later;
     options.start_day = 100;
     CHECK(imr_titre_init(&moved, &rows, &options, NULL) == IMR_OK);
-    imr_titre_fit(&moved, 0, 3);
+    CHECK(imr_titre_fit(&moved, NULL, NULL) == IMR_OK);
     CHECK_NEAR(moved.share[0], t.share[0], 1e-12);
     CHECK_NEAR(moved.share_low[2], t.share_low[2], 1e-12);
     imr_titre_free(&t);
@@ -76,7 +76,7 @@ test_limits_are_counted(void)
     rows.limits.lloq = &LLOQ;
     rows.limits.uloq = &ULOQ;
     CHECK(imr_titre_init(&t, &rows, &OPTIONS, NULL) == IMR_OK);
-    imr_titre_fit(&t, 0, 3);
+    CHECK(imr_titre_fit(&t, NULL, NULL) == IMR_OK);
     CHECK(t.below[0] == 1 && t.above[0] == 1 && t.above[2] == 5);
     CHECK(t.status[2] == IMR_TITRE_NONE_QUANTIFIED);
     imr_titre_free(&t);
@@ -92,11 +92,11 @@ test_a_common_scatter(void)
     double squares;
 
     CHECK(imr_titre_init(&each, &rows, &options, NULL) == IMR_OK);
-    imr_titre_fit(&each, 0, 3);
+    CHECK(imr_titre_fit(&each, NULL, NULL) == IMR_OK);
     options.is_common = 1;
     CHECK(imr_titre_init(&common, &rows, &options, NULL) == IMR_OK);
     CHECK(imr_titre_pool(&common, NULL, NULL) == IMR_OK && common.pooled == IMR_TITRE_FITTED);
-    imr_titre_fit(&common, 0, 3);
+    CHECK(imr_titre_fit(&common, NULL, NULL) == IMR_OK);
     squares = 4 * each.sd[0] * each.sd[0] + 3 * each.sd[2] * each.sd[2];
     CHECK_NEAR(common.sd[0], sqrt(squares / 7), 1e-9);
     CHECK(common.sd[2] == common.sd[0] && common.status[1] == IMR_TITRE_NO_SAMPLES);
@@ -120,16 +120,24 @@ test_no_common_scatter(void)
     rows.limits.dilution = 2;
     CHECK(imr_titre_init(&t, &rows, &options, NULL) == IMR_OK);
     CHECK(imr_titre_pool(&t, NULL, NULL) == IMR_OK);
-    imr_titre_fit(&t, 0, 3);
+    CHECK(imr_titre_fit(&t, NULL, NULL) == IMR_OK);
     CHECK(t.status[0] == IMR_TITRE_NO_SCATTER && t.status[2] == IMR_TITRE_NO_SCATTER);
     CHECK(t.status[1] == IMR_TITRE_NO_SAMPLES && isnan(t.share[0]) && isnan(t.sd[0]));
     imr_titre_free(&t);
     rows.limits = (imr_titre_limits_t) { .lloq = &HIGH, .dilution = NAN };
     CHECK(imr_titre_init(&t, &rows, &options, NULL) == IMR_OK);
     CHECK(imr_titre_pool(&t, NULL, NULL) == IMR_OK && t.pooled == IMR_TITRE_TOO_FEW);
-    imr_titre_fit(&t, 0, 3);
+    CHECK(imr_titre_fit(&t, NULL, NULL) == IMR_OK);
     CHECK(t.status[0] == IMR_TITRE_NONE_QUANTIFIED);
     imr_titre_free(&t);
+}
+
+static int
+fit_of(const imr_titre_rows_t *rows, imr_titre_t *t, imr_stop_t *stop)
+{
+    int status = imr_titre_init(t, rows, &OPTIONS, NULL);
+
+    return status == IMR_OK ? imr_titre_fit(t, stop, NULL) : status;
 }
 
 static int
@@ -149,7 +157,20 @@ test_it_stops_when_asked(void)
     imr_titre_rows_t rows = rows_of();
     imr_titre_t t;
 
-    STOP_AT_EACH_QUESTION(pool_of(&rows, &t, &sweep.stop), imr_titre_free(&t));
+    for (int is_pooled = 0; is_pooled < 2; is_pooled++) {
+        for (long k = 0;; k = 3 * k + 1) { /* a few of thousands of questions */
+            stop_sweep_t sweep = { { stop_sweep_asked, &sweep, IMR_WORK_A_QUESTION }, k };
+            int status =
+                is_pooled ? pool_of(&rows, &t, &sweep.stop) : fit_of(&rows, &t, &sweep.stop);
+
+            imr_titre_free(&t);
+            CHECK(status == (sweep.left >= 0 ? IMR_OK : IMR_ERR_STOPPED));
+            if (sweep.left >= 0) {
+                CHECK(k > 0);
+                break;
+            }
+        }
+    }
 }
 
 static void

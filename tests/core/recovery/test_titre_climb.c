@@ -13,7 +13,7 @@ static double work[4 * N];
 static imr_titre_decay_rows_t
 rows_of(double half_life, double sd)
 {
-    imr_titre_decay_rows_t rows = { N, TIME, LOW, HIGH, half_life, sd, INFINITY, 0.95, work };
+    imr_titre_decay_rows_t rows = { N, TIME, LOW, HIGH, half_life, sd, INFINITY, 0.95, work, NULL };
 
     return rows;
 }
@@ -84,7 +84,7 @@ test_values_on_a_curve_have_no_scatter(void)
 {
     static const double LOGS[] = { 3, 2, 1, 0 }, T[] = { 0, 1, 2, 3 };
     imr_titre_decay_rows_t rows = { 4, T, LOGS, LOGS, 0.693147180559945309, NAN, INFINITY, 0.95,
-        work };
+        work, NULL };
     double at[IMR_TITRE_LOGITS];
     imr_titre_search_t s;
 

@@ -19,7 +19,7 @@ make(patient_t *p, const double *time, const double *value, size_t n, double hal
         p->low[i] = p->high[i] = log(value[i]);
     }
     p->rows = (imr_titre_decay_rows_t) { n, p->time, p->low, p->high, half_life, sd, INFINITY, 0.95,
-        p->work };
+        p->work, NULL };
 }
 
 /* days in half-lives, so that values on the curve are whole */
@@ -33,7 +33,7 @@ test_values_on_the_curve(void)
 
     /* 24 / 2^t + 8 */
     make(&p, TIME, CURVE, 5, 1, 0.1);
-    imr_titre_decay_fit(&d, &p.rows);
+    CHECK(imr_titre_decay_fit(&d, &p.rows) == IMR_OK);
     CHECK(d.status == IMR_TITRE_FITTED);
     CHECK_NEAR(d.share, 0.75, 1e-9);
     CHECK_NEAR(d.short_lived, 24, 1e-9);
@@ -44,11 +44,11 @@ test_values_on_the_curve(void)
     CHECK_NEAR(d.loglik, -5 * (0.918938533204672742 + log(0.1)), 1e-12);
     /* and nothing to scatter when it is not */
     make(&p, TIME, CURVE, 5, 1, NAN);
-    imr_titre_decay_fit(&d, &p.rows);
+    CHECK(imr_titre_decay_fit(&d, &p.rows) == IMR_OK);
     CHECK(d.status == IMR_TITRE_NO_SCATTER && isnan(d.share));
     /* the half-life too */
     make(&p, TIME, CURVE, 5, NAN, 0.1);
-    imr_titre_decay_fit(&d, &p.rows);
+    CHECK(imr_titre_decay_fit(&d, &p.rows) == IMR_OK);
     CHECK(d.status == IMR_TITRE_FITTED);
     CHECK_NEAR(d.share, 0.75, 1e-7);
     CHECK_NEAR(d.half_life, 1, 1e-7);
@@ -63,16 +63,16 @@ test_ends_of_the_share(void)
     imr_titre_decay_t d;
 
     make(&p, TIME, STAYS, 5, 1, NAN);
-    imr_titre_decay_fit(&d, &p.rows);
+    CHECK(imr_titre_decay_fit(&d, &p.rows) == IMR_OK);
     CHECK(d.status == IMR_TITRE_FITTED && d.share == 0 && d.share_low == 0);
     CHECK(d.share_high > 0 && d.share_high < 0.5 && d.short_lived == 0);
     /* with a share of 0 the curve is the mean: sd^2 = squares / (5 - 2) */
     CHECK_NEAR(d.df, 3, 1e-9);
     make(&p, TIME, GOES, 5, 1, NAN);
-    imr_titre_decay_fit(&d, &p.rows);
+    CHECK(imr_titre_decay_fit(&d, &p.rows) == IMR_OK);
     CHECK(d.status == IMR_TITRE_FITTED && d.share > 0.98 && d.share_high == 1);
     make(&p, TIME, STAYS, 5, NAN, NAN);
-    imr_titre_decay_fit(&d, &p.rows);
+    CHECK(imr_titre_decay_fit(&d, &p.rows) == IMR_OK);
     CHECK(d.status == IMR_TITRE_NO_FALL && d.share == 0 && d.share_low == 0 && d.share_high > 0);
     CHECK(isnan(d.half_life) && isnan(d.half_life_low) && d.long_lived > 30 && d.short_lived == 0);
 }
@@ -87,7 +87,7 @@ test_limits_lie_on_the_profile(void)
     double least = INFINITY, at_low = 0;
 
     make(&p, TIME, VALUE, 5, 1, NAN);
-    imr_titre_decay_fit(&d, &p.rows);
+    CHECK(imr_titre_decay_fit(&d, &p.rows) == IMR_OK);
     CHECK(d.status == IMR_TITRE_FITTED);
     for (int side = 0; side < 3; side++) {
         double share = side == 0 ? d.share : side == 1 ? d.share_low : d.share_high;
@@ -123,13 +123,13 @@ test_limits_of_the_assay(void)
         v[i] = (24 * exp2(-i) + 8) * (i % 2 ? 1.1 : 0.93);
     }
     make(&p, t, v, 8, 1, NAN);
-    imr_titre_decay_fit(&of_all, &p.rows);
+    CHECK(imr_titre_decay_fit(&of_all, &p.rows) == IMR_OK);
     CHECK(of_all.status == IMR_TITRE_FITTED);
     p.low[7] = -INFINITY; /* below 10 */
     p.high[7] = log(10);
     p.low[0] = log(25); /* above 25 */
     p.high[0] = INFINITY;
-    imr_titre_decay_fit(&d, &p.rows);
+    CHECK(imr_titre_decay_fit(&d, &p.rows) == IMR_OK);
     CHECK(d.status == IMR_TITRE_FITTED && fabs(d.share - of_all.share) < 0.2);
     CHECK(d.df > 4 && d.df < 6 && of_all.df > 6 - 1e-9);
     CHECK(d.share_high - d.share_low > of_all.share_high - of_all.share_low);
@@ -138,10 +138,10 @@ test_limits_of_the_assay(void)
         p.low[i] = log(160);
         p.high[i] = log(320);
     }
-    imr_titre_decay_fit(&d, &p.rows);
+    CHECK(imr_titre_decay_fit(&d, &p.rows) == IMR_OK);
     CHECK(d.status == IMR_TITRE_NO_SCATTER);
     p.rows.sd = 0.35;
-    imr_titre_decay_fit(&d, &p.rows);
+    CHECK(imr_titre_decay_fit(&d, &p.rows) == IMR_OK);
     CHECK(d.status == IMR_TITRE_FITTED && d.share == 0 && d.share_high < 0.6);
 }
 
@@ -154,26 +154,26 @@ test_too_little(void)
     imr_titre_decay_t d;
 
     make(&p, TIME, CURVE, 0, 1, NAN);
-    imr_titre_decay_fit(&d, &p.rows);
+    CHECK(imr_titre_decay_fit(&d, &p.rows) == IMR_OK);
     CHECK(d.status == IMR_TITRE_NO_SAMPLES && isnan(d.df));
     make(&p, TIME, CURVE, 2, 1, NAN);
-    imr_titre_decay_fit(&d, &p.rows);
+    CHECK(imr_titre_decay_fit(&d, &p.rows) == IMR_OK);
     CHECK(d.status == IMR_TITRE_TOO_FEW);
     make(&p, TIME, CURVE, 2, 1, 0.2); /* the scatter is known */
-    imr_titre_decay_fit(&d, &p.rows);
+    CHECK(imr_titre_decay_fit(&d, &p.rows) == IMR_OK);
     CHECK(d.status == IMR_TITRE_FITTED);
     CHECK_NEAR(d.share, 0.75, 1e-9);
     make(&p, BEFORE, CURVE, 5, 1, NAN);
-    imr_titre_decay_fit(&d, &p.rows);
+    CHECK(imr_titre_decay_fit(&d, &p.rows) == IMR_OK);
     CHECK(d.status == IMR_TITRE_TOO_FEW);
     make(&p, LATE, VALUE, 5, 1, NAN);
-    imr_titre_decay_fit(&d, &p.rows);
+    CHECK(imr_titre_decay_fit(&d, &p.rows) == IMR_OK);
     CHECK(d.status == IMR_TITRE_NOT_IDENTIFIABLE);
     make(&p, TIME, CURVE, 3, 1, NAN);
     for (int i = 0; i < 3; i++) {
         p.low[i] = -INFINITY;
     }
-    imr_titre_decay_fit(&d, &p.rows);
+    CHECK(imr_titre_decay_fit(&d, &p.rows) == IMR_OK);
     CHECK(d.status == IMR_TITRE_NONE_QUANTIFIED);
 }
 
@@ -187,11 +187,11 @@ test_a_half_life_without_bounds(void)
     imr_titre_decay_t d;
 
     make(&p, T, VALUE, 6, NAN, NAN);
-    imr_titre_decay_fit(&d, &p.rows);
+    CHECK(imr_titre_decay_fit(&d, &p.rows) == IMR_OK);
     CHECK(d.status == IMR_TITRE_NOT_IDENTIFIABLE
         || (d.half_life_low == 0 && d.half_life_high < 5 && fabs(d.share - 0.9) < 0.01));
     p.rows.half_life = 1;
-    imr_titre_decay_fit(&d, &p.rows);
+    CHECK(imr_titre_decay_fit(&d, &p.rows) == IMR_OK);
     CHECK(d.status == IMR_TITRE_FITTED && fabs(d.share - 0.9) < 0.01);
     CHECK_NEAR(d.half_life, LOG_2 / LOG_2, 1e-14);
 }
@@ -207,15 +207,15 @@ test_peaks_of_a_given_scatter(void)
     make(&p, TIME, VALUE, 5, 1, 0.2);
     p.low[1] = -INFINITY;
     p.low[3] = log(5);
-    CHECK(imr_titre_decay_peak(&p.rows, &peak));
+    CHECK(imr_titre_decay_peak(&p.rows, &peak) == IMR_OK);
     p.rows.sd = 0.2 * exp(1e-4);
-    CHECK(imr_titre_decay_peak(&p.rows, &more));
+    CHECK(imr_titre_decay_peak(&p.rows, &more) == IMR_OK);
     p.rows.sd = 0.2 * exp(-1e-4);
-    CHECK(imr_titre_decay_peak(&p.rows, &less));
+    CHECK(imr_titre_decay_peak(&p.rows, &less) == IMR_OK);
     CHECK_NEAR(peak.slope, (more.loglik - less.loglik) / 2e-4, 1e-6);
     CHECK(peak.effective > 3 && peak.effective < 5 && peak.unknowns == 2);
     p.rows.n = 1;
-    CHECK(imr_titre_decay_peak(&p.rows, &peak));
+    CHECK(imr_titre_decay_peak(&p.rows, &peak) == IMR_OK);
     CHECK(peak.loglik == 0 && peak.slope == 0 && peak.effective == 0 && peak.unknowns == 0);
 }
 
