@@ -108,7 +108,7 @@ read_outcomes(PyObject *module, PyObject *given, outcomes_t *self, npy_intp n)
     self->count = (size_t) count;
     self->outcome = imr_calloc(self->count, sizeof(*self->outcome));
     self->arrays = imr_calloc(self->count, 2 * sizeof(PyArrayObject *));
-    self->names = imr_calloc(self->count, 3 * LONGEST_NAME);
+    self->names = imr_calloc(3 * self->count, LONGEST_NAME);
     if (self->outcome == NULL || self->arrays == NULL || self->names == NULL) {
         PyErr_NoMemory();
         return -1;

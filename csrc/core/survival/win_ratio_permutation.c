@@ -46,7 +46,7 @@ common_multiple(const imr_win_permutation_t *self)
     for (size_t s = 0; s < self->pairs->strata; s++) {
         int64_t size = (int64_t) size_of(self, s), treated = (int64_t) treated_of(self, s);
 
-        if (treated == 0 || treated == size) {
+        if (!(treated > 0 && treated < size)) {
             continue;
         }
         size /= common_divisor(multiple, size);

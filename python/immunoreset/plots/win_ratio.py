@@ -31,9 +31,11 @@ def win_ratio_bars(result: WinRatio, ax: Any = None) -> Any:
     Examples
     --------
     >>> from immunoreset import survival
+    >>> from immunoreset.plots.axes import detached_axes
     >>> from immunoreset.plots.win_ratio import win_ratio_bars
     >>> score = survival.win_outcome("activity", score=[4, 2, 1, 3, 5], better="smaller")
-    >>> drawn = win_ratio_bars(survival.win_ratio(score, ["b", "b", "b", "a", "a"]))
+    >>> result = survival.win_ratio(score, ["b", "b", "b", "a", "a"])
+    >>> drawn = win_ratio_bars(result, ax=detached_axes(7, 2))
     >>> [text.get_text() for text in drawn.get_yticklabels()]
     ['activity', 'all outcomes']
     """
