@@ -111,4 +111,5 @@ def test_thousands_of_calls_leave_nothing_behind():
     before = calls()
     after = calls()
     assert after[1] == before[1]
-    assert after[0] - before[0] < 50
+    # a block lost in each round would be hundreds; interpreters keep some tens for themselves
+    assert after[0] - before[0] < 150
