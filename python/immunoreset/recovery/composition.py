@@ -181,10 +181,14 @@ def composition(
     terms, values, limits, of_groups = read_parts(share, names, limit, group, data)
 
     def made(rows: Any) -> Composition:
-        here = limits[rows] if limits is not None and limits.ndim == 2 else limits
         return _core.frozen(
             Composition,
-            (terms, *_core.composition(values[rows], here, total), len(values[rows]), total),
+            (
+                terms,
+                *_core.composition(values[rows], limits_of(limits, rows), total),
+                len(values[rows]),
+                total,
+            ),
         )
 
     if of_groups is None:
@@ -209,6 +213,11 @@ def read_parts(
     if len(codes) != len(values):
         raise InputError(f"group has {len(codes)} labels; share has {len(values)} rows")
     return terms, values, limits, (keys, codes)
+
+
+def limits_of(limits: Any, rows: Any) -> Any:
+    """Return the limits of some rows, where each row has its own."""
+    return limits[rows] if limits is not None and limits.ndim == 2 else limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,8 +366,9 @@ def composition_share(
     chosen = np.array([name in wanted for name in terms])
 
     def made(rows: Any) -> CompositionShare:
-        here = limits[rows] if limits is not None and limits.ndim == 2 else limits
-        numbers = _core.composition_share(values[rows], here, total, chosen, level)
+        numbers = _core.composition_share(
+            values[rows], limits_of(limits, rows), total, chosen, level
+        )
         reached = None
         if at_least is not None:
             count = int(np.count_nonzero(numbers[0] >= at_least - ROUNDING))

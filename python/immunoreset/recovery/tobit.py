@@ -10,9 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from immunoreset import _core
-from immunoreset._frame import columns_and_covariates
+from immunoreset._frame import as_matrix, columns_and_covariates
 from immunoreset._result import Result, number, percent_of, pvalue_words
-from immunoreset.errors import InputError
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,26 +62,40 @@ class Tobit(Result):
     level: float
 
     def _table(self) -> dict[str, Any]:
-        table: dict[str, Any] = {"term": list(self.names)}
-        for name in ("coef", "std_error", "low", "high", "pvalue"):
-            table[name] = getattr(self, name)
-        return table
+        return coefficient_table(self)
 
     def __str__(self) -> str:
-        terms = "; ".join(
-            f"{name}: {number(self.coef[j])} ({percent_of(self.level)} profile interval "
-            f"{number(self.low[j])} to {number(self.high[j])}), {pvalue_words(self.pvalue[j])}"
-            for j, name in enumerate(self.names)
-            if j or len(self.names) == 1
+        return f"{self.n} values ({kinds_of_rows(self)}); {coefficient_words(self)}"
+
+
+def coefficient_table(fit: Any) -> dict[str, Any]:
+    """Return the coefficients of a regression as columns, one row a term."""
+    table: dict[str, Any] = {"term": list(fit.names)}
+    for name in ("coef", "std_error", "low", "high", "pvalue"):
+        table[name] = getattr(fit, name)
+    return table
+
+
+def coefficient_words(fit: Any) -> str:
+    """Return the coefficients in words; the intercept only where it is alone."""
+    return "; ".join(
+        f"{name}: {number(fit.coef[j])} ({percent_of(fit.level)} profile interval "
+        f"{number(fit.low[j])} to {number(fit.high[j])}), {pvalue_words(fit.pvalue[j])}"
+        for j, name in enumerate(fit.names)
+        if j or len(fit.names) == 1
+    )
+
+
+def kinds_of_rows(fit: Any) -> str:
+    """Return how many rows lie below a limit, above one and between two, in words."""
+    kinds = [
+        f"{getattr(fit, name)} {words}"
+        for name, words in (
+            ("below", "below a limit"), ("above", "above a limit"), ("between", "between two"),
         )
-        kinds = [
-            f"{getattr(self, name)} {words}"
-            for name, words in (
-                ("below", "below a limit"), ("above", "above a limit"), ("between", "between two"),
-            )
-            if getattr(self, name)
-        ]  # fmt: skip
-        return f"{self.n} values ({', '.join(kinds) or 'all exact'}); {terms}"
+        if getattr(fit, name)
+    ]  # fmt: skip
+    return ", ".join(kinds) or "all exact"
 
 
 def tobit(
@@ -143,19 +156,13 @@ def tobit(
     """
     if data is not None:
         (low, high), X, names = columns_and_covariates(data, X, names, low=low, high=high)
-    values = np.empty((np.size(low), 0)) if X is None else np.asarray(X)
-    if values.ndim == 1:
-        values = values[:, np.newaxis]
-    count = values.shape[1] if values.ndim == 2 else 0
-    labels = [f"x{j + 1}" for j in range(count)] if names is None else list(names)
-    if values.ndim == 2 and len(labels) != count:
-        raise InputError(f"names has {len(labels)} entries; X has {count} columns")
+    values, terms = as_matrix(np.empty((np.size(low), 0)) if X is None else X, names)
     arrays, counts, loglik, score_norm, iterations = _core.tobit(low, high, values, level)
     coef, std_error, lower, upper, pvalue, cov = arrays
     return _core.frozen(
         Tobit,
         (
-            ("intercept", *labels), coef[:-1], std_error[:-1], lower[:-1], upper[:-1], pvalue[:-1],
+            ("intercept", *terms), coef[:-1], std_error[:-1], lower[:-1], upper[:-1], pvalue[:-1],
             float(coef[-1]), float(lower[-1]), float(upper[-1]), cov, loglik, score_norm,
             iterations, *counts, level,
         ),

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from immunoreset import _core
-from immunoreset._frame import columns_and_covariates, labels
-from immunoreset._result import Result, number, percent_of, pvalue_words
-from immunoreset.errors import InputError
+from immunoreset._frame import as_matrix, columns_and_covariates, labels
+from immunoreset._result import Result, number, pvalue_words
+from immunoreset.recovery.tobit import coefficient_table, coefficient_words, kinds_of_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,28 +130,12 @@ class TobitMixed(Result):
         return self.patient_sd**2 / (self.patient_sd**2 + self.sd**2)
 
     def _table(self) -> dict[str, Any]:
-        table: dict[str, Any] = {"term": list(self.names)}
-        for name in ("coef", "std_error", "low", "high", "pvalue"):
-            table[name] = getattr(self, name)
-        return table
+        return coefficient_table(self)
 
     def __str__(self) -> str:
-        terms = "; ".join(
-            f"{name}: {number(self.coef[j])} ({percent_of(self.level)} profile interval "
-            f"{number(self.low[j])} to {number(self.high[j])}), {pvalue_words(self.pvalue[j])}"
-            for j, name in enumerate(self.names)
-            if j or len(self.names) == 1
-        )
-        kinds = [
-            f"{getattr(self, name)} {words}"
-            for name, words in (
-                ("below", "below a limit"), ("above", "above a limit"), ("between", "between two"),
-            )
-            if getattr(self, name)
-        ]  # fmt: skip
         return (
             f"{self.n} values of {len(self.effects.patient)} patients "
-            f"({', '.join(kinds) or 'all exact'}); {terms}; sd of patients "
+            f"({kinds_of_rows(self)}); {coefficient_words(self)}; sd of patients "
             f"{number(self.patient_sd, 3)} ({number(self.patient_sd_low, 3)} to "
             f"{number(self.patient_sd_high, 3)}), {pvalue_words(self.test_pvalue)}, within them "
             f"{number(self.sd, 3)} ({number(self.sd_low, 3)} to {number(self.sd_high, 3)})"
@@ -236,13 +220,7 @@ def tobit_mixed(
             data, X, names, low=low, high=high, patient=patient
         )
     patients, codes = labels(patient, "patient")
-    values = np.empty((np.size(low), 0)) if X is None else np.asarray(X)
-    if values.ndim == 1:
-        values = values[:, np.newaxis]
-    count = values.shape[1] if values.ndim == 2 else 0
-    terms = [f"x{j + 1}" for j in range(count)] if names is None else list(names)
-    if values.ndim == 2 and len(terms) != count:
-        raise InputError(f"names has {len(terms)} entries; X has {count} columns")
+    values, terms = as_matrix(np.empty((np.size(low), 0)) if X is None else X, names)
     arrays, effects, test, certificate, counts = _core.tobit_mixed(
         low, high, values, codes, len(patients), level
     )
