@@ -132,6 +132,26 @@ PyObject *imr_rows_results(PyObject **outputs, int count);
 int imr_choice(
     PyObject *module, PyObject *value, const char *argument, const char *const *names, int count);
 
+/* --- rows.c ------------------------------------------------------------------------------- */
+
+#define IMR_MOST_ROWS_OUTPUTS 5
+
+/* How the core works on broadcast rows: begin..end - 1 at a time, `turn` of them between two looks at
+ * Ctrl-C. */
+typedef struct {
+    int (*work)(const void *job, size_t begin, size_t end, imr_fault_t *fault);
+    const void *job;
+    const char *const *arguments;
+    int n_outputs;
+    npy_intp answers; /* a row, in an axis of their own; 0: one, without */
+    size_t turn;
+} imr_rows_run_t;
+
+/* imr_rows_init, the work, and its outputs as imr_rows_results, their memory being in data before the work
+ * begins; then imr_rows_free. */
+PyObject *imr_rows_run(
+    PyObject *module, imr_rows_t *rows, const imr_rows_run_t *how, double **data);
+
 /* --- one table of methods a statistic ------------------------------------------------------ */
 
 extern PyMethodDef imr_aplasia_methods[];

@@ -7,7 +7,7 @@ static const char *const PRIOR_ARGUMENTS[] = { "events", "n", "prior alpha", "pr
 static const char *const SHAPE_ARGUMENTS[] = { "alpha", "beta", "p0" };
 static const char *const PAIR_ARGUMENTS[] = { "alpha", "beta", "other alpha", "other beta" };
 
-enum { N_KINDS = 0 IMR_POSTERIOR_KIND_LIST(IMR_ONE_OF_CHOICE), MOST_OUTPUTS = 4 };
+enum { N_KINDS = 0 IMR_POSTERIOR_KIND_LIST(IMR_ONE_OF_CHOICE) };
 
 /* One call of the core: its rows and options, and where the answers go. */
 typedef struct job {
@@ -15,7 +15,7 @@ typedef struct job {
     imr_rows_t rows;
     const char *const *arguments;
     int n_outputs;
-    double *output[MOST_OUTPUTS];
+    double *output[IMR_MOST_ROWS_OUTPUTS];
     imr_posterior_kind_t kind;
     double level, margin, p0, threshold;
     int64_t m;
@@ -37,61 +37,26 @@ shapes_of(const job_t *job, int i)
     return shapes;
 }
 
-static PyObject *
-new_output(const job_t *job)
+static int
+work_of(const void *context, size_t begin, size_t end, imr_fault_t *fault)
 {
-    npy_intp dims[33];
+    const job_t *job = context;
 
-    if (!job->by_m) {
-        return imr_rows_output(&job->rows);
-    }
-    for (int d = 0; d < job->rows.ndim; d++) {
-        dims[d] = job->rows.dims[d];
-    }
-    dims[job->rows.ndim] = (npy_intp) job->m + 1;
-    return PyArray_SimpleNew(job->rows.ndim + 1, dims, NPY_DOUBLE);
+    return job->work(job, begin, end, fault);
 }
 
 /* Runs the job over its rows and frees them. */
 static PyObject *
 run(PyObject *module, job_t *job)
 {
-    PyObject *outputs[MOST_OUTPUTS] = { NULL }, *result = NULL;
-    size_t turn = job->m > 1000 ? 1 : IMR_ROWS_A_TURN;
-    imr_fault_t fault;
-    int status = IMR_OK;
+    imr_rows_run_t how = { .work = work_of,
+        .job = job,
+        .arguments = job->arguments,
+        .n_outputs = job->n_outputs,
+        .answers = job->by_m ? (npy_intp) job->m + 1 : 0,
+        .turn = job->m > 1000 ? 1 : IMR_ROWS_A_TURN };
 
-    if (imr_rows_init(module, &job->rows, job->arguments) < 0) {
-        goto out;
-    }
-    for (int i = 0; i < job->n_outputs; i++) {
-        outputs[i] = new_output(job);
-        if (outputs[i] == NULL) {
-            goto out;
-        }
-        job->output[i] = PyArray_DATA((PyArrayObject *) outputs[i]);
-    }
-    for (size_t begin = 0; begin < job->rows.n && status == IMR_OK; begin += turn) {
-        size_t end = begin + turn < job->rows.n ? begin + turn : job->rows.n;
-
-        if (PyErr_CheckSignals() < 0) {
-            goto out;
-        }
-        Py_BEGIN_ALLOW_THREADS
-        status = job->work(job, begin, end, &fault);
-        Py_END_ALLOW_THREADS
-    }
-    if (status != IMR_OK) {
-        imr_raise_rows(module, &job->rows, job->arguments, &fault);
-        goto out;
-    }
-    result = imr_rows_results(outputs, job->n_outputs);
-out:
-    imr_rows_free(&job->rows);
-    for (int i = 0; i < job->n_outputs; i++) {
-        Py_XDECREF(outputs[i]);
-    }
-    return result;
+    return imr_rows_run(module, &job->rows, &how, job->output);
 }
 
 /* Converts the rows i.. of doubles; those after a failure stay NULL, as imr_rows_init wants. */

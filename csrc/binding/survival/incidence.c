@@ -14,8 +14,7 @@ enum {
     N_INTERVALS = 0 IMR_INCIDENCE_INTERVAL_LIST(IMR_ONE_OF_CHOICE),
     N_MEASURES = 0 IMR_INCIDENCE_MEASURE_LIST(IMR_ONE_OF_CHOICE),
     N_METHODS = 0 IMR_INCIDENCE_METHOD_LIST(IMR_ONE_OF_CHOICE),
-    N_ALTERNATIVES = 0 IMR_ALTERNATIVE_LIST(IMR_ONE_OF_CHOICE),
-    MOST_OUTPUTS = 5
+    N_ALTERNATIVES = 0 IMR_ALTERNATIVE_LIST(IMR_ONE_OF_CHOICE)
 };
 
 /* One call of the core: its rows and options, and where the answers go. */
@@ -25,7 +24,7 @@ typedef struct job {
     const char *const *arguments;
     const char *kinds; /* a letter a row argument: 'i' for int64, 'd' for double */
     int n_outputs;
-    double *output[MOST_OUTPUTS];
+    double *output[IMR_MOST_ROWS_OUTPUTS];
     imr_incidence_options_t options;
     imr_incidence_contrast_options_t contrast;
     int64_t m;
@@ -38,66 +37,31 @@ data_of(const job_t *job, int i)
     return PyArray_DATA(job->rows.arrays[i]);
 }
 
-static PyObject *
-new_output(const job_t *job)
+static int
+work_of(const void *context, size_t begin, size_t end, imr_fault_t *fault)
 {
-    npy_intp dims[33];
+    const job_t *job = context;
 
-    if (!job->by_m) {
-        return imr_rows_output(&job->rows);
-    }
-    for (int d = 0; d < job->rows.ndim; d++) {
-        dims[d] = job->rows.dims[d];
-    }
-    dims[job->rows.ndim] = (npy_intp) job->m + 1;
-    return PyArray_SimpleNew(job->rows.ndim + 1, dims, NPY_DOUBLE);
+    return job->work(job, begin, end, fault);
 }
 
 /* Converts the arguments, runs the job over its rows and frees them. */
 static PyObject *
 run(PyObject *module, job_t *job, PyObject *const *values)
 {
-    PyObject *outputs[MOST_OUTPUTS] = { NULL }, *result = NULL;
-    size_t turn = job->m > 1000 ? 1 : IMR_ROWS_A_TURN;
-    imr_fault_t fault;
-    int status = IMR_OK;
+    imr_rows_run_t how = { .work = work_of,
+        .job = job,
+        .arguments = job->arguments,
+        .n_outputs = job->n_outputs,
+        .answers = job->by_m ? (npy_intp) job->m + 1 : 0,
+        .turn = job->m > 1000 ? 1 : IMR_ROWS_A_TURN };
 
     for (int i = 0; i < job->rows.count && (i == 0 || job->rows.arrays[i - 1] != NULL); i++) {
         job->rows.arrays[i] = job->kinds[i] == 'i'
             ? imr_array_int64(module, values[i], job->arguments[i])
             : imr_array_double(module, values[i], job->arguments[i]);
     }
-    if (imr_rows_init(module, &job->rows, job->arguments) < 0) {
-        goto out;
-    }
-    for (int i = 0; i < job->n_outputs; i++) {
-        outputs[i] = new_output(job);
-        if (outputs[i] == NULL) {
-            goto out;
-        }
-        job->output[i] = PyArray_DATA((PyArrayObject *) outputs[i]);
-    }
-    for (size_t begin = 0; begin < job->rows.n && status == IMR_OK; begin += turn) {
-        size_t end = begin + turn < job->rows.n ? begin + turn : job->rows.n;
-
-        if (PyErr_CheckSignals() < 0) {
-            goto out;
-        }
-        Py_BEGIN_ALLOW_THREADS
-        status = job->work(job, begin, end, &fault);
-        Py_END_ALLOW_THREADS
-    }
-    if (status != IMR_OK) {
-        imr_raise_rows(module, &job->rows, job->arguments, &fault);
-        goto out;
-    }
-    result = imr_rows_results(outputs, job->n_outputs);
-out:
-    imr_rows_free(&job->rows);
-    for (int i = 0; i < job->n_outputs; i++) {
-        Py_XDECREF(outputs[i]);
-    }
-    return result;
+    return imr_rows_run(module, &job->rows, &how, job->output);
 }
 
 /* --- rates ------------------------------------------------------------------------------------ */
