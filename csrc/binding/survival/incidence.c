@@ -330,16 +330,17 @@ static PyObject *
 posterior_interval(PyObject *module, PyObject *args)
 {
     PyObject *values[2];
+    double level;
     job_t job = { .work = interval_work,
         .rows = { .count = 2 },
         .arguments = POSTERIOR_ARGUMENTS,
         .kinds = "dd",
         .n_outputs = 2 };
 
-    if (!PyArg_ParseTuple(
-            args, "OOd:rate_posterior_interval", &values[0], &values[1], &job.options.level)) {
+    if (!PyArg_ParseTuple(args, "OOd:rate_posterior_interval", &values[0], &values[1], &level)) {
         return NULL;
     }
+    job.options.level = level;
     return run(module, &job, values);
 }
 
