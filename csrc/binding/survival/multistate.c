@@ -94,11 +94,11 @@ lend_curves(imr_multistate_t *self)
     if (owner == NULL) {
         return NULL;
     }
-    items[0] = imr_column_double(owner, (double *) counts->time, n);
-    items[1] = imr_matrix_int64(owner, (int64_t *) counts->at_risk, states, n);
+    items[0] = imr_column_double(owner, counts->time, n);
+    items[1] = imr_matrix_int64(owner, counts->at_risk, states, n);
     items[2] = imr_matrix_int64(owner, self->censored, states, n);
     items[3] = imr_column_int64(owner, self->known, n);
-    items[4] = imr_matrix_int64(owner, (int64_t *) counts->events, moves, n);
+    items[4] = imr_matrix_int64(owner, counts->events, moves, n);
     items[5] = imr_matrix_double(owner, self->hazard, moves, n);
     items[6] = imr_matrix_double(owner, self->hazard_std_error, moves, n);
     items[7] = imr_matrix_double(owner, self->estimate, states, n);
@@ -108,8 +108,8 @@ lend_curves(imr_multistate_t *self)
     items[11] = imr_column_double(owner, self->last_at_risk, states);
     items[12] = PyLong_FromLongLong(self->patients);
     items[13] = imr_matrix_double(owner, self->start, 4, states);
-    items[14] = imr_matrix_int64(owner, (int64_t *) counts->from, 2, moves);
-    items[15] = imr_matrix_int64(owner, (int64_t *) counts->patient, 5, counts->spans);
+    items[14] = imr_matrix_int64(owner, counts->from, 2, moves);
+    items[15] = imr_matrix_int64(owner, counts->patient, 5, counts->spans);
     items[16] = PyLong_FromLongLong(self->lost_row);
     items[17] = PyLong_FromLongLong(self->lost_state);
     Py_DECREF(owner);

@@ -6,6 +6,8 @@
 #include "base/mem.h"
 #include "survival/kaplan_meier_summary.h"
 
+#define NO_SPREAD 1e-7 /* of an expected time: a standard error is 0 but for rounding */
+
 int
 imr_multistate_counts_fit(const imr_multistate_counts_t *counts)
 {
@@ -32,7 +34,7 @@ locate(const imr_multistate_counts_t *counts, int fix_ties, double time, size_t 
     int *exact, imr_fault_t *fault)
 {
     const imr_kaplan_meier_t rows = {
-        .n = counts->n, .time = (double *) counts->time, .at_risk = (int64_t *) counts->at_risk
+        .n = counts->n, .time = counts->time, .at_risk = counts->at_risk
     };
     int64_t at_risk;
     size_t next = 0;
@@ -131,7 +133,7 @@ time_limits(const imr_multistate_scale_t *scale, double time, double std_error, 
 {
     double elsewhere = m > 0 ? -expm1(log(scale->tail) / m) : 1;
 
-    if (std_error > 1e-12 * tau) {
+    if (std_error > NO_SPREAD * time) {
         *low = fmax(0, time - scale->z * std_error);
         *high = fmin(tau, time + scale->z * std_error);
         return;

@@ -112,9 +112,9 @@ def in_response(
     >>> end = [180, math.inf, math.inf, 90, math.inf]
     >>> pbrf = survival.in_response(followed, response, end)
     >>> print(pbrf.state("in response").at(100))
-    in response at 100: probability 0.6 (95% logit 0.2041 to 0.8982)
+    in response at 100: probability 0.6 (95% logit 0.2004 to 0.8998)
     >>> print(pbrf.state("in response").expected_time(240))
-    in response before 240: expected time 108 (95% 31.31 to 184.7)
+    in response before 240: expected time 108 (95% 28.94 to 187.1)
     """
     if data is not None:
         followed, response, end, group = columns(
