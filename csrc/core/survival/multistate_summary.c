@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/quantile.h"
 #include "survival/kaplan_meier_summary.h"
 
 #define NO_SPREAD 1e-7 /* of an expected time: a standard error is 0 but for rounding */
@@ -126,20 +127,23 @@ imr_multistate_at(const imr_multistate_t *self, const uint8_t *closed,
 
 /* --- expected time ------------------------------------------------------------------------------- */
 
-/* Limits of an expected time of which all patients known, m, say the same. */
-static void
+/* Student's, of so many patients; without spread by what the m patients known may hide. */
+static int
 time_limits(const imr_multistate_scale_t *scale, double time, double std_error, double tau,
-    double m, double *low, double *high)
+    double patients, double m, double *low, double *high)
 {
-    double elsewhere = m > 0 ? -expm1(log(scale->tail) / m) : 1;
+    double elsewhere = m > 0 ? -expm1(log(scale->tail) / m) : 1, reach;
+    int status = IMR_OK;
 
-    if (std_error > NO_SPREAD * time) {
-        *low = fmax(0, time - scale->z * std_error);
-        *high = fmin(tau, time + scale->z * std_error);
-        return;
+    if (patients > 1 && std_error > NO_SPREAD * time) {
+        status = imr_quantile_t(1 - scale->tail, patients - 1, &reach);
+        *low = fmax(0, time - reach * std_error);
+        *high = fmin(tau, time + reach * std_error);
+    } else {
+        *low = time * (1 - elsewhere);
+        *high = fmin(tau, *low + tau * elsewhere);
     }
-    *low = time * (1 - elsewhere);
-    *high = fmin(tau, *low + tau * elsewhere);
+    return status;
 }
 
 int
@@ -180,8 +184,12 @@ imr_multistate_time(const imr_multistate_t *self, const uint8_t *closed,
     for (size_t s = 0; s < counts->states && status == IMR_OK; s++) {
         values->estimate[s] = fmin(values->estimate[s], tau);
         values->std_error[s] = sqrt(values->std_error[s]);
-        time_limits(&scale, values->estimate[s], values->std_error[s], tau, known, &values->low[s],
+        status = time_limits(&scale, values->estimate[s], values->std_error[s], tau,
+            (double) (counts->patient[counts->spans - 1] + 1), known, &values->low[s],
             &values->high[s]);
+        if (status != IMR_OK) {
+            imr_fault(fault, status, "level", -1, options->level);
+        }
     }
     imr_free(path.estimate);
     return status;

@@ -138,13 +138,17 @@ fill_variance(const imr_multistate_steps_t *steps, imr_multistate_jackknife_t *j
     imr_multistate_path_t *path, imr_stop_t *stop)
 {
     const imr_multistate_walk_t *walk = steps->walk;
-    spread_t self = { .states = steps->counts->states };
-    size_t k = 0, states = self.states;
+    size_t k = 0, states = steps->counts->states;
+    spread_t self; /* of which so many states are used */
 
+    self.states = states;
     self.variance = jackknife == NULL ? path->time_variance : NULL;
     for (size_t s = 0; s < states; s++) {
-        for (size_t u = 0; u < states && walk->counted > 0; u++) {
-            self.c[s][u] = walk->start[s] * ((s == u) - walk->start[u]) / (double) walk->counted;
+        for (size_t u = 0; u < states; u++) {
+            self.k[s][u] = 0;
+            self.c[s][u] = walk->counted > 0
+                ? walk->start[s] * ((s == u) - walk->start[u]) / (double) walk->counted
+                : 0;
         }
         if (self.variance != NULL) {
             self.variance[s] = 0;

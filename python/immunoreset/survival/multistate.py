@@ -19,7 +19,7 @@ from immunoreset.survival.kaplan_meier_summary import reached
 from immunoreset.survival.multistate_labels import Model, model_of
 from immunoreset.survival.recurrent import patient_numbers
 
-Interval = Literal["logit", "log-log", "log", "plain"]
+Interval = Literal["log-log", "logit", "log", "plain"]
 Variance = Literal["jackknife", "greenwood"]
 
 
@@ -125,7 +125,7 @@ class ExpectedTime(Result):
     tau : float
         The horizon.
     estimate, std_error, low, high : float or ndarray
-        Normal limits, clipped to 0 and `tau`. Where the error is 0, limits allow for the share of
+        Student's limits, clipped to 0 and `tau`. Where the error is 0, limits allow for the share of
         patients that may be elsewhere all the time though none of those followed was.
     level, variance
         Of the limits.
@@ -521,7 +521,7 @@ def multistate(
     absorbing: Sequence[Any] | None = None,
     censored: int | str = 0,
     variance: Variance = "jackknife",
-    interval: Interval = "logit",
+    interval: Interval = "log-log",
     level: float = 0.95,
     timefix: bool = True,
     data: Any = None,
@@ -564,7 +564,7 @@ def multistate(
         "jackknife", the infinitesimal one of patients, as in R's survival, holds also where the
         future depends on the past of a state; "greenwood" as in R's etm takes transitions to be
         independent.
-    interval : {"logit", "log-log", "log", "plain"}, default "logit"
+    interval : {"log-log", "logit", "log", "plain"}, default "log-log"
         The scale on which the limits are symmetric.
     level : float, default 0.95
         Confidence level, strictly between 0 and 1.
@@ -612,11 +612,11 @@ def multistate(
     >>> print(ms)
     6 patients, transitions: 3 well to ill, 2 well to dead, 1 ill to dead, 3 censored
     >>> print(ms.state("ill").at(6))
-    ill at 6: probability 0.5 (95% logit 0.1679 to 0.8321)
+    ill at 6: probability 0.5 (95% log-log 0.1109 to 0.8037)
     >>> print(ms.state("ill").expected_time(10))
-    ill before 10: expected time 3.083 (95% 0.4029 to 5.764)
+    ill before 10: expected time 3.083 (95% 0 to 6.599)
     >>> print(ms.transition("ill", "dead", 5, 10))
-    dead at 10 given ill at 5: probability 0.5 (95% logit 0.05887 to 0.9411)
+    dead at 10 given ill at 5: probability 0.5 (95% log-log 0.005983 to 0.9104)
     """
     if data is not None:
         patient, time, event, entry, group = columns(
@@ -656,7 +656,8 @@ def _result(fitted: Any, model: Model, made: Any, closed: bytes, where: str = ""
             SmallRiskSetWarning,
             stacklevel=3,
         )
-    moves = tuple((model.states[a], model.states[b]) for a, b in fitted[14].T.tolist())
+    sides = [[model.states[k] for k in side] for side in fitted[14].tolist()]
+    moves = tuple(zip(*sides, strict=True))
     columns = (*fitted[:5], *fitted[7:11], *fitted[13:16], closed)
     return _core.frozen(
         MultiState, (model.states, moves, *fitted[:13], fitted[13][0], *made, columns)
