@@ -40,13 +40,11 @@ from immunoreset.survival.logrank import Logrank, logrank
 from immunoreset.survival.logrank_maxcombo import MaxCombo, maxcombo
 from immunoreset.survival.logrank_one_sample import OneSampleLogrank, one_sample_logrank
 from immunoreset.survival.logrank_replicates import LogrankReplicates, logrank_replicates
-from immunoreset.survival.multistate import (
+from immunoreset.survival.multistate import MultiState, StateOccupation, multistate
+from immunoreset.survival.multistate_after import (
     ExpectedTime,
-    MultiState,
     OccupationAt,
-    StateOccupation,
     TransitionProbability,
-    multistate,
 )
 from immunoreset.survival.multistate_response import in_response
 from immunoreset.survival.parametric import Parametric, parametric
