@@ -78,7 +78,8 @@ class _Labels(NamedTuple):
         if isinstance(self.codes, list):
             return np.array([place[name] for name in self.codes], np.int64)
         of_label: NDArray[np.int64] = np.array([place[name] for name in self.found], np.int64)
-        return of_label[np.asarray(self.codes)]
+        codes: NDArray[np.int64] = self.codes
+        return of_label[codes]
 
     def first(self, argument: str, place: dict[Any, int]) -> int:
         if self.codes is None and self.found[0] not in place:
