@@ -6,7 +6,6 @@
 #include "base/mem.h"
 
 #define MOST IMR_MULTISTATE_MOST
-#define STEPS_A_BLOCK 16
 
 /* --- products of many steps ---------------------------------------------------------------------- */
 
@@ -52,7 +51,7 @@ fill_nodes(imr_multistate_jackknife_t *self)
         for (size_t s = 0; s < states; s++) {
             memset(node + s * states, 0, states * sizeof(*node));
             node[s * states + s] = 1;
-            for (size_t k = b * STEPS_A_BLOCK; k < (b + 1) * STEPS_A_BLOCK; k++) {
+            for (size_t k = b * self->size; k < (b + 1) * self->size; k++) {
                 imr_multistate_advance(self->steps, k, node + s * states);
             }
         }
@@ -74,19 +73,21 @@ fill_nodes(imr_multistate_jackknife_t *self)
 static void
 advance_many(const imr_multistate_jackknife_t *self, size_t from, size_t to, double *x)
 {
-    while (from < to) {
-        size_t block = from / STEPS_A_BLOCK, level = 0;
+    size_t size = self->size;
 
-        if (from % STEPS_A_BLOCK != 0 || from + STEPS_A_BLOCK > to) {
+    while (from < to) {
+        size_t block = from / size, level = 0;
+
+        if (from % size != 0 || from + size > to) {
             imr_multistate_advance(self->steps, from++, x);
             continue;
         }
         while (level + 1 < self->levels && block % ((size_t) 2 << level) == 0
-            && from + (STEPS_A_BLOCK * (size_t) 2 << level) <= to) {
+            && from + (size * 2 << level) <= to) {
             level++;
         }
         times_matrix(self->steps->counts->states, node_at(self, level, block >> level), x);
-        from += STEPS_A_BLOCK * (size_t) 1 << level;
+        from += size << level;
     }
 }
 
@@ -129,7 +130,8 @@ imr_multistate_jackknife_init(imr_multistate_jackknife_t *self, const imr_multis
     memset(self, 0, sizeof(*self));
     self->steps = steps;
     self->row = walk->first;
-    self->blocks = steps->count / STEPS_A_BLOCK;
+    self->size = states; /* so that all products take states times the room of the steps */
+    self->blocks = steps->count / self->size;
     for (; nodes_of(self->blocks, self->levels) > 0; self->levels++) {
         nodes += nodes_of(self->blocks, self->levels);
     }

@@ -23,7 +23,7 @@ typedef struct {
     int64_t *count; /* how many */
     double *moved; /* states x states x states: sums over those who go from one state to another */
     double *nodes; /* products of the matrices of blocks of steps, pairs of blocks, and so on */
-    size_t levels, blocks;
+    size_t levels, blocks, size; /* size: steps of a block */
     void *block;
 } imr_multistate_jackknife_t;
 
