@@ -1,8 +1,8 @@
 """State occupation beside a bare C loop and R.
 
-The bare loop takes rows that are sorted by patient and time, with the state of each, and whole days: it
-counts who is at risk and who changes on each day, and multiplies. It has no variance, no limits, no
-hazards and no checks. Of R the time is taken inside R.
+The bare loop takes rows that are sorted by patient and time, with the state of each, and whole
+days: it counts who is at risk and who changes on each day, and multiplies. It has no variance, no
+limits, no hazards and no checks. Of R the time is taken inside R.
 """
 
 import ctypes

@@ -191,6 +191,7 @@ extern PyMethodDef imr_logrank_maxcombo_methods[];
 extern PyMethodDef imr_logrank_one_sample_methods[];
 extern PyMethodDef imr_logrank_permutation_methods[];
 extern PyMethodDef imr_logrank_replicates_methods[];
+extern PyMethodDef imr_multistate_difference_methods[];
 extern PyMethodDef imr_multistate_methods[];
 extern PyMethodDef imr_pooled_methods[];
 extern PyMethodDef imr_posterior_methods[];

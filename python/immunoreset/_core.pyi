@@ -527,6 +527,32 @@ def multistate_at(
     timefix: bool,
     /,
 ) -> tuple[Any, ...]: ...
+def multistate_difference(
+    patient: ArrayLike,
+    names: list[Any] | None,
+    time: ArrayLike,
+    event: ArrayLike,
+    entry: ArrayLike | None,
+    initial: ArrayLike | None,
+    first: int,
+    group: NDArray[Any] | None,
+    groups: int,
+    states: tuple[Any, ...],
+    allowed: bytes | None,
+    absorbing: bytes | None,
+    variance: str,
+    interval: str,
+    level: float,
+    timefix: bool,
+    state: int,
+    at: float,
+    tau: float,
+    method: str,
+    key: tuple[int, int],
+    replicates: int,
+    progress: Callable[[int, int], Any] | None,
+    /,
+) -> tuple[Any, ...]: ...
 def multistate_time(
     tau: float, columns: tuple[Any, ...], variance: str, interval: str, level: float, /
 ) -> tuple[Any, ...]: ...

@@ -1,11 +1,13 @@
 /* libFuzzer: any rows are refused with a status that names an argument, or give shares that add up to 1, with
  * limits round them, counts that add up, and the same whatever the order of the rows; times in the states that
- * add up to the horizon; and probabilities of transitions that do. */
+ * add up to the horizon; probabilities of transitions that do; and a test of two groups that finds them among
+ * the deals. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "survival/multistate.h"
+#include "survival/multistate_difference.h"
 #include "survival/multistate_summary.h"
 
 #define REQUIRE(condition)                                                                         \
@@ -117,6 +119,31 @@ check_fit(const imr_multistate_t *fit)
     }
 }
 
+/* The groups as they are, and any deal of few. */
+static void
+check_difference(const imr_multistate_rows_t *rows, size_t groups,
+    const imr_multistate_options_t *options, const uint8_t *bytes)
+{
+    double when = time_of(bytes[0]), pvalue;
+    imr_multistate_measure_t measure = { bytes[1] % STATES, bytes[2] & 1 ? when : NAN, when, 1 };
+    imr_multistate_difference_t self;
+    imr_fault_t fault;
+    int status;
+
+    status = imr_multistate_difference_init(&self, rows, groups, &measure, options, NULL, &fault);
+    if (status != IMR_OK) {
+        REQUIRE(status == IMR_ERR_TWO_GROUPS || status == IMR_ERR_NO_PATIENT
+            || status == IMR_ERR_TAU || status == IMR_ERR_NOT_POSITIVE || status == IMR_ERR_NEGATIVE
+            || status == IMR_ERR_NONFINITE);
+        return;
+    }
+    REQUIRE(near(imr_multistate_difference_of(&self, self.label), self.difference));
+    REQUIRE(self.difference_low <= self.difference && self.difference <= self.difference_high);
+    REQUIRE(imr_multistate_difference_exact(&self, &pvalue, NULL, NULL) == IMR_OK);
+    REQUIRE(pvalue > 0 && pvalue <= 1);
+    imr_multistate_difference_free(&self);
+}
+
 /* The rows from the last to the first have the same shares. */
 static void
 turned(const imr_multistate_data_t *data, const imr_multistate_rows_t *rows,
@@ -220,6 +247,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         check_summary(&fit, rows.closed, &options, bytes + 3);
         imr_multistate_free(&fit);
     }
+    check_difference(&rows, data.groups, &options, bytes + 3);
     turned(&data, &rows, &options);
     imr_multistate_rows_free(&rows);
     return 0;

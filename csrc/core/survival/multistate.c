@@ -149,7 +149,7 @@ ends_init(ends_t *self, const imr_multistate_rows_t *rows, size_t group, imr_fau
     self->time = self->stop + most;
     self->row = (uint32_t *) (self->time + most);
     for (size_t q = 0; q < rows->spans; q++) {
-        if (rows->group[rows->span[q].patient] == group) {
+        if (group == IMR_MULTISTATE_ALL || rows->group[rows->span[q].patient] == group) {
             self->span[self->count] = &rows->span[q];
             self->stop[self->count++] = rows->span[q].stop;
         }

@@ -29,10 +29,9 @@ imr_multistate_counts_fit(const imr_multistate_counts_t *counts)
 
 /* --- where times lie among the rows -------------------------------------------------------------- */
 
-/* *until rows lie at or before a time (with fix_ties, within rounding); *exact: one at it. */
-static int
-locate(const imr_multistate_counts_t *counts, int fix_ties, double time, size_t row, size_t *until,
-    int *exact, imr_fault_t *fault)
+int
+imr_multistate_locate(const imr_multistate_counts_t *counts, int fix_ties, double time, size_t row,
+    size_t *until, int *exact, imr_fault_t *fault)
 {
     const imr_kaplan_meier_t rows = {
         .n = counts->n, .time = counts->time, .at_risk = counts->at_risk
@@ -94,7 +93,7 @@ imr_multistate_at(const imr_multistate_t *self, const uint8_t *closed,
         size_t until, row;
         int exact;
 
-        status = locate(&self->counts, fix_ties, time[i], i, &until, &exact, fault);
+        status = imr_multistate_locate(&self->counts, fix_ties, time[i], i, &until, &exact, fault);
         row = exact ? until - 1 : until; /* whose patients at risk are those at the time */
         for (size_t s = 0; s < states && status == IMR_OK; s++) {
             size_t to = s * count + i, from = s * n + until - 1;
@@ -167,7 +166,7 @@ imr_multistate_time(const imr_multistate_t *self, const uint8_t *closed,
     if (!(tau > 0) || isinf(tau)) {
         return imr_fault(fault, IMR_ERR_NOT_POSITIVE, "tau", -1, tau);
     }
-    status = locate(counts, 1, tau, 0, &until, &exact, fault);
+    status = imr_multistate_locate(counts, 1, tau, 0, &until, &exact, fault);
     if (status == IMR_OK && until == counts->n && !exact && !is_settled_at_end(self, closed)) {
         status = imr_fault(fault, IMR_ERR_TAU, "tau", -1, tau);
     }
@@ -245,7 +244,7 @@ imr_multistate_transition(const imr_multistate_t *self, const uint8_t *closed,
     if (status != IMR_OK) {
         return status;
     }
-    status = locate(counts, fix_ties, since, 0, &walk.first, &exact, fault);
+    status = imr_multistate_locate(counts, fix_ties, since, 0, &walk.first, &exact, fault);
     if (status != IMR_OK) {
         return imr_fault(fault, status, "since", -1, since);
     }
@@ -263,7 +262,7 @@ imr_multistate_transition(const imr_multistate_t *self, const uint8_t *closed,
         size_t until;
         int at_now; /* at since itself everything is known */
 
-        status = locate(counts, fix_ties, time[i], i, &until, &exact, fault);
+        status = imr_multistate_locate(counts, fix_ties, time[i], i, &until, &exact, fault);
         if (status == IMR_OK && until < walk.first) {
             status = imr_fault(fault, IMR_ERR_MULTISTATE_BACKWARDS, "times", (int64_t) i, time[i]);
         }

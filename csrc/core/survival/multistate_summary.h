@@ -8,6 +8,11 @@
 /* 1 when each index of the counts is within the others, so that they may come from outside. */
 int imr_multistate_counts_fit(const imr_multistate_counts_t *counts);
 
+/* *until rows lie at or before time number i of `times` (with fix_ties, within rounding); *exact: one at it.
+ * IMR_ERR_NONFINITE, IMR_ERR_NEGATIVE. */
+int IMR_MUST_CHECK imr_multistate_locate(const imr_multistate_counts_t *counts, int fix_ties,
+    double time, size_t i, size_t *until, int *exact, imr_fault_t *fault);
+
 /* Answers, states x count. */
 typedef struct {
     double *estimate, *std_error, *low, *high;

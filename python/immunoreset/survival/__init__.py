@@ -46,6 +46,10 @@ from immunoreset.survival.multistate_after import (
     OccupationAt,
     TransitionProbability,
 )
+from immunoreset.survival.multistate_difference import (
+    OccupationDifference,
+    occupation_difference,
+)
 from immunoreset.survival.multistate_response import in_response
 from immunoreset.survival.parametric import Parametric, parametric
 from immunoreset.survival.parametric_after import (
@@ -103,6 +107,7 @@ __all__ = [
     "MeanEffect",
     "MultiState",
     "OccupationAt",
+    "OccupationDifference",
     "OneSampleLogrank",
     "Parametric",
     "ParametricAt",
@@ -147,6 +152,7 @@ __all__ = [
     "logrank_replicates",
     "maxcombo",
     "multistate",
+    "occupation_difference",
     "one_sample_logrank",
     "parametric",
     "parametric_comparison",

@@ -491,20 +491,11 @@ def multistate(
     >>> print(ms.transition("ill", "dead", 5, 10))
     dead at 10 given ill at 5: probability 0.5 (95% log-log 0.005983 to 0.9104)
     """
-    if data is not None:
-        patient, time, event, entry, group = columns(
-            data, patient=patient, time=time, event=event, entry=entry, group=group
-        )
-        if isinstance(initial, str) and has_column(data, initial):
-            (initial,) = columns(data, initial=initial)
-    model = model_of(event, initial, states, transitions, absorbing, censored, data is not None)
-    numbers, words = patient_numbers(patient)
-    names, groups = (None, None) if group is None else labels(group)
-    fitted, merged, closed = _core.multistate(
-        numbers, words, time, model.event, entry, model.initial, model.first, groups,
-        1 if names is None else len(names), model.states, model.allowed, model.absorbing, variance,
-        interval, level, timefix,
-    )  # fmt: skip
+    rows, names, model = read_rows(
+        patient, time, event, entry, initial, group, states, transitions, absorbing, censored, data
+    )
+    given: Any = (*rows, variance, interval, level, timefix)
+    fitted, merged, closed = _core.multistate(*given)
     made = (merged, variance, interval, level, timefix)
     if names is None:
         return _result(fitted[0], model, made, closed)
@@ -517,6 +508,36 @@ def multistate(
         },
         occupation,
     )
+
+
+def read_rows(
+    patient: Any,
+    time: Any,
+    event: Any,
+    entry: Any,
+    initial: Any,
+    group: Any,
+    states: Sequence[Any] | None,
+    transitions: Sequence[tuple[Any, Any]] | None,
+    absorbing: Sequence[Any] | None,
+    censored: Any,
+    data: Any,
+) -> tuple[Any, list[Any] | None, Model]:
+    """Return the rows as the core takes them, the labels of the groups, and the model."""
+    if data is not None:
+        patient, time, event, entry, group = columns(
+            data, patient=patient, time=time, event=event, entry=entry, group=group
+        )
+        if isinstance(initial, str) and has_column(data, initial):
+            (initial,) = columns(data, initial=initial)
+    model = model_of(event, initial, states, transitions, absorbing, censored, data is not None)
+    numbers, words = patient_numbers(patient)
+    names, groups = (None, None) if group is None else labels(group)
+    rows = (
+        numbers, words, time, model.event, entry, model.initial, model.first, groups,
+        1 if names is None else len(names), model.states, model.allowed, model.absorbing,
+    )  # fmt: skip
+    return rows, names, model
 
 
 def _result(fitted: Any, model: Model, made: Any, closed: bytes, where: str = "") -> MultiState:
