@@ -30,8 +30,7 @@ read_group(imr_multistate_difference_t *self, const imr_multistate_rows_t *rows,
         status =
             imr_multistate_time(&fit, rows->closed, options, measure->tau, &values, stop, fault);
     } else {
-        status = imr_multistate_at(
-            &fit, rows->closed, options, measure->fix_ties, &measure->at, 1, &values, fault);
+        status = imr_multistate_at(&fit, rows->closed, options, 0, &measure->at, 1, &values, fault);
         if (status != IMR_OK) {
             imr_fault(fault, status, "at", -1, measure->at);
         } else if (isnan(column[0][measure->state])) {
@@ -127,43 +126,60 @@ deal_cards(imr_multistate_difference_t *self, const imr_multistate_rows_t *rows)
     return IMR_OK;
 }
 
+/* The curve of all patients, and the time as it is a row of theirs, if it is one within rounding. */
+static int
+read_pooled(imr_multistate_difference_t *self, const imr_multistate_rows_t *rows,
+    const imr_multistate_options_t *options, imr_stop_t *stop, imr_fault_t *fault)
+{
+    imr_multistate_measure_t *measure = &self->measure;
+    imr_multistate_options_t quick = *options;
+    size_t until = 0, steps = 0;
+    int status, exact;
+
+    quick.variance = IMR_MULTISTATE_GREENWOOD;
+    status = imr_multistate(rows, IMR_MULTISTATE_ALL, &quick, &self->pooled, stop, fault);
+    if (status == IMR_OK && !isnan(measure->at)) {
+        status = imr_multistate_locate(
+            &self->pooled.counts, measure->fix_ties, measure->at, 0, &until, &exact, fault);
+        if (status != IMR_OK) {
+            return imr_fault(fault, status, "at", -1, measure->at);
+        }
+        measure->at = exact ? self->pooled.counts.time[until - 1] : measure->at;
+    }
+    if (status != IMR_OK) {
+        return status;
+    }
+    self->walk.tau = isnan(measure->at) ? measure->tau : 0;
+    status = imr_multistate_steps_init(&self->steps, &self->pooled.counts, &self->walk);
+    if (status != IMR_OK) {
+        return imr_fault(fault, status, NULL, -1, NAN);
+    }
+    while (steps < self->steps.count && self->steps.step[steps].row < until) {
+        steps++;
+    }
+    self->last = isnan(measure->at) ? self->steps.count : steps;
+    return IMR_OK;
+}
+
 int
 imr_multistate_difference_init(imr_multistate_difference_t *self, const imr_multistate_rows_t *rows,
     size_t groups, const imr_multistate_measure_t *measure, const imr_multistate_options_t *options,
     imr_stop_t *stop, imr_fault_t *fault)
 {
-    imr_multistate_options_t plain = *options;
-    double until = isnan(measure->at) ? measure->tau : measure->at;
-    int status = IMR_OK, exact;
-    size_t rows_until;
+    int status;
 
     memset(self, 0, sizeof(*self));
     self->measure = *measure;
     if (groups != 2) {
         return imr_fault(fault, IMR_ERR_TWO_GROUPS, "group", -1, NAN);
     }
+    status = read_pooled(self, rows, options, stop, fault);
     for (size_t g = 0; g < 2 && status == IMR_OK; g++) {
         status = read_group(self, rows, g, options, stop, fault);
     }
     if (status == IMR_OK) {
         compare(self);
-        plain.variance = IMR_MULTISTATE_GREENWOOD; /* which takes no time */
-        status = imr_multistate(rows, IMR_MULTISTATE_ALL, &plain, &self->pooled, stop, fault);
-    }
-    if (status == IMR_OK) {
-        status = imr_multistate_locate(
-            &self->pooled.counts, measure->fix_ties, until, 0, &rows_until, &exact, fault);
-    }
-    if (status == IMR_OK) {
-        self->walk.tau = isnan(measure->at) ? measure->tau : 0;
-        status = imr_multistate_steps_init(&self->steps, &self->pooled.counts, &self->walk);
-        while (status == IMR_OK && self->steps.step[self->last].row < rows_until
-            && self->last < self->steps.count) {
-            self->last++;
-        }
-        if (status == IMR_OK) {
-            status = deal_cards(self, rows);
-        }
+        status = deal_cards(self, rows);
         if (status != IMR_OK) {
             imr_fault(fault, status, NULL, -1, NAN);
         }

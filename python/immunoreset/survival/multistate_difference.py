@@ -166,6 +166,8 @@ def occupation_difference(
     """
     if (at is None) == (tau is None):
         raise InputError(f"at is {at} and tau is {tau}; give one of the two")
+    if at is not None and math.isnan(at):
+        raise InputError(f"at is {at}; give a time")
     rows, names, model = read_rows(
         patient, time, event, entry, initial, group, states, transitions, absorbing, censored, data
     )

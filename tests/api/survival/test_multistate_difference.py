@@ -126,6 +126,7 @@ def test_many_patients_are_dealt_at_random():
         ({"at": None, "tau": 500}, "tau is 500; the curve is not known"),
         ({"tau": 5}, "give one of the two"),
         ({"at": None}, "give one of the two"),
+        ({"at": math.nan}, "at is nan; give a time"),
         ({"state": 7}, "state is 7; choose one of"),
         ({"method": "asymptotic"}, "method"),
         ({"method": "monte-carlo"}, "rng is None"),
