@@ -33,7 +33,7 @@ def test_mid_p_limits_agree_with_roots_of_ppois(golden):
 
 
 def test_infections_of_the_cgd_trial(golden):
-    # chronic granulomatous disease, printed to three digits: 56 in 50.716 patient-years, 20 in 51.890
+    # chronic granulomatous disease: 56 in 50.716 patient-years against 20 in 51.890
     rows = golden("survival/mcf_cgd_survival")["inputs"]
     events, start, stop = (np.array(rows[name]) for name in ("event", "start", "stop"))
     rates = survival.incidence(events, (stop - start) / 365.25, group=rows["treat"], per=100)
