@@ -110,7 +110,7 @@ multistate_difference(PyObject *module, PyObject *args)
             self.difference_std_error, self.difference_low, self.difference_high, self.estimate[0],
             self.estimate[1], self.std_error[0], self.std_error[1], self.low[0], self.low[1],
             self.high[0], self.high[1], (long long) self.patients[0], (long long) self.patients[1],
-            pvalue, METHODS[way], (long long) input.rows.merged);
+            pvalue, METHODS[way == EXACT ? EXACT : MONTE_CARLO], (long long) input.rows.merged);
     }
 out:
     imr_multistate_difference_free(&self);
