@@ -117,9 +117,12 @@ static int
 sort_ends(ends_t *self, imr_fault_t *fault)
 {
     uint32_t *order = imr_malloc(self->count, sizeof(*order));
-    int status = order == NULL ? imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN)
-                               : imr_order(self->stop, self->count, "time", order, fault);
+    int status;
 
+    if (order == NULL) {
+        return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+    }
+    status = imr_order(self->stop, self->count, "time", order, fault);
     for (size_t k = 0; k < self->count && status == IMR_OK; k++) {
         double stop = self->stop[order[k]];
 
@@ -251,7 +254,7 @@ number_moves(const imr_multistate_rows_t *rows, size_t place[])
 
     for (size_t k = 0; k < rows->states * rows->states; k++) {
         place[k] = moves;
-        moves += rows->moves[k];
+        moves += rows->moves[k / rows->states][k % rows->states];
     }
     return moves;
 }
@@ -315,7 +318,7 @@ fill_counts(imr_multistate_t *self, const imr_multistate_rows_t *rows, const end
 
     memcpy(counts->time, ends->time, n * sizeof(double));
     for (size_t k = 0; k < rows->states * rows->states; k++) {
-        if (rows->moves[k]) {
+        if (rows->moves[k / rows->states][k % rows->states]) {
             counts->from[place[k]] = (int64_t) (k / rows->states);
             counts->to[place[k]] = (int64_t) (k % rows->states);
         }
