@@ -143,7 +143,7 @@ imr_rate_evaluate(imr_rate_climb_t *fit, const double *coordinates)
     if (alpha != fit->table_alpha) {
         fit->table = 0;
         for (size_t j = 1; alpha > 0 && j < model->most; j++) {
-            fit->table += model->above[j] * log1p((double) j * alpha);
+            fit->table += model->above[j] * imr_rate_log1p((double) j * alpha);
         }
         fit->table_alpha = alpha;
     }
@@ -153,7 +153,7 @@ imr_rate_evaluate(imr_rate_climb_t *fit, const double *coordinates)
         double mean = model->active[i] == 0 ? 0 : exp(fmin(at, LARGEST));
 
         if (alpha > 0) {
-            fit->log_rest[i] = at < LARGEST ? log1p(alpha * mean) : log(alpha) + at;
+            fit->log_rest[i] = at < LARGEST ? imr_rate_log1p(alpha * mean) : log(alpha) + at;
             loglik += y * at - (y + 1 / alpha) * fit->log_rest[i];
         } else {
             loglik += y * at - mean;
@@ -272,8 +272,10 @@ imr_rate_changes(imr_rate_climb_t *fit)
         }
     }
     for (size_t i = 0; i < n; i++) {
+        double change = model->active[i] == 0 ? 0 : fabs(fit->residual[i]);
+
         fit->residual[i] = model->active[i] == 0 ? 0 : fit->residual[i];
-        largest = fmax(largest, fabs(fit->residual[i]));
+        largest = change > largest ? change : largest;
     }
     return largest;
 }

@@ -2,7 +2,19 @@
 #ifndef IMR_RATE_REGRESSION_CLIMB_H
 #define IMR_RATE_REGRESSION_CLIMB_H
 
+#include <math.h>
+
 #include "survival/rate_regression.h"
+
+/* log(1 + u) to the last digit or two: what 1 + u rounds off comes back. Without the branches of log1p, which
+ * are slow on values of every size. */
+static inline double
+imr_rate_log1p(double u)
+{
+    double sum = 1 + u;
+
+    return log(sum) + (u - (sum - 1)) / sum;
+}
 
 /* One climb, whose last coordinate may be held fixed. Its variables, in this order: the coordinates that
  * move, log alpha where it moves, the coordinate that is held. */
