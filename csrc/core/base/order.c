@@ -203,16 +203,17 @@ order_days(const double *value, size_t n, uint32_t most, uint32_t *day, uint32_t
     return 1;
 }
 
-/* keys[i] becomes the leading bits of value i and, below them, i: unique, so sorting is stable.
+/* keys[i] becomes the leading bits of value i and, below them, i: unique, so sorting is stable. Last bits in
+ * which no two values differ, as of whole numbers, are left off.
  * Where the leading bits of several rows agree, their other bits and i fit into a key together. */
 int
 imr_order(
     const double *value, size_t n, const char *argument, uint32_t *permutation, imr_fault_t *fault)
 {
     uint64_t *keys = NULL, *scratch = NULL, *sorted;
-    uint64_t least = UINT64_MAX, most = 0, row_mask;
+    uint64_t least = UINT64_MAX, most = 0, differ = 0, row_mask;
     uint32_t last_day;
-    int row_bits, range, lost, status = IMR_OK;
+    int row_bits, alike, range, lost, status = IMR_OK;
 
     if (n > UINT32_MAX) {
         return imr_fault(fault, IMR_ERR_TOO_MANY_ROWS, argument, -1, NAN);
@@ -237,16 +238,18 @@ imr_order(
         keys[i] = imr_key(x);
         least = keys[i] < least ? keys[i] : least;
         most = keys[i] > most ? keys[i] : most;
+        differ |= keys[i] ^ keys[0];
     }
     if (n == 0) {
         goto out;
     }
     row_bits = bit_width(n - 1);
     row_mask = ((uint64_t) 1 << row_bits) - 1;
-    range = bit_width(most - least);
+    alike = differ == 0 ? 0 : bit_width(differ & (0 - differ)) - 1;
+    range = bit_width((most - least) >> alike);
     lost = range + row_bits > 64 ? range + row_bits - 64 : 0;
     for (size_t i = 0; i < n; i++) {
-        keys[i] = (keys[i] - least) >> lost << row_bits | i;
+        keys[i] = (keys[i] - least) >> alike >> lost << row_bits | i;
     }
     sorted = imr_sort_keys(keys, scratch, n);
     for (size_t i = 0, end; i < n; i = end) {
@@ -261,8 +264,9 @@ imr_order(
         if (end - i > 1) {
             for (size_t j = i; j < end; j++) {
                 uint64_t row = sorted[j] & row_mask;
-                uint64_t low = (imr_key(value[row]) - least) & (((uint64_t) 1 << lost) - 1);
+                uint64_t low = (imr_key(value[row]) - least) >> alike;
 
+                low &= ((uint64_t) 1 << lost) - 1;
                 sorted[j] = low << row_bits | row;
             }
             run = imr_sort_keys(run, sorted == keys ? scratch : keys, end - i);
