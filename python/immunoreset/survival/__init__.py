@@ -41,15 +41,8 @@ from immunoreset.survival.logrank_maxcombo import MaxCombo, maxcombo
 from immunoreset.survival.logrank_one_sample import OneSampleLogrank, one_sample_logrank
 from immunoreset.survival.logrank_replicates import LogrankReplicates, logrank_replicates
 from immunoreset.survival.multistate import MultiState, StateOccupation, multistate
-from immunoreset.survival.multistate_after import (
-    ExpectedTime,
-    OccupationAt,
-    TransitionProbability,
-)
-from immunoreset.survival.multistate_difference import (
-    OccupationDifference,
-    occupation_difference,
-)
+from immunoreset.survival.multistate_after import ExpectedTime, OccupationAt, TransitionProbability
+from immunoreset.survival.multistate_difference import OccupationDifference, occupation_difference
 from immunoreset.survival.multistate_response import in_response
 from immunoreset.survival.parametric import Parametric, parametric
 from immunoreset.survival.parametric_after import (
