@@ -151,18 +151,10 @@ imr_expansion_fit_row(imr_expansion_fit_t *self, size_t index)
     imr_stein_rows_t rows = { self->options.decline, 0, day, value, below, 0 };
 
     clear(row);
-    for (size_t i = 0; i < visits.n; i++) {
-        const imr_sample_t *sample = &visits.sample[i];
-
-        if (sample->day == infusion) {
-            continue; /* drawn before it */
-        }
-        day[n] = sample->day - infusion;
-        value[n] = log(sample->high);
-        below[n] = (uint8_t) !imr_is_quantified(sample);
-        quantified += !below[n];
-        peak = !below[n] && (below[peak] || value[n] > value[peak]) ? n : peak;
-        n++;
+    n = imr_expansion_log_rows(&visits, day, value, below);
+    for (size_t i = 0; i < n; i++) {
+        quantified += !below[i];
+        peak = !below[i] && (below[peak] || value[i] > value[peak]) ? i : peak;
     }
     rows.n = n;
     row->samples = (int64_t) n;
@@ -179,19 +171,6 @@ imr_expansion_fit_row(imr_expansion_fit_t *self, size_t index)
 }
 
 /* --- all rows --------------------------------------------------------------------------------- */
-
-/* Each value must have a logarithm, or a limit that has. */
-static int
-check_logs(const imr_samples_t *samples, size_t patients, imr_fault_t *fault)
-{
-    for (size_t i = 0; i < samples->start[patients]; i++) {
-        if (!(samples->sample[i].high > 0)) {
-            return imr_fault(
-                fault, IMR_ERR_ZERO_COPIES, "copies", (int64_t) samples->sample[i].row, 0);
-        }
-    }
-    return IMR_OK;
-}
 
 static int
 allocate(imr_expansion_fit_t *self, const imr_count_series_t *series)
@@ -255,7 +234,8 @@ imr_expansion_fit_init(imr_expansion_fit_t *self, const imr_count_series_t *seri
     }
     self->rows = series->infusion_start == NULL ? series->patients
                                                 : (size_t) series->infusion_start[series->patients];
-    status = check_logs(&self->samples, series->patients, fault);
+    status = imr_expansion_check_logs(
+        self->samples.sample, self->samples.start[series->patients], fault);
     if (status == IMR_OK && self->rows > UINT32_MAX) {
         status = imr_fault(fault, IMR_ERR_TOO_MANY_ROWS, "infusion_day", -1, NAN);
     }

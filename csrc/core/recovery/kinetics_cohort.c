@@ -5,6 +5,8 @@
 
 #include "base/ascent.h"
 #include "base/cholesky.h"
+#include "base/hermite.h"
+#include "base/median.h"
 #include "base/mem.h"
 #include "base/order.h"
 
@@ -197,22 +199,6 @@ copy_rows(imr_kinetics_cohort_t *self, imr_kinetics_t *rows, imr_fault_t *fault)
     return IMR_OK;
 }
 
-/* The middle of n values, which are sorted in place. */
-static double
-median(double *value, size_t n)
-{
-    for (size_t i = 1; i < n; i++) {
-        double moving = value[i];
-        size_t j = i;
-
-        for (; j > 0 && value[j - 1] > moving; j--) {
-            value[j] = value[j - 1];
-        }
-        value[j] = moving;
-    }
-    return n % 2 == 1 ? value[n / 2] : 0.5 * (value[n / 2 - 1] + value[n / 2]);
-}
-
 /* All samples, in order of day, as those of one patient: a start where too few patients have a fit. */
 static int
 start_pooled(const imr_kinetics_cohort_t *self, imr_kinetics_fit_t *fit, imr_fault_t *fault)
@@ -296,11 +282,11 @@ start_values(imr_kinetics_cohort_t *self, const uint8_t *random, imr_fault_t *fa
             for (size_t i = 0; i < fitted; i++) {
                 column[i] = own[i * most + c];
             }
-            self->theta[c] = median(column, fitted);
+            self->theta[c] = imr_median(column, fitted);
             for (size_t i = 0; i < fitted; i++) {
                 column[i] = fabs(column[i] - self->theta[c]);
             }
-            spread = median(column, fitted);
+            spread = imr_median(column, fitted);
         }
         self->between[c] = random[c] ? fmax(spread, 0.05 * fmax(fabs(self->theta[c]), 1)) : 0;
     }
@@ -430,7 +416,7 @@ imr_kinetics_cohort_fit(imr_kinetics_cohort_t *self, imr_kinetics_t *rows, const
     if (self->model == IMR_KINETICS_TURNOVER) {
         return imr_fault(fault, IMR_ERR_KINETICS_COHORT_MODEL, NULL, -1, NAN);
     }
-    if (nodes % 2 == 0 || nodes > 7) {
+    if (!imr_hermite_has(nodes)) {
         return imr_fault(fault, IMR_ERR_KINETICS_COHORT_NODES, "nodes", -1, (double) nodes);
     }
     status = allocate(self, rows->start[rows->patients]);
