@@ -15,7 +15,6 @@ enum {
     EM_STEPS = 12,
     MOST_ROUNDS = 12,
     STEPS_A_ROUND = 12,
-    MOST_RETURNS = 3,
     FEWEST_POINTS = 100,
     MOST_POINTS = 100000
 };
@@ -23,6 +22,8 @@ enum {
 #define VANISHED 0.02 /* a standard deviation between patients, of a logarithm, that is none */
 #define MAY_VANISH 0.35 /* of one less than this it is asked whether the likelihood needs it */
 #define AS_HIGH 0.05 /* in log-likelihood, about the error of its points */
+#define MOST_BETWEEN 10.0 /* patients who differ by more have not this curve */
+#define FARTHEST 250.0 /* of a logarithm or logit */
 #define RETURNED 0.15 /* the standard deviation with which it is asked whether 0 was right */
 
 /* --- likelihood -------------------------------------------------------------------------------- */
@@ -87,7 +88,8 @@ typedef struct {
     imr_expansion_cohort_t *cohort;
     size_t count, slot[MOST_UNKNOWNS];
     double from[MOST_UNKNOWNS], unit[MOST_UNKNOWNS];
-    int stopped;
+    int stopped, ran_away;
+    uint8_t returned[M]; /* a standard deviation that was 0 and got a second chance */
 } unknowns_t;
 
 static void
@@ -166,7 +168,8 @@ is_stopped(void *context)
     return ((const unknowns_t *) context)->stopped;
 }
 
-/* Whether a standard deviation between patients has become as small as it gets, where it is then held. */
+/* Whether a standard deviation between patients has become as small as it gets, where it is then held, or
+ * something runs away. */
 static int
 vanishes(void *context, const double *x)
 {
@@ -175,6 +178,12 @@ vanishes(void *context, const double *x)
     double *between = cohort->population.between;
 
     set_unknowns(self, x);
+    for (size_t c = 0; c < M; c++) {
+        if (between[c] > MOST_BETWEEN || fabs(cohort->population.theta[c]) > FARTHEST) {
+            self->ran_away = 1;
+            return 1;
+        }
+    }
     if (!cohort->tmax_is_least && between[TMAX] < IMR_EXPANSION_LEAST_BETWEEN) {
         between[TMAX] = IMR_EXPANSION_LEAST_BETWEEN;
         cohort->tmax_is_least = 1;
@@ -266,7 +275,9 @@ return_dropped(unknowns_t *self, double loglik)
     imr_expansion_cohort_t *cohort = self->cohort;
 
     for (size_t c = 0; c < imr_expansion_parameters(cohort->options.decline); c++) {
-        if (cohort->options.random[c] && cohort->population.between[c] == 0 && !self->stopped) {
+        if (cohort->options.random[c] && cohort->population.between[c] == 0 && !self->returned[c]
+            && !self->stopped) {
+            self->returned[c] = 1;
             if (loglik_with(self, c, RETURNED) > loglik + AS_HIGH) {
                 return 1;
             }
@@ -315,20 +326,22 @@ climb_once(unknowns_t *self, imr_ascent_t *ascent, int *status)
 static int
 climb_cohort(imr_expansion_cohort_t *self, unknowns_t *unknowns, imr_ascent_t *ascent)
 {
-    int status = IMR_ERR_NOCONV, again = 1;
+    int status = IMR_ERR_NOCONV, again;
 
     for (int i = 0; i < EM_STEPS && !unknowns->stopped; i++) {
         em_step(unknowns);
     }
-    for (int returns = 0; again && returns < MOST_RETURNS && !unknowns->stopped; returns++) {
-        while (climb_once(unknowns, ascent, &status) && !unknowns->stopped) { }
-        again = status == IMR_OK && return_dropped(unknowns, self->loglik);
-    }
+    do {
+        while (climb_once(unknowns, ascent, &status) && !unknowns->stopped && !unknowns->ran_away) {
+        }
+        again = status == IMR_OK && !unknowns->ran_away
+            && return_dropped(unknowns, self->loglik);
+    } while (again && !unknowns->stopped);
     self->score_norm = ascent->score_norm;
     if (unknowns->stopped) {
         return IMR_ERR_STOPPED;
     }
-    if (status != IMR_OK || again) {
+    if (status != IMR_OK || unknowns->ran_away) {
         return IMR_ERR_EXPANSION_COHORT_NOCONV;
     }
     return self->population.decline == IMR_DECLINE_BIEXPONENTIAL
