@@ -1,5 +1,6 @@
 #include "binding.h"
 
+#include "expansion_inputs.h"
 #include "recovery/expansion.h"
 #include "recovery/expansion_fit.h"
 #include "recovery/expansion_summary.h"
@@ -38,9 +39,8 @@ words(PyObject *module, PyObject *Py_UNUSED(none))
     return imr_pack(all, 4);
 }
 
-/* Says what imr_raise cannot: which patient it was, and which two rows. */
-static void
-raise_named(PyObject *module, const imr_fault_t *fault, const imr_count_series_t *series,
+void
+imr_expansion_raise(PyObject *module, const imr_fault_t *fault, const imr_count_series_t *series,
     int64_t other_row, PyObject *labels)
 {
     const char *words = imr_status_words(fault->status);
@@ -102,9 +102,6 @@ columns_of(imr_expansion_t *answer)
     return columns;
 }
 
-/* What a call was given; arrays in the order of their arguments. */
-enum { PATIENT, DAY, COPIES, BELOW, LLOQ, INFUSION_START, INFUSION_DAY, AUC_DAYS, N_INPUTS };
-
 /* An array of doubles, one-dimensional and of `length` unless that is -1. */
 static PyArrayObject *
 read_doubles(
@@ -118,8 +115,8 @@ read_doubles(
     return array;
 }
 
-static int
-read_inputs(PyObject *module, PyObject *const *value, PyArrayObject **array, npy_intp patients)
+int
+imr_expansion_read(PyObject *module, PyObject *const *value, PyArrayObject **array, npy_intp patients)
 {
     static const char *const names[] = { "patient", "day", "copies", "below" };
 
@@ -154,8 +151,8 @@ read_inputs(PyObject *module, PyObject *const *value, PyArrayObject **array, npy
     return 0;
 }
 
-static void
-describe_series(imr_count_series_t *series, PyArrayObject *const *array)
+void
+imr_expansion_describe(imr_count_series_t *series, PyArrayObject *const *array)
 {
     series->patient = imr_column_data(array[PATIENT]);
     series->day = imr_column_data(array[DAY]);
@@ -207,14 +204,14 @@ expansion(PyObject *module, PyObject *args)
         }
     }
     series.patients = (size_t) PyList_Size(labels);
-    if (read_inputs(module, value, array, (npy_intp) series.patients) < 0) {
+    if (imr_expansion_read(module, value, array, (npy_intp) series.patients) < 0) {
         goto out;
     }
     array[AUC_DAYS] = read_doubles(module, value[AUC_DAYS], "auc_days", -1, NULL);
     if (array[AUC_DAYS] == NULL) {
         goto out;
     }
-    describe_series(&series, array);
+    imr_expansion_describe(&series, array);
     options.trapezoid = (imr_trapezoid_t) chosen[METHOD];
     options.before_first = (imr_expansion_below_t) chosen[BELOW_FIRST];
     options.between = (imr_expansion_below_t) chosen[BELOW_BETWEEN];
@@ -225,7 +222,7 @@ expansion(PyObject *module, PyObject *args)
     status = imr_expansion(&answer, &series, &options, &fault);
     Py_END_ALLOW_THREADS
     if (status != IMR_OK) {
-        raise_named(module, &fault, &series, answer.other_row, labels);
+        imr_expansion_raise(module, &fault, &series, answer.other_row, labels);
         goto out;
     }
     result = columns_of(&answer);
@@ -334,13 +331,13 @@ expansion_fit(PyObject *module, PyObject *args)
     }
     options.decline = (imr_expansion_decline_t) chosen;
     series.patients = (size_t) PyList_Size(labels);
-    if (read_inputs(module, value, array, (npy_intp) series.patients) < 0) {
+    if (imr_expansion_read(module, value, array, (npy_intp) series.patients) < 0) {
         goto out;
     }
-    describe_series(&series, array);
+    imr_expansion_describe(&series, array);
     status = imr_expansion_fit_init(&fit, &series, &options, &fault);
     if (status != IMR_OK) {
-        raise_named(module, &fault, &series, fit.other_row, labels);
+        imr_expansion_raise(module, &fault, &series, fit.other_row, labels);
         goto out;
     }
     rows = PyList_New(0);
