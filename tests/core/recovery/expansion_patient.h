@@ -2,7 +2,7 @@
 #ifndef IMR_TEST_EXPANSION_PATIENT_H
 #define IMR_TEST_EXPANSION_PATIENT_H
 
-#include "recovery/expansion_cohort_likelihood.h"
+#include "recovery/expansion_cohort_laplace.h"
 
 enum { PATIENT_SAMPLES = 9, M = IMR_EXPANSION_PARAMETERS };
 
@@ -12,7 +12,7 @@ static const double PATIENT_VALUE[PATIENT_SAMPLES] = { 2.1, 5.2, 8.4, 9.7, 9.9, 
 static const uint8_t PATIENT_BELOW[PATIENT_SAMPLES] = { 1, 0, 0, 0, 0, 0, 0, 0, 1 };
 
 /* The first n samples of the patient. */
-static imr_course_t
+static inline imr_course_t
 course_of(imr_expansion_decline_t decline, size_t n)
 {
     imr_course_t course = { decline, n, 0, PATIENT_DAY, PATIENT_VALUE, PATIENT_BELOW };
@@ -24,11 +24,10 @@ course_of(imr_expansion_decline_t decline, size_t n)
 }
 
 /* About the typical curve and spread of Stein 2019. */
-static imr_expansion_population_t
+static inline imr_expansion_population_t
 population_of(imr_expansion_decline_t decline)
 {
     imr_expansion_population_t population = { .decline = decline,
-        .nodes = 1,
         .theta = { 10.0, 2.2, 8.1, -1.8, -4.5, -5.6 },
         .between = { 0.8, 0.5, 1.2, 0.7, 0.9, 0.8 },
         .log_h = 0.5 };

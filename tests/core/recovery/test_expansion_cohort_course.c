@@ -53,58 +53,37 @@ test_derivatives_are_those_of_differences(void)
     }
 }
 
-static double
-trace_of(const double *inverse, const double *hessian)
+static void
+test_squares_make_up_the_likelihood(void)
 {
-    double sum = 0;
+    imr_course_t course = course_of(IMR_DECLINE_BIEXPONENTIAL, PATIENT_SAMPLES);
+    double under[2], log_h = 0.3, sum, expected;
 
-    for (size_t k = 0; k < (size_t) M * M; k++) {
-        sum += inverse[k] * hessian[k];
+    sum = imr_course_squares(&course, THETA, under);
+    /* log Phi of the two below their limit, by the error function */
+    expected = 7 * (log_h - 0.918938533204672741780329736406) - 0.5 * exp(2 * log_h) * sum;
+    for (int j = 0; j < 2; j++) {
+        expected += log(0.5 * erfc(-exp(log_h) * under[j] / sqrt(2)));
     }
-    return sum;
+    CHECK_NEAR(imr_course_loglik(&course, THETA, log_h, NULL, NULL), expected, 1e-12);
+    CHECK_NEAR(under[0],
+        PATIENT_VALUE[0] - imr_course_log_curve(course.decline, THETA, PATIENT_DAY[0]), 1e-12);
 }
 
 static void
-test_third_derivatives_are_those_of_differences(void)
+test_a_curve_without_value_has_no_likelihood(void)
 {
-    double inverse[M * M];
+    imr_course_t course = course_of(IMR_DECLINE_BIEXPONENTIAL, PATIENT_SAMPLES);
+    double theta[M];
 
-    for (size_t r = 0; r < M; r++) { /* any symmetric matrix */
-        for (size_t c = 0; c < M; c++) {
-            inverse[r * M + c] = 0.1 * (r == c) + 0.01 * (double) ((r + 1) * (c + 1) % 5);
-        }
-    }
-    for (int decline = 0; decline < 2; decline++) {
-        imr_course_t course = course_of((imr_expansion_decline_t) decline, PATIENT_SAMPLES);
-        double gradient[M], up[M * M], down[M * M], theta[M], log_h = 0.3, step = 1e-5, a, b;
-        imr_course_third_t third;
-
-        imr_course_third(&course, THETA, log_h, inverse, &third);
-        for (size_t r = 0; r < imr_expansion_parameters(course.decline); r++) {
-            memcpy(theta, THETA, sizeof(theta));
-            theta[r] += step;
-            imr_course_loglik(&course, theta, log_h, gradient, up);
-            theta[r] = THETA[r] - step;
-            imr_course_loglik(&course, theta, log_h, gradient, down);
-            if (r != IMR_EXPANSION_TMAX) {
-                CHECK(fabs((trace_of(inverse, up) - trace_of(inverse, down)) / (2 * step)
-                          - third.trace[r])
-                    < 1e-5);
-            }
-        }
-        a = imr_course_loglik(&course, THETA, log_h + step, gradient, up);
-        b = imr_course_loglik(&course, THETA, log_h - step, theta, down);
-        CHECK(fabs((a - b) / (2 * step) - third.score_of_h) < 1e-6);
-        CHECK(fabs((trace_of(inverse, up) - trace_of(inverse, down)) / (2 * step) - third.trace_by_h)
-            < 1e-5);
-        for (size_t c = 0; c < M; c++) {
-            CHECK(fabs((gradient[c] - theta[c]) / (2 * step) - third.mixed[c]) < 1e-6);
-        }
-    }
+    memcpy(theta, THETA, sizeof(theta));
+    theta[IMR_EXPANSION_CMAX] = NAN;
+    CHECK(imr_course_loglik(&course, theta, 0, NULL, NULL) == -INFINITY);
 }
 
 HARNESS_MAIN({
     RUN(test_the_curve_is_that_of_expansion_fit);
     RUN(test_derivatives_are_those_of_differences);
-    RUN(test_third_derivatives_are_those_of_differences);
+    RUN(test_squares_make_up_the_likelihood);
+    RUN(test_a_curve_without_value_has_no_likelihood);
 })

@@ -3,152 +3,161 @@
 #include "../harness.h"
 #include "expansion_patient.h"
 
-enum { TMAX = IMR_EXPANSION_TMAX };
+enum { TMAX = IMR_EXPANSION_TMAX, MOST_POINTS = 40000 };
+
+static imr_expansion_pieces_t PIECES;
+static double ROOM[MOST_POINTS * (2 * M + 5)];
+
+static imr_expansion_patient_t
+patient_of(const imr_expansion_population_t *population, size_t n, size_t points)
+{
+    imr_expansion_patient_t patient = { .course = course_of(population->decline, n) };
+
+    CHECK(imr_expansion_room(points, &patient.course) <= sizeof(ROOM) / sizeof(*ROOM));
+    imr_expansion_give_room(&patient, points, ROOM, 0);
+    imr_expansion_lay_points(&patient, population, &PIECES);
+    return patient;
+}
 
 static double
-value_at(const imr_expansion_population_t *population, double log_day, size_t n)
+loglik_of(const imr_expansion_population_t *population, size_t n, size_t points)
+{
+    imr_expansion_patient_t patient = patient_of(population, n, points);
+
+    return imr_expansion_patient_loglik(&patient, population, NULL);
+}
+
+/* Two parameters differ, the day of the peak and another: the integral by the midpoint rule in both. */
+static double
+integral_of(const imr_expansion_population_t *population, size_t n, size_t other, size_t steps)
 {
     imr_course_t course = course_of(population->decline, n);
-    imr_expansion_node_t node = { 0 };
+    double theta[M], sum = 0, width = 14.0 / (double) steps;
 
-    memcpy(node.theta, population->theta, sizeof(node.theta));
-    node.theta[TMAX] = log_day;
-    imr_expansion_node(&course, population, &node, NULL);
-    return node.value;
-}
+    memcpy(theta, population->theta, sizeof(theta));
+    for (size_t i = 0; i < steps; i++) {
+        double u = -7 + ((double) i + 0.5) * width;
 
-static double *
-unknown(imr_expansion_population_t *population, size_t slot)
-{
-    return slot < M ? &population->theta[slot] : &population->log_h;
-}
+        theta[TMAX] = population->theta[TMAX] + population->between[TMAX] * u;
+        for (size_t j = 0; j < steps; j++) {
+            double v = -7 + ((double) j + 0.5) * width;
 
-static void
-test_derivatives_of_a_node_are_those_of_differences(void)
-{
-    for (int decline = 0; decline < 2; decline++) {
-        for (int fixed = 0; fixed < 2; fixed++) { /* one parameter that does not differ */
-            imr_expansion_population_t base =
-                population_of((imr_expansion_decline_t) decline);
-            imr_course_t course = course_of(base.decline, PATIENT_SAMPLES);
-            size_t p = imr_expansion_parameters(base.decline);
-            double gradient[IMR_EXPANSION_SLOTS], step = 1e-5;
-            imr_expansion_node_t node = { 0 };
-
-            base.between[IMR_EXPANSION_ALPHA] = fixed ? 0 : 0.7;
-            memcpy(node.theta, base.theta, sizeof(node.theta));
-            node.theta[TMAX] = 2.31;
-            imr_expansion_node(&course, &base, &node, gradient);
-            for (size_t slot = 0; slot < IMR_EXPANSION_SLOTS; slot++) {
-                imr_expansion_population_t up = base, down = base;
-                size_t c = slot < M ? slot : slot - M;
-
-                if (slot == IMR_EXPANSION_BY_H) {
-                    *unknown(&up, slot) += step;
-                    *unknown(&down, slot) -= step;
-                } else if (c >= p || (slot >= M && !(base.between[c] > 0))) {
-                    CHECK(gradient[slot] == 0);
-                    continue;
-                } else if (slot < M) {
-                    up.theta[c] += step;
-                    down.theta[c] -= step;
-                } else {
-                    up.between[c] *= exp(step);
-                    down.between[c] *= exp(-step);
-                }
-                CHECK(fabs((value_at(&up, 2.31, PATIENT_SAMPLES)
-                               - value_at(&down, 2.31, PATIENT_SAMPLES))
-                              / (2 * step)
-                          - gradient[slot])
-                    < 1e-6);
-            }
+            theta[other] = population->theta[other] + population->between[other] * v;
+            sum += width * width
+                * exp(imr_course_loglik(&course, theta, population->log_h, NULL, NULL)
+                    - 0.5 * (u * u + v * v))
+                / (8 * atan(1));
         }
     }
+    return log(sum);
 }
 
-/* Only the height differs: log copies are then jointly normal, and a rise alone has its closed form. */
 static void
-test_a_random_height_has_its_closed_form(void)
+test_the_likelihood_is_that_of_a_fine_grid(void)
 {
-    imr_expansion_population_t population = population_of(IMR_DECLINE_BIEXPONENTIAL);
-    double w = population.between[0], sd = exp(-population.log_h), sum = 0, squares = 0, n = 3;
-    double density, expected, at = 3.0;
-    uint8_t below[3] = { 0 };
-    imr_course_t course = { population.decline, 3, 3, PATIENT_DAY, PATIENT_VALUE, below };
-    imr_expansion_node_t node = { 0 };
+    static const size_t others[] = { IMR_EXPANSION_CMAX, IMR_EXPANSION_FOLD, IMR_EXPANSION_ALPHA,
+        IMR_EXPANSION_SHARE, IMR_EXPANSION_BETA };
+    size_t steps = (size_t) (500 / harness_step(4));
 
-    for (size_t c = 1; c < M; c++) {
-        population.between[c] = c == TMAX ? 0.5 : 0;
-    }
-    for (size_t i = 0; i < 3; i++) {
-        double r = PATIENT_VALUE[i] - population.theta[0]
-            - population.theta[IMR_EXPANSION_FOLD] * (PATIENT_DAY[i] / exp(at) - 1);
+    for (size_t k = 0; k < 5; k++) {
+        imr_expansion_population_t population = population_of(IMR_DECLINE_BIEXPONENTIAL);
+        double expected, thousand, many;
 
-        sum += r;
-        squares += r * r;
-    }
-    density = -0.5 * pow((at - population.theta[TMAX]) / 0.5, 2) - log(0.5);
-    expected = -0.5 * (squares - w * w * sum * sum / (sd * sd + n * w * w)) / (sd * sd)
-        - n * log(sd) - 0.5 * log1p(n * w * w / (sd * sd)) + density
-        - (n + 1) * 0.918938533204672741780329736406;
-    memcpy(node.theta, population.theta, sizeof(node.theta));
-    node.theta[TMAX] = at;
-    for (size_t nodes = 1; nodes <= 7; nodes += 2) {
-        population.nodes = nodes;
-        imr_expansion_node(&course, &population, &node, NULL);
-        CHECK_NEAR(node.value, expected, 1e-11);
-        CHECK_NEAR(node.theta[0],
-            population.theta[0] + w * w * sum / (sd * sd + n * w * w), 1e-10);
-    }
-}
-
-/* Laplace's approximation of all five other parameters against quadrature with more and more nodes. */
-static void
-test_laplace_stands_against_quadrature(void)
-{
-    for (int decline = 0; decline < 2; decline++) {
-        imr_expansion_population_t population = population_of((imr_expansion_decline_t) decline);
-
-        for (double at = 1.8; at < 2.7; at += 0.2) {
-            double laplace, five, seven;
-
-            population.nodes = 1;
-            laplace = value_at(&population, at, PATIENT_SAMPLES);
-            population.nodes = 5;
-            five = value_at(&population, at, PATIENT_SAMPLES);
-            population.nodes = 7;
-            seven = value_at(&population, at, PATIENT_SAMPLES);
-            if (getenv("SHOW") != NULL) {
-                printf("%d %.1f %.8f %.2e %.2e\n", decline, at, seven, laplace - seven, five - seven);
-            }
-            CHECK(fabs(five - seven) < 2e-3);
-            CHECK(fabs(laplace - seven) < 0.1);
+        for (size_t c = 0; c < M; c++) {
+            population.between[c] = c == TMAX || c == others[k] ? population.between[c] : 0;
         }
+        expected = integral_of(&population, PATIENT_SAMPLES, others[k], steps);
+        thousand = loglik_of(&population, PATIENT_SAMPLES, 1000);
+        many = loglik_of(&population, PATIENT_SAMPLES, 20000);
+        CHECK(fabs(thousand - expected) < 0.02);
+        CHECK(fabs(many - expected) < 0.002);
     }
 }
 
+/* Without samples the likelihood is 1 whatever the points, and moments are those of the population. */
 static void
-test_a_node_without_samples_tells_the_population(void)
+test_no_samples_tell_the_population(void)
 {
     imr_expansion_population_t population = population_of(IMR_DECLINE_BIEXPONENTIAL);
-    double inverse[M * M];
-    imr_course_t course = course_of(population.decline, 0);
-    imr_expansion_node_t node = { 0 };
+    imr_expansion_patient_t patient = patient_of(&population, 0, 4000);
+    double mean[M], covariance[M * M];
 
-    node.theta[TMAX] = population.theta[TMAX];
-    imr_expansion_node(&course, &population, &node, NULL);
-    CHECK(fabs(node.value + log(0.5) + 0.918938533204672741780329736406) < 1e-12);
-    imr_expansion_node_inverse(&course, &population, &node, inverse);
+    CHECK(fabs(imr_expansion_patient_loglik(&patient, &population, NULL)) < 0.01);
+    imr_expansion_patient_moments(&patient, mean, covariance);
     for (size_t c = 0; c < M; c++) {
-        CHECK_NEAR(inverse[c * M + c], c == TMAX ? 0 : population.between[c] * population.between[c],
-            1e-12);
-        CHECK(c == TMAX || fabs(node.theta[c] - population.theta[c]) < 1e-9);
+        CHECK(fabs(mean[c] - population.theta[c]) < 0.03 * population.between[c]);
+        CHECK_NEAR(covariance[c * M + c], population.between[c] * population.between[c], 0.05);
     }
+    CHECK(patient.effective > 1000 && patient.effective <= 4000);
+}
+
+static void
+test_derivatives_are_those_of_differences(void)
+{
+    for (int fixed = 0; fixed < 2; fixed++) { /* one parameter that does not differ */
+        imr_expansion_population_t population = population_of(IMR_DECLINE_BIEXPONENTIAL);
+        double gradient[IMR_EXPANSION_SLOTS], step = 1e-5, value;
+        imr_expansion_patient_t patient;
+
+        population.between[IMR_EXPANSION_ALPHA] = fixed ? 0 : 0.7;
+        patient = patient_of(&population, PATIENT_SAMPLES, 500);
+        value = imr_expansion_patient_loglik(&patient, &population, gradient);
+        CHECK(value == imr_expansion_patient_loglik(&patient, &population, NULL));
+        for (size_t slot = 0; slot < IMR_EXPANSION_SLOTS; slot++) {
+            imr_expansion_population_t up = population, down = population;
+
+            if (slot == IMR_EXPANSION_BY_H) {
+                up.log_h += step;
+                down.log_h -= step;
+            } else if (slot < M) {
+                up.theta[slot] += step;
+                down.theta[slot] -= step;
+            } else if (population.between[slot - M] > 0) {
+                up.between[slot - M] *= exp(step);
+                down.between[slot - M] *= exp(-step);
+            } else {
+                CHECK(gradient[slot] == 0);
+                continue;
+            }
+            CHECK(fabs((imr_expansion_patient_loglik(&patient, &up, NULL)
+                           - imr_expansion_patient_loglik(&patient, &down, NULL))
+                          / (2 * step)
+                      - gradient[slot])
+                < 1e-6);
+        }
+    }
+}
+
+static void
+test_more_points_come_nearer(void)
+{
+    imr_expansion_population_t population = population_of(IMR_DECLINE_BIEXPONENTIAL);
+    double exact = loglik_of(&population, PATIENT_SAMPLES, MOST_POINTS), laplace;
+    double mean[M], covariance[M * M];
+    imr_course_t course = course_of(population.decline, PATIENT_SAMPLES);
+    imr_expansion_patient_t patient = patient_of(&population, PATIENT_SAMPLES, 1000);
+
+    CHECK(fabs(loglik_of(&population, PATIENT_SAMPLES, 1000) - exact) < 0.04);
+    CHECK(fabs(loglik_of(&population, PATIENT_SAMPLES, 10000) - exact) < 0.01);
+    CHECK(patient.effective > 150);
+    laplace = imr_expansion_laplace(&PIECES, &course, &population, mean, covariance);
+    CHECK(fabs(laplace - exact) > 0.05 && fabs(laplace - exact) < 0.3);
+}
+
+static void
+test_a_population_far_away_has_no_likelihood(void)
+{
+    imr_expansion_population_t population = population_of(IMR_DECLINE_BIEXPONENTIAL);
+    imr_expansion_patient_t patient = patient_of(&population, PATIENT_SAMPLES, 200);
+
+    population.theta[IMR_EXPANSION_CMAX] = INFINITY;
+    CHECK(imr_expansion_patient_loglik(&patient, &population, NULL) == -INFINITY);
 }
 
 HARNESS_MAIN({
-    RUN(test_derivatives_of_a_node_are_those_of_differences);
-    RUN(test_a_random_height_has_its_closed_form);
-    RUN(test_laplace_stands_against_quadrature);
-    RUN(test_a_node_without_samples_tells_the_population);
+    RUN(test_the_likelihood_is_that_of_a_fine_grid);
+    RUN(test_no_samples_tell_the_population);
+    RUN(test_derivatives_are_those_of_differences);
+    RUN(test_more_points_come_nearer);
+    RUN(test_a_population_far_away_has_no_likelihood);
 })
