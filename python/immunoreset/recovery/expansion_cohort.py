@@ -311,7 +311,7 @@ def expansion_cohort(
         As `expansion_fit` does; for an unknown parameter, fewer than two patients with samples,
         fewer quantified samples than there are unknowns, and two infusions of a patient.
     ConvergenceError
-        Where no maximum of the likelihood was found, or the two phases cannot be told apart.
+        Where no maximum of the likelihood was found.
 
     Notes
     -----
