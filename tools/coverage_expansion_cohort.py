@@ -17,6 +17,7 @@ DAYS = np.array([1.0, 3, 5, 7, 9, 11, 14, 21, 28, 60, 90, 180, 365])
 MIDDLE = np.array([24000, 9.3, 3900, 0.16, 0.0079 / (1 - 0.0079), 0.0032])
 SPREAD = np.sqrt([0.65, 0.38, 2.4, 0.91, 0.80, 0.86])
 SD, LLOQ = 0.56, 50
+MOST_SECONDS = 110  # of processor time a run
 TRUTH = {
     "cmax": 24000, "tmax": 9.3, "doubling_time": 9.3 * np.log(2) / np.log(3900),
     "half_life": np.log(2) / 0.16, "slow_share": 0.0079, "slow_half_life": np.log(2) / 0.0032,
@@ -50,6 +51,9 @@ def main(patients: int = 15, cohorts: int = 40, seed: int = 1, decline: str = "b
     names = list(TRUTH)[: 6 if decline == "biexponential" else 4]
     inside, own, ratios, spread, ends, start = [], [], [], [], 0, time.process_time()
     for tried in range(1, cohorts + 1):
+        if time.process_time() - start > MOST_SECONDS:
+            tried -= 1
+            break
         theta, who, day, copies = simulate(rng, patients, days)
         try:
             fit = recovery.expansion_cohort(

@@ -123,7 +123,7 @@
         "with fewer parameters, or recovery.kinetics to see why")                                  \
     X(IMR_ERR_KINETICS_COHORT_NOCONV, -458, CONVERGENCE,                                           \
         "no maximum of the likelihood was found for the cohort: let fewer parameters differ "      \
-        "(random=), or use a model with fewer of them")                                            \
+        "(random=), take more nodes, or use a model with fewer parameters")                                            \
     X(IMR_ERR_KINETICS_COHORT_MODEL, -459, INPUT,                                                  \
         "return days are too sharp for a distribution between patients: use another model, or "    \
         "recovery.kinetics")                                                                       \

@@ -44,20 +44,40 @@ curve_of(imr_expansion_decline_t decline, const double *theta)
     return curve;
 }
 
+/* The log of the curve over its peak, so long after it, and the weight of the slow phase there. */
+static double
+log_fall(const curve_t *curve, double since, double *weight)
+{
+    double a, b, e;
+
+    *weight = 0;
+    if (curve->phases == 1) {
+        return -curve->fast * since;
+    }
+    a = curve->log_rest - curve->fast * since;
+    b = curve->log_share - curve->slow * since;
+    e = exp(-fabs(b - a));
+    *weight = b > a ? 1 / (1 + e) : e / (1 + e);
+    return fmax(a, b) + log1p(e);
+}
+
+static double
+level_on(const curve_t *curve, const double *theta, double day)
+{
+    double weight;
+
+    return theta[IMR_EXPANSION_CMAX]
+        + (day < curve->peak_day ? theta[IMR_EXPANSION_FOLD] * (day / curve->peak_day - 1)
+                                 : log_fall(curve, day - curve->peak_day, &weight));
+}
+
 static void
 fall(const curve_t *curve, double since, line_t *line)
 {
-    double x = curve->fast * since, y = curve->slow * since, w = 0;
+    double x = curve->fast * since, y = curve->slow * since, w;
 
     line->falls = 1;
-    if (curve->phases == 2) {
-        double a = curve->log_rest - x, b = curve->log_share - y, e = exp(-fabs(b - a));
-
-        w = b > a ? 1 / (1 + e) : e / (1 + e);
-        line->level += fmax(a, b) + log1p(e);
-    } else {
-        line->level -= x;
-    }
+    line->level += log_fall(curve, since, &w);
     line->first[FIRST] = -(1 - w) * x;
     line->second[0][0] = -(1 - w) * x;
     if (curve->phases == 2) {
@@ -95,7 +115,7 @@ imr_course_log_curve(imr_expansion_decline_t decline, const double *theta, doubl
 {
     curve_t curve = curve_of(decline, theta);
 
-    return line_on(&curve, theta, day).level;
+    return level_on(&curve, theta, day);
 }
 
 /* --- samples ----------------------------------------------------------------------------------- */
@@ -120,25 +140,33 @@ imr_course_loglik(const imr_course_t *self, const double *theta, double log_h, d
 
     if (gradient != NULL) {
         memset(gradient, 0, M * sizeof(*gradient));
+    }
+    if (hessian != NULL) {
         memset(hessian, 0, IMR_EXPANSION_SQUARE * sizeof(*hessian));
     }
     for (size_t i = 0; i < self->n; i++) {
-        line_t line = line_on(&curve, theta, self->day[i]);
-        double z = (self->log_copies[i] - line.level) * h;
-        imr_tobit_term_t term = term_of(self, i, z);
-        double once = -h * term.middle, twice = h * h * term.middle_middle;
+        line_t line;
+        imr_tobit_term_t term;
+        double once, twice;
 
-        total += term.loglik;
         if (gradient == NULL) {
+            double above = self->log_copies[i] - level_on(&curve, theta, self->day[i]);
+
+            total += term_of(self, i, above * h).loglik;
             continue;
         }
+        line = line_on(&curve, theta, self->day[i]);
+        term = term_of(self, i, (self->log_copies[i] - line.level) * h);
+        once = -h * term.middle;
+        twice = h * h * term.middle_middle;
+        total += term.loglik;
         for (size_t r = 0; r < M; r++) {
             gradient[r] += once * line.first[r];
-            for (size_t c = 0; c < M; c++) {
+            for (size_t c = 0; c < M && hessian != NULL; c++) {
                 hessian[r * M + c] += twice * line.first[r] * line.first[c];
             }
         }
-        for (size_t r = 0; line.falls && r < PHASES; r++) {
+        for (size_t r = 0; hessian != NULL && line.falls && r < PHASES; r++) {
             for (size_t c = 0; c < PHASES; c++) {
                 hessian[(FIRST + r) * M + FIRST + c] += once * line.second[r][c];
             }
@@ -154,7 +182,7 @@ imr_course_squares(const imr_course_t *self, const double *theta, double *under_
     double sum = 0;
 
     for (size_t i = 0; i < self->n; i++) {
-        double above = self->log_copies[i] - line_on(&curve, theta, self->day[i]).level;
+        double above = self->log_copies[i] - level_on(&curve, theta, self->day[i]);
 
         if (self->below[i]) {
             *under_limit++ = above;

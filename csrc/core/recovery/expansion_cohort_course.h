@@ -38,7 +38,7 @@ typedef struct {
 } imr_course_t;
 
 /* The log-likelihood at theta and log h, where h is 1 / sd of log copies; gradient and hessian (both
- * halves), by the parameters but the day of the peak, whose entries are 0; or both NULL. */
+ * halves), by the parameters but the day of the peak, whose entries are 0; or NULL, hessian alone or both. */
 double imr_course_loglik(const imr_course_t *self, const double *theta, double log_h,
     double *gradient, double *hessian);
 

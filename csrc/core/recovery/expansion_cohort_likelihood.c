@@ -237,9 +237,9 @@ static void
 add_common(const imr_expansion_patient_t *self, const imr_expansion_population_t *population,
     size_t k, double share, double *gradient)
 {
-    double own[M], hessian[IMR_EXPANSION_SQUARE];
+    double own[M];
 
-    imr_course_loglik(&self->course, self->theta + k * M, population->log_h, own, hessian);
+    imr_course_loglik(&self->course, self->theta + k * M, population->log_h, own, NULL);
     for (size_t c = 0; c < M; c++) {
         gradient[c] += population->between[c] > 0 ? 0 : share * own[c];
     }

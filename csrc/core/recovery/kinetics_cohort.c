@@ -10,7 +10,7 @@
 #include "base/mem.h"
 #include "base/order.h"
 
-enum { MOST_STEPS = 150 };
+enum { MOST_STEPS = 150, MOST_ATTEMPTS = 4 };
 
 #define VANISHED 1e-3 /* of its start: a standard deviation between patients that is none */
 #define AS_HIGH 1e-4 /* in log-likelihood */
@@ -367,11 +367,12 @@ constants(const imr_kinetics_cohort_t *self)
     return sum;
 }
 
-/* From the starts on, again without each standard deviation that vanishes. */
+/* From the starts on, again without each standard deviation that vanishes, and where it ends at no maximum
+ * from there, with the modes of the patients looked for from the middle. */
 static int
 climb_cohort(imr_kinetics_cohort_t *self, unknowns_t *unknowns, imr_ascent_t *ascent)
 {
-    int status = IMR_ERR_KINETICS_COHORT_NOCONV, vanished;
+    int status, again, attempts = 0;
 
     for (size_t c = 0; c < self->p; c++) {
         unknowns->least[c] = log(VANISHED * self->between[c]);
@@ -384,17 +385,28 @@ climb_cohort(imr_kinetics_cohort_t *self, unknowns_t *unknowns, imr_ascent_t *as
             .stopped = is_stopped,
             .count = unknowns->count };
         imr_ascent_start(ascent);
-        vanished = imr_ascent_bfgs(ascent, MOST_STEPS);
-        if (!vanished) {
-            status = imr_ascent_newton(ascent) == IMR_OK ? IMR_OK : IMR_ERR_KINETICS_COHORT_NOCONV;
-            set_unknowns(unknowns, ascent->x);
-            self->loglik = imr_kinetics_cohort_loglik(self);
-            vanished = !unknowns->stopped && drop_vanishing(self);
-        }
+        status = IMR_ERR_NOCONV;
+        again = imr_ascent_bfgs(ascent, MOST_STEPS);
         self->iterations += ascent->iterations;
-    } while (vanished && !unknowns->stopped);
+        if (unknowns->stopped) {
+            return IMR_ERR_STOPPED;
+        }
+        if (again) {
+            continue;
+        }
+        status = imr_ascent_newton(ascent);
+        set_unknowns(unknowns, ascent->x);
+        self->loglik = imr_kinetics_cohort_loglik(self);
+        again = !unknowns->stopped && drop_vanishing(self);
+        if (status != IMR_OK && !again && attempts++ < MOST_ATTEMPTS) {
+            memset(self->off, 0, self->patients * IMR_KINETICS_MOST * sizeof(double));
+            again = 1;
+        }
+    } while (again && !unknowns->stopped);
     self->score_norm = ascent->score_norm;
-    return unknowns->stopped ? IMR_ERR_STOPPED : status;
+    return unknowns->stopped ? IMR_ERR_STOPPED
+        : status == IMR_OK   ? IMR_OK
+                             : IMR_ERR_KINETICS_COHORT_NOCONV;
 }
 
 int
