@@ -151,7 +151,7 @@ imr_stein_area(imr_expansion_decline_t decline, const double *phi, double until)
 
     if (since > 0) {
         area -= (1 - share) * expm1(-fast * since) / fast;
-        area -= share > 0 ? share * expm1(-slow * since) / slow : 0;
+        area += slow > 0 ? -share * expm1(-slow * since) / slow : share * since;
     }
     return peak * area;
 }
