@@ -450,6 +450,21 @@ def expansion_fit(
     limits: bool,
     /,
 ) -> list[tuple[Any, ...]]: ...
+def expansion_fit_curve(
+    labels: list[Any],
+    patient: ArrayLike,
+    day: ArrayLike,
+    copies: ArrayLike,
+    below: ArrayLike | None,
+    lloq: ArrayLike | None,
+    infusion_start: ArrayLike | None,
+    infusion_day: ArrayLike | None,
+    decline: str,
+    level: float,
+    limits: bool,
+    days: ArrayLike,
+    /,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]: ...
 def expansion_words() -> tuple[
     tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[str, ...]
 ]: ...

@@ -359,6 +359,92 @@ out:
     return rows;
 }
 
+/* Puts the curves of all rows into matrices of rows by days; -1 with an exception. */
+static int
+fill_curves(imr_expansion_fit_t *fit, PyArrayObject *days, PyObject **curves)
+{
+    npy_intp dims[2] = { (npy_intp) fit->rows, PyArray_DIM(days, 0) };
+    double *data[3] = { NULL };
+    size_t n = (size_t) dims[1];
+
+    for (int i = 0; i < 3; i++) {
+        curves[i] = PyArray_SimpleNew(2, dims, NPY_DOUBLE);
+        if (curves[i] == NULL) {
+            return -1;
+        }
+        data[i] = PyArray_DATA((PyArrayObject *) curves[i]);
+    }
+    for (size_t r = 0; r < fit->rows; r++) {
+        Py_BEGIN_ALLOW_THREADS
+        imr_expansion_fit_curve(
+            fit, r, PyArray_DATA(days), n, data[0] + r * n, data[1] + r * n, data[2] + r * n);
+        Py_END_ALLOW_THREADS
+        if (PyErr_CheckSignals() < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static PyObject *
+expansion_fit_curve(PyObject *module, PyObject *args)
+{
+    PyObject *labels, *value[N_INPUTS], *decline, *days, *curves[3] = { NULL }, *result = NULL;
+    PyArrayObject *array[N_INPUTS] = { NULL }, *asked = NULL;
+    imr_count_series_t series = { 0 };
+    imr_expansion_fit_options_t options = { 0 };
+    imr_expansion_fit_t fit = { 0 };
+    imr_fault_t fault = { 0 };
+    int status, chosen;
+
+    if (!PyArg_ParseTuple(args, "O!OOOOOOOOdpO:expansion_fit_curve", &PyList_Type, &labels,
+            &value[PATIENT], &value[DAY], &value[COPIES], &value[BELOW], &value[LLOQ],
+            &value[INFUSION_START], &value[INFUSION_DAY], &decline, &options.level, &options.limits,
+            &days)) {
+        return NULL;
+    }
+    chosen = imr_choice(module, decline, "decline", DECLINES, N_DECLINES);
+    if (chosen < 0) {
+        return NULL;
+    }
+    options.decline = (imr_expansion_decline_t) chosen;
+    series.patients = (size_t) PyList_Size(labels);
+    asked = read_doubles(module, days, "days", -1, NULL);
+    if (asked == NULL
+        || imr_expansion_read(module, value, array, (npy_intp) series.patients) < 0) {
+        goto out;
+    }
+    for (npy_intp i = 0; i < PyArray_DIM(asked, 0); i++) {
+        double day = ((const double *) PyArray_DATA(asked))[i];
+
+        if (!Py_IS_FINITE(day) || day < 0) {
+            imr_fault(&fault, Py_IS_FINITE(day) ? IMR_ERR_NEGATIVE : IMR_ERR_NONFINITE, "days",
+                (int64_t) i, day);
+            imr_raise(module, &fault);
+            goto out;
+        }
+    }
+    imr_expansion_describe(&series, array);
+    status = imr_expansion_fit_init(&fit, &series, &options, &fault);
+    if (status != IMR_OK) {
+        imr_expansion_raise(module, &fault, &series, fit.other_row, labels);
+        goto out;
+    }
+    if (fill_curves(&fit, asked, curves) == 0) {
+        result = PyTuple_Pack(3, curves[0], curves[1], curves[2]);
+    }
+out:
+    imr_expansion_fit_free(&fit);
+    for (int i = 0; i < 3; i++) {
+        Py_XDECREF(curves[i]);
+    }
+    Py_XDECREF((PyObject *) asked);
+    for (int i = 0; i < N_INPUTS; i++) {
+        Py_XDECREF((PyObject *) array[i]);
+    }
+    return result;
+}
+
 PyMethodDef imr_expansion_methods[] = {
     { "expansion", expansion, METH_VARARGS,
         "expansion($module, labels, patient, day, copies, below, lloq, infusion_start,"
@@ -374,6 +460,11 @@ PyMethodDef imr_expansion_methods[] = {
         "expansion_fit($module, labels, patient, day, copies, below, lloq, infusion_start,"
         " infusion_day, decline, level, limits, /)\n--\n\n"
         "The rows of recovery.expansion_fit." },
+    { "expansion_fit_curve", expansion_fit_curve, METH_VARARGS,
+        "expansion_fit_curve($module, labels, patient, day, copies, below, lloq, infusion_start,"
+        " infusion_day, decline, level, limits, days, /)\n--\n\n"
+        "The curves of the rows of recovery.expansion_fit on these days since infusion, with their "
+        "lower and\nupper limits: rows by days." },
     { "expansion_words", words, METH_NOARGS,
         "expansion_words($module, /)\n--\n\n"
         "The words of the codes in the columns status, lambda_z_status and auc_status; and the\n"

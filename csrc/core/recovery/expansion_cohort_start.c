@@ -38,8 +38,11 @@ largest_of(const imr_course_t *course)
 static int
 fit_course(const imr_course_t *course, double *theta)
 {
-    imr_stein_rows_t rows = { course->decline, course->n, course->day, course->log_copies,
-        course->below, 0 };
+    imr_stein_rows_t rows = { .decline = course->decline,
+        .n = course->n,
+        .day = course->day,
+        .log_copies = course->log_copies,
+        .below = course->below };
     size_t largest = largest_of(course), p = imr_expansion_parameters(course->decline);
     imr_stein_maxima_t maxima;
     const double *phi;

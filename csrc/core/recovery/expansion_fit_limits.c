@@ -321,3 +321,45 @@ imr_stein_limits(imr_stein_maxima_t *self, size_t unknown, double drop, double e
     ends[1] = limit(&profile, 1, farthest[1]);
     return profile.higher;
 }
+
+/* The maximum with the log of the curve on a day in place of that of the peak, and the peak on one side of that
+ * day, which is another kink. */
+static void
+anchor_at(imr_stein_maxima_t *self, const imr_stein_climb_t *from, double day, int rises)
+{
+    imr_stein_climb_t climb = *from;
+
+    climb.rows.anchored = 1;
+    climb.rows.anchor = day;
+    climb.rows.anchor_rises = rises;
+    if (rises) {
+        climb.first_day = fmax(climb.first_day, day);
+    } else {
+        climb.last_day = fmin(climb.last_day, day);
+    }
+    if (!(climb.first_day < climb.last_day)) {
+        return;
+    }
+    climb.phi[IMR_STEIN_DAY] =
+        fmin(fmax(climb.phi[IMR_STEIN_DAY], climb.first_day), climb.last_day);
+    climb.phi[IMR_STEIN_PEAK] =
+        imr_stein_log_curve(climb.rows.decline, climb.phi, day, rises, NULL, NULL);
+    if (imr_stein_climb(&climb)) {
+        keep(self, &climb);
+    }
+}
+
+void
+imr_stein_curve_limits(const imr_stein_maxima_t *self, double day, double drop, double ends[2])
+{
+    imr_stein_maxima_t anchored = { .highest = self->highest };
+
+    ends[0] = ends[1] = NAN;
+    for (size_t i = 0; i < self->count; i++) {
+        anchor_at(&anchored, &self->climb[i], day, 0);
+        anchor_at(&anchored, &self->climb[i], day, 1);
+    }
+    if (anchored.count > 0 && imr_stein_limits(&anchored, IMR_STEIN_PEAK, drop, ends)) {
+        ends[0] = ends[1] = NAN;
+    }
+}

@@ -12,9 +12,58 @@ from immunoreset.plots.survival import COLOURS
 
 if TYPE_CHECKING:
     from immunoreset.recovery.expansion_cohort import ExpansionCohort
+    from immunoreset.recovery.expansion_fit import ExpansionFit
 
 HEADROOM = 4.0  # of the axis above the largest sample
 _GRID = 240
+
+
+def fitted_curves(fit: ExpansionFit, *, ax: Any = None, ylabel: str = "CAR T (copies/ug)") -> Any:
+    """Draw each course's samples and its curve, if it has one; of a single course with its limits.
+
+    Parameters
+    ----------
+    fit : ExpansionFit
+        The answer of `recovery.expansion_fit`.
+    ax : matplotlib Axes, optional
+        Where to draw; by default a new figure.
+    ylabel : str
+        Name and unit of what was measured.
+
+    Returns
+    -------
+    matplotlib Axes
+        Open marks hang from the limit they lie below.
+
+    Examples
+    --------
+    >>> from immunoreset import recovery
+    >>> day = [2, 4, 6, 8, 10, 12, 14, 21, 28]
+    >>> copies = [30, 210, 900, 7400, 20500, 15000, 12300, 3200, 1400]
+    >>> fit = recovery.expansion_fit(["P1"] * 9, day, copies, lloq=20, decline="exponential")
+    >>> fit.plot().get_yscale()
+    'log'
+    """
+    ax = ax if ax is not None else new_axes(7.5, 4.2)
+    whose, day, height, hidden, limit = _marks(fit._samples)
+    single = len(fit.patient) == 1
+    last = 0.0
+    for row, name in enumerate(fit.patient):
+        since = day - fit.infusion_day[row]
+        own = (whose == name) & (since >= 0) & (since <= fit.next_infusion_day[row]) & (height > 0)
+        last = max(last, since[own].max(initial=0))
+        _scatter(ax, since[own], height[own], hidden[own], COLOURS[row % len(COLOURS)])
+    grid = np.linspace(0, last, _GRID)
+    curves = fit.predict(grid, limits=single)
+    for row in np.flatnonzero(fit.status == "fitted"):
+        colour = COLOURS[row % len(COLOURS)]
+        ax.plot(grid, curves.estimate[row], color=colour, linewidth=1.4, zorder=2)
+        if single:
+            ax.fill_between(
+                grid, curves.low[row], curves.high[row], color=colour, alpha=0.15, linewidth=0
+            )
+    _finish(ax, height[height > 0], limit, ylabel)
+    return ax
 
 
 def cohort_curves(
@@ -79,7 +128,8 @@ def _scatter(ax: Any, since: Any, height: Any, hidden: Any, colour: Any) -> None
 
 def _finish(ax: Any, height: Any, limit: Any, ylabel: str) -> None:
     ax.set_yscale("log")
-    ax.set_ylim(0.4 * height.min(), HEADROOM * height.max())
+    if height.size:
+        ax.set_ylim(0.4 * height.min(), HEADROOM * height.max())
     if (limit > 0).any():
         limit_bands(ax, limit)
     ax.set_xlabel("days since infusion")

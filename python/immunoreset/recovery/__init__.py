@@ -31,7 +31,11 @@ from immunoreset.recovery.expansion_cohort import (
     ExpansionCohortQuantity,
     expansion_cohort,
 )
-from immunoreset.recovery.expansion_fit import ExpansionFit, expansion_fit
+from immunoreset.recovery.expansion_fit import (
+    ExpansionFit,
+    ExpansionFitCurves,
+    expansion_fit,
+)
 from immunoreset.recovery.expansion_summary import ExpansionSummary
 from immunoreset.recovery.kinetics import Kinetics, KineticsAt, KineticsQuantity, kinetics
 from immunoreset.recovery.kinetics_cohort import (
@@ -90,6 +94,7 @@ __all__ = [
     "ExpansionCohortCurve",
     "ExpansionCohortQuantity",
     "ExpansionFit",
+    "ExpansionFitCurves",
     "ExpansionSummary",
     "Kinetics",
     "KineticsAt",

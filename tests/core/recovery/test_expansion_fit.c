@@ -167,7 +167,7 @@ test_a_slow_phase_that_does_not_fall_is_an_estimate(void)
 {
     const double half = log(2);
     imr_expansion_fit_row_t *row;
-    imr_stein_rows_t rows = { IMR_DECLINE_BIEXPONENTIAL, 0, NULL, NULL, NULL, 0 };
+    imr_stein_rows_t rows = { .decline = IMR_DECLINE_BIEXPONENTIAL };
     double day[N], value[N], loglik, phi[IMR_STEIN_UNKNOWNS];
     uint8_t below[N] = { 0 };
     case_t c;
@@ -207,6 +207,38 @@ test_a_slow_phase_that_does_not_fall_is_an_estimate(void)
         phi[IMR_STEIN_SLOW] = log(half / half_life);
         CHECK(imr_stein_loglik(&rows, phi, NULL, NULL) < loglik);
     }
+    imr_expansion_fit_free(&c.fit);
+}
+
+static void
+test_a_curve_has_limits_on_each_day(void)
+{
+    static const double day[] = { 0, 4, 9, 9.3, 10, 20, 120, 400 };
+    double curve[8], low[8], high[8], wide[8], narrow[8];
+    case_t c;
+
+    prepare(&c, 1);
+    CHECK(run(&c) == IMR_OK);
+    imr_expansion_fit_curve(&c.fit, 0, day, 8, curve, low, high);
+    CHECK_NEAR(curve[0], c.fit.row->initial, 1e-9);
+    for (int i = 0; i < 8; i++) {
+        CHECK(0 < low[i] && low[i] < curve[i] && curve[i] < high[i] && high[i] < 1e9);
+    }
+    CHECK(low[6] < 130 && 130 < high[6]); /* the curve it was drawn from, on day 120 */
+    c.options.level = 0.5;
+    CHECK(run(&c) == IMR_OK);
+    imr_expansion_fit_curve(&c.fit, 0, day, 8, curve, narrow, wide);
+    for (int i = 0; i < 8; i++) {
+        CHECK(low[i] < narrow[i] && wide[i] < high[i]);
+    }
+    c.options.limits = 0;
+    CHECK(run(&c) == IMR_OK);
+    imr_expansion_fit_curve(&c.fit, 0, day, 8, curve, narrow, wide);
+    CHECK(curve[2] > 0 && isnan(narrow[2]) && isnan(wide[2]));
+    c.lloq = 1e9;
+    CHECK(run(&c) == IMR_OK);
+    imr_expansion_fit_curve(&c.fit, 0, day, 8, curve, narrow, wide);
+    CHECK(isnan(curve[2]));
     imr_expansion_fit_free(&c.fit);
 }
 
@@ -261,6 +293,7 @@ HARNESS_MAIN({
     RUN(test_samples_below_their_limit_pull_the_curve_down);
     RUN(test_reasons_why_there_is_no_fit);
     RUN(test_a_slow_phase_that_does_not_fall_is_an_estimate);
+    RUN(test_a_curve_has_limits_on_each_day);
     RUN(test_each_infusion_has_a_row);
     RUN(test_bad_input_is_named);
     RUN(test_each_allocation_may_fail);
