@@ -76,14 +76,14 @@ quantities_of(const imr_expansion_cohort_t *fit, const double *theta, const doub
 }
 
 static PyObject *
-answer_of(const imr_expansion_cohort_t *fit, double by_patients, double normal)
+answer_of(const imr_expansion_cohort_t *fit, double quantile)
 {
     const imr_expansion_population_t *population = &fit->population;
     size_t n = fit->patients;
 
     return Py_BuildValue("(NNNNNNNNNdddddnnnni)",
-        quantities_of(fit, population->theta, fit->covariance, 1, by_patients),
-        quantities_of(fit, fit->individual, fit->individual_covariance, n, normal),
+        quantities_of(fit, population->theta, fit->covariance, 1, quantile),
+        quantities_of(fit, fit->individual, fit->individual_covariance, n, quantile),
         copy_of(population->theta, 1, M), copy_of(fit->covariance, M, M),
         copy_of(population->between, 1, M), copy_of(fit->between_error, 1, M),
         copy_of(fit->shrinkage, 1, M), copy_of(fit->individual, n, M),
@@ -125,7 +125,7 @@ expansion_cohort(PyObject *module, PyObject *args)
     imr_signals_t signals;
     imr_fault_t fault = { 0 };
     Py_ssize_t points;
-    double level, by_patients = 0, normal = 0;
+    double level, quantile = 0;
     int status;
 
     if (!PyArg_ParseTuple(args, "O!OOOOOOOOOnd:expansion_cohort", &PyList_Type, &labels,
@@ -147,15 +147,14 @@ expansion_cohort(PyObject *module, PyObject *args)
         status = imr_expansion_cohort_fit(&fit, &series, &options, &signals.stop, &fault);
     }
     if (status == IMR_OK) { /* the patients are the sample: their number gives the degrees of freedom */
-        status = imr_quantile_t(0.5 + 0.5 * level, (double) fit.sampled - 1, &by_patients);
-        status = status == IMR_OK ? imr_quantile_normal(0.5 + 0.5 * level, &normal) : status;
+        status = imr_quantile_t(0.5 + 0.5 * level, (double) fit.sampled - 1, &quantile);
         imr_fault(&fault, status, "level", -1, level);
     }
     PyEval_RestoreThread(signals.saved);
     if (status != IMR_OK) {
         imr_expansion_raise(module, &fault, &series, fit.other_row, labels);
     } else {
-        result = answer_of(&fit, by_patients, normal);
+        result = answer_of(&fit, quantile);
     }
 out:
     imr_expansion_cohort_free(&fit);

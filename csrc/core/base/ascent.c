@@ -50,12 +50,18 @@ gradient_at(const imr_ascent_t *self, const double *x, double *gradient)
     }
 }
 
-/* As far along the step as the value rises; 0 where it does not. */
+/* As far along the step as the value rises; 0 where it does not, or there is no step, as where the value has
+ * no difference. */
 static int
 advance(imr_ascent_t *self, const double *step)
 {
     double trial[MOST], share = 1, risen;
 
+    for (size_t c = 0; c < self->count; c++) {
+        if (!isfinite(step[c])) {
+            return 0;
+        }
+    }
     for (int i = 0; i < MOST_HALVINGS; i++, share *= 0.5) {
         memcpy(trial, self->x, sizeof(trial));
         for (size_t c = 0; c < self->count; c++) {

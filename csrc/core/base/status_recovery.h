@@ -146,8 +146,8 @@
         "no maximum of the likelihood was found for the cohort: let fewer parameters differ "      \
         "(random=), or use decline='exponential' where the slow phase is not in sight")            \
     X(IMR_ERR_EXPANSION_COHORT_PHASES, -466, CONVERGENCE,                                          \
-        "the phase whose rate differs between patients came out as the other one: let 'alpha' "   \
-        "and 'beta' both differ (random=), or neither")                                            \
+        "it cannot be told which phase of the decline is the slow one: let 'alpha' and 'beta' "    \
+        "both differ (random=), or neither, or use decline='exponential'")                                            \
     X(IMR_ERR_EXPANSION_COHORT_POINTS, -467, INPUT,                                                \
         "the likelihood of a patient takes 100 to 100000 points, such as 1000")                    \
     X(IMR_ERR_DUPLICATE_SAMPLE, -470, INPUT,                                                       \

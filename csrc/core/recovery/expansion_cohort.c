@@ -170,6 +170,36 @@ put_errors(imr_expansion_cohort_t *self, const imr_expansion_unknowns_t *unknown
     }
 }
 
+/* Adds what the patient's values vary by because the common ones are estimated, to first order (Kass and
+ * Steffey 1989): a common value moves that of a patient by the share that the samples leave to it. */
+static void
+add_common(const imr_expansion_cohort_t *self, double *covariance)
+{
+    const double *between = self->population.between;
+    double share[IMR_EXPANSION_SQUARE], half[IMR_EXPANSION_SQUARE] = { 0 };
+
+    for (size_t r = 0; r < M; r++) {
+        for (size_t c = 0; c < M; c++) {
+            share[r * M + c] = between[c] > 0 ? covariance[r * M + c] / (between[c] * between[c])
+                                              : (double) (r == c);
+        }
+    }
+    for (size_t r = 0; r < M; r++) {
+        for (size_t c = 0; c < M; c++) {
+            for (size_t k = 0; k < M; k++) {
+                half[r * M + c] += share[r * M + k] * self->covariance[k * M + c];
+            }
+        }
+    }
+    for (size_t r = 0; r < M; r++) {
+        for (size_t c = 0; c < M; c++) {
+            for (size_t k = 0; k < M; k++) {
+                covariance[r * M + c] += half[r * M + k] * share[c * M + k];
+            }
+        }
+    }
+}
+
 /* What is known of each patient; of one without samples what the population says. */
 static void
 put_individuals(imr_expansion_cohort_t *self)
@@ -185,12 +215,13 @@ put_individuals(imr_expansion_cohort_t *self)
             imr_expansion_patient_moments(&self->patient[i], mean, covariance);
             variance +=
                 1 / self->patient[i].effective - 1 / (double) self->options.points;
-            continue;
+        } else {
+            memcpy(mean, population->theta, sizeof(population->theta));
+            for (size_t c = 0; c < M; c++) {
+                covariance[c * M + c] = population->between[c] * population->between[c];
+            }
         }
-        memcpy(mean, population->theta, sizeof(population->theta));
-        for (size_t c = 0; c < M; c++) {
-            covariance[c * M + c] = population->between[c] * population->between[c];
-        }
+        add_common(self, covariance);
     }
     self->loglik_error = sqrt(fmax(variance, 0));
     for (size_t c = 0; c < M; c++) {

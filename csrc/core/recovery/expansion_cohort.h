@@ -34,7 +34,7 @@ typedef struct {
     imr_expansion_patient_t *patient;
     imr_expansion_pieces_t *scratch;
     double *individual; /* patients x IMR_EXPANSION_PARAMETERS: means given the samples */
-    double *individual_covariance; /* patients x IMR_EXPANSION_SQUARE */
+    double *individual_covariance; /* patients x IMR_EXPANSION_SQUARE; with that of the common values */
     int64_t other_row; /* after IMR_ERR_DUPLICATE_SAMPLE: the earlier row of that patient and day */
     imr_stop_t *stop;
 } imr_expansion_cohort_t;

@@ -333,7 +333,7 @@ imr_expansion_climb(imr_expansion_unknowns_t *unknowns, imr_ascent_t *ascent)
 {
     imr_expansion_cohort_t *self = unknowns->cohort;
     const uint8_t *random = self->options.random;
-    int status = IMR_ERR_NOCONV, again;
+    int status = IMR_ERR_NOCONV, again, renamed = 0;
 
     for (int i = 0; i < EM_STEPS && !unknowns->stopped; i++) {
         em_step(unknowns);
@@ -348,7 +348,7 @@ imr_expansion_climb(imr_expansion_unknowns_t *unknowns, imr_ascent_t *ascent)
             return IMR_ERR_EXPANSION_COHORT_NOCONV;
         }
         again = name_phases(self);
-        if (again && random[IMR_EXPANSION_ALPHA] != random[IMR_EXPANSION_BETA]) {
+        if (again && (renamed++ || random[IMR_EXPANSION_ALPHA] != random[IMR_EXPANSION_BETA])) {
             return IMR_ERR_EXPANSION_COHORT_PHASES;
         }
         again = again || return_dropped(unknowns, self->loglik);

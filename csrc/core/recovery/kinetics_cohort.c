@@ -14,6 +14,7 @@ enum { MOST_STEPS = 150, MOST_ATTEMPTS = 4 };
 
 #define VANISHED 1e-3 /* of its start: a standard deviation between patients that is none */
 #define AS_HIGH 1e-4 /* in log-likelihood */
+#define NEARLY_AS_HIGH 1e-2 /* where the climb ends at no maximum, as it does in the flat near 0 */
 #define LOG_ROOT_2_PI 0.918938533204672741780329736406
 
 /* --- unknowns ---------------------------------------------------------------------------------- */
@@ -112,14 +113,14 @@ vanishes(void *context, const double *x)
 /* Sets the first standard deviation between patients to 0 without which the likelihood is as high; 0 where
  * there is none. Leaves the likelihood of the rest as it was. */
 static int
-drop_vanishing(imr_kinetics_cohort_t *self)
+drop_vanishing(imr_kinetics_cohort_t *self, double as_high)
 {
     for (size_t c = 0; c < self->p; c++) {
         double kept = self->between[c];
 
         if (kept > 0) {
             self->between[c] = 0;
-            if (imr_kinetics_cohort_loglik(self) >= self->loglik - AS_HIGH) {
+            if (imr_kinetics_cohort_loglik(self) >= self->loglik - as_high) {
                 return 1;
             }
             self->between[c] = kept;
@@ -397,7 +398,7 @@ climb_cohort(imr_kinetics_cohort_t *self, unknowns_t *unknowns, imr_ascent_t *as
         status = imr_ascent_newton(ascent);
         set_unknowns(unknowns, ascent->x);
         self->loglik = imr_kinetics_cohort_loglik(self);
-        again = !unknowns->stopped && drop_vanishing(self);
+        again = !unknowns->stopped && drop_vanishing(self, status == IMR_OK ? AS_HIGH : NEARLY_AS_HIGH);
         if (status != IMR_OK && !again && attempts++ < MOST_ATTEMPTS) {
             memset(self->off, 0, self->patients * IMR_KINETICS_MOST * sizeof(double));
             again = 1;

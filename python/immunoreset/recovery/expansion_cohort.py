@@ -31,7 +31,8 @@ class ExpansionCohortQuantity(NamedTuple):
     estimate, std_error, low, high : float
         Of the patient in the middle: the one whose parameters are the common ones.
     individual, individual_std_error, individual_low, individual_high : ndarray
-        Of each patient, given the samples and the common values.
+        Of each patient, given the samples; the limits allow for the estimation of the common
+        values.
     """
 
     estimate: float
@@ -215,8 +216,8 @@ class ExpansionCohort(Result):
             raise InputError(f"there is no patient {patient!r}; the patients are {self.patient}")
         row = self.patient.index(patient)
         curve = _core.expansion_cohort_curve(
-            self.decline, fit["individual"][row], fit["individual_covariance"][row], asked, np.inf,
-            self.level,
+            self.decline, fit["individual"][row], fit["individual_covariance"][row], asked,
+            self.n - 1, self.level,
         )  # fmt: skip
         return ExpansionCohortCurve(patient, asked, *curve, None, None, self.level)
 
@@ -293,9 +294,8 @@ def expansion_cohort(
     points : int, default 1000
         Of the integral over the parameters of each patient; 100 to 100000.
     level : float, default 0.95
-        Of the limits. Those of the patient in the middle are standard errors, on the scale of
-        logarithms, times the quantile of the t distribution with one degree of freedom less than
-        there are patients.
+        Of the limits, which are standard errors, on the scale of logarithms, times the quantile of
+        the t distribution with one degree of freedom less than there are patients.
     infusion_day : float, mapping or array_like, optional
         As in `expansion`; one day a patient.
     patients, data : optional

@@ -96,8 +96,27 @@ test_a_saddle_is_no_maximum(void)
     CHECK(imr_ascent_newton(&climb) == IMR_ERR_NOCONV);
 }
 
+/* One point with a value, and with others beside it that have none. */
+static double
+cliff(void *context, const double *x)
+{
+    (void) context;
+    return isnan(x[0]) ? 100 : x[0] < 0.0005 && x[0] > -0.0005 ? 0 : -INFINITY;
+}
+
+static void
+test_without_a_gradient_it_stays_where_it_is(void)
+{
+    imr_ascent_t climb = { .value = cliff, .count = 1 };
+
+    imr_ascent_start(&climb);
+    CHECK(imr_ascent_bfgs(&climb, 50) == 0 && climb.x[0] == 0 && climb.highest == 0);
+    CHECK(imr_ascent_newton(&climb) == IMR_ERR_NOCONV);
+}
+
 HARNESS_MAIN({
     RUN(test_the_maximum_of_a_curved_hill_is_found);
     RUN(test_it_ends_where_it_is_told_to_and_goes_on_when_called_again);
     RUN(test_a_saddle_is_no_maximum);
+    RUN(test_without_a_gradient_it_stays_where_it_is);
 })
