@@ -116,7 +116,8 @@ read_doubles(
 }
 
 int
-imr_expansion_read(PyObject *module, PyObject *const *value, PyArrayObject **array, npy_intp patients)
+imr_expansion_read(
+    PyObject *module, PyObject *const *value, PyArrayObject **array, npy_intp patients)
 {
     static const char *const names[] = { "patient", "day", "copies", "below" };
 
@@ -410,8 +411,7 @@ expansion_fit_curve(PyObject *module, PyObject *args)
     options.decline = (imr_expansion_decline_t) chosen;
     series.patients = (size_t) PyList_Size(labels);
     asked = read_doubles(module, days, "days", -1, NULL);
-    if (asked == NULL
-        || imr_expansion_read(module, value, array, (npy_intp) series.patients) < 0) {
+    if (asked == NULL || imr_expansion_read(module, value, array, (npy_intp) series.patients) < 0) {
         goto out;
     }
     for (npy_intp i = 0; i < PyArray_DIM(asked, 0); i++) {

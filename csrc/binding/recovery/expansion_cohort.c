@@ -62,9 +62,9 @@ quantities_of(const imr_expansion_cohort_t *fit, const double *theta, const doub
 
     for (size_t i = 0; array != NULL && i < curves; i++) {
         for (size_t q = 0; q < count; q++) {
-            imr_expansion_quantity_value_t value = imr_expansion_cohort_quantity(decline,
-                (imr_expansion_cohort_quantity_t) q, theta + i * M,
-                covariance + i * IMR_EXPANSION_SQUARE, quantile);
+            imr_expansion_quantity_value_t value =
+                imr_expansion_cohort_quantity(decline, (imr_expansion_cohort_quantity_t) q,
+                    theta + i * M, covariance + i * IMR_EXPANSION_SQUARE, quantile);
 
             *data++ = value.estimate;
             *data++ = value.std_error;
@@ -141,12 +141,12 @@ expansion_cohort(PyObject *module, PyObject *args)
     imr_expansion_describe(&series, array);
     imr_signals_init(&signals);
     signals.saved = PyEval_SaveThread();
-    status = level > 0 && level < 1 ? IMR_OK
-                                    : imr_fault(&fault, IMR_ERR_LEVEL, "level", -1, level);
+    status = level > 0 && level < 1 ? IMR_OK : imr_fault(&fault, IMR_ERR_LEVEL, "level", -1, level);
     if (status == IMR_OK) {
         status = imr_expansion_cohort_fit(&fit, &series, &options, &signals.stop, &fault);
     }
-    if (status == IMR_OK) { /* the patients are the sample: their number gives the degrees of freedom */
+    if (status
+        == IMR_OK) { /* the patients are the sample: their number gives the degrees of freedom */
         status = imr_quantile_t(0.5 + 0.5 * level, (double) fit.sampled - 1, &quantile);
         imr_fault(&fault, status, "level", -1, level);
     }
@@ -222,7 +222,8 @@ PyMethodDef imr_expansion_cohort_methods[] = {
     { "expansion_cohort", expansion_cohort, METH_VARARGS,
         "expansion_cohort($module, labels, patient, day, copies, below, lloq, infusion_start,"
         " infusion_day, decline, random, points, level, /)\n--\n\n"
-        "Quantities of the middle patient and of each (estimate, standard error, low, high), theta, "
+        "Quantities of the middle patient and of each (estimate, standard error, low, high), "
+        "theta, "
         "its\ncovariance, between and the standard errors of its logarithm, shrinkage, theta and "
         "covariance of\neach patient, sd, standard error of its logarithm, loglik and its error, "
         "score_norm, samples,\nbelow, sampled, iterations, whether between of tmax is the least." },

@@ -23,8 +23,8 @@ allocate(imr_expansion_cohort_t *self, size_t n)
     size_t patients = self->patients, own = sizeof(imr_expansion_patient_t) / sizeof(double);
     size_t pieces = sizeof(imr_expansion_pieces_t) / sizeof(double);
 
-    self->block = imr_calloc(pieces + patients * (own + M + IMR_EXPANSION_SQUARE) + 2 * n
-            + n / sizeof(double) + 1,
+    self->block = imr_calloc(
+        pieces + patients * (own + M + IMR_EXPANSION_SQUARE) + 2 * n + n / sizeof(double) + 1,
         sizeof(double));
     if (self->block == NULL) {
         return IMR_ERR_NOMEM;
@@ -98,8 +98,7 @@ read_cohort(imr_expansion_cohort_t *self, const imr_count_series_t *series, imr_
 
     for (size_t i = 0; series->infusion_start != NULL && i < series->patients; i++) {
         if (series->infusion_start[i + 1] != series->infusion_start[i] + 1) {
-            return imr_fault(
-                fault, IMR_ERR_EXPANSION_COHORT_INFUSIONS, "infusion_day", (int64_t) i,
+            return imr_fault(fault, IMR_ERR_EXPANSION_COHORT_INFUSIONS, "infusion_day", (int64_t) i,
                 series->infusion_day[series->infusion_start[i]]);
         }
     }
@@ -144,10 +143,12 @@ check_cohort(const imr_expansion_cohort_t *self, imr_fault_t *fault)
 /* --- what is known at the maximum ---------------------------------------------------------------- */
 
 static void
-put_errors(imr_expansion_cohort_t *self, const imr_expansion_unknowns_t *unknowns, const double *factor)
+put_errors(
+    imr_expansion_cohort_t *self, const imr_expansion_unknowns_t *unknowns, const double *factor)
 {
     size_t d = unknowns->count;
-    double inverse[IMR_EXPANSION_MOST_UNKNOWNS * IMR_EXPANSION_MOST_UNKNOWNS], n = (double) self->sampled;
+    double inverse[IMR_EXPANSION_MOST_UNKNOWNS * IMR_EXPANSION_MOST_UNKNOWNS],
+        n = (double) self->sampled;
 
     imr_cholesky_inverse(factor, d, inverse);
     for (size_t c = 0; c < M; c++) {
@@ -163,8 +164,8 @@ put_errors(imr_expansion_cohort_t *self, const imr_expansion_unknowns_t *unknown
         }
         for (size_t c = 0; c < d; c++) {
             if (unknowns->slot[r] < M && unknowns->slot[c] < M) {
-                self->covariance[unknowns->slot[r] * M + unknowns->slot[c]] = n / (n - 1)
-                    * inverse[r * d + c] * unknowns->unit[r] * unknowns->unit[c];
+                self->covariance[unknowns->slot[r] * M + unknowns->slot[c]] =
+                    n / (n - 1) * inverse[r * d + c] * unknowns->unit[r] * unknowns->unit[c];
             }
         }
     }
@@ -213,8 +214,7 @@ put_individuals(imr_expansion_cohort_t *self)
 
         if (self->patient[i].course.n > 0) {
             imr_expansion_patient_moments(&self->patient[i], mean, covariance);
-            variance +=
-                1 / self->patient[i].effective - 1 / (double) self->options.points;
+            variance += 1 / self->patient[i].effective - 1 / (double) self->options.points;
         } else {
             memcpy(mean, population->theta, sizeof(population->theta));
             for (size_t c = 0; c < M; c++) {

@@ -25,7 +25,8 @@ typedef struct {
     double loglik_error; /* its standard error, of the points */
     double score_norm; /* of the score, in standard errors */
     double covariance[IMR_EXPANSION_SQUARE]; /* of theta, times n / (n - 1) */
-    double between_error[IMR_EXPANSION_PARAMETERS]; /* of log between; NaN where it is 0 or the least */
+    double between_error
+        [IMR_EXPANSION_PARAMETERS]; /* of log between; NaN where it is 0 or the least */
     double h_error; /* of log h */
     double shrinkage[IMR_EXPANSION_PARAMETERS]; /* NaN where patients do not differ */
     int64_t iterations;
@@ -34,7 +35,8 @@ typedef struct {
     imr_expansion_patient_t *patient;
     imr_expansion_pieces_t *scratch;
     double *individual; /* patients x IMR_EXPANSION_PARAMETERS: means given the samples */
-    double *individual_covariance; /* patients x IMR_EXPANSION_SQUARE; with that of the common values */
+    double *
+        individual_covariance; /* patients x IMR_EXPANSION_SQUARE; with that of the common values */
     int64_t other_row; /* after IMR_ERR_DUPLICATE_SAMPLE: the earlier row of that patient and day */
     imr_stop_t *stop;
 } imr_expansion_cohort_t;

@@ -42,8 +42,8 @@ loglik_of(imr_expansion_cohort_t *self, double *gradient, int *stopped)
         if (patient->course.n == 0) {
             continue; /* the integral of the population is 1 */
         }
-        sum += imr_expansion_patient_loglik(
-            patient, &self->population, gradient == NULL ? NULL : own);
+        sum +=
+            imr_expansion_patient_loglik(patient, &self->population, gradient == NULL ? NULL : own);
         for (size_t c = 0; gradient != NULL && c < IMR_EXPANSION_SLOTS; c++) {
             gradient[c] += own[c];
         }
@@ -216,8 +216,8 @@ em_step(imr_expansion_unknowns_t *self)
     }
     squares = (double) (cohort->samples - cohort->below) - gradient[IMR_EXPANSION_BY_H];
     if (!self->stopped && squares > 0) {
-        population->log_h += fmin(
-            fmax(0.5 * log((double) (cohort->samples - cohort->below) / squares), -0.5), 0.5);
+        population->log_h +=
+            fmin(fmax(0.5 * log((double) (cohort->samples - cohort->below) / squares), -0.5), 0.5);
     }
 }
 

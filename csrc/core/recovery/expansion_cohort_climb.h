@@ -15,7 +15,8 @@ typedef struct {
     double unit[IMR_EXPANSION_MOST_UNKNOWNS];
     double from[IMR_EXPANSION_MOST_UNKNOWNS];
     int stopped, ran_away;
-    uint8_t returned[IMR_EXPANSION_PARAMETERS]; /* a standard deviation that was 0 and got a second chance */
+    uint8_t returned
+        [IMR_EXPANSION_PARAMETERS]; /* a standard deviation that was 0 and got a second chance */
 } imr_expansion_unknowns_t;
 
 /* From the population of unknowns->cohort, whose points have their room, to the maximum; the rest of *unknowns

@@ -81,7 +81,8 @@ fall(const curve_t *curve, double since, line_t *line)
     line->first[FIRST] = -(1 - w) * x;
     line->second[0][0] = -(1 - w) * x;
     if (curve->phases == 2) {
-        double apart[PHASES] = { x, 1, -y }; /* derivatives of the slow phase less those of the fast */
+        double apart[PHASES] = { x, 1,
+            -y }; /* derivatives of the slow phase less those of the fast */
 
         line->first[FIRST + 1] = w - curve->share;
         line->first[FIRST + 2] = -w * y;
@@ -132,8 +133,8 @@ term_of(const imr_course_t *self, size_t i, double z)
 }
 
 double
-imr_course_loglik(const imr_course_t *self, const double *theta, double log_h, double *gradient,
-    double *hessian)
+imr_course_loglik(
+    const imr_course_t *self, const double *theta, double log_h, double *gradient, double *hessian)
 {
     curve_t curve = curve_of(self->decline, theta);
     double h = exp(log_h), total = log_h * (double) self->quantified;

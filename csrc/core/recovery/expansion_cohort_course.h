@@ -39,8 +39,8 @@ typedef struct {
 
 /* The log-likelihood at theta and log h, where h is 1 / sd of log copies; gradient and hessian (both
  * halves), by the parameters but the day of the peak, whose entries are 0; or NULL, hessian alone or both. */
-double imr_course_loglik(const imr_course_t *self, const double *theta, double log_h,
-    double *gradient, double *hessian);
+double imr_course_loglik(
+    const imr_course_t *self, const double *theta, double log_h, double *gradient, double *hessian);
 
 /* The sum of squares of what the quantified samples are above the log of the curve, and that distance of the
  * log limit of each of the others, n - quantified of them. */

@@ -37,8 +37,8 @@ list_random(const imr_expansion_population_t *population, size_t *which)
 static void
 evaluate(const imr_course_t *course, const imr_expansion_population_t *population, point_t *point)
 {
-    point->value = imr_course_loglik(
-        course, point->theta, population->log_h, point->gradient, point->hessian);
+    point->value =
+        imr_course_loglik(course, point->theta, population->log_h, point->gradient, point->hessian);
     for (size_t c = 0; c < M; c++) {
         if (c != TMAX && population->between[c] > 0) {
             double precision = 1 / (population->between[c] * population->between[c]);

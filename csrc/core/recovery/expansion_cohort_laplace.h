@@ -9,7 +9,8 @@
 typedef struct {
     imr_expansion_decline_t decline;
     double theta[IMR_EXPANSION_PARAMETERS]; /* of the patient in the middle */
-    double between[IMR_EXPANSION_PARAMETERS]; /* 0: patients do not differ; above 0 of the day of the peak */
+    double between
+        [IMR_EXPANSION_PARAMETERS]; /* 0: patients do not differ; above 0 of the day of the peak */
     double log_h;
 } imr_expansion_population_t;
 

@@ -43,8 +43,7 @@ imr_expansion_room(size_t points, const imr_course_t *course)
 }
 
 void
-imr_expansion_give_room(
-    imr_expansion_patient_t *self, size_t points, double *room, uint32_t place)
+imr_expansion_give_room(imr_expansion_patient_t *self, size_t points, double *room, uint32_t place)
 {
     static const size_t base[M] = { 2, 3, 5, 7, 11, 13 };
     static const uint64_t key[2] = { 0x53746569, 0x2019 };
@@ -160,10 +159,9 @@ lay(imr_expansion_patient_t *self, const imr_expansion_population_t *population)
         }
         of_population -= log_between + log((double) OF_POPULATION);
         parts = log_normal_parts(square, q, log_root);
-        self->log_density[k] = fmax(of_population, parts)
-            + log1p(exp(-fabs(of_population - parts))) - (double) q * LOG_ROOT_2_PI;
-        self->squares[k] =
-            imr_course_squares(&self->course, theta, self->under_limit + k * below);
+        self->log_density[k] = fmax(of_population, parts) + log1p(exp(-fabs(of_population - parts)))
+            - (double) q * LOG_ROOT_2_PI;
+        self->squares[k] = imr_course_squares(&self->course, theta, self->under_limit + k * below);
     }
 }
 
@@ -178,8 +176,7 @@ imr_expansion_lay_points(imr_expansion_patient_t *self,
             for (size_t c = 0; c < M; c++) {
                 self->covariance[c * M + c] = population->between[c] * population->between[c];
             }
-            imr_expansion_laplace(
-                scratch, &self->course, population, self->mean, self->covariance);
+            imr_expansion_laplace(scratch, &self->course, population, self->mean, self->covariance);
             self->has_place = 1;
         }
         lay(self, population);
@@ -208,8 +205,7 @@ move_points(imr_expansion_patient_t *self, const imr_expansion_population_t *pop
         for (size_t c = 0; c < M; c++) {
             theta[c] = population->between[c] > 0 ? theta[c] : population->theta[c];
         }
-        self->squares[k] =
-            imr_course_squares(&self->course, theta, self->under_limit + k * below);
+        self->squares[k] = imr_course_squares(&self->course, theta, self->under_limit + k * below);
     }
 }
 
@@ -246,8 +242,8 @@ add_common(const imr_expansion_patient_t *self, const imr_expansion_population_t
 }
 
 double
-imr_expansion_patient_loglik(imr_expansion_patient_t *self,
-    const imr_expansion_population_t *population, double *gradient)
+imr_expansion_patient_loglik(
+    imr_expansion_patient_t *self, const imr_expansion_population_t *population, double *gradient)
 {
     size_t which[M], q = list_random(population, which);
     double most = -INFINITY, total = 0, log_between = 0, by_h;

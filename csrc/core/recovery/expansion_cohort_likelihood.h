@@ -13,7 +13,8 @@ typedef struct {
     double *normal; /* points x parameters: quasi-random, standard normal */
     double *theta; /* points x parameters */
     double *log_density; /* of each point, by which it was laid */
-    double *squares, *under_limit; /* of the samples about each point's curve; see imr_course_squares */
+    double *squares,
+        *under_limit; /* of the samples about each point's curve; see imr_course_squares */
     double *log_weight; /* of each point in the last likelihood */
     double mean[IMR_EXPANSION_PARAMETERS], covariance[IMR_EXPANSION_SQUARE]; /* where points lie */
     int has_place;
@@ -40,12 +41,11 @@ void imr_expansion_lay_points(imr_expansion_patient_t *self,
 
 /* The log-likelihood with the points laid, and its derivatives where gradient is not NULL; -infinity where
  * it is none. The parameters that differ are those with which the points were laid. */
-double imr_expansion_patient_loglik(imr_expansion_patient_t *self,
-    const imr_expansion_population_t *population, double *gradient);
+double imr_expansion_patient_loglik(
+    imr_expansion_patient_t *self, const imr_expansion_population_t *population, double *gradient);
 
 /* Mean and covariance of the parameters of the patient given the samples, at the population of the last
  * likelihood. */
-void imr_expansion_patient_moments(
-    imr_expansion_patient_t *self, double *mean, double *covariance);
+void imr_expansion_patient_moments(imr_expansion_patient_t *self, double *mean, double *covariance);
 
 #endif

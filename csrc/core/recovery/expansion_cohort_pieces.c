@@ -71,8 +71,7 @@ fill(const imr_course_t *course, const imr_expansion_population_t *population,
 /* Pieces between the days of samples, where the curve has its kinks, and beyond. Of very many samples only
  * those near the largest value are ends of pieces. */
 static void
-lay_first_pieces(
-    imr_expansion_pieces_t *self, const imr_course_t *course,
+lay_first_pieces(imr_expansion_pieces_t *self, const imr_course_t *course,
     const imr_expansion_population_t *population)
 {
     double low = population->theta[TMAX] - FAR * population->between[TMAX];
@@ -86,8 +85,8 @@ lay_first_pieces(
         high = fmax(high, log(course->day[course->n - 1]) + BEYOND);
     }
     for (size_t i = 0; i < course->n; i++) {
-        largest = !course->below[i] && course->log_copies[i] > course->log_copies[largest] ? i
-                                                                                             : largest;
+        largest =
+            !course->below[i] && course->log_copies[i] > course->log_copies[largest] ? i : largest;
     }
     if (course->n > MOST_KINKS) {
         first = largest > MOST_KINKS / 2 ? largest - MOST_KINKS / 2 : 0;

@@ -75,8 +75,8 @@ describe(imr_expansion_population_t *population, size_t c, double *value, size_t
     for (size_t i = 0; i < n; i++) {
         value[i] = fabs(value[i] - population->theta[c]);
     }
-    population->between[c] = fmin(
-        fmax(TO_A_STANDARD_DEVIATION * imr_median(value, n), LEAST_SPREAD), MOST_SPREAD);
+    population->between[c] =
+        fmin(fmax(TO_A_STANDARD_DEVIATION * imr_median(value, n), LEAST_SPREAD), MOST_SPREAD);
 }
 
 void

@@ -163,10 +163,9 @@ read_row(imr_expansion_fit_t *self, size_t index, imr_stein_rows_t *rows)
     double *day = self->scratch, *value = day + visits.n;
     uint8_t *below = (uint8_t *) (value + visits.n);
 
-    *rows = (imr_stein_rows_t) { .decline = self->options.decline,
-        .day = day,
-        .log_copies = value,
-        .below = below };
+    *rows = (imr_stein_rows_t) {
+        .decline = self->options.decline, .day = day, .log_copies = value, .below = below
+    };
     clear(row);
     n = imr_expansion_log_rows(&visits, day, value, below);
     for (size_t i = 0; i < n; i++) {

@@ -125,8 +125,8 @@ largest(const imr_stein_rows_t *rows)
 /* The highest of the maxima from all starts while the peak lies before sample k; with `flat` those of a slow
  * phase that does not fall, to which climbs run away without end. 1 where one of the climbs found none. */
 static int
-climb_from_starts(
-    imr_stein_maxima_t *self, const imr_stein_rows_t *rows, size_t k, int flat, imr_stein_climb_t *best)
+climb_from_starts(imr_stein_maxima_t *self, const imr_stein_rows_t *rows, size_t k, int flat,
+    imr_stein_climb_t *best)
 {
     int lost = 0;
 

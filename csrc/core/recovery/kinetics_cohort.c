@@ -398,7 +398,8 @@ climb_cohort(imr_kinetics_cohort_t *self, unknowns_t *unknowns, imr_ascent_t *as
         status = imr_ascent_newton(ascent);
         set_unknowns(unknowns, ascent->x);
         self->loglik = imr_kinetics_cohort_loglik(self);
-        again = !unknowns->stopped && drop_vanishing(self, status == IMR_OK ? AS_HIGH : NEARLY_AS_HIGH);
+        again =
+            !unknowns->stopped && drop_vanishing(self, status == IMR_OK ? AS_HIGH : NEARLY_AS_HIGH);
         if (status != IMR_OK && !again && attempts++ < MOST_ATTEMPTS) {
             memset(self->off, 0, self->patients * IMR_KINETICS_MOST * sizeof(double));
             again = 1;

@@ -143,7 +143,7 @@ def counted(seed):
 
 @pytest.mark.parametrize(("seed", "nodes", "vanished"), [(6, 5, ()), (7, 1, (2,))])
 def test_all_parameters_may_differ_in_the_simulated_cohort(seed, nodes, vanished):
-    """Modes of patients that jump, and a scale that does not differ: once they ended the climb."""
+    """Modes of patients that jump, and a scale that does not differ."""
     fit = recovery.kinetics_cohort(
         "id", "day", "count", lloq="lloq", below="below", nodes=nodes, data=counted(seed)
     )

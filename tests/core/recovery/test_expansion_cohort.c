@@ -16,8 +16,8 @@ options_of(imr_expansion_decline_t decline)
 }
 
 static int
-fit_rows(imr_expansion_cohort_t *fit, const imr_expansion_cohort_options_t *options,
-    imr_fault_t *fault)
+fit_rows(
+    imr_expansion_cohort_t *fit, const imr_expansion_cohort_options_t *options, imr_fault_t *fault)
 {
     return imr_expansion_cohort_fit(fit, &ROWS.series, options, NULL, fault);
 }

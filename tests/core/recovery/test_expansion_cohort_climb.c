@@ -35,7 +35,8 @@ prepare(case_t *self, double apart)
         double *value = self->value + i * PATIENT_SAMPLES;
 
         for (size_t k = 0; k < PATIENT_SAMPLES; k++) {
-            value[k] = PATIENT_VALUE[k] + apart * ((double) i - 2) + 0.3 * sin(4.0 * (double) (9 * i + k));
+            value[k] =
+                PATIENT_VALUE[k] + apart * ((double) i - 2) + 0.3 * sin(4.0 * (double) (9 * i + k));
         }
         self->patient[i].course = (imr_course_t) { IMR_DECLINE_BIEXPONENTIAL, PATIENT_SAMPLES,
             PATIENT_SAMPLES, PATIENT_DAY, value, self->below };

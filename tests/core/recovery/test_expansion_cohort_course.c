@@ -16,8 +16,8 @@ test_the_curve_is_that_of_expansion_fit(void)
             double expected = imr_stein_log_curve(
                 (imr_expansion_decline_t) decline, phi, day, day < exp(2.2), NULL, NULL);
 
-            CHECK_NEAR(
-                imr_course_log_curve((imr_expansion_decline_t) decline, THETA, day), expected, 1e-12);
+            CHECK_NEAR(imr_course_log_curve((imr_expansion_decline_t) decline, THETA, day),
+                expected, 1e-12);
         }
     }
 }

@@ -69,8 +69,7 @@ density(void *context, double *z)
         sum -= 0.5 * off * off + log(self->population.between[c]);
         sum += log(self->factor[r * self->q + r]);
     }
-    return sum
-        + imr_course_loglik(&self->course, theta, self->population.log_h, NULL, NULL);
+    return sum + imr_course_loglik(&self->course, theta, self->population.log_h, NULL, NULL);
 }
 
 /* Laplace's approximation against Gauss-Hermite quadrature of the other four or five parameters. With one

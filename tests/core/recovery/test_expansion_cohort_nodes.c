@@ -81,8 +81,9 @@ test_derivatives_are_those_of_differences(void)
                   - gradient[slot])
             < 1e-6);
         /* and not of these nodes alone */
-        CHECK(fabs((loglik_of(&up, PATIENT_SAMPLES) - loglik_of(&down, PATIENT_SAMPLES)) / (2 * step)
-                  - gradient[slot])
+        CHECK(
+            fabs((loglik_of(&up, PATIENT_SAMPLES) - loglik_of(&down, PATIENT_SAMPLES)) / (2 * step)
+                - gradient[slot])
             < 1e-3);
         imr_expansion_lay_nodes(&patient, &population);
     }
@@ -113,7 +114,8 @@ test_moments_are_those_of_a_fine_grid(void)
     CHECK_NEAR(mean[TMAX], day / sum, 1e-5);
     CHECK_NEAR(covariance[TMAX * M + TMAX], square / sum - day / sum * day / sum, 1e-4);
     for (size_t c = 0; c < 4; c++) { /* samples only narrow what the population says */
-        CHECK(covariance[c * M + c] > 0 && covariance[c * M + c] < 1.2 * pow(population.between[c], 2));
+        CHECK(covariance[c * M + c] > 0
+            && covariance[c * M + c] < 1.2 * pow(population.between[c], 2));
     }
     CHECK(covariance[IMR_EXPANSION_BETA * M + IMR_EXPANSION_BETA] == 0);
 }

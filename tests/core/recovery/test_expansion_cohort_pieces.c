@@ -9,8 +9,8 @@ static imr_expansion_pieces_t PIECES;
 
 /* The integral over the day of the peak by the midpoint rule, with its moments in the log day. */
 static double
-integral_of(const imr_expansion_population_t *population, const imr_course_t *course,
-    size_t steps, double *mean, double *variance)
+integral_of(const imr_expansion_population_t *population, const imr_course_t *course, size_t steps,
+    double *mean, double *variance)
 {
     double low = population->theta[TMAX] - 9 * population->between[TMAX], sum = 0, square = 0;
     double width = 18 * population->between[TMAX] / (double) steps;

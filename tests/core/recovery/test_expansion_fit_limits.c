@@ -119,8 +119,7 @@ walk(const imr_stein_climb_t *from, double day, double direction, double drop, i
             rows.rising++;
         }
         level = direction
-            * imr_stein_log_curve(
-                rows.decline, moved, day, day < moved[IMR_STEIN_DAY], NULL, NULL);
+            * imr_stein_log_curve(rows.decline, moved, day, day < moved[IMR_STEIN_DAY], NULL, NULL);
         if (level > best && imr_stein_loglik(&rows, moved, NULL, NULL) >= from->loglik - drop) {
             memcpy(phi, moved, sizeof(phi));
             best = level;
