@@ -1,4 +1,4 @@
-"""Expansion curves of a cohort and of its patients, beside nlme, which linearises the same model in R."""
+"""Expansion curves of a cohort and of its patients; beside nlme, which linearises them."""
 
 import numpy as np
 from harness import OURS, Case, report, sizes, time_r
@@ -13,8 +13,9 @@ NLME = """
       ifelse(t < peak, fold * (t / peak - 1), -exp(alpha) * (t - peak))
     }
     d <- data.frame(who = who, day = day, y = y)
-    suppressWarnings(nlme::nlme(y ~ cmax + shape(day, tmax, fold, alpha), d, fixed = cmax + tmax + fold + alpha ~ 1,
-      random = nlme::pdDiag(cmax + tmax ~ 1), groups = ~who, start = c(10, 2.2, 8.3, -1.8), method = "ML",
+    suppressWarnings(nlme::nlme(y ~ cmax + shape(day, tmax, fold, alpha), d,
+      fixed = cmax + tmax + fold + alpha ~ 1, random = nlme::pdDiag(cmax + tmax ~ 1),
+      groups = ~who, start = c(10, 2.2, 8.3, -1.8), method = "ML",
       control = nlme::nlmeControl(returnObject = TRUE, msMaxIter = 200, maxIter = 200)))
 """
 
@@ -24,7 +25,7 @@ def courses(patients, seed=2019):
     rng = np.random.default_rng([seed, patients])
     height = 10.1 + 0.8 * rng.normal(size=(patients, 1))
     peak = np.exp(2.2 + 0.35 * rng.normal(size=(patients, 1)))
-    shape = np.where(DAYS < peak, 8.3 * (DAYS / peak - 1), -0.165 * (DAYS - peak))
+    shape = np.where(peak > DAYS, 8.3 * (DAYS / peak - 1), -0.165 * (DAYS - peak))
     y = height + shape + 0.4 * rng.normal(size=shape.shape)
     return np.repeat(np.arange(patients), len(DAYS)), np.tile(DAYS, patients), y.ravel()
 

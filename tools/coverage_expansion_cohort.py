@@ -36,9 +36,7 @@ def log_curve(day, theta):
 def simulate(rng, patients, days):
     """Parameters and rows of a cohort; each patient misses about one visit in five."""
     theta = np.log(MIDDLE) + SPREAD * rng.standard_normal((patients, 6))
-    copies = np.exp(
-        log_curve(days, theta) + SD * rng.standard_normal((patients, len(days)))
-    )
+    copies = np.exp(log_curve(days, theta) + SD * rng.standard_normal((patients, len(days))))
     kept = rng.random(copies.shape) > 0.2
     who, at = np.nonzero(kept)
     copies = copies[kept]
@@ -63,7 +61,9 @@ def main(patients: int = 15, cohorts: int = 40, seed: int = 1, decline: str = "b
             continue
         quantities = [fit.quantity(name) for name in names]
         inside.append([q.low <= TRUTH[n] <= q.high for n, q in zip(names, quantities, strict=True)])
-        ratios.append([np.log(q.estimate / TRUTH[n]) for n, q in zip(names, quantities, strict=True)])
+        ratios.append(
+            [np.log(q.estimate / TRUTH[n]) for n, q in zip(names, quantities, strict=True)]
+        )
         spread.append([*fit.between, fit.sd])
         ends += len(fit.boundary) > 0
         for c, name in ((0, "cmax"), (1, "tmax")):

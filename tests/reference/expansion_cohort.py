@@ -27,9 +27,7 @@ def density(rows, theta, sd):
     total = 1.0
     for day, value, below in rows:
         z = (value - log_curve(day, theta)) / sd
-        total *= (
-            normal_lower(z) if below else math.exp(-z * z / 2) / (sd * math.sqrt(2 * math.pi))
-        )
+        total *= normal_lower(z) if below else math.exp(-z * z / 2) / (sd * math.sqrt(2 * math.pi))
     return total
 
 

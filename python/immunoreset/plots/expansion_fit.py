@@ -51,11 +51,11 @@ def fitted_curves(fit: ExpansionFit, *, ax: Any = None, ylabel: str = "CAR T (co
     for row, name in enumerate(fit.patient):
         since = day - fit.infusion_day[row]
         own = (whose == name) & (since >= 0) & (since <= fit.next_infusion_day[row]) & (height > 0)
-        last = max(last, since[own].max(initial=0))
+        last = max(last, float(since[own].max(initial=0)))
         _scatter(ax, since[own], height[own], hidden[own], COLOURS[row % len(COLOURS)])
     grid = np.linspace(0, last, _GRID)
     curves = fit.predict(grid, limits=single)
-    for row in np.flatnonzero(fit.status == "fitted"):
+    for row in np.flatnonzero(fit.status == "fitted").tolist():
         colour = COLOURS[row % len(COLOURS)]
         ax.plot(grid, curves.estimate[row], color=colour, linewidth=1.4, zorder=2)
         if single:

@@ -155,7 +155,7 @@ class ExpansionFit(Result):
     decline: str
     level: float
     # what the core was given; patient, day, copies, limit, hidden: for curves and the picture
-    _given: tuple[Any, ...] = field(repr=False, compare=False)
+    _given: tuple[list[Any], Any, Any, Any, Any, Any, Any, Any] = field(repr=False, compare=False)
     _samples: tuple[NDArray[Any], ...] = field(repr=False, compare=False)
 
     def predict(self, days: ArrayLike, *, limits: bool = True) -> ExpansionFitCurves:

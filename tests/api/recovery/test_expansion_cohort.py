@@ -14,7 +14,7 @@ MIDDLE = {"cmax": np.log(24000), "tmax": np.log(9.3), "fold": np.log(3900), "alp
 
 
 def simulated(n=8, days=DAYS, seed=1, noise=0.3):
-    """Draw patients who differ in the height and the day of their peak, with one phase of decline."""
+    """Draw patients who differ in the height and the day of their peak, with one phase."""
     rng = np.random.default_rng(seed)
     rows = []
     for i in range(n):
@@ -227,7 +227,9 @@ def test_few_samples_and_values_without_logarithm_are_refused():
 
 def test_a_cohort_without_a_peak_is_an_error_that_says_so():
     who, day, _ = simulated(4)
-    with pytest.raises(ConvergenceError, match="no maximum of the likelihood was found for the cohort"):
+    with pytest.raises(
+        ConvergenceError, match="no maximum of the likelihood was found for the cohort"
+    ):
         recovery.expansion_cohort(who, day, np.exp(0.1 * day + 0.3 * np.cos(3.0 * np.arange(36))))
 
 
