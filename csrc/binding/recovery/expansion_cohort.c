@@ -101,13 +101,21 @@ read_options(PyObject *module, PyObject *decline, PyObject *random, Py_ssize_t p
     imr_expansion_cohort_options_t *options)
 {
     int chosen = imr_choice(module, decline, "decline", DECLINES, N_DECLINES), ret = -1;
-    PyArrayObject *flags = chosen < 0 ? NULL : imr_array_flag(module, random, "random");
+    PyArrayObject *flags;
+    imr_fault_t fault;
+
+    if (points < 0) {
+        imr_fault(&fault, IMR_ERR_EXPANSION_COHORT_POINTS, "points", -1, (double) points);
+        imr_raise(module, &fault);
+        return -1;
+    }
+    flags = chosen < 0 ? NULL : imr_array_flag(module, random, "random");
 
     if (flags != NULL
         && imr_check_column(module, flags, "random", M, "the list of parameters") == 0) {
         options->decline = (imr_expansion_decline_t) chosen;
         memcpy(options->random, PyArray_DATA(flags), M);
-        options->points = points < 0 ? 0 : (size_t) points;
+        options->points = (size_t) points;
         ret = 0;
     }
     Py_XDECREF((PyObject *) flags);

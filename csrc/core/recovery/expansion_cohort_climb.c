@@ -221,13 +221,30 @@ em_step(imr_expansion_unknowns_t *self)
     }
 }
 
-/* The log-likelihood with another standard deviation between patients, for which points are laid. */
-static double
-loglik_with(imr_expansion_unknowns_t *self, size_t c, double between)
+/* Whether the log-likelihood with another standard deviation between patients, for which points are laid, is
+ * at least so high. If not, all is again as it was. */
+static int
+is_as_high(imr_expansion_unknowns_t *self, size_t c, double between, double least)
 {
-    self->cohort->population.between[c] = between;
-    lay_all(self->cohort, &self->stopped);
-    return loglik_of(self->cohort, NULL, &self->stopped);
+    imr_expansion_cohort_t *cohort = self->cohort;
+    double kept = cohort->population.between[c];
+
+    for (size_t i = 0; i < cohort->patients; i++) {
+        imr_expansion_keep_points(&cohort->patient[i]);
+    }
+    cohort->population.between[c] = between;
+    lay_all(cohort, &self->stopped);
+    if (loglik_of(cohort, NULL, &self->stopped) >= least) {
+        return 1;
+    }
+    cohort->population.between[c] = kept;
+    for (size_t i = 0; i < cohort->patients && !self->stopped; i++) {
+        if (cohort->patient[i].course.n > 0) {
+            imr_expansion_return_points(&cohort->patient[i], &cohort->population);
+            self->stopped = imr_stop_asked(cohort->stop, work_of(&cohort->patient[i]));
+        }
+    }
+    return 0;
 }
 
 /* Sets the first standard deviation between patients to 0 without which the likelihood is as high; 0 where
@@ -235,16 +252,12 @@ loglik_with(imr_expansion_unknowns_t *self, size_t c, double between)
 static int
 drop_vanishing(imr_expansion_unknowns_t *self, double loglik)
 {
-    double *between = self->cohort->population.between;
+    const double *between = self->cohort->population.between;
 
     for (size_t c = 0; c < M && !self->stopped; c++) {
-        double kept = between[c];
-
-        if (kept > 0 && kept < MAY_VANISH && c != TMAX) {
-            if (loglik_with(self, c, 0) >= loglik - AS_HIGH) {
-                return 1;
-            }
-            loglik_with(self, c, kept);
+        if (between[c] > 0 && between[c] < MAY_VANISH && c != TMAX
+            && is_as_high(self, c, 0, loglik - AS_HIGH)) {
+            return 1;
         }
     }
     return 0;
@@ -260,10 +273,9 @@ return_dropped(imr_expansion_unknowns_t *self, double loglik)
         if (cohort->options.random[c] && cohort->population.between[c] == 0 && !self->returned[c]
             && !self->stopped) {
             self->returned[c] = 1;
-            if (loglik_with(self, c, RETURNED) > loglik + AS_HIGH) {
+            if (is_as_high(self, c, RETURNED, loglik + AS_HIGH)) {
                 return 1;
             }
-            loglik_with(self, c, 0);
         }
     }
     return 0;

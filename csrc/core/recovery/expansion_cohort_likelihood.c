@@ -15,10 +15,12 @@ enum { M = IMR_EXPANSION_PARAMETERS, TMAX = IMR_EXPANSION_TMAX };
 /* Points are a mixture: an eighth are drawn from the population, three eighths from a normal distribution
  * about the patient wider by WIDE, half from one as wide as it is. The first keep every weight bounded. */
 enum { OF_POPULATION = 8, OF_WIDE = 2 };
-#define WIDE 2.0
+#define WIDE 1.6
 #define NARROW 1.05
 /* Where the points are worth fewer draws than this share the place is sought anew. */
 #define FEWEST 0.02
+/* A point with less of the likelihood is left out of derivatives and moments. */
+#define LEAST_SHARE 1e-12
 /* No narrower than this share of the differences between patients. */
 #define NARROWEST 1e-3
 
@@ -187,6 +189,24 @@ imr_expansion_lay_points(imr_expansion_patient_t *self,
     }
 }
 
+void
+imr_expansion_keep_points(imr_expansion_patient_t *self)
+{
+    memcpy(self->kept_mean, self->mean, sizeof(self->mean));
+    memcpy(self->kept_covariance, self->covariance, sizeof(self->covariance));
+}
+
+void
+imr_expansion_return_points(
+    imr_expansion_patient_t *self, const imr_expansion_population_t *population)
+{
+    memcpy(self->mean, self->kept_mean, sizeof(self->mean));
+    memcpy(self->covariance, self->kept_covariance, sizeof(self->covariance));
+    self->has_place = 1;
+    lay(self, population);
+    imr_expansion_patient_loglik(self, population, NULL);
+}
+
 /* --- sums over the points ---------------------------------------------------------------------- */
 
 /* A parameter that does not differ and is not where the points were laid moves them all. */
@@ -248,6 +268,9 @@ imr_expansion_patient_loglik(
     size_t which[M], q = list_random(population, which);
     double most = -INFINITY, total = 0, log_between = 0, by_h;
 
+    if (gradient != NULL) {
+        memset(gradient, 0, IMR_EXPANSION_SLOTS * sizeof(*gradient));
+    }
     move_points(self, population);
     for (size_t r = 0; r < q; r++) {
         log_between += log(population->between[which[r]]) + LOG_ROOT_2_PI;
@@ -265,7 +288,10 @@ imr_expansion_patient_loglik(
         self->log_weight[k] = isnan(value) ? -INFINITY : value;
         most = fmax(most, self->log_weight[k]);
     }
-    if (!isfinite(most)) {
+    if (!isfinite(most)) { /* the points then tell of where they were laid */
+        for (size_t k = 0; k < self->points; k++) {
+            self->log_weight[k] = -log((double) self->points);
+        }
         return -INFINITY;
     }
     for (size_t k = 0; k < self->points; k++) {
@@ -278,11 +304,10 @@ imr_expansion_patient_loglik(
     if (gradient == NULL) {
         return total - log((double) self->points);
     }
-    memset(gradient, 0, IMR_EXPANSION_SLOTS * sizeof(*gradient));
     for (size_t k = 0; k < self->points; k++) {
         double share = exp(self->log_weight[k]);
 
-        if (!(share > 1e-14)) {
+        if (!(share > LEAST_SHARE)) {
             continue;
         }
         samples_at(self, k, population->log_h, &by_h);
@@ -314,7 +339,7 @@ imr_expansion_patient_moments(imr_expansion_patient_t *self, double *mean, doubl
             double share = exp(self->log_weight[k]);
 
             squares += pass == 0 ? share * share : 0;
-            for (size_t r = 0; r < M && share > 1e-14; r++) {
+            for (size_t r = 0; r < M && share > LEAST_SHARE; r++) {
                 mean[r] += pass == 0 ? share * theta[r] : 0;
                 for (size_t c = 0; c < M && pass == 1; c++) {
                     covariance[r * M + c] += share * (theta[r] - mean[r]) * (theta[c] - mean[c]);

@@ -17,6 +17,7 @@ typedef struct {
         *under_limit; /* of the samples about each point's curve; see imr_course_squares */
     double *log_weight; /* of each point in the last likelihood */
     double mean[IMR_EXPANSION_PARAMETERS], covariance[IMR_EXPANSION_SQUARE]; /* where points lie */
+    double kept_mean[IMR_EXPANSION_PARAMETERS], kept_covariance[IMR_EXPANSION_SQUARE];
     int has_place;
     double effective; /* how many independent draws the points are worth, at the last moments */
 } imr_expansion_patient_t;
@@ -38,6 +39,11 @@ enum {
 /* Lays the points where the parameters of the patient lie given its samples and this population. */
 void imr_expansion_lay_points(imr_expansion_patient_t *self,
     const imr_expansion_population_t *population, imr_expansion_pieces_t *scratch);
+
+/* Remembers where the points lie; lays them there again, where the population is again what it was. */
+void imr_expansion_keep_points(imr_expansion_patient_t *self);
+void imr_expansion_return_points(
+    imr_expansion_patient_t *self, const imr_expansion_population_t *population);
 
 /* The log-likelihood with the points laid, and its derivatives where gradient is not NULL; -infinity where
  * it is none. The parameters that differ are those with which the points were laid. */

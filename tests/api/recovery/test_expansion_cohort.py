@@ -201,7 +201,7 @@ BAD = [
     ({"decline": "exponential", "random": ["beta"]}, "random names 'beta'; the parameters are"),
     ({"random": ["cmax"]}, "random; the day of the peak always differs between patients"),
     ({"points": 4}, "points is 4; the likelihood of a patient takes"),
-    ({"points": -4}, "points is 0; the likelihood of a patient takes"),
+    ({"points": -4}, "points is -4; the likelihood of a patient takes"),
     ({"level": 0}, "level is 0"),
     ({"infusion_day": {f"P{i}": [0, 15] for i in range(8)}}, "infusion_day of patient 'P0' is 0"),
     ({"infusion_day": 1000}, "a cohort takes at least two patients with samples after infusion"),

@@ -145,13 +145,33 @@ test_more_points_come_nearer(void)
 }
 
 static void
+test_points_that_were_kept_come_back(void)
+{
+    imr_expansion_population_t population = population_of(IMR_DECLINE_BIEXPONENTIAL), other;
+    imr_expansion_patient_t patient = patient_of(&population, PATIENT_SAMPLES, 200);
+    double kept = imr_expansion_patient_loglik(&patient, &population, NULL);
+
+    imr_expansion_keep_points(&patient);
+    other = population;
+    other.between[IMR_EXPANSION_ALPHA] = 0;
+    imr_expansion_lay_points(&patient, &other, &PIECES);
+    CHECK(imr_expansion_patient_loglik(&patient, &other, NULL) != kept);
+    imr_expansion_return_points(&patient, &population);
+    CHECK(imr_expansion_patient_loglik(&patient, &population, NULL) == kept);
+}
+
+static void
 test_a_population_far_away_has_no_likelihood(void)
 {
+    double gradient[IMR_EXPANSION_SLOTS], mean[M], covariance[M * M];
     imr_expansion_population_t population = population_of(IMR_DECLINE_BIEXPONENTIAL);
     imr_expansion_patient_t patient = patient_of(&population, PATIENT_SAMPLES, 200);
 
     population.theta[IMR_EXPANSION_CMAX] = INFINITY;
-    CHECK(imr_expansion_patient_loglik(&patient, &population, NULL) == -INFINITY);
+    CHECK(imr_expansion_patient_loglik(&patient, &population, gradient) == -INFINITY);
+    CHECK(gradient[0] == 0);
+    imr_expansion_patient_moments(&patient, mean, covariance);
+    CHECK(isfinite(mean[0]) && covariance[0] > 0);
 }
 
 HARNESS_MAIN({
@@ -159,5 +179,6 @@ HARNESS_MAIN({
     RUN(test_no_samples_tell_the_population);
     RUN(test_derivatives_are_those_of_differences);
     RUN(test_more_points_come_nearer);
+    RUN(test_points_that_were_kept_come_back);
     RUN(test_a_population_far_away_has_no_likelihood);
 })
