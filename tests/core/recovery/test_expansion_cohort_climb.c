@@ -4,7 +4,7 @@
 #include "expansion_patient.h"
 
 /* Five patients who differ in their height alone, with points for each. */
-enum { PATIENTS = 5, POINTS = 200 };
+enum { PATIENTS = 5, POINTS = 120 };
 
 typedef struct {
     imr_expansion_cohort_t cohort;
