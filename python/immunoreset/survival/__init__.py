@@ -40,6 +40,15 @@ from immunoreset.survival.logrank import Logrank, logrank
 from immunoreset.survival.logrank_maxcombo import MaxCombo, maxcombo
 from immunoreset.survival.logrank_one_sample import OneSampleLogrank, one_sample_logrank
 from immunoreset.survival.logrank_replicates import LogrankReplicates, logrank_replicates
+from immunoreset.survival.multistate import (
+    ExpectedTime,
+    MultiState,
+    OccupationAt,
+    StateOccupation,
+    TransitionProbability,
+    multistate,
+)
+from immunoreset.survival.multistate_response import in_response
 from immunoreset.survival.parametric import Parametric, parametric
 from immunoreset.survival.parametric_after import (
     ParametricAt,
@@ -73,6 +82,7 @@ __all__ = [
     "CoxTest",
     "CumulativeIncidence",
     "CurveDifference",
+    "ExpectedTime",
     "ExposureSplit",
     "FineGray",
     "FineGrayPrediction",
@@ -93,6 +103,8 @@ __all__ = [
     "MeanCount",
     "MeanCumulativeFunction",
     "MeanEffect",
+    "MultiState",
+    "OccupationAt",
     "OneSampleLogrank",
     "Parametric",
     "ParametricAt",
@@ -107,7 +119,9 @@ __all__ = [
     "RecurrentTest",
     "RestrictedMean",
     "RestrictedMeanContrast",
+    "StateOccupation",
     "TimeLost",
+    "TransitionProbability",
     "Turnbull",
     "TurnbullAt",
     "TurnbullQuantile",
@@ -122,6 +136,7 @@ __all__ = [
     "curve_difference",
     "fine_gray",
     "gray_test",
+    "in_response",
     "incidence",
     "incidence_before_after",
     "incidence_contrast",
@@ -133,6 +148,7 @@ __all__ = [
     "logrank",
     "logrank_replicates",
     "maxcombo",
+    "multistate",
     "one_sample_logrank",
     "parametric",
     "parametric_comparison",
