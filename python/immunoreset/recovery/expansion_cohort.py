@@ -196,7 +196,7 @@ class ExpansionCohort(Result):
         ...     random=["cmax", "tmax"],
         ... )
         >>> fit.predict([7, 28], patient="A").estimate.round(-2)
-        array([1800.,  900.])
+        array([2000.,  900.])
         """
         asked = np.atleast_1d(np.asarray(days, np.float64))
         fit = self._fit

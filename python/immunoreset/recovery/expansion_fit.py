@@ -175,7 +175,7 @@ class ExpansionFit(Result):
         >>> copies = [30, 210, 900, 7400, 20500, 15000, 12300, 3200, 1400]
         >>> fit = recovery.expansion_fit(["P1"] * 9, day, copies, lloq=20, decline="exponential")
         >>> fit.predict([0, 20]).estimate.round(-1)
-        array([[   0., 4070.]])
+        array([[  10., 4420.]])
         """
         asked = np.atleast_1d(np.asarray(days, np.float64))
         curves = _core.expansion_fit_curve(*self._given, self.decline, self.level, limits, asked)
