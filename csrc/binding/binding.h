@@ -172,6 +172,7 @@ extern PyMethodDef imr_cox_frailty_methods[];
 extern PyMethodDef imr_cox_methods[];
 extern PyMethodDef imr_depletion_methods[];
 extern PyMethodDef imr_detection_limit_methods[];
+extern PyMethodDef imr_expansion_cohort_methods[];
 extern PyMethodDef imr_expansion_methods[];
 extern PyMethodDef imr_fine_gray_methods[];
 extern PyMethodDef imr_gray_test_methods[];

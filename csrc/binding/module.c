@@ -18,6 +18,7 @@ static PyMethodDef *const METHOD_TABLES[] = {
     imr_cox_methods,
     imr_depletion_methods,
     imr_detection_limit_methods,
+    imr_expansion_cohort_methods,
     imr_expansion_methods,
     imr_fine_gray_methods,
     imr_gray_test_methods,
