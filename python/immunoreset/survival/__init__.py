@@ -40,6 +40,8 @@ from immunoreset.survival.logrank import Logrank, logrank
 from immunoreset.survival.logrank_maxcombo import MaxCombo, maxcombo
 from immunoreset.survival.logrank_one_sample import OneSampleLogrank, one_sample_logrank
 from immunoreset.survival.logrank_replicates import LogrankReplicates, logrank_replicates
+from immunoreset.survival.panel_markov import PanelMarkov, panel_markov
+from immunoreset.survival.panel_markov_after import PanelPrevalence, PanelProbability
 from immunoreset.survival.parametric import Parametric, parametric
 from immunoreset.survival.parametric_after import (
     ParametricAt,
@@ -94,6 +96,9 @@ __all__ = [
     "MeanCumulativeFunction",
     "MeanEffect",
     "OneSampleLogrank",
+    "PanelMarkov",
+    "PanelPrevalence",
+    "PanelProbability",
     "Parametric",
     "ParametricAt",
     "ParametricComparison",
@@ -134,6 +139,7 @@ __all__ = [
     "logrank_replicates",
     "maxcombo",
     "one_sample_logrank",
+    "panel_markov",
     "parametric",
     "parametric_comparison",
     "pseudo_observations",

@@ -1,0 +1,317 @@
+#include <math.h>
+#include <string.h>
+
+#include "base/cholesky.h"
+#include "survival/panel_markov_likelihood.h"
+
+#define MOST_STEPS 400
+#define LONGEST_STEP 2.0 /* in a logarithm */
+
+/* Where the score is this small, in units of standard errors, the climb has arrived; where rounding keeps it
+ * from that, GOOD_ENOUGH is. */
+#define ARRIVED 1e-10
+#define GOOD_ENOUGH 1e-6
+
+#define LEAST_DAMPING 1e-9
+
+/* A pivot below this share of its diagonal is 0. */
+#define SINGULAR 1e-10
+
+/* Gains of the log-likelihood below this share of it are rounding. */
+#define ROUNDING 1e-11
+
+double
+imr_panel_bound(const imr_panel_climb_t *climb, size_t a)
+{
+    const imr_panel_rows_t *rows = climb->model->rows;
+    size_t transitions = rows->chain.transitions;
+
+    return a < transitions
+        ? climb->highest
+        : IMR_PANEL_LARGEST_EFFECT / rows->range[climb->model->column[a - transitions]];
+}
+
+static int
+is_zero(const imr_panel_point_t *point, size_t j)
+{
+    return (int) (point->zero >> j & 1);
+}
+
+/* Transitions out of states where nobody begins an interval, or comes by transitions that are not 0. */
+static void
+find_idle(imr_panel_climb_t *climb)
+{
+    const imr_panel_rows_t *rows = climb->model->rows;
+    uint32_t reach[IMR_PANEL_MOST_STATES], entered = 0;
+
+    imr_panel_reach(&rows->chain, ~climb->point.zero, reach);
+    for (size_t i = 0; i < rows->intervals; i++) {
+        entered |= reach[rows->interval[i].start];
+    }
+    climb->idle = 0;
+    for (size_t j = 0; j < rows->chain.transitions; j++) {
+        if (!(entered >> rows->chain.from[j] & 1)) {
+            climb->idle |= UINT64_C(1) << j;
+        }
+    }
+}
+
+static void
+find_free(imr_panel_climb_t *climb)
+{
+    const imr_panel_model_t *model = climb->model;
+    size_t transitions = model->rows->chain.transitions;
+
+    climb->count = 0;
+    for (size_t a = 0; a < model->p; a++) {
+        size_t j = imr_panel_transition_of(model, a);
+        double at = climb->point.parameter[a], slope = climb->value.gradient[a];
+        double bound = imr_panel_bound(climb, a);
+        int held = (at >= bound && slope >= 0) || (a >= transitions && at <= -bound && slope <= 0);
+
+        if (a != climb->fixed && !held && !is_zero(&climb->point, j) && !(climb->idle >> j & 1)) {
+            climb->free[climb->count++] = a;
+        }
+    }
+}
+
+/* The factor of the information of the free parameters plus `damping`; 0 if that is singular. */
+static int
+factorise(imr_panel_climb_t *climb, double damping)
+{
+    size_t p = climb->model->p, m = climb->count;
+    double least[IMR_PANEL_MOST_PARAMETERS];
+
+    for (size_t r = 0; r < m; r++) {
+        for (size_t c = 0; c <= r; c++) {
+            climb->factor[r * m + c] = -climb->value.hessian[climb->free[r] * p + climb->free[c]];
+        }
+        climb->factor[r * m + r] += damping * (1 + fabs(climb->factor[r * m + r]));
+        least[r] = SINGULAR * fabs(climb->factor[r * m + r]);
+    }
+    return imr_cholesky(climb->factor, m, least) == m;
+}
+
+/* The step of the free parameters; returns its slope, what it promises twice. */
+static double
+find_step(const imr_panel_climb_t *climb, double *step)
+{
+    size_t m = climb->count;
+    double slope = 0, longest = 0;
+
+    for (size_t r = 0; r < m; r++) {
+        step[r] = climb->value.gradient[climb->free[r]];
+    }
+    imr_solve_lower(climb->factor, m, step);
+    imr_solve_upper(climb->factor, m, step);
+    for (size_t r = 0; r < m; r++) {
+        slope += step[r] * climb->value.gradient[climb->free[r]];
+        longest = fmax(longest, fabs(step[r]));
+    }
+    for (size_t r = 0; r < m && longest > LONGEST_STEP; r++) {
+        step[r] *= LONGEST_STEP / longest;
+    }
+    return slope;
+}
+
+/* Evaluates `point` and goes there when it is higher by `least` at least. *moved tells. */
+static int
+try_point(imr_panel_climb_t *climb, const imr_panel_point_t *point, double least, int *moved)
+{
+    imr_panel_value_t value = { .hessian = climb->hessian };
+    int status = imr_panel_likelihood(climb->model, point, 2, &value);
+
+    *moved = 0;
+    if (status == IMR_ERR_PANEL_RATE) {
+        return IMR_OK;
+    }
+    if (status == IMR_OK && value.loglik - climb->value.loglik >= least) {
+        climb->hessian = climb->value.hessian;
+        climb->value = value;
+        climb->point = *point;
+        *moved = 1;
+    }
+    return status;
+}
+
+static int
+try_step(imr_panel_climb_t *climb, const double *step, double least, int *moved)
+{
+    imr_panel_point_t point = climb->point;
+    size_t transitions = climb->model->rows->chain.transitions;
+
+    for (size_t r = 0; r < climb->count; r++) {
+        size_t a = climb->free[r];
+        double bound = imr_panel_bound(climb, a);
+
+        point.parameter[a] = fmin(bound, point.parameter[a] + step[r]);
+        if (a >= transitions) {
+            point.parameter[a] = fmax(-bound, point.parameter[a]);
+        }
+    }
+    return try_point(climb, &point, least, moved);
+}
+
+/* Sets an intensity that falls, and stands for less than one event, to 0 where that is higher still. tried
+ * holds where each was tried last. */
+static int
+fall_to_zero(imr_panel_climb_t *climb, double *tried)
+{
+    const imr_panel_rows_t *rows = climb->model->rows;
+
+    for (size_t j = 0; j < rows->chain.transitions; j++) {
+        double at = climb->point.parameter[j];
+        imr_panel_point_t point = climb->point;
+        int moved, status;
+
+        if (j == climb->fixed || is_zero(&point, j) || climb->idle >> j & 1
+            || !(climb->value.gradient[j] < 0) || !(exp(at) * rows->total < 1)
+            || !(at < tried[j] - 1)) {
+            continue;
+        }
+        tried[j] = at;
+        point.zero |= UINT64_C(1) << j;
+        status = try_point(climb, &point, 0, &moved);
+        if (status != IMR_OK) {
+            return status;
+        }
+        if (moved) {
+            find_idle(climb);
+        }
+    }
+    return IMR_OK;
+}
+
+/* Lets an intensity at 0 go up where the likelihood rises. *moved tells. */
+static int
+leave_zero(imr_panel_climb_t *climb, int *moved)
+{
+    const imr_panel_rows_t *rows = climb->model->rows;
+
+    *moved = 0;
+    for (size_t j = 0; j < rows->chain.transitions && !*moved; j++) {
+        if (j == climb->fixed || !is_zero(&climb->point, j)
+            || !(climb->value.gradient[j] > 1e-7 * rows->total)) {
+            continue;
+        }
+        for (double events = 0.1; events > 1e-9 && !*moved; events /= 10) {
+            imr_panel_point_t point = climb->point;
+            int status;
+
+            point.zero &= ~(UINT64_C(1) << j);
+            point.parameter[j] = fmin(climb->highest, log(events / rows->total));
+            status = try_point(climb, &point, 0, moved);
+            if (status != IMR_OK) {
+                return status;
+            }
+        }
+        if (*moved) {
+            find_idle(climb);
+        }
+    }
+    return IMR_OK;
+}
+
+/* To the top for the zeros at hand, or until one is added. */
+static int
+ascend(imr_panel_climb_t *climb, double *tried)
+{
+    double step[IMR_PANEL_MOST_PARAMETERS], damping = 0, last = INFINITY;
+
+    for (int steps = 0; steps < MOST_STEPS; steps++) {
+        double slope, rounding;
+        int moved, arriving, status = fall_to_zero(climb, tried);
+
+        if (status != IMR_OK) {
+            return status;
+        }
+        find_free(climb);
+        if (!factorise(climb, damping)) {
+            if (damping > 1e8) {
+                return IMR_ERR_NOCONV;
+            }
+            damping = fmax(10 * damping, LEAST_DAMPING);
+            continue;
+        }
+        slope = find_step(climb, step);
+        rounding = ROUNDING * (1 + fabs(climb->value.loglik));
+        arriving = damping <= 0 && slope < rounding;
+        climb->score_norm = sqrt(fmax(slope, 0));
+        if (arriving
+            && (climb->score_norm < ARRIVED
+                || (climb->score_norm > 0.5 * last && climb->score_norm < GOOD_ENOUGH))) {
+            return IMR_OK;
+        }
+        if (damping > 0 && slope < rounding) {
+            if (factorise(climb, 0)) {
+                damping = 0;
+                continue;
+            }
+            if (slope < GOOD_ENOUGH * ARRIVED) { /* flat: the caller factorises again */
+                return IMR_OK;
+            }
+        }
+        last = arriving ? climb->score_norm : INFINITY;
+        climb->iterations++;
+        status = try_step(climb, step, arriving ? -rounding : 0, &moved);
+        if (status != IMR_OK) {
+            return status;
+        }
+        if (moved) {
+            damping = damping > LEAST_DAMPING ? damping / 10 : 0;
+        } else if (damping <= 0 && climb->score_norm < GOOD_ENOUGH) {
+            return IMR_OK;
+        } else {
+            damping = fmax(4 * damping, 1e-3);
+        }
+    }
+    return IMR_ERR_NOCONV;
+}
+
+/* The least share of a parameter's information that those before it leave. */
+static double
+weakest_of(const imr_panel_climb_t *climb)
+{
+    size_t m = climb->count;
+    double weakest = 1;
+
+    for (size_t r = 0; r < m; r++) {
+        double whole = 0;
+
+        for (size_t c = 0; c <= r; c++) {
+            whole += climb->factor[r * m + c] * climb->factor[r * m + c];
+        }
+        weakest = fmin(weakest, climb->factor[r * m + r] * climb->factor[r * m + r] / whole);
+    }
+    return weakest;
+}
+
+int
+imr_panel_climb(imr_panel_climb_t *climb)
+{
+    double tried[IMR_PANEL_MOST_TRANSITIONS];
+    int moved = 1, status = imr_panel_likelihood(climb->model, &climb->point, 2, &climb->value);
+
+    if (status != IMR_OK || !isfinite(climb->value.loglik)) {
+        return status == IMR_OK ? IMR_ERR_NOCONV : status;
+    }
+    for (size_t j = 0; j < IMR_PANEL_MOST_TRANSITIONS; j++) {
+        tried[j] = INFINITY;
+    }
+    find_idle(climb);
+    for (int rounds = 0; rounds < 20 && moved && status == IMR_OK; rounds++) {
+        status = ascend(climb, tried);
+        if (status == IMR_OK) {
+            status = leave_zero(climb, &moved);
+        }
+    }
+    if (status != IMR_OK || moved) {
+        return status == IMR_OK ? IMR_ERR_NOCONV : status;
+    }
+    find_free(climb);
+    if (!factorise(climb, 0)) {
+        return IMR_ERR_PANEL_FLAT;
+    }
+    climb->weakest = weakest_of(climb);
+    return IMR_OK;
+}

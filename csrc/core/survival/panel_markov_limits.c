@@ -1,0 +1,225 @@
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/distribution.h"
+#include "base/solve.h"
+#include "survival/panel_markov.h"
+
+/* Log intensities below that of this many events in all are those of 0. */
+#define NO_EVENTS 1e-12
+
+/* Of a limit, in units of its distance. */
+#define TOLERANCE 1e-10
+
+typedef struct {
+    imr_panel_markov_t *fit;
+    imr_panel_climb_t *climb;
+    imr_panel_point_t *base; /* where each climb begins */
+    size_t a;
+    int *status;
+} profile_t;
+
+static double
+excess_of(const profile_t *profile)
+{
+    return 2 * (profile->fit->loglik - profile->climb->value.loglik) - profile->fit->quantile;
+}
+
+/* The maximum with the parameter fixed where it is: a flat one is a maximum all the same, and a point where
+ * the data are impossible is outside. */
+static double
+climb_here(const profile_t *profile)
+{
+    int status = imr_panel_climb(profile->climb);
+
+    if (status == IMR_ERR_NOCONV && profile->climb->value.loglik < -DBL_MAX) {
+        return INFINITY;
+    }
+    if (status != IMR_OK && status != IMR_ERR_PANEL_FLAT) {
+        *profile->status = status;
+        return NAN;
+    }
+    return excess_of(profile);
+}
+
+/* How much the likelihood ratio statistic of parameter = value exceeds the quantile. */
+static double
+excess(double value, const void *context)
+{
+    const profile_t *profile = context;
+
+    if (*profile->status != IMR_OK) {
+        return NAN;
+    }
+    profile->climb->point = *profile->base;
+    profile->climb->point.parameter[profile->a] = value;
+    return climb_here(profile);
+}
+
+/* Away from `inside`, where the statistic is below the quantile, to where it equals it; infinite, when it
+ * does not as far as `bound`. */
+static int
+limit_on(const profile_t *profile, double inside, double width, double bound, double *limit)
+{
+    double side = bound > inside ? 1 : -1;
+
+    for (;; width *= 1.5) {
+        double outside = inside + side * width, above;
+        int last = !(side * (bound - outside) > 0);
+
+        outside = last ? bound : outside;
+        above = excess(outside, profile);
+        if (isnan(above)) {
+            return *profile->status == IMR_OK ? IMR_ERR_NOCONV : *profile->status;
+        }
+        if (above > 0) {
+            int ret =
+                imr_solve_bracketed(excess, profile, inside, outside, TOLERANCE * width, limit);
+
+            return *profile->status == IMR_OK ? ret : *profile->status;
+        }
+        if (last) {
+            *limit = side * INFINITY;
+            return IMR_OK;
+        }
+        inside = outside;
+        *profile->base = profile->climb->point;
+    }
+}
+
+/* The next climbs begin at the fit, with parameter a fixed. */
+static void
+restart(const profile_t *profile)
+{
+    *profile->base = profile->fit->climb.point;
+}
+
+/* Is an intensity of 0 within the limits? Others that are 0 at the fit stand for some events at first, so
+ * that no row is impossible which need not be. */
+static int
+zero_is_inside(const profile_t *profile, int *inside)
+{
+    const imr_panel_markov_t *fit = profile->fit;
+    imr_panel_point_t *point = &profile->climb->point;
+    imr_panel_value_t value = { .hessian = profile->climb->hessian };
+    int status;
+
+    *point = fit->climb.point;
+    for (size_t j = 0; j < fit->transitions; j++) {
+        if (point->zero >> j & 1) {
+            point->parameter[j] = log(0.1 / fit->rows.total);
+        }
+    }
+    point->zero = UINT64_C(1) << profile->a;
+    status = imr_panel_likelihood(&fit->model, point, 0, &value);
+    *inside = 0;
+    if (status == IMR_OK && value.loglik > -INFINITY) {
+        *inside = climb_here(profile) <= 0;
+        status = *profile->status;
+    }
+    return status;
+}
+
+static int
+profile_intensity(const profile_t *profile, double half, double *low, double *high)
+{
+    imr_panel_markov_t *fit = profile->fit;
+    size_t a = profile->a;
+    int zero = (int) (fit->climb.point.zero >> a & 1), inside = 1, status = IMR_OK;
+    int infinite = (int) (fit->infinite >> a & 1);
+    double least = log(NO_EVENTS / fit->rows.total), at = fit->climb.point.parameter[a];
+
+    *low = 0;
+    *high = INFINITY;
+    half = half > 0 && half < 4 ? half : 1;
+    if (!zero) {
+        status = zero_is_inside(profile, &inside);
+    }
+    if (status == IMR_OK && !inside) {
+        restart(profile);
+        status = limit_on(profile, at, half, least, low);
+        *low = exp(*low);
+    }
+    if (status == IMR_OK && !infinite) {
+        restart(profile);
+        profile->base->zero &= ~(UINT64_C(1) << a);
+        status = limit_on(profile, zero ? least : at, zero ? 10 : half, fit->climb.highest, high);
+        *high = exp(*high);
+    }
+    return status;
+}
+
+static int
+profile_effect(const profile_t *profile, double half, double *low, double *high, double *pvalue)
+{
+    imr_panel_markov_t *fit = profile->fit;
+    size_t a = profile->a;
+    double bound = imr_panel_bound(&fit->climb, a), at = fit->climb.point.parameter[a];
+    double scale = fit->rows.scale[fit->model.column[a - fit->transitions]], statistic;
+    int status;
+
+    restart(profile);
+    status = limit_on(profile, at, half * scale, -bound, low);
+    if (status == IMR_OK) {
+        restart(profile);
+        status = limit_on(profile, at, half * scale, bound, high);
+    }
+    *low /= scale;
+    *high /= scale;
+    if (status == IMR_OK) {
+        restart(profile);
+        statistic = excess(0, profile) + fit->quantile;
+        status = *profile->status == IMR_OK
+            ? imr_chi_squared_cdf_upper(fmax(statistic, 0), 1, pvalue)
+            : *profile->status;
+    }
+    return status;
+}
+
+static int
+wald_limits(
+    const imr_panel_markov_t *self, size_t a, double half, double *low, double *high, double *pvalue)
+{
+    double at = self->estimate[a], z = at / self->std_error[a];
+
+    if (a < self->transitions) {
+        *low = at * exp(-half);
+        *high = at * exp(half);
+        return IMR_OK;
+    }
+    *low = at - half;
+    *high = at + half;
+    return imr_chi_squared_cdf_upper(z * z, 1, pvalue);
+}
+
+int
+imr_panel_markov_limits(imr_panel_markov_t *self, size_t a, double *low, double *high,
+    double *pvalue, imr_fault_t *fault)
+{
+    imr_panel_climb_t climb = self->climb;
+    imr_panel_point_t base = self->climb.point;
+    int status = IMR_OK, ret;
+    profile_t profile = { self, &climb, &base, a, &status };
+    double half = sqrt(self->quantile) * self->std_error[a];
+    size_t j = imr_panel_transition_of(&self->model, a);
+
+    *pvalue = NAN;
+    *low = a < self->transitions ? 0 : -INFINITY;
+    *high = INFINITY;
+    if (isnan(self->estimate[a]) && a >= self->transitions) {
+        return IMR_OK;
+    }
+    climb.fixed = a;
+    if (isfinite(half) && self->options.limits == IMR_PANEL_WALD) {
+        ret = wald_limits(self, a, half, low, high, pvalue);
+    } else if (a >= self->transitions) {
+        ret = profile_effect(&profile, half, low, high, pvalue);
+    } else {
+        ret = isnan(self->estimate[a]) ? IMR_OK : profile_intensity(&profile, half, low, high);
+    }
+    self->climb.iterations = climb.iterations;
+    self->climb.value.hessian = climb.value.hessian;
+    self->climb.hessian = climb.hessian;
+    return ret == IMR_OK ? IMR_OK : imr_fault(fault, ret, "transitions", (int64_t) j, NAN);
+}
