@@ -46,7 +46,8 @@ check_after(const imr_panel_markov_t *fit, const imr_panel_options_t *options, d
                 size_t i = r * states + s;
 
                 sum += estimate[i];
-                must(!(low[i] > estimate[i] * (1 + 1e-12)) && !(high[i] < estimate[i] * (1 - 1e-12)));
+                must(!(low[i] > estimate[i] * (1 + 1e-12))
+                    && !(high[i] < estimate[i] * (1 - 1e-12)));
             }
             must(isnan(sum) || fabs(sum - (times ? t : 1)) < 1e-9 * fmax(1, t));
         }
@@ -56,9 +57,10 @@ check_after(const imr_panel_markov_t *fit, const imr_panel_options_t *options, d
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const imr_panel_chain_t chains[] = { { 2, 1, { 0 }, { 1 } }, { 2, 2, { 0, 1 }, { 1, 0 } },
-        { 3, 3, { 0, 1, 0 }, { 1, 0, 2 } }, { 3, 4, { 0, 1, 0, 1 }, { 1, 0, 2, 2 } },
-        { 3, 2, { 0, 1 }, { 1, 2 } }, { 4, 4, { 0, 1, 1, 2 }, { 1, 0, 2, 3 } } };
+    static const imr_panel_chain_t chains[] = { { 2, 1, { 0 }, { 1 } },
+        { 2, 2, { 0, 1 }, { 1, 0 } }, { 3, 3, { 0, 1, 0 }, { 1, 0, 2 } },
+        { 3, 4, { 0, 1, 0, 1 }, { 1, 0, 2, 2 } }, { 3, 2, { 0, 1 }, { 1, 2 } },
+        { 4, 4, { 0, 1, 1, 2 }, { 1, 0, 2, 3 } } };
     int64_t patient[MOST], state[MOST], transition = 0, column = 0;
     double day[MOST], columns[MOST], low, high, p;
     imr_panel_data_t rows = { .patient = patient, .day = day, .state = state };
@@ -84,10 +86,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (size_t i = 0; i < rows.n; i++) {
         const uint8_t *row = data + 2 + 2 * i;
 
-        patient[i] = row[0] % 4;
-        state[i] = row[0] / 4 % 5;
-        columns[i] = row[0] / 20 % 3;
-        day[i] = row[1] == 255 ? 1e6 : row[1] % 2 == 0 ? row[1] : row[1] / 7.0;
+        patient[i] = i == 0 ? 0 : patient[i - 1] + (row[0] >> 6 == 0); /* 4 rows a patient or so */
+        state[i] = row[0] % 16 == 15 ? 4 : row[0] % 16 == 14 ? 3 : row[0] % (int) rows.chain.states;
+        columns[i] = row[0] / 16 % 3;
+        day[i] = (i == 0 ? 0 : day[i - 1])
+            + (row[1] == 255          ? 1e5
+                    : row[1] % 2 == 0 ? row[1] / 8
+                                      : row[1] / 70.0);
     }
     status = imr_panel_markov_fit(&fit, &rows, &options, NULL, &fault);
     if (status == IMR_OK) {

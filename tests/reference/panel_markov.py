@@ -1,6 +1,7 @@
-"""Markov models of panel data by definition: matrix exponentials by their series, likelihoods by loops."""
+"""Markov models of panel data by definition: exponentials by series, likelihoods by loops."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 
@@ -44,7 +45,7 @@ def loglik(intensity, rows, transitions, states, exact=(), sets=None, effects=No
     of covariates of 0.
     """
     total = 0.0
-    for before, after in zip(rows, rows[1:], strict=False):
+    for before, after in pairwise(rows):
         if before[0] != after[0]:
             continue
         rates = np.array(intensity, float)

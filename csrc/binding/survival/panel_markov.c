@@ -47,7 +47,8 @@ raise_row(PyObject *module, const imr_fault_t *fault, int64_t other_row, const i
 
 typedef struct {
     PyObject *given[4];
-    PyArrayObject *arrays[4]; /* from and to of the transitions; transition and column of the effects */
+    PyArrayObject
+        *arrays[4]; /* from and to of the transitions; transition and column of the effects */
     imr_panel_chain_t chain;
     size_t effects;
 } model_t;
@@ -101,8 +102,18 @@ model_init(PyObject *module, model_t *self, Py_ssize_t states)
 
 /* --- the fit ------------------------------------------------------------------------------------- */
 
-enum { ESTIMATE, STD_ERROR, LOW, HIGH, PVALUE, COVARIANCE, SOJOURN, SOJOURN_LOW, SOJOURN_HIGH,
-    N_ARRAYS };
+enum {
+    ESTIMATE,
+    STD_ERROR,
+    LOW,
+    HIGH,
+    PVALUE,
+    COVARIANCE,
+    SOJOURN,
+    SOJOURN_LOW,
+    SOJOURN_HIGH,
+    N_ARRAYS
+};
 
 /* Without the GIL, but for questions. */
 static int
@@ -136,7 +147,7 @@ work(imr_panel_markov_t *fit, const imr_panel_data_t *data, const imr_panel_opti
     return status != IMR_OK
         ? status
         : imr_panel_sojourn(&fitted, columns[LOW], columns[HIGH], columns[SOJOURN],
-            columns[SOJOURN_LOW], columns[SOJOURN_HIGH], fault);
+              columns[SOJOURN_LOW], columns[SOJOURN_HIGH], fault);
 }
 
 /* Rows and counts, lent. */
@@ -167,8 +178,8 @@ read_sets(PyObject *module, PyObject *sets, imr_panel_data_t *data)
         return -1;
     }
     if (count > IMR_PANEL_MOST_SETS) {
-        imr_raise_input(module, "censored has %zd entries; %s", count,
-            imr_status_words(IMR_ERR_PANEL_SIZE));
+        imr_raise_input(
+            module, "censored has %zd entries; %s", count, imr_status_words(IMR_ERR_PANEL_SIZE));
         return -1;
     }
     data->sets = (size_t) count;
@@ -187,8 +198,8 @@ read_sets(PyObject *module, PyObject *sets, imr_panel_data_t *data)
 static PyObject *
 panel_markov(PyObject *module, PyObject *args)
 {
-    PyObject *given[N_COLUMNS], *patient_names, *state_names, *sets, *word, *arrays[N_ARRAYS] = { NULL },
-        *packed, *result = NULL;
+    PyObject *given[N_COLUMNS], *patient_names, *state_names, *sets, *word,
+        *arrays[N_ARRAYS] = { NULL }, *packed, *result = NULL;
     PyArrayObject *rows[N_COLUMNS] = { NULL };
     double *columns[N_ARRAYS];
     model_t model = { .effects = 0 };
@@ -229,7 +240,8 @@ panel_markov(PyObject *module, PyObject *args)
     options.transition = imr_column_data(model.arrays[2]);
     options.column = imr_column_data(model.arrays[3]);
     for (int i = 0; i < N_ARRAYS; i++) {
-        dims[0] = dims[1] = i >= SOJOURN ? states : (npy_intp) (model.chain.transitions + model.effects);
+        dims[0] = dims[1] =
+            i >= SOJOURN ? states : (npy_intp) (model.chain.transitions + model.effects);
         arrays[i] = PyArray_SimpleNew(i == COVARIANCE ? 2 : 1, dims, NPY_DOUBLE);
         if (arrays[i] == NULL) {
             goto out;
@@ -303,8 +315,9 @@ fitted_init(PyObject *module, fitted_t *self, PyObject *packed)
     }
     if (PyArray_SIZE(self->arrays[FITTED_ESTIMATE]) != p
         || PyArray_SIZE(self->arrays[FITTED_COVARIANCE]) != p * p) {
-        imr_raise_input(module, "estimate and covariance are not those of the transitions and "
-                                "effects; give what panel_markov returned");
+        imr_raise_input(module,
+            "estimate and covariance are not those of the transitions and "
+            "effects; give what panel_markov returned");
         return -1;
     }
     self->fitted.chain = self->model.chain;
@@ -320,7 +333,8 @@ fitted_init(PyObject *module, fitted_t *self, PyObject *packed)
 
 /* New arrays for each of the days: count of them, with `ndim` axes of one length for the states. */
 static int
-outputs_init(PyArrayObject *days, size_t states, int ndim, const int *types, int count, PyObject **outputs)
+outputs_init(
+    PyArrayObject *days, size_t states, int ndim, const int *types, int count, PyObject **outputs)
 {
     npy_intp dims[34];
     int axes = PyArray_NDIM(days);
@@ -356,8 +370,8 @@ panel_markov_probability(PyObject *module, PyObject *args)
     size_t cells;
     int times;
 
-    if (!PyArg_ParseTuple(
-            args, "O!OOp:panel_markov_probability", &PyTuple_Type, &packed, &days_given, &at_given, &times)) {
+    if (!PyArg_ParseTuple(args, "O!OOp:panel_markov_probability", &PyTuple_Type, &packed,
+            &days_given, &at_given, &times)) {
         return NULL;
     }
     if (fitted_init(module, &self, packed) < 0) {
@@ -393,7 +407,8 @@ panel_markov_probability(PyObject *module, PyObject *args)
             times, data[0] + begin, data[1] + begin, data[2] + begin, data[3] + begin, &fault);
         Py_END_ALLOW_THREADS
         if (status != IMR_OK) {
-            if (fault.argument != NULL && strcmp(fault.argument, "days") == 0 && PyArray_NDIM(days) > 0) {
+            if (fault.argument != NULL && strcmp(fault.argument, "days") == 0
+                && PyArray_NDIM(days) > 0) {
                 fault.row = d;
             }
             imr_raise(module, &fault);
@@ -440,7 +455,8 @@ seen_init(PyObject *module, PyObject *const *given, PyArrayObject **arrays, imr_
     seen->initial = PyArray_DATA(arrays[INITIAL]);
     if (patients < 0 || PyArray_SIZE(arrays[SEEN_STATE]) != n || seen->first[patients] != n
         || PyArray_SIZE(arrays[INITIAL]) != patients * (npy_intp) k) {
-        imr_raise_input(module, "first, day, state and initial do not fit; give those of panel_markov");
+        imr_raise_input(
+            module, "first, day, state and initial do not fit; give those of panel_markov");
         return -1;
     }
     seen->patients = (size_t) patients;
@@ -479,7 +495,8 @@ panel_markov_prevalence(PyObject *module, PyObject *args)
             (double *) PyArray_DATA((PyArrayObject *) outputs[1]) + begin, &fault);
         Py_END_ALLOW_THREADS
         if (status != IMR_OK) {
-            if (fault.argument != NULL && strcmp(fault.argument, "days") == 0 && PyArray_NDIM(days) > 0) {
+            if (fault.argument != NULL && strcmp(fault.argument, "days") == 0
+                && PyArray_NDIM(days) > 0) {
                 fault.row = d;
             }
             imr_raise(module, &fault);
@@ -504,7 +521,8 @@ out:
 
 PyMethodDef imr_panel_markov_methods[] = {
     { "panel_markov", panel_markov, METH_VARARGS,
-        "panel_markov($module, patient, patient_names, day, state, state_names, covariates, states,\n"
+        "panel_markov($module, patient, patient_names, day, state, state_names, covariates, "
+        "states,\n"
         "model, exact, sets, limits, level, /)\n--\n\n"
         "((estimate, std_error, low, high, pvalue, covariance, sojourn, low, high), (first, day,\n"
         "state, initial, mean, seen), loglik, score_norm, iterations, patients, total) of\n"

@@ -91,8 +91,8 @@ begin_at_counts(imr_panel_markov_t *self)
     for (size_t j = 0; j < self->transitions; j++) {
         double followed = time[rows->chain.from[j]];
 
-        self->climb.point.parameter[j] = fmin(self->climb.highest,
-            log((count[j] + 0.5) / (followed > 0 ? followed : rows->total)));
+        self->climb.point.parameter[j] = fmin(
+            self->climb.highest, log((count[j] + 0.5) / (followed > 0 ? followed : rows->total)));
     }
 }
 
@@ -122,8 +122,8 @@ name_fault(const imr_panel_markov_t *self, int status, imr_fault_t *fault)
     if ((status == IMR_ERR_PANEL_FLAT || status == IMR_ERR_NOCONV) && fastest < self->transitions) {
         status = IMR_ERR_PANEL_FAST;
     }
-    return imr_fault(fault, status, "transitions",
-        status == IMR_ERR_PANEL_FAST ? (int64_t) fastest : -1, NAN);
+    return imr_fault(
+        fault, status, "transitions", status == IMR_ERR_PANEL_FAST ? (int64_t) fastest : -1, NAN);
 }
 
 /* Two infinite intensities out of one state, or round a circle, leave open where they lead. */
@@ -154,14 +154,15 @@ check_bounds(imr_panel_markov_t *self, imr_fault_t *fault)
     int status;
 
     for (size_t a = self->transitions; a < self->p; a++) {
-        if (fabs(climb->point.parameter[a]) >= imr_panel_bound(climb, a)
+        if (fabs(climb->point.parameter[a]) >= imr_panel_bound(climb, a) - IMR_PANEL_AT_BOUND
             && !(climb->point.zero >> imr_panel_transition_of(&self->model, a) & 1)) {
             return imr_fault(fault, IMR_ERR_PANEL_MONOTONE, "covariates column",
                 self->model.column[a - self->transitions], NAN);
         }
     }
     for (size_t j = 0; j < self->transitions; j++) {
-        if (!(climb->point.zero >> j & 1) && climb->point.parameter[j] >= climb->highest) {
+        if (!(climb->point.zero >> j & 1)
+            && climb->point.parameter[j] >= climb->highest - IMR_PANEL_AT_BOUND) {
             self->infinite |= UINT64_C(1) << j;
         }
     }
@@ -185,7 +186,8 @@ check_bounds(imr_panel_markov_t *self, imr_fault_t *fault)
         int infinite = a < self->transitions && self->infinite >> a & 1;
 
         if (climb->point.zero != before.zero
-            || (infinite ? climb->point.parameter[a] < climb->highest : moved > STILL)) {
+            || (infinite ? climb->point.parameter[a] < climb->highest - IMR_PANEL_AT_BOUND
+                         : moved > STILL)) {
             status = IMR_ERR_PANEL_FAST;
         }
     }
@@ -211,9 +213,8 @@ summarise(imr_panel_markov_t *self)
                 : zero                                  ? 0
                                                         : exp(climb->point.parameter[a]);
         } else {
-            self->estimate[a] = idle || zero
-                ? NAN
-                : climb->point.parameter[a]
+            self->estimate[a] = idle || zero ? NAN
+                                             : climb->point.parameter[a]
                     / self->rows.scale[self->model.column[a - self->transitions]];
         }
     }
@@ -223,10 +224,12 @@ summarise(imr_panel_markov_t *self)
 
         for (size_t c = 0; c < m; c++) {
             size_t b = climb->free[c];
-            double units =
-                (a < self->transitions ? 1 : self->rows.scale[self->model.column[a - self->transitions]])
-                * (b < self->transitions ? 1
-                                         : self->rows.scale[self->model.column[b - self->transitions]]);
+            double units = (a < self->transitions
+                                   ? 1
+                                   : self->rows.scale[self->model.column[a - self->transitions]])
+                * (b < self->transitions
+                        ? 1
+                        : self->rows.scale[self->model.column[b - self->transitions]]);
 
             self->covariance[a * p + b] = climb->hessian[r * m + c] / units;
         }

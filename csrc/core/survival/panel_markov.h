@@ -27,7 +27,8 @@ typedef struct {
     imr_panel_climb_t climb; /* at the maximum */
     imr_panel_options_t options;
     size_t p, transitions;
-    double *estimate; /* p: intensities, 0 or inf at the boundary, NaN out of states never entered; effects */
+    double *
+        estimate; /* p: intensities, 0 or inf at the boundary, NaN out of states never entered; effects */
     double *std_error; /* p: of log intensities, and of effects; NaN without */
     double *covariance; /* p x p: likewise; 0 in rows and columns of what has none */
     uint64_t infinite; /* transitions whose intensity has no end */

@@ -12,7 +12,8 @@ typedef struct {
     double intensity[IMR_PANEL_MOST_TRANSITIONS]; /* 0 where it is not known or infinite */
     double *variance; /* transitions x transitions: of their logarithms */
     size_t lasting[IMR_PANEL_MOST_STATES]; /* where a state leads at once: itself, usually */
-    uint32_t possible[IMR_PANEL_MOST_STATES]; /* states that any transitions lead to, itself included */
+    uint32_t
+        possible[IMR_PANEL_MOST_STATES]; /* states that any transitions lead to, itself included */
     uint32_t unknown; /* states out of which some intensity is not known, or which lead to them */
     double quantile; /* of the normal distribution */
 } at_t;
@@ -103,8 +104,8 @@ intensities_at(at_t *at, const imr_panel_fitted_t *fitted, const double *x, imr_
         double *row = at->variance + transition_of(fitted, a) * transitions;
 
         for (size_t b = 0; b < p; b++) {
-            row[transition_of(fitted, b)] += factor_of(fitted, a, x) * factor_of(fitted, b, x)
-                * fitted->covariance[a * p + b];
+            row[transition_of(fitted, b)] +=
+                factor_of(fitted, a, x) * factor_of(fitted, b, x) * fitted->covariance[a * p + b];
         }
     }
     for (size_t j = 0; j < transitions; j++) {
@@ -224,8 +225,9 @@ imr_panel_probability(const imr_panel_fitted_t *fitted, double t, const double *
     if (status != IMR_OK) {
         return status;
     }
-    block = imr_malloc(
-        transitions * transitions + 2 * whole + imr_panel_work_size(&fitted->chain, 1), sizeof(double));
+    block =
+        imr_malloc(transitions * transitions + 2 * whole + imr_panel_work_size(&fitted->chain, 1),
+            sizeof(double));
     if (block == NULL) {
         return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
     }
@@ -294,8 +296,8 @@ imr_panel_sojourn(const imr_panel_fitted_t *fitted, const double *intensity_low,
             leaving += fitted->estimate[a];
             for (size_t b = 0; b < transitions; b++) {
                 if (chain->from[b] == s && isfinite(fitted->estimate[a] * fitted->estimate[b])) {
-                    variance += fitted->estimate[a] * fitted->estimate[b]
-                        * fitted->covariance[a * p + b];
+                    variance +=
+                        fitted->estimate[a] * fitted->estimate[b] * fitted->covariance[a * p + b];
                 }
             }
         }
@@ -402,9 +404,8 @@ imr_panel_prevalence(const imr_panel_fitted_t *fitted, const imr_panel_seen_t *s
         }
         observed[state]++;
         for (size_t s = 0; s < states; s++) {
-            expected[s] += t > 0 && at.unknown >> begin & 1
-                ? NAN
-                : matrix[at.lasting[begin] * states + s];
+            expected[s] +=
+                t > 0 && at.unknown >> begin & 1 ? NAN : matrix[at.lasting[begin] * states + s];
         }
     }
     imr_free(block);

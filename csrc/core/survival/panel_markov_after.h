@@ -8,7 +8,8 @@ typedef struct {
     imr_panel_chain_t chain;
     size_t effects, k;
     const int64_t *transition, *column; /* effects */
-    const double *estimate, *covariance; /* as in imr_panel_markov_t: p and p x p, p = transitions + effects */
+    const double *estimate,
+        *covariance; /* as in imr_panel_markov_t: p and p x p, p = transitions + effects */
     const double *mean; /* k */
     double level;
 } imr_panel_fitted_t;
@@ -17,8 +18,9 @@ typedef struct {
  * their means): estimates, standard errors and limits, states x states. The delta method on the scale of the
  * logit; NaN where it says nothing, and out of states that no patient entered.
  * IMR_ERR_PANEL_DAYS, IMR_ERR_PANEL_AT, IMR_ERR_LEVEL, IMR_ERR_CODE, IMR_ERR_PANEL_RATE, IMR_ERR_NOMEM. */
-int IMR_MUST_CHECK imr_panel_probability(const imr_panel_fitted_t *fitted, double t, const double *x,
-    int times, double *estimate, double *std_error, double *low, double *high, imr_fault_t *fault);
+int IMR_MUST_CHECK imr_panel_probability(const imr_panel_fitted_t *fitted, double t,
+    const double *x, int times, double *estimate, double *std_error, double *low, double *high,
+    imr_fault_t *fault);
 
 /* Mean stay in each state where the covariates are at their means; inf in an absorbing one. low and high of
  * the intensities give those of a state with one way out, the delta method on the scale of the logarithm
@@ -37,6 +39,7 @@ typedef struct {
 /* Patients in each state t after their first rows, and how many the model expects of those who are followed:
  * observed until then, or in an absorbing state before. */
 int IMR_MUST_CHECK imr_panel_prevalence(const imr_panel_fitted_t *fitted,
-    const imr_panel_seen_t *seen, double t, int64_t *observed, double *expected, imr_fault_t *fault);
+    const imr_panel_seen_t *seen, double t, int64_t *observed, double *expected,
+    imr_fault_t *fault);
 
 #endif

@@ -4,7 +4,7 @@
 #include "base/cholesky.h"
 #include "survival/panel_markov_likelihood.h"
 
-#define MOST_STEPS 400
+#define MOST_STEPS 150
 #define LONGEST_STEP 2.0 /* in a logarithm */
 
 /* Where the score is this small, in units of standard errors, the climb has arrived; where rounding keeps it
@@ -56,8 +56,9 @@ find_idle(imr_panel_climb_t *climb)
     }
 }
 
+/* waits: parameters at their bound which wait there for the others. */
 static void
-find_free(imr_panel_climb_t *climb)
+find_free(imr_panel_climb_t *climb, const uint8_t *waits)
 {
     const imr_panel_model_t *model = climb->model;
     size_t transitions = model->rows->chain.transitions;
@@ -66,10 +67,11 @@ find_free(imr_panel_climb_t *climb)
     for (size_t a = 0; a < model->p; a++) {
         size_t j = imr_panel_transition_of(model, a);
         double at = climb->point.parameter[a], slope = climb->value.gradient[a];
-        double bound = imr_panel_bound(climb, a);
+        double bound = imr_panel_bound(climb, a) - IMR_PANEL_AT_BOUND;
         int held = (at >= bound && slope >= 0) || (a >= transitions && at <= -bound && slope <= 0);
 
-        if (a != climb->fixed && !held && !is_zero(&climb->point, j) && !(climb->idle >> j & 1)) {
+        if (a != climb->fixed && !held && waits[a] == 0 && !is_zero(&climb->point, j)
+            && !(climb->idle >> j & 1)) {
             climb->free[climb->count++] = a;
         }
     }
@@ -114,6 +116,25 @@ find_step(const imr_panel_climb_t *climb, double *step)
     return slope;
 }
 
+/* Lets those wait at their bound whom the step would lead beyond. Returns how many. */
+static size_t
+find_waiting(const imr_panel_climb_t *climb, const double *step, uint8_t *waits)
+{
+    size_t transitions = climb->model->rows->chain.transitions, found = 0;
+
+    for (size_t r = 0; r < climb->count; r++) {
+        size_t a = climb->free[r];
+        double bound = imr_panel_bound(climb, a) - IMR_PANEL_AT_BOUND;
+        double at = climb->point.parameter[a];
+
+        if ((at >= bound && step[r] > 0) || (a >= transitions && at <= -bound && step[r] < 0)) {
+            waits[a] = 1;
+            found++;
+        }
+    }
+    return found;
+}
+
 /* Evaluates `point` and goes there when it is higher by `least` at least. *moved tells. */
 static int
 try_point(imr_panel_climb_t *climb, const imr_panel_point_t *point, double least, int *moved)
@@ -134,20 +155,24 @@ try_point(imr_panel_climb_t *climb, const imr_panel_point_t *point, double least
     return status;
 }
 
+/* Along the step, or as far as the first bound. */
 static int
 try_step(imr_panel_climb_t *climb, const double *step, double least, int *moved)
 {
     imr_panel_point_t point = climb->point;
     size_t transitions = climb->model->rows->chain.transitions;
+    double share = 1;
 
     for (size_t r = 0; r < climb->count; r++) {
         size_t a = climb->free[r];
-        double bound = imr_panel_bound(climb, a);
+        double room = imr_panel_bound(climb, a) - (step[r] > 0 ? 1 : -1) * point.parameter[a];
 
-        point.parameter[a] = fmin(bound, point.parameter[a] + step[r]);
-        if (a >= transitions) {
-            point.parameter[a] = fmax(-bound, point.parameter[a]);
+        if ((step[r] > 0 || a >= transitions) && share * fabs(step[r]) > room) {
+            share = fmax(room, 0) / fabs(step[r]);
         }
+    }
+    for (size_t r = 0; r < climb->count; r++) {
+        point.parameter[climb->free[r]] += share * step[r];
     }
     return try_point(climb, &point, least, moved);
 }
@@ -217,6 +242,8 @@ static int
 ascend(imr_panel_climb_t *climb, double *tried)
 {
     double step[IMR_PANEL_MOST_PARAMETERS], damping = 0, last = INFINITY;
+    uint8_t waits[IMR_PANEL_MOST_PARAMETERS] = { 0 };
+    size_t waiting = 0, releases = 0;
 
     for (int steps = 0; steps < MOST_STEPS; steps++) {
         double slope, rounding;
@@ -225,7 +252,7 @@ ascend(imr_panel_climb_t *climb, double *tried)
         if (status != IMR_OK) {
             return status;
         }
-        find_free(climb);
+        find_free(climb, waits);
         if (!factorise(climb, damping)) {
             if (damping > 1e8) {
                 return IMR_ERR_NOCONV;
@@ -234,9 +261,19 @@ ascend(imr_panel_climb_t *climb, double *tried)
             continue;
         }
         slope = find_step(climb, step);
+        if (find_waiting(climb, step, waits) > 0) {
+            waiting++;
+            continue;
+        }
         rounding = ROUNDING * (1 + fabs(climb->value.loglik));
         arriving = damping <= 0 && slope < rounding;
         climb->score_norm = sqrt(fmax(slope, 0));
+        if (waiting > 0 && slope < rounding
+            && releases++ < 10) { /* the others are there: now those who waited */
+            memset(waits, 0, sizeof waits);
+            waiting = 0;
+            continue;
+        }
         if (arriving
             && (climb->score_norm < ARRIVED
                 || (climb->score_norm > 0.5 * last && climb->score_norm < GOOD_ENOUGH))) {
@@ -258,9 +295,11 @@ ascend(imr_panel_climb_t *climb, double *tried)
             return status;
         }
         if (moved) {
+            memset(waits, 0, sizeof waits);
+            waiting = 0;
             damping = damping > LEAST_DAMPING ? damping / 10 : 0;
-        } else if (damping <= 0 && climb->score_norm < GOOD_ENOUGH) {
-            return IMR_OK;
+        } else if (slope < rounding && (damping > 0 || climb->score_norm < GOOD_ENOUGH)) {
+            return IMR_OK; /* as high as it gets; whether that is flat, the caller finds */
         } else {
             damping = fmax(4 * damping, 1e-3);
         }
@@ -289,6 +328,7 @@ weakest_of(const imr_panel_climb_t *climb)
 int
 imr_panel_climb(imr_panel_climb_t *climb)
 {
+    static const uint8_t nobody[IMR_PANEL_MOST_PARAMETERS] = { 0 };
     double tried[IMR_PANEL_MOST_TRANSITIONS];
     int moved = 1, status = imr_panel_likelihood(climb->model, &climb->point, 2, &climb->value);
 
@@ -299,7 +339,7 @@ imr_panel_climb(imr_panel_climb_t *climb)
         tried[j] = INFINITY;
     }
     find_idle(climb);
-    for (int rounds = 0; rounds < 20 && moved && status == IMR_OK; rounds++) {
+    for (int rounds = 0; rounds < 10 && moved && status == IMR_OK; rounds++) {
         status = ascend(climb, tried);
         if (status == IMR_OK) {
             status = leave_zero(climb, &moved);
@@ -308,7 +348,7 @@ imr_panel_climb(imr_panel_climb_t *climb)
     if (status != IMR_OK || moved) {
         return status == IMR_OK ? IMR_ERR_NOCONV : status;
     }
-    find_free(climb);
+    find_free(climb, nobody);
     if (!factorise(climb, 0)) {
         return IMR_ERR_PANEL_FLAT;
     }

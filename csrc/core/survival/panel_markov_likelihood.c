@@ -222,8 +222,8 @@ intensities(sum_t *sum, const imr_panel_point_t *point, const double *x)
 
 /* From slopes in the intensities of a pattern to those in the parameters. */
 static void
-add_pattern(const sum_t *sum, const imr_panel_point_t *point, const double *x,
-    imr_panel_value_t *value)
+add_pattern(
+    const sum_t *sum, const imr_panel_point_t *point, const double *x, imr_panel_value_t *value)
 {
     const imr_panel_model_t *model = sum->model;
     size_t transitions = model->rows->chain.transitions;
@@ -273,9 +273,9 @@ imr_panel_likelihood(const imr_panel_model_t *model, const imr_panel_point_t *po
 
         intensities(&sum, point, x);
         memset(sum.slope, 0, (transitions + transitions * transitions) * sizeof(double));
-        for (end = begin; status == IMR_OK && end < rows->intervals
-             && rows->interval[end].pattern == pattern;
-             begin = end) {
+        for (end = begin;
+            status == IMR_OK && end < rows->intervals && rows->interval[end].pattern == pattern;
+            begin = end) {
             while (end < rows->intervals && rows->interval[end].pattern == pattern
                 && rows->interval[end].start == rows->interval[begin].start) {
                 end++;

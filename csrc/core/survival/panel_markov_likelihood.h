@@ -65,6 +65,9 @@ typedef struct {
     int64_t iterations; /* of all climbs */
 } imr_panel_climb_t;
 
+/* A parameter so near to its bound is there. */
+#define IMR_PANEL_AT_BOUND 1e-9
+
 /* The bound of a parameter above: below it is minus that for an effect, and none for an intensity. */
 double imr_panel_bound(const imr_panel_climb_t *climb, size_t a);
 

@@ -10,7 +10,7 @@
 #define NO_EVENTS 1e-12
 
 /* Of a limit, in units of its distance. */
-#define TOLERANCE 1e-10
+#define TOLERANCE 1e-9
 
 typedef struct {
     imr_panel_markov_t *fit;
@@ -33,8 +33,12 @@ climb_here(const profile_t *profile)
 {
     int status = imr_panel_climb(profile->climb);
 
-    if (status == IMR_ERR_NOCONV && profile->climb->value.loglik < -DBL_MAX) {
-        return INFINITY;
+    if (status == IMR_ERR_NOCONV) {
+        double above = excess_of(profile);
+
+        if (above < 0 || above > DBL_MAX) { /* the maximum is higher: inside as well */
+            return above;
+        }
     }
     if (status != IMR_OK && status != IMR_ERR_PANEL_FLAT) {
         *profile->status = status;
@@ -178,8 +182,8 @@ profile_effect(const profile_t *profile, double half, double *low, double *high,
 }
 
 static int
-wald_limits(
-    const imr_panel_markov_t *self, size_t a, double half, double *low, double *high, double *pvalue)
+wald_limits(const imr_panel_markov_t *self, size_t a, double half, double *low, double *high,
+    double *pvalue)
 {
     double at = self->estimate[a], z = at / self->std_error[a];
 

@@ -68,8 +68,8 @@ multiply(const imr_panel_chain_t *chain, const double *share, const double *stay
         gains[1 + a] += source[0] / rate;
         loses[1 + a] -= source[0] / rate;
         for (size_t b = 0; order == 2 && b < transitions; b++) {
-            size_t pair = b <= a ? imr_panel_pair(transitions, a, b)
-                                 : imr_panel_pair(transitions, b, a);
+            size_t pair =
+                b <= a ? imr_panel_pair(transitions, a, b) : imr_panel_pair(transitions, b, a);
             double flow = (b == a ? 2 : 1) * source[1 + b] / rate;
 
             gains[pair] += flow;
@@ -144,8 +144,8 @@ sum_rows(const imr_panel_chain_t *chain, const double *intensity, double t, int 
 
 /* out += left right, with derivatives; out is another matrix. */
 static void
-add_product(const imr_panel_chain_t *chain, int order, const double *left, const double *right,
-    double *out)
+add_product(
+    const imr_panel_chain_t *chain, int order, const double *left, const double *right, double *out)
 {
     size_t states = chain->states, transitions = chain->transitions;
     size_t jet = imr_panel_jet(transitions, order);
@@ -198,8 +198,7 @@ imr_panel_matrix(const imr_panel_chain_t *chain, const double *intensity, double
             return IMR_ERR_PANEL_RATE;
         }
     }
-    sum_rows(chain, intensity, ldexp(t, -halvings), order, probability, integral,
-        work + 2 * whole);
+    sum_rows(chain, intensity, ldexp(t, -halvings), order, probability, integral, work + 2 * whole);
     for (int h = 0; h < halvings; h++) {
         if (integral != NULL) { /* the time in the first half, then from where it led */
             memcpy(times, integral, whole * sizeof(double));

@@ -77,8 +77,7 @@ read_days(reading_t *reading, imr_fault_t *fault)
     uint32_t most;
 
     if (!imr_whole_days(data->day, data->n, &most)) {
-        int status =
-            imr_fix_ties(NULL, data->day, data->n, NULL, reading->day, &merged, fault);
+        int status = imr_fix_ties(NULL, data->day, data->n, NULL, reading->day, &merged, fault);
 
         if (status != IMR_OK && fault != NULL && fault->argument != NULL) {
             fault->argument = "day";
@@ -154,8 +153,8 @@ number_patterns(imr_panel_rows_t *self, reading_t *reading, imr_fault_t *fault)
         reading->order[i] = (uint32_t) i;
         for (size_t c = 0; c < k; c++) {
             if (!isfinite(data->columns[i * k + c])) {
-                return imr_fault(fault, IMR_ERR_NONFINITE, "covariates", (int64_t) i,
-                    data->columns[i * k + c]);
+                return imr_fault(
+                    fault, IMR_ERR_NONFINITE, "covariates", (int64_t) i, data->columns[i * k + c]);
             }
         }
     }
@@ -179,8 +178,8 @@ number_patterns(imr_panel_rows_t *self, reading_t *reading, imr_fault_t *fault)
         reading->pattern[reading->order[i]] = (uint32_t) self->patterns - 1;
     }
     for (size_t i = 0; i < self->patterns && status == IMR_OK; i++) {
-        memcpy(self->pattern + i * k, data->columns + reading->permutation[i] * k,
-            k * sizeof(double));
+        memcpy(
+            self->pattern + i * k, data->columns + reading->permutation[i] * k, k * sizeof(double));
     }
     return status;
 }
@@ -246,8 +245,7 @@ add_interval(imr_panel_rows_t *self, const reading_t *reading, size_t from, size
 
 /* Row i of the order after another of the same patient, and `last` if no other follows. */
 static int
-read_pair(
-    imr_panel_rows_t *self, const reading_t *reading, size_t i, int last, imr_fault_t *fault)
+read_pair(imr_panel_rows_t *self, const reading_t *reading, size_t i, int last, imr_fault_t *fault)
 {
     const imr_panel_data_t *data = reading->data;
     size_t states = data->chain.states, from = (size_t) self->state[i - 1];
@@ -296,8 +294,7 @@ read_patients(imr_panel_rows_t *self, const reading_t *reading, imr_fault_t *fau
         self->day[i] = reading->day[row];
         self->state[i] = data->state[row];
         if (self->state[i] < 0 || (size_t) self->state[i] >= codes) {
-            return imr_fault(
-                fault, IMR_ERR_CODE, "state", (int64_t) row, (double) self->state[i]);
+            return imr_fault(fault, IMR_ERR_CODE, "state", (int64_t) row, (double) self->state[i]);
         }
         if (!first) {
             status = read_pair(self, reading, i, last, fault);
@@ -387,9 +384,8 @@ allocate(imr_panel_rows_t *self, reading_t *reading)
     if (n > SIZE_MAX / (256 + 32 * (k + 1))) {
         return IMR_ERR_NOMEM;
     }
-    self->block = imr_calloc(n * sizeof(*self->interval)
-            + (n * (2 + 2 * k) + 3 * k + seen + n + 1) * sizeof(double),
-        1);
+    self->block = imr_calloc(
+        n * sizeof(*self->interval) + (n * (2 + 2 * k) + 3 * k + seen + n + 1) * sizeof(double), 1);
     reading->block = imr_malloc(n, 2 * sizeof(double) + 3 * sizeof(uint32_t));
     if (self->block == NULL || reading->block == NULL) {
         return IMR_ERR_NOMEM;

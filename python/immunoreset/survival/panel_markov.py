@@ -17,7 +17,7 @@ from immunoreset._frame import (
     columns_and_covariates,
     is_missing,
 )
-from immunoreset._result import Result, number, percent_of
+from immunoreset._result import Result, counts_of, number, percent_of
 from immunoreset.errors import InputError
 from immunoreset.survival.kaplan_meier import as_asked, counted
 from immunoreset.survival.panel_markov_after import PanelPrevalence, PanelProbability
@@ -69,6 +69,8 @@ class PanelMarkov(Result):
         Steps of all climbs.
     patients, n, intervals : int
         Patients, rows, and pairs of rows.
+    longest : float
+        The longest follow-up of a patient, in days.
     exact, censored : tuple, dict
         As given.
     limits, level
@@ -99,6 +101,7 @@ class PanelMarkov(Result):
     patients: int
     n: int
     intervals: int
+    longest: float
     exact: tuple[Any, ...]
     censored: dict[Any, tuple[Any, ...]]
     limits: str
@@ -174,18 +177,19 @@ class PanelMarkov(Result):
 
         Notes
         -----
-        A patient keeps the state of the last visit until the next one. Those who are in a state that
-        nobody leaves stay for ever, others until their last visit, so that late comparisons are
-        those of patients who happened to be followed long.
+        A patient keeps the state of the last visit until the next one. Those who are in a state
+        that nobody leaves stay for ever, others until their last visit, so that late comparisons
+        are those of patients who happened to be followed long.
         """
         observed, expected = _core.panel_markov_prevalence(self._fitted, self._rows, days)
-        at_risk = observed.sum(-1)
-        return PanelPrevalence(
-            as_asked(days), observed, expected, at_risk if at_risk.ndim else int(at_risk), self.states
-        )
+        at_risk = counts_of(observed.sum(-1).tolist())
+        return PanelPrevalence(as_asked(days), observed, expected, at_risk, self.states)
 
     def plot(self, ax: Any = None, **options: Any) -> Any:
-        """Draw the probabilities of the states over time; see `plots.panel_markov.probabilities`."""
+        """Draw the probabilities of the states over time.
+
+        See `immunoreset.plots.panel_markov.probabilities` for the options.
+        """
         from immunoreset.plots.panel_markov import probabilities
 
         return probabilities(self, ax=ax, **options)
@@ -239,16 +243,16 @@ def panel_markov(
     state : array_like, or str
         Which state, by name.
     transitions : sequence of pairs, or mapping
-        (from, to) of every transition that can happen at an instant, or a mapping from a state to the
-        states (or the one state) it leads to. Between two visits a patient may make several.
+        (from, to) of every transition that can happen at an instant, or a mapping from a state to
+        the states (or the one state) it leads to. Between two visits a patient may make several.
     states : sequence, optional
-        The states in the order of the results; by default that of their first place in `transitions`.
+        The states in the order of the results; by default that in which `transitions` names them.
     exact : state or sequence of states, default ()
         States whose day of entry is known exactly, as that of death: the row has that day, and the
         state just before is not known. No transition may leave them.
     censored : mapping from name to sequence of states, optional
-        Names in `state` that only say that the patient was in one of several states, as "alive", at the
-        patient's last row.
+        Names in `state` that only say that the patient was in one of several states, as "alive", at
+        the patient's last row.
     covariates : array_like of float, str, or sequence of str, optional
         One row a row, one column a covariate, which act on log intensities; with `data`, names of
         columns. The values of a row hold until the next row.
@@ -270,10 +274,10 @@ def panel_markov(
     Raises
     ------
     InputError
-        For a missing day, state or covariate; a state that is not in the model; two states of a patient
-        on one day; a row after an exact state; a state that the transitions do not lead to from the one
-        before; no patient with two visits; intensities that the data cannot tell apart. It names
-        patient, row and value.
+        For a missing day, state or covariate; a state that is not in the model; two states of a
+        patient on one day; a row after an exact state; a state that the transitions do not lead to
+        from the one before; no patient with two visits; intensities that the data cannot tell
+        apart. It names patient, row and value.
 
     Notes
     -----
@@ -297,9 +301,7 @@ def panel_markov(
     """
     pairs = _pairs(transitions, "transitions")
     order = _order(pairs, states)
-    sets = {
-        name: tuple(_listed(members, order)) for name, members in (censored or {}).items()
-    }
+    sets = {name: tuple(_listed(members, order)) for name, members in (censored or {}).items()}
     known = _listed(exact, order)
     if data is not None:
         found, covariates, names = columns_and_covariates(
@@ -332,14 +334,15 @@ def panel_markov(
         for row, (j, k) in enumerate(effects, count):
             table[:, j, k] = (*np.exp([estimate[row], low[row], high[row]]), pvalue[row])
     table.setflags(write=False)
+    longest = float((days[first[1:] - 1] - days[first[:-1]]).max())
     return _core.frozen(
         PanelMarkov,
         (
             tuple(order), tuple(pairs), estimate[:count], std_error[:count], low[:count],
-            high[:count], *sojourn, seen, terms, mean, *table, cov, loglik, 2 * len(estimate) - 2 * loglik,
-            score_norm, iterations, patients, len(days), len(days) - patients, tuple(known), sets,
-            limits, level, (len(order), *model, estimate, cov, mean, level),
-            (first, days, seen_states, initial),
+            high[:count], *sojourn, seen, terms, mean, *table, cov, loglik,
+            2 * len(estimate) - 2 * loglik, score_norm, iterations, patients, len(days),
+            len(days) - patients, longest, tuple(known), sets, limits, level,
+            (len(order), *model, estimate, cov, mean, level), (first, days, seen_states, initial),
         ),
     )  # fmt: skip
 
@@ -426,7 +429,9 @@ def _codes(
         if is_missing(value):
             remedy = "leave the row out: a visit without a known state says nothing"
         else:
-            remedy = f"the states of the model are {list(known)}: add its transitions, or correct it"
+            remedy = (
+                f"the states of the model are {list(known)}: add its transitions, or correct it"
+            )
         raise InputError(f"state[{row}] is {value!r}{who}; {remedy}")
     return np.array(found, np.int64)
 

@@ -62,7 +62,9 @@ class PanelProbability(Result):
     def __str__(self) -> str:
         limits = f"{percent_of(self.level)} limits"
         if np.ndim(self.days) or self.start is None:
-            return f"{self.kind} of {len(self.states)} states at {np.size(self.days)} times, {limits}"
+            return (
+                f"{self.kind} of {len(self.states)} states at {np.size(self.days)} times, {limits}"
+            )
         parts = ", ".join(
             f"{state} {number(self.estimate[j], 3)} ({number(self.low[j], 3)} to "
             f"{number(self.high[j], 3)})"

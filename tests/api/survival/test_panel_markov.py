@@ -26,7 +26,13 @@ def relapses(**options):
         "active", "remission", "remission", "active", "active", "active", "active", "dead",
         "active", "active", "remission", "remission",
     ]  # fmt: skip
-    given = {"patient": patient, "day": day, "state": state, "transitions": RELAPSES, "exact": "dead"}
+    given = {
+        "patient": patient,
+        "day": day,
+        "state": state,
+        "transitions": RELAPSES,
+        "exact": "dead",
+    }
     return survival.panel_markov(**given | options)
 
 
@@ -157,7 +163,9 @@ def test_the_fit_is_a_peak_of_the_twin_and_limits_lie_on_its_profile(seed):
     # at a limit no choice of the others is higher than the quantile allows
     held = fit.high[0]
     best = max(
-        twin.loglik([held, fit.intensity[1] * a, fit.intensity[2] * b], rows, NUMBERED, 3, exact=(2,))
+        twin.loglik(
+            [held, fit.intensity[1] * a, fit.intensity[2] * b], rows, NUMBERED, 3, exact=(2,)
+        )
         for a in np.exp(np.linspace(-0.4, 0.4, 9))
         for b in np.exp(np.linspace(-0.2, 0.9, 23))
     )  # fmt: skip
@@ -166,9 +174,7 @@ def test_the_fit_is_a_peak_of_the_twin_and_limits_lie_on_its_profile(seed):
 
 
 def test_probabilities_and_times_are_those_of_the_twin():
-    fit = survival.panel_markov(
-        *zip(*simulated(1, 15), strict=True), transitions=NUMBERED, exact=2
-    )
+    fit = survival.panel_markov(*zip(*simulated(1, 15), strict=True), transitions=NUMBERED, exact=2)
     q = twin.generator(fit.intensity, NUMBERED, 3)
     days = np.array([0.0, 1, 45, 400, 20_000])
     probability, time = fit.probability(days), fit.expected_time(days)
@@ -184,9 +190,7 @@ def test_probabilities_and_times_are_those_of_the_twin():
 
 
 def test_the_delta_method_is_that_of_differences():
-    fit = survival.panel_markov(
-        *zip(*simulated(2, 15), strict=True), transitions=NUMBERED, exact=2
-    )
+    fit = survival.panel_markov(*zip(*simulated(2, 15), strict=True), transitions=NUMBERED, exact=2)
     t, step, slopes = 60.0, 1e-5, []
     for unit in np.eye(3) * step:
         up = twin.exponential(twin.generator(fit.intensity * np.exp(unit), NUMBERED, 3) * t)
@@ -277,7 +281,13 @@ def test_profile_and_wald_limits_of_a_covariate():
     rows = simulated(3, 20)
     x = [float(row[0] % 2) for row in rows]
     columns = list(zip(*rows, strict=True))
-    given = {"transitions": NUMBERED, "exact": 2, "covariates": x, "names": ["arm"], "on": {"arm": [(0, 1)]}}
+    given = {
+        "transitions": NUMBERED,
+        "exact": 2,
+        "covariates": x,
+        "names": ["arm"],
+        "on": {"arm": [(0, 1)]},
+    }
     fit = survival.panel_markov(*columns, **given)
     wald = survival.panel_markov(*columns, **given, limits="wald")
     assert fit.hazard_ratio_low[0, 0] < fit.hazard_ratio[0, 0] < fit.hazard_ratio_high[0, 0]
@@ -334,9 +344,16 @@ def test_a_result_reads_well():
 def test_frames(backend):
     frames = pytest.importorskip(backend)
     frame = frames.DataFrame(
-        {"who": [1, 1, 2, 2], "when": [0, 30, 0, 41], "what": ["a", "a", "a", "b"], "x": [0, 0, 1, 1]}
+        {
+            "who": [1, 1, 2, 2],
+            "when": [0, 30, 0, 41],
+            "what": ["a", "a", "a", "b"],
+            "x": [0, 0, 1, 1],
+        }
     )
-    fit = survival.panel_markov("who", "when", "what", data=frame, transitions=[("a", "b")], exact="b")
+    fit = survival.panel_markov(
+        "who", "when", "what", data=frame, transitions=[("a", "b")], exact="b"
+    )
     assert fit.intensity[0] == pytest.approx(1 / 71, rel=1e-9)
     with pytest.raises(InputError, match=r"covariates column\[0\]"):
         survival.panel_markov(
@@ -353,7 +370,10 @@ def test_frames(backend):
         ({"state": ["active"] * 11 + ["cured"]}, r"state\[11\] is 'cured' \(patient 'c'\)"),
         ({"state": ["active"] * 11 + [None]}, r"state\[11\] is None .* leave the row out"),
         ({"transitions": {"active": ["remission", "dead"]}}, "do not lead there"),
-        ({"transitions": {"active": "dead", "dead": "remission", "remission": "active"}}, "leaves a state of exact"),
+        (
+            {"transitions": {"active": "dead", "dead": "remission", "remission": "active"}},
+            "leaves a state of exact",
+        ),
         ({"transitions": []}, "transitions is empty"),
         ({"transitions": ["active"]}, "give a pair"),
         ({"transitions": [("active", None)]}, "name both states"),
@@ -383,7 +403,11 @@ def test_bad_input_is_named(options, words):
 
 def test_bad_questions_are_named():
     fit = relapses()
-    for days, words in ((-1, "days is -1"), ([30, math.nan], r"days\[1\] is nan"), ([1e200], "days")):
+    for days, words in (
+        (-1, "days is -1"),
+        ([30, math.nan], r"days\[1\] is nan"),
+        ([1e200], "days"),
+    ):
         with pytest.raises(InputError, match=words):
             fit.probability(days)
     with pytest.raises(InputError, match="start names 'cured'"):
@@ -411,3 +435,14 @@ def test_what_the_data_cannot_tell_is_an_error():
             [1, 1, 2, 2, 3, 3], [0, 30, 0, 30, 0, 30], ["a", "b", "a", "a", "a", "a"],
             transitions=[("a", "b")], covariates=[1, 1, 0, 0, 1, 1],
         )  # fmt: skip
+
+
+def test_the_picture_shows_each_state():
+    pytest.importorskip("matplotlib").use("Agg")
+    fit = relapses()
+    ax = fit.plot()
+    assert [line.get_label() for line in ax.lines] == ["active", "remission", "dead"]
+    assert ax.lines[0].get_xdata()[-1] == fit.longest == 90
+    assert ax.lines[1].get_ydata()[0] == 0
+    assert fit.plot(ax=ax, start="remission", days=30, limits=False) is ax
+    assert ax.get_ylabel() == "probability after remission"

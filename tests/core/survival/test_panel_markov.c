@@ -4,7 +4,8 @@
 #include "panel_rows.h"
 
 static int
-status_of(const imr_panel_data_t *data, imr_panel_options_t options, const char *argument, int64_t row)
+status_of(
+    const imr_panel_data_t *data, imr_panel_options_t options, const char *argument, int64_t row)
 {
     imr_fault_t fault = { 0 };
     imr_panel_markov_t fit;
@@ -21,9 +22,13 @@ static void
 test_two_states_at_equal_gaps_have_a_closed_form(void)
 {
     enum { N = 22 };
-    int64_t patient[N], state[N] = { 0, 0, 1, 1, 1, 0, 0, 0, 1, 0, 0, 0, 0, 1, 1, 0, 0, 1, 1, 1, 1, 0 };
+    int64_t patient[N],
+        state[N] = { 0, 0, 1, 1, 1, 0, 0, 0, 1, 0, 0, 0, 0, 1, 1, 0, 0, 1, 1, 1, 1, 0 };
     double day[N], moves[2] = { 0 }, visits[2] = { 0 }, sum;
-    imr_panel_data_t data = { .patient = patient, .day = day, .state = state, .n = N,
+    imr_panel_data_t data = { .patient = patient,
+        .day = day,
+        .state = state,
+        .n = N,
         .chain = { 2, 2, { 0, 1 }, { 1, 0 } } };
     imr_panel_options_t options = panel_options(IMR_PANEL_PROFILE);
     imr_panel_markov_t fit;
@@ -72,7 +77,10 @@ test_an_infinite_intensity_leaves_the_others_alone(void)
 {
     int64_t patient[] = { 1, 1, 2, 2, 3, 3, 4, 4 }, state[] = { 0, 1, 0, 1, 2, 2, 2, 3 };
     double day[] = { 0, 30, 0, 30, 0, 30, 0, 30 };
-    imr_panel_data_t data = { .patient = patient, .day = day, .state = state, .n = 8,
+    imr_panel_data_t data = { .patient = patient,
+        .day = day,
+        .state = state,
+        .n = 8,
         .chain = { 4, 2, { 0, 2 }, { 1, 3 } } };
     imr_panel_options_t options = panel_options(IMR_PANEL_WALD);
     imr_panel_markov_t fit;
@@ -88,7 +96,10 @@ test_intensities_that_run_away_together_are_named(void)
 {
     int64_t patient[] = { 1, 1, 1, 1, 1 }, state[] = { 0, 1, 0, 1, 0 };
     double day[] = { 0, 30, 60, 90, 120 };
-    imr_panel_data_t data = { .patient = patient, .day = day, .state = state, .n = 5,
+    imr_panel_data_t data = { .patient = patient,
+        .day = day,
+        .state = state,
+        .n = 5,
         .chain = { 2, 2, { 0, 1 }, { 1, 0 } } };
     imr_fault_t fault;
     imr_panel_markov_t fit;
@@ -134,8 +145,8 @@ test_running_out_of_memory_is_reported(void)
     imr_panel_options_t options = panel_options(IMR_PANEL_PROFILE);
     imr_panel_markov_t fit;
 
-    FAIL_EACH_ALLOCATION(imr_panel_markov_fit(&fit, &relapses, &options, NULL, NULL),
-        IMR_ERR_NOMEM, imr_panel_markov_free(&fit));
+    FAIL_EACH_ALLOCATION(imr_panel_markov_fit(&fit, &relapses, &options, NULL, NULL), IMR_ERR_NOMEM,
+        imr_panel_markov_free(&fit));
 }
 
 HARNESS_MAIN({

@@ -14,9 +14,8 @@ static int
 climb_from(case_t *self, const imr_panel_data_t *data, double start)
 {
     CHECK(imr_panel_rows(data, &self->rows, NULL) == IMR_OK);
-    self->model = (imr_panel_model_t) { .rows = &self->rows,
-        .p = data->chain.transitions,
-        .work = work };
+    self->model =
+        (imr_panel_model_t) { .rows = &self->rows, .p = data->chain.transitions, .work = work };
     self->climb = (imr_panel_climb_t) { .model = &self->model,
         .fixed = self->model.p,
         .value.hessian = buffer[0],
@@ -35,8 +34,9 @@ test_exact_deaths_are_an_exponential_model(void)
 {
     int64_t patient[] = { 1, 1, 2, 2, 3, 3, 3 }, state[] = { 0, 1, 0, 0, 0, 0, 1 };
     double day[] = { 0, 11, 0, 20, 0, 30, 41 };
-    imr_panel_data_t data = { .patient = patient, .day = day, .state = state, .n = 7,
-        .chain = mortal, .exact = 2 };
+    imr_panel_data_t data = {
+        .patient = patient, .day = day, .state = state, .n = 7, .chain = mortal, .exact = 2
+    };
     case_t it;
 
     for (double start = -12; start < 2; start += 3) {
@@ -96,8 +96,12 @@ test_an_intensity_leaves_0_where_the_likelihood_rises(void)
     int64_t patient[] = { 1, 1, 1, 2, 2, 2 }, state[] = { 0, 1, 2, 0, 0, 2 };
     double day[] = { 0, 10, 20, 0, 10, 20 };
     /* 0 -> 1 -> 2, and 0 -> 2: patient 2 may have gone either way */
-    imr_panel_data_t data = { .patient = patient, .day = day, .state = state, .n = 6,
-        .chain = { 3, 3, { 0, 1, 0 }, { 1, 2, 2 } }, .exact = 4 };
+    imr_panel_data_t data = { .patient = patient,
+        .day = day,
+        .state = state,
+        .n = 6,
+        .chain = { 3, 3, { 0, 1, 0 }, { 1, 2, 2 } },
+        .exact = 4 };
     case_t it;
     double top;
 
@@ -115,8 +119,13 @@ test_what_cannot_be_told_apart_is_flat(void)
 {
     int64_t patient[] = { 1, 1, 2, 2, 3, 3 }, state[] = { 0, 3, 0, 3, 0, 0 };
     double day[] = { 0, 10, 0, 10, 0, 10 };
-    imr_panel_data_t data = { .patient = patient, .day = day, .state = state, .n = 6,
-        .chain = { 3, 2, { 0, 0 }, { 1, 2 } }, .sets = 1, .set = { 6 } };
+    imr_panel_data_t data = { .patient = patient,
+        .day = day,
+        .state = state,
+        .n = 6,
+        .chain = { 3, 2, { 0, 0 }, { 1, 2 } },
+        .sets = 1,
+        .set = { 6 } };
     case_t it;
 
     CHECK(climb_from(&it, &data, -3) == IMR_ERR_PANEL_FLAT);

@@ -20,8 +20,13 @@ test_contributions_are_those_of_the_formulas(void)
 {
     int64_t patient[] = { 1, 1, 2, 2, 3, 3 }, state[] = { 0, 0, 0, 1, 0, 2 };
     double day[] = { 0, 2, 0, 5, 0, 4 }, q = 0.3;
-    imr_panel_data_t data = { .patient = patient, .day = day, .state = state, .n = 6,
-        .chain = mortal, .sets = 1, .set = { 3 } };
+    imr_panel_data_t data = { .patient = patient,
+        .day = day,
+        .state = state,
+        .n = 6,
+        .chain = mortal,
+        .sets = 1,
+        .set = { 3 } };
     imr_panel_point_t point = { .parameter = { log(0.3) } };
     imr_panel_rows_t rows;
     imr_panel_model_t model = { .rows = &rows, .p = 1, .work = work };
@@ -54,8 +59,12 @@ test_derivatives_are_those_of_differences(void)
     data.k = 1;
     for (int late = 0; late < 2; late++) {
         imr_panel_rows_t rows;
-        imr_panel_model_t model = { .rows = &rows, .effects = 2, .transition = { 0, 2 },
-            .column = { 0, 0 }, .p = 5, .work = work };
+        imr_panel_model_t model = { .rows = &rows,
+            .effects = 2,
+            .transition = { 0, 2 },
+            .column = { 0, 0 },
+            .p = 5,
+            .work = work };
         imr_panel_point_t point = { .parameter = { -3.5, -4, -6, 0.3, -0.2 } };
         imr_panel_value_t value = { .hessian = hessian }, up = { .hessian = other_hessian },
                           down = up;
@@ -90,7 +99,9 @@ test_the_slope_at_zero_is_that_of_the_intensity(void)
 {
     int64_t patient[] = { 1, 1 }, state[] = { 0, 0 };
     double day[] = { 0, 7 };
-    imr_panel_data_t data = { .patient = patient, .day = day, .state = state, .n = 2, .chain = mortal };
+    imr_panel_data_t data = {
+        .patient = patient, .day = day, .state = state, .n = 2, .chain = mortal
+    };
     imr_panel_point_t point = { .zero = 1 };
     imr_panel_rows_t rows;
     imr_panel_model_t model = { .rows = &rows, .p = 1, .work = work };

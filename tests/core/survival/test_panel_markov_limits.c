@@ -16,8 +16,12 @@ deaths(int died, int exact, int same)
         state[2 * i + 1] = i < died;
         day[2 * i + 1] = same ? 10 : 10 * (i + 1);
     }
-    return (imr_panel_data_t) { .patient = patient, .day = day, .state = state,
-        .n = 2 * PATIENTS, .chain = mortal, .exact = exact ? 2 : 0 };
+    return (imr_panel_data_t) { .patient = patient,
+        .day = day,
+        .state = state,
+        .n = 2 * PATIENTS,
+        .chain = mortal,
+        .exact = exact ? 2 : 0 };
 }
 
 static double
@@ -94,7 +98,8 @@ test_an_effect_is_the_ratio_of_two_rates(void)
     imr_panel_markov_t fit;
 
     for (int i = 0; i < 2 * PATIENTS; i++) {
-        columns[i] = i / 2 % 2 == 0 ? 0 : 4; /* patients 1, 3, 5: followed 20, 40, 60 days, 2 deaths */
+        columns[i] =
+            i / 2 % 2 == 0 ? 0 : 4; /* patients 1, 3, 5: followed 20, 40, 60 days, 2 deaths */
     }
     data.columns = columns;
     data.k = 1;
@@ -118,7 +123,8 @@ test_an_effect_is_the_ratio_of_two_rates(void)
     imr_panel_markov_free(&fit);
 }
 
-static int ask_once(void *context)
+static int
+ask_once(void *context)
 {
     return ++*(int *) context > 3;
 }
@@ -136,7 +142,8 @@ test_limits_of_relapses_enclose_them(void)
     for (size_t a = 0; a < 3; a++) {
         CHECK(imr_panel_markov_limits(&fit, a, &low, &high, &p, NULL) == IMR_OK);
         CHECK(low < fit.estimate[a] && fit.estimate[a] < high);
-        CHECK(isfinite(high) == (a == DEAD)); /* four patients: relapses may follow each other fast */
+        CHECK(
+            isfinite(high) == (a == DEAD)); /* four patients: relapses may follow each other fast */
     }
     stop.work = 1e9;
     asked = 3;

@@ -36,8 +36,8 @@ test_equal_rates_and_short_times_keep_their_digits(void)
     const double equal[2] = { 2, 2 };
 
     for (double t = 1e-6; t < 10; t *= 10) {
-        double twice = t < 1e-3 ? 2 * t * t * (1 - 4 * t / 3 + t * t)
-                                : 1 - exp(-2 * t) * (1 + 2 * t);
+        double twice =
+            t < 1e-3 ? 2 * t * t * (1 - 4 * t / 3 + t * t) : 1 - exp(-2 * t) * (1 + 2 * t);
 
         CHECK(imr_panel_matrix(&progressive, equal, t, 0, matrix, NULL, work) == IMR_OK);
         CHECK_NEAR(matrix[0], exp(-2 * t), 1e-13);
@@ -81,7 +81,8 @@ test_derivatives_are_those_of_differences(void)
                 CHECK(fabs(matrix[cell * jet + 1 + a] - slope) < 1e-6 * (1 + fabs(slope)));
                 for (size_t b = 0; b < 3; b++) {
                     size_t pair = imr_panel_pair(3, a > b ? a : b, a > b ? b : a);
-                    double bend = (other[cell * low + 1 + b] - integral[cell * low + 1 + b]) / (2 * step);
+                    double bend =
+                        (other[cell * low + 1 + b] - integral[cell * low + 1 + b]) / (2 * step);
 
                     CHECK(fabs(matrix[cell * jet + pair] - bend) < 1e-5 * (1 + fabs(bend)));
                 }
