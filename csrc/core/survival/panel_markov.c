@@ -7,12 +7,15 @@
 #include "base/mem.h"
 #include "base/quantile.h"
 
-/* Intensities times the shortest gap: where nothing more is seen of them, and where this is suspected. */
+/* Times the shortest gap: nothing more is seen of a faster intensity. Times the longest one: it is fast. */
 #define FASTEST 20.0
 #define FAST 5.0
 
-/* Where fast intensities can be told apart no better than this, they run away together. */
-#define TOGETHER 1e-6
+/* An information about a log intensity below this, of at least one for each event, is none. */
+#define NOTHING 1e-6
+
+/* Where the parameters can be told apart no better than this, they are flat. */
+#define TOGETHER 1e-7
 
 /* What an intensity that has no end may still move the others by. */
 #define STILL 1e-4
@@ -98,11 +101,11 @@ begin_at_counts(imr_panel_markov_t *self)
 
 /* --- the maximum ----------------------------------------------------------------------------------- */
 
-/* The fastest transition, if it is so fast that hardly anybody stays until the next visit; or their number. */
+/* The fastest transition, if it is so fast that hardly anybody stays for the longest gap; or their number. */
 static size_t
 find_fast(const imr_panel_markov_t *self)
 {
-    double most = log(FAST / self->rows.shortest);
+    double most = log(FAST / self->rows.longest);
     size_t fastest = self->transitions;
 
     for (size_t j = 0; j < self->transitions; j++) {
@@ -145,6 +148,35 @@ has_one_way(const imr_panel_markov_t *self)
     return 1;
 }
 
+/* Where the climb ended because nothing more was to be gained by a higher intensity: to its bound. */
+static int
+raise_to_bounds(imr_panel_markov_t *self)
+{
+    imr_panel_climb_t *climb = &self->climb;
+    int raised = 0;
+
+    for (size_t j = 0; j < self->transitions; j++) {
+        imr_panel_value_t value = { .hessian = climb->hessian };
+        imr_panel_point_t point = climb->point;
+        int status;
+
+        if ((point.zero | climb->idle) >> j & 1
+            || -climb->value.hessian[j * self->p + j] > NOTHING) {
+            continue;
+        }
+        point.parameter[j] = climb->highest;
+        status = imr_panel_likelihood(&self->model, &point, 0, &value);
+        if (status != IMR_OK) {
+            return status;
+        }
+        if (value.loglik > climb->value.loglik - NOTHING) {
+            climb->point = point;
+            raised = 1;
+        }
+    }
+    return raised ? imr_panel_climb(climb) : IMR_OK;
+}
+
 /* Intensities at their bound: infinite, when nothing else moves if the bound does. */
 static int
 check_bounds(imr_panel_markov_t *self, imr_fault_t *fault)
@@ -166,8 +198,8 @@ check_bounds(imr_panel_markov_t *self, imr_fault_t *fault)
             self->infinite |= UINT64_C(1) << j;
         }
     }
-    if (climb->weakest < TOGETHER && find_fast(self) < self->transitions) {
-        return name_fault(self, IMR_ERR_PANEL_FAST, fault);
+    if (climb->weakest < TOGETHER) {
+        return name_fault(self, IMR_ERR_PANEL_FLAT, fault);
     }
     if (self->infinite == 0) {
         return IMR_OK;
@@ -263,6 +295,9 @@ imr_panel_markov_fit(imr_panel_markov_t *self, const imr_panel_data_t *data,
     }
     begin_at_counts(self);
     status = imr_panel_climb(&self->climb);
+    if (status == IMR_OK) {
+        status = raise_to_bounds(self);
+    }
     if (status != IMR_OK) {
         return name_fault(self, status, fault);
     }

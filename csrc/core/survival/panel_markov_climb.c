@@ -12,10 +12,15 @@
 #define ARRIVED 1e-10
 #define GOOD_ENOUGH 1e-6
 
-#define LEAST_DAMPING 1e-9
+#define LEAST_DAMPING 1e-4
+
+/* Added to the information of a parameter where it is damped. */
+#define NOTHING 1e-9
 
 /* A pivot below this share of its diagonal is 0. */
 #define SINGULAR 1e-10
+
+#define NO_SLOPE 1e-12
 
 /* Gains of the log-likelihood below this share of it are rounding. */
 #define ROUNDING 1e-11
@@ -68,7 +73,8 @@ find_free(imr_panel_climb_t *climb, const uint8_t *waits)
         size_t j = imr_panel_transition_of(model, a);
         double at = climb->point.parameter[a], slope = climb->value.gradient[a];
         double bound = imr_panel_bound(climb, a) - IMR_PANEL_AT_BOUND;
-        int held = (at >= bound && slope >= 0) || (a >= transitions && at <= -bound && slope <= 0);
+        int held = (at >= bound && slope > -NO_SLOPE)
+            || (a >= transitions && at <= -bound && slope < NO_SLOPE);
 
         if (a != climb->fixed && !held && waits[a] == 0 && !is_zero(&climb->point, j)
             && !(climb->idle >> j & 1)) {
@@ -88,7 +94,7 @@ factorise(imr_panel_climb_t *climb, double damping)
         for (size_t c = 0; c <= r; c++) {
             climb->factor[r * m + c] = -climb->value.hessian[climb->free[r] * p + climb->free[c]];
         }
-        climb->factor[r * m + r] += damping * (1 + fabs(climb->factor[r * m + r]));
+        climb->factor[r * m + r] += damping * (fabs(climb->factor[r * m + r]) + NOTHING);
         least[r] = SINGULAR * fabs(climb->factor[r * m + r]);
     }
     return imr_cholesky(climb->factor, m, least) == m;
@@ -244,8 +250,9 @@ ascend(imr_panel_climb_t *climb, double *tried)
     double step[IMR_PANEL_MOST_PARAMETERS], damping = 0, last = INFINITY;
     uint8_t waits[IMR_PANEL_MOST_PARAMETERS] = { 0 };
     size_t waiting = 0, releases = 0;
+    int refused = 0;
 
-    for (int steps = 0; steps < MOST_STEPS; steps++) {
+    for (int steps = 0, tries = 0; steps < MOST_STEPS && tries < 10 * MOST_STEPS; tries++) {
         double slope, rounding;
         int moved, arriving, status = fall_to_zero(climb, tried);
 
@@ -254,7 +261,7 @@ ascend(imr_panel_climb_t *climb, double *tried)
         }
         find_free(climb, waits);
         if (!factorise(climb, damping)) {
-            if (damping > 1e8) {
+            if (damping > 1e12) {
                 return IMR_ERR_NOCONV;
             }
             damping = fmax(10 * damping, LEAST_DAMPING);
@@ -279,7 +286,7 @@ ascend(imr_panel_climb_t *climb, double *tried)
                 || (climb->score_norm > 0.5 * last && climb->score_norm < GOOD_ENOUGH))) {
             return IMR_OK;
         }
-        if (damping > 0 && slope < rounding) {
+        if (damping > 0 && !refused && slope < rounding) {
             if (factorise(climb, 0)) {
                 damping = 0;
                 continue;
@@ -290,6 +297,7 @@ ascend(imr_panel_climb_t *climb, double *tried)
         }
         last = arriving ? climb->score_norm : INFINITY;
         climb->iterations++;
+        steps++;
         status = try_step(climb, step, arriving ? -rounding : 0, &moved);
         if (status != IMR_OK) {
             return status;
@@ -297,10 +305,12 @@ ascend(imr_panel_climb_t *climb, double *tried)
         if (moved) {
             memset(waits, 0, sizeof waits);
             waiting = 0;
+            refused = 0;
             damping = damping > LEAST_DAMPING ? damping / 10 : 0;
         } else if (slope < rounding && (damping > 0 || climb->score_norm < GOOD_ENOUGH)) {
             return IMR_OK; /* as high as it gets; whether that is flat, the caller finds */
         } else {
+            refused = 1;
             damping = fmax(4 * damping, 1e-3);
         }
     }

@@ -362,6 +362,7 @@ gather(imr_panel_rows_t *self, imr_fault_t *fault)
     self->shortest = INFINITY;
     for (size_t i = 0; i < self->intervals; i++) {
         self->shortest = fmin(self->shortest, self->interval[i].gap);
+        self->longest = fmax(self->longest, self->interval[i].gap);
         self->total += self->interval[i].gap;
         if (i > 0 && same_terms(&self->interval[kept - 1], &self->interval[i]) == 0) {
             self->interval[kept - 1].count++;

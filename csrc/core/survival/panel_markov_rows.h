@@ -44,7 +44,7 @@ typedef struct {
     size_t k, patterns;
     double *pattern; /* patterns x k: covariates less their mean, over their scale */
     double *mean, *scale, *range; /* k; the range in units of the scale */
-    double shortest, total; /* gaps */
+    double shortest, longest, total; /* gaps */
     int64_t *first; /* patients + 1: where the rows of each begin */
     double *day; /* n, in order of patient, then day */
     int64_t *state; /* likewise */
