@@ -12,6 +12,9 @@
 /* Of a limit, in units of its distance. */
 #define TOLERANCE 1e-9
 
+/* A squared score, twice what is still to be gained, that is this part of an excess does not count. */
+#define NEAR 1e-3
+
 typedef struct {
     imr_panel_markov_t *fit;
     imr_panel_climb_t *climb;
@@ -36,7 +39,9 @@ climb_here(const profile_t *profile)
     if (status == IMR_ERR_NOCONV) {
         double above = excess_of(profile);
 
-        if (above < 0 || above > DBL_MAX) { /* the maximum is higher: inside as well */
+        /* The maximum is higher, so that it is inside as well; or it is not higher by as much as counts. */
+        if (above < 0 || above > DBL_MAX
+            || profile->climb->score_norm * profile->climb->score_norm < NEAR * above) {
             return above;
         }
     }
