@@ -41,6 +41,12 @@ PyObject *imr_raise(PyObject *module, const imr_fault_t *fault);
 /* Raises InputError with a text in the style of PyErr_Format. Always returns NULL. */
 PyObject *imr_raise_input(PyObject *module, const char *format, ...);
 
+/* Raises what *fault says of a row of a patient, whom it names (names: None, or what the numbers in
+ * patients stand for), with the other row that it contradicts (-1: none) and the state `was` that the
+ * patient was in (NULL: none): "time[3] is 5.0 (patient 7, see row 2); ...". Always returns NULL. */
+PyObject *imr_raise_history(PyObject *module, const imr_fault_t *fault, PyObject *value,
+    PyObject *was, int64_t other_row, const int64_t *patients, PyObject *names);
+
 /* After a turn of a long call: -1 with an exception when a signal or the progress function (None for
  * none) says so. */
 int imr_report(PyObject *progress, Py_ssize_t done, Py_ssize_t total);
@@ -185,6 +191,7 @@ extern PyMethodDef imr_logrank_maxcombo_methods[];
 extern PyMethodDef imr_logrank_one_sample_methods[];
 extern PyMethodDef imr_logrank_permutation_methods[];
 extern PyMethodDef imr_logrank_replicates_methods[];
+extern PyMethodDef imr_multistate_methods[];
 extern PyMethodDef imr_pooled_methods[];
 extern PyMethodDef imr_posterior_methods[];
 extern PyMethodDef imr_exact_test_methods[];

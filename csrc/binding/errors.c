@@ -124,6 +124,34 @@ imr_raise(PyObject *module, const imr_fault_t *fault)
     return NULL;
 }
 
+PyObject *
+imr_raise_history(PyObject *module, const imr_fault_t *fault, PyObject *value, PyObject *was,
+    int64_t other_row, const int64_t *patients, PyObject *names)
+{
+    Py_ssize_t row = (Py_ssize_t) fault->row;
+    const char *words = imr_status_words(fault->status);
+    PyObject *patient = Py_IsNone(names) ? PyLong_FromLongLong(patients[row])
+                                         : PySequence_GetItem(names, (Py_ssize_t) patients[row]);
+    PyObject *other = other_row < 0 ? PyUnicode_FromString("")
+                                    : PyUnicode_FromFormat(", see row %zd", (Py_ssize_t) other_row);
+    PyObject *before =
+        was == NULL ? PyUnicode_FromString("") : PyUnicode_FromFormat(", until then in %R", was);
+
+    if (patient != NULL && other != NULL && before != NULL) {
+        if (isnan(fault->value) && fault->status != IMR_ERR_NONFINITE) {
+            imr_raise_input(module, "%s[%zd] (patient %R%U%U): %s", fault->argument, row, patient,
+                other, before, words);
+        } else {
+            imr_raise_input(module, "%s[%zd] is %R (patient %R%U%U); %s", fault->argument, row,
+                value, patient, other, before, words);
+        }
+    }
+    Py_XDECREF(patient);
+    Py_XDECREF(other);
+    Py_XDECREF(before);
+    return NULL;
+}
+
 int
 imr_report(PyObject *progress, Py_ssize_t done, Py_ssize_t total)
 {

@@ -37,6 +37,7 @@ static PyMethodDef *const METHOD_TABLES[] = {
     imr_logrank_one_sample_methods,
     imr_logrank_permutation_methods,
     imr_logrank_replicates_methods,
+    imr_multistate_methods,
     imr_pooled_methods,
     imr_posterior_methods,
     imr_exact_test_methods,

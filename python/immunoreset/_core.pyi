@@ -520,6 +520,48 @@ def kaplan_meier_bootstrap(
     progress: Callable[[int, int], Any] | None,
     /,
 ) -> tuple[float, NDArray[Any]]: ...
+def multistate(
+    patient: ArrayLike,
+    names: list[Any] | None,
+    time: ArrayLike,
+    event: ArrayLike,
+    entry: ArrayLike | None,
+    initial: ArrayLike | None,
+    first: int,
+    group: NDArray[Any] | None,
+    groups: int,
+    states: tuple[Any, ...],
+    allowed: bytes | None,
+    absorbing: bytes | None,
+    variance: str,
+    interval: str,
+    level: float,
+    timefix: bool,
+    /,
+) -> tuple[tuple[tuple[Any, ...], ...], int, bytes]: ...
+def multistate_at(
+    times: ArrayLike,
+    columns: tuple[Any, ...],
+    variance: str,
+    interval: str,
+    level: float,
+    timefix: bool,
+    /,
+) -> tuple[Any, ...]: ...
+def multistate_time(
+    tau: float, columns: tuple[Any, ...], variance: str, interval: str, level: float, /
+) -> tuple[Any, ...]: ...
+def multistate_transition(
+    from_: int,
+    since: float,
+    times: ArrayLike,
+    columns: tuple[Any, ...],
+    variance: str,
+    interval: str,
+    level: float,
+    timefix: bool,
+    /,
+) -> tuple[tuple[Any, ...], int]: ...
 def recurrent(
     patient: ArrayLike,
     names: list[Any] | None,

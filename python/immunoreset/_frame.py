@@ -36,6 +36,15 @@ def columns(data: Any, **arguments: Any) -> list[Any]:
     ]
 
 
+def has_column(data: Any, name: str) -> bool:
+    """Return whether a mapping or a frame has a column of that name."""
+    if isinstance(data, Mapping):
+        return name in data
+    import narwhals as nw
+
+    return name in nw.from_native(data).collect_schema().names()
+
+
 def columns_and_covariates(
     data: Any, X: Any, names: Sequence[str] | None, **arguments: Any
 ) -> tuple[list[Any], Any, Sequence[str] | None]:

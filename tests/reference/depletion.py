@@ -103,7 +103,7 @@ def episode(
     if not after:
         return out | {"status": "no-samples"}
 
-    least = min(after, key=lambda s: (most(s), not hidden(s), s[0]))
+    least = min(after, key=lambda s: (most(s), s[1], s[0]))
     out |= {"nadir": most(least), "nadir_day": least[0], "nadir_below": any(map(hidden, after))}
     usable = out["baseline"] is not None and out["baseline"] > 0 and not out["baseline_below"]
     if usable:

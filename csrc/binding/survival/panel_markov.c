@@ -15,32 +15,29 @@ enum { PATIENT, DAY, STATE, COVARIATES, N_COLUMNS };
 static const char *const COLUMNS[] = { "patient", "day", "state", "covariates" };
 static const char KINDS[] = "IDIm";
 
-/* A fault of a row names the patient, the state in words, and the other row where there is one. */
+/* A fault of a state names it in words, with the patient, and the row and the state before. */
 static void
-raise_row(PyObject *module, const imr_fault_t *fault, int64_t other_row, const int64_t *patients,
+raise_row(PyObject *module, const imr_fault_t *fault, int64_t other_row, PyArrayObject *const *rows,
     PyObject *patient_names, PyObject *state_names)
 {
-    PyObject *patient, *other, *value;
+    const int64_t *states = imr_column_data(rows[STATE]);
+    PyObject *value, *was = NULL;
 
-    if (fault->argument == NULL || strcmp(fault->argument, "state") != 0 || fault->row < 0) {
+    if (fault->argument == NULL || strcmp(fault->argument, "state") != 0 || fault->row < 0
+        || fault->status == IMR_ERR_CODE) {
         imr_raise(module, fault);
         return;
     }
-    patient = patient_names == Py_None
-        ? PyLong_FromLongLong(patients[fault->row])
-        : PySequence_GetItem(patient_names, (Py_ssize_t) patients[fault->row]);
-    other = other_row < 0 ? PyUnicode_FromString("")
-                          : PyUnicode_FromFormat(", see row %lld", (long long) other_row);
-    value = fault->status == IMR_ERR_CODE
-        ? PyFloat_FromDouble(fault->value)
-        : PySequence_GetItem(state_names, (Py_ssize_t) fault->value);
-    if (patient != NULL && other != NULL && value != NULL) {
-        imr_raise_input(module, "state[%lld] is %R (patient %R%U); %s", (long long) fault->row,
-            value, patient, other, imr_status_words(fault->status));
+    value = PySequence_GetItem(state_names, (Py_ssize_t) fault->value);
+    if (value != NULL && other_row >= 0) {
+        was = PySequence_GetItem(state_names, (Py_ssize_t) states[other_row]);
     }
-    Py_XDECREF(patient);
-    Py_XDECREF(other);
+    if (value != NULL && (was != NULL || other_row < 0)) {
+        imr_raise_history(
+            module, fault, value, was, other_row, imr_column_data(rows[PATIENT]), patient_names);
+    }
     Py_XDECREF(value);
+    Py_XDECREF(was);
 }
 
 /* --- chain and effects ---------------------------------------------------------------------------- */
@@ -253,7 +250,7 @@ panel_markov(PyObject *module, PyObject *args)
     status = work(&fit, &data, &options, columns, &signals, &fault);
     PyEval_RestoreThread(signals.saved);
     if (status != IMR_OK) {
-        raise_row(module, &fault, fit.rows.other_row, data.patient, patient_names, state_names);
+        raise_row(module, &fault, fit.rows.other_row, rows, patient_names, state_names);
         goto out;
     }
     packed = imr_rows_results(arrays, N_ARRAYS);

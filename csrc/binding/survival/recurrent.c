@@ -33,30 +33,17 @@ static void
 raise_row(PyObject *module, const imr_fault_t *fault, const imr_recurrent_rows_t *rows,
     const int64_t *patients, PyObject *names)
 {
-    PyObject *patient, *other, *value;
+    PyObject *value;
 
     if (rows->other_row < 0 && fault->status != IMR_ERR_RECURRENT_NO_END) {
         imr_raise(module, fault);
         return;
     }
-    patient = names == Py_None ? PyLong_FromLongLong(patients[fault->row])
-                               : PySequence_GetItem(names, (Py_ssize_t) patients[fault->row]);
-    other = rows->other_row < 0
-        ? PyUnicode_FromString("")
-        : PyUnicode_FromFormat(", see row %zd", (Py_ssize_t) rows->other_row);
     value = PyFloat_FromDouble(fault->value);
-    if (patient != NULL && other != NULL && value != NULL) {
-        if (fault->value == fault->value) {
-            imr_raise_input(module, "%s[%zd] is %R (patient %R%U); %s", fault->argument,
-                (Py_ssize_t) fault->row, value, patient, other, imr_status_words(fault->status));
-        } else {
-            imr_raise_input(module, "%s[%zd] (patient %R%U): %s", fault->argument,
-                (Py_ssize_t) fault->row, patient, other, imr_status_words(fault->status));
-        }
+    if (value != NULL) {
+        imr_raise_history(module, fault, value, NULL, rows->other_row, patients, names);
+        Py_DECREF(value);
     }
-    Py_XDECREF(patient);
-    Py_XDECREF(other);
-    Py_XDECREF(value);
 }
 
 typedef struct {

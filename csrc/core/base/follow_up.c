@@ -1,6 +1,7 @@
 #include "base/follow_up.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/order.h"
 
@@ -93,4 +94,47 @@ imr_read_weights(const double *weight, size_t n, int sampling, int fraction, con
         read[i] = w;
     }
     return IMR_OK;
+}
+
+/* Sorts order by the keys of its rows, which lie in key in that order. */
+static int
+sort_by_key(size_t n, uint32_t *order, uint32_t *permutation, double *key, imr_fault_t *fault)
+{
+    uint32_t *sorted = (uint32_t *) key; /* the keys have served by then */
+    int status = imr_order(key, n, "patient", permutation, fault);
+
+    if (status != IMR_OK) {
+        return status;
+    }
+    for (size_t k = 0; k < n; k++) {
+        sorted[k] = order[permutation[k]];
+    }
+    memcpy(order, sorted, n * sizeof(*sorted));
+    return IMR_OK;
+}
+
+int
+imr_order_histories(const int64_t *patient, const double *time, size_t n, uint32_t *order,
+    uint32_t *permutation, double *key, imr_fault_t *fault)
+{
+    int sorted = 1, status = IMR_OK;
+
+    for (size_t i = 0; i < n; i++) {
+        order[i] = (uint32_t) i;
+        sorted &= i == 0 || patient[i - 1] < patient[i]
+            || (patient[i - 1] == patient[i] && time[i - 1] <= time[i]);
+    }
+    /* numbers by halves, since a double does not hold all of them */
+    for (int pass = 0; pass < 3 && !sorted && status == IMR_OK; pass++) {
+        for (size_t k = 0; k < n; k++) {
+            size_t i = order[k];
+            uint64_t number = (uint64_t) patient[i] ^ (UINT64_C(1) << 63);
+
+            key[k] = pass == 0 ? time[i]
+                : pass == 1    ? (double) (number & UINT32_MAX)
+                               : (double) (number >> 32);
+        }
+        status = sort_by_key(n, order, permutation, key, fault);
+    }
+    return status;
 }

@@ -4,6 +4,7 @@
 #define IMR_FOLLOW_UP_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/status.h"
 
@@ -21,5 +22,10 @@ int IMR_MUST_CHECK imr_read_follow_up(const double *time, const double *entry, s
  * status that names the remedy. */
 int IMR_MUST_CHECK imr_read_weights(const double *weight, size_t n, int sampling, int fraction,
     const char *argument, double *read, imr_fault_t *fault);
+
+/* Rows of histories in order of patient, then time (which end the rows). Numbers of patients may be any.
+ * order, permutation and key have room for n; the last two are scratch. IMR_ERR_NOMEM. */
+int IMR_MUST_CHECK imr_order_histories(const int64_t *patient, const double *time, size_t n,
+    uint32_t *order, uint32_t *permutation, double *key, imr_fault_t *fault);
 
 #endif

@@ -291,6 +291,31 @@
     X(IMR_ERR_RECURRENT_CHANGES, -570, INPUT,                                                      \
         "it is another value than at the first row of the patient, and model='wlw' has rows of "   \
         "the same covariates for all events: use another model")                                   \
+    X(IMR_ERR_MULTISTATE_STATE, -575, INPUT,                                                       \
+        "it is no state: give one of states, or the label of an end of follow-up (censored)")      \
+    X(IMR_ERR_MULTISTATE_STATES, -576, INPUT, "a model has 1 to 32 states: merge some of them")    \
+    X(IMR_ERR_MULTISTATE_INITIAL, -577, INPUT,                                                     \
+        "another row of the patient has another initial state: it is the one at the start of "     \
+        "follow-up, the same in all rows")                                                         \
+    X(IMR_ERR_MULTISTATE_GROUP, -578, INPUT,                                                       \
+        "another row of the patient is in another group: a patient belongs to one group")          \
+    X(IMR_ERR_MULTISTATE_OVERLAP, -579, INPUT,                                                     \
+        "it is before the end of the row before it: the patient cannot be in two states at once, " \
+        "so correct one of the two rows")                                                          \
+    X(IMR_ERR_MULTISTATE_GAP, -580, INPUT,                                                         \
+        "it is after the end of the row before it, and nobody knows the state in between: "        \
+        "correct one of the two rows, or end follow-up of the patient at the gap")                 \
+    X(IMR_ERR_MULTISTATE_SAME_TIME, -581, INPUT,                                                   \
+        "another row of the patient ends at that time, or it is 0 again: of two changes at one "   \
+        "time keep the last, or give the hours as fractions")                                      \
+    X(IMR_ERR_MULTISTATE_AFTER_END, -582, INPUT,                                                   \
+        "the patient is in an absorbing state by then: leave the row out, or correct the row "     \
+        "before it")                                                                               \
+    X(IMR_ERR_MULTISTATE_NOT_ALLOWED, -583, INPUT,                                                 \
+        "there is no such transition among transitions: correct the row, or add it")               \
+    X(IMR_ERR_MULTISTATE_BACKWARDS, -584, INPUT,                                                   \
+        "it is before the time at which the state is given: a transition leads to a later time, "  \
+        "so exchange the two")                                                                     \
     X(IMR_ERR_WIN_COUNT, -595, INPUT,                                                              \
         "a count is a whole number: give rates and other measures as score=")                      \
     X(IMR_ERR_WIN_STRATA, -596, INPUT,                                                             \

@@ -12,8 +12,8 @@
 #define WANTED_GAP 1e-12
 #define GOOD_GAP 1e-10
 #define MOST_ROUNDS 3000
-/* In so many rounds the onset masses move by expectation and maximisation alone: Newton's step would take
- * most of them away at once, and lead to a lower end. */
+/* With onset masses, in so many rounds all move by expectation and maximisation alone: Newton's step would
+ * take most of them away at once, and often lead to a lower end. */
 #define EARLY_ROUNDS 20
 /* So many rounds without less excess are slow. */
 #define SLOW 3
@@ -128,7 +128,8 @@ imr_aplasia_npmle_climb(
         memcpy(self->old_mass, self->mass, self->n_cells * sizeof(*self->mass));
         memcpy(self->old_start, self->start, self->n_days * sizeof(*self->start));
         for (int b = 0; b < n_blocks; b++) {
-            int status = imr_aplasia_npmle_move(self, &blocks[b], round < EARLY_ROUNDS, fault);
+            int status = imr_aplasia_npmle_move(
+                self, &blocks[b], !self->is_uniform && round < EARLY_ROUNDS, fault);
 
             if (status != IMR_OK) {
                 return status;

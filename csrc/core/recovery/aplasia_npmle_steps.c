@@ -385,7 +385,7 @@ expectation_step(const imr_aplasia_npmle_t *self, const imr_aplasia_block_t *blo
 
 int
 imr_aplasia_npmle_move(
-    imr_aplasia_npmle_t *self, const imr_aplasia_block_t *block, int is_early, imr_fault_t *fault)
+    imr_aplasia_npmle_t *self, const imr_aplasia_block_t *block, int is_gentle, imr_fault_t *fault)
 {
     int status = IMR_OK;
 
@@ -396,7 +396,7 @@ imr_aplasia_npmle_move(
     find_gradient(self, block);
     expectation_step(self, block);
     (void) imr_aplasia_npmle_find_p(self);
-    if (!(is_early && block->of_days)) {
+    if (!is_gentle) {
         find_gradient(self, block);
         status = newton_step(self, block, fault);
         (void) imr_aplasia_npmle_find_p(self);

@@ -25,10 +25,10 @@ imr_aplasia_onset_mass(const imr_aplasia_npmle_t *self, size_t i, size_t k)
 /* The probabilities of the rows. 0 where one has none. */
 int imr_aplasia_npmle_find_p(imr_aplasia_npmle_t *self);
 
-/* A step of expectation and maximisation in a block, and unless is_early Newton's step: a quadratic
+/* A step of expectation and maximisation in a block, and unless is_gentle Newton's step: a quadratic
  * programme. The log-likelihood never falls. */
 int IMR_MUST_CHECK imr_aplasia_npmle_move(
-    imr_aplasia_npmle_t *self, const imr_aplasia_block_t *block, int is_early, imr_fault_t *fault);
+    imr_aplasia_npmle_t *self, const imr_aplasia_block_t *block, int is_gentle, imr_fault_t *fault);
 
 /* The largest gradient over the rows, less 1, of the blocks at their masses. */
 double imr_aplasia_npmle_certify(

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include <gsl/gsl_sf_gamma.h>
+#include <gsl/gsl_sf_log.h>
 
 #include "base/distribution.h"
 #include "base/mem.h"
@@ -16,6 +17,8 @@
 
 /* Beyond e^690 a limit is infinite, below e^-690 it is 0. */
 #define MOST_LOG 690.0
+
+#define LOG_TWO_PI 1.8378770664093454836
 
 /* Of the climb where the likelihood is not curved downwards. */
 #define MOST_STEP 2.0
@@ -39,6 +42,16 @@ typedef struct {
 
 /* --- the likelihood ---------------------------------------------------------------------------- */
 
+/* log u - u + 1 at u = exp(d), to all digits near u = 1. */
+static double
+log_less_excess(double d)
+{
+    double x = expm1(d);
+
+    return fabs(x) < 0.5 ? gsl_sf_log_1plusx_mx(x) : d - x;
+}
+
+/* In terms that are small where the shape is large, so that their sum is good to many digits. */
 static double
 gamma_loglik(const model_t *self, point_t at)
 {
@@ -53,7 +66,7 @@ gamma_loglik(const model_t *self, point_t at)
 
         switch (self->rows->kind[i]) {
             case IMR_DETECTED:
-                sum += k * (at.shape - at.place) + (k - 1) * self->log_y[i] - x;
+                sum += k * log_less_excess(self->log_y[i] - at.place) - self->log_y[i];
                 continue;
             case IMR_BELOW:
                 ret = imr_gamma_cdf(x, k, 1, &tail);
@@ -64,7 +77,9 @@ gamma_loglik(const model_t *self, point_t at)
         }
         sum += ret == IMR_OK ? log(tail) : -INFINITY;
     }
-    return sum - (double) self->rows->detected * gsl_sf_lngamma(k);
+    return sum
+        + (double) self->rows->detected
+        * (0.5 * (at.shape - LOG_TWO_PI) - log(gsl_sf_gammastar(k)));
 }
 
 static double

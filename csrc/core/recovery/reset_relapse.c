@@ -85,13 +85,13 @@ typedef struct {
     double time[2];
 } split_t;
 
-/* least and most: those patients whose relapse is surely before or surely after, with the return as early
- * and as late as it may be. Of the others (whose relapse lies in the interval of return) each adds its
- * time at risk before return if the relapse is, and takes `gain` of it to the time after otherwise; it may
- * also come right after the return, and then adds no time there. */
+/* early and late: with the return as early and as late as it may be. A patient whose relapse lies in the
+ * interval of return is open: `early` lacks its relapse and its time from the earliest return to relapse,
+ * `gain`, which go to one side or the other; `late` lacks its relapse. */
 typedef struct {
     split_t middle, early, late;
-    double *gain; /* of `open` patients, the largest first */
+    double *gain,
+        *rest; /* of `open` patients, the largest first; the sum of the gains from each on */
     size_t open, counted;
 } splits_t;
 
@@ -121,8 +121,8 @@ add_patient(splits_t *self, const patient_t *p)
     self->middle.events[end > middle] += relapsed;
     if (relapsed && p->left < end && end <= p->right) {
         self->gain[self->open++] = end - early;
-        self->early.time[0] += end - p->start;
-        self->late.time[0] += end - p->start;
+        add(&self->early, p->start, early, early);
+        add(&self->late, p->start, end, end);
         return;
     }
     add(&self->early, p->start, early, end);
@@ -283,7 +283,7 @@ find_bounds(imr_reset_relapse_t *self, splits_t *splits, double per, double leve
     split_t s = splits->early, last = splits->late;
     double low, high, over = 0, less = 1, greater = 0;
     int64_t open = (int64_t) splits->open;
-    int status;
+    int status = IMR_OK;
 
     before->events_least = s.events[0];
     before->events_most = s.events[0] + open;
@@ -294,14 +294,11 @@ find_bounds(imr_reset_relapse_t *self, splits_t *splits, double per, double leve
     before->rate_most = after->rate_least = self->ratio_least = NAN;
     before->high_most = 0;
     after->low_least = self->low_least = INFINITY;
-    s.events[0] += open;
-    status = widen(self, &s, per, level, &greater);
-    for (size_t j = 0; status == IMR_OK && j < splits->open; j++) {
-        s.events[0]--;
-        s.events[1]++;
-        s.time[0] -= splits->gain[j];
-        s.time[1] += splits->gain[j];
-        s.time[0] = fmax(s.time[0], 0);
+    for (size_t j = 0; status == IMR_OK && j <= splits->open; j++) {
+        s.events[0] = splits->early.events[0] + open - (int64_t) j;
+        s.events[1] = splits->early.events[1] + (int64_t) j;
+        s.time[0] = splits->early.time[0] + splits->rest[j];
+        s.time[1] += j > 0 ? splits->gain[j - 1] : 0;
         status = widen(self, &s, per, level, &greater);
     }
     before->time_least = s.time[0];
@@ -342,7 +339,7 @@ imr_reset_relapse(imr_reset_relapse_t *self, const imr_reset_relapse_rows_t *row
     if (!(per >= 1e-100 && per <= 1e100)) {
         return imr_fault(fault, IMR_ERR_NOT_POSITIVE, "per", -1, per);
     }
-    splits.gain = imr_malloc(rows->n, sizeof(double));
+    splits.gain = imr_malloc(2 * rows->n + 1, sizeof(double));
     if (splits.gain == NULL) {
         return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
     }
@@ -362,6 +359,11 @@ imr_reset_relapse(imr_reset_relapse_t *self, const imr_reset_relapse_rows_t *row
         goto out;
     }
     qsort(splits.gain, splits.open, sizeof(double), descending);
+    splits.rest = splits.gain + rows->n;
+    splits.rest[splits.open] = 0;
+    for (size_t j = splits.open; j-- > 0;) {
+        splits.rest[j] = splits.rest[j + 1] + splits.gain[j];
+    }
     self->counted = splits.counted;
     self->ambiguous = (int64_t) splits.open;
     status = find_middle(self, &splits.middle, per, level);

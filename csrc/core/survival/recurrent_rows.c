@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/follow_up.h"
 #include "base/mem.h"
 #include "base/order.h"
 
@@ -88,53 +89,6 @@ read_times(reading_t *reading, size_t *merged, imr_fault_t *fault)
         }
     }
     return IMR_OK;
-}
-
-/* --- order --------------------------------------------------------------------------------------- */
-
-/* Sorts reading->order by the keys of its rows, which lie in reading->key in that order. */
-static int
-sort_by_key(reading_t *reading, imr_fault_t *fault)
-{
-    size_t n = reading->data->n;
-    uint32_t *sorted = (uint32_t *) reading->key; /* the keys have served by then */
-    int status = imr_order(reading->key, n, "patient", reading->permutation, fault);
-
-    if (status != IMR_OK) {
-        return status;
-    }
-    for (size_t k = 0; k < n; k++) {
-        sorted[k] = reading->order[reading->permutation[k]];
-    }
-    memcpy(reading->order, sorted, n * sizeof(*sorted));
-    return IMR_OK;
-}
-
-/* By patient, then time; numbers of patients by halves, since a double does not hold all of them. */
-static int
-sort_rows(reading_t *reading, imr_fault_t *fault)
-{
-    const int64_t *patient = reading->data->patient;
-    size_t n = reading->data->n;
-    int sorted = 1, status = IMR_OK;
-
-    for (size_t i = 0; i < n; i++) {
-        reading->order[i] = (uint32_t) i;
-        sorted &= i == 0 || patient[i - 1] < patient[i]
-            || (patient[i - 1] == patient[i] && reading->time[i - 1] <= reading->time[i]);
-    }
-    for (int pass = 0; pass < 3 && !sorted && status == IMR_OK; pass++) {
-        for (size_t k = 0; k < n; k++) {
-            size_t i = reading->order[k];
-            uint64_t number = (uint64_t) patient[i] ^ (UINT64_C(1) << 63);
-
-            reading->key[k] = pass == 0 ? reading->time[i]
-                : pass == 1             ? (double) (number & UINT32_MAX)
-                                        : (double) (number >> 32);
-        }
-        status = sort_by_key(reading, fault);
-    }
-    return status;
 }
 
 /* --- one patient after the other ----------------------------------------------------------------- */
@@ -382,7 +336,8 @@ imr_recurrent_rows(const imr_recurrent_data_t *data, imr_recurrent_rows_t *self,
         status = check_values(&reading, i, fault);
     }
     if (status == IMR_OK) {
-        status = sort_rows(&reading, fault);
+        status = imr_order_histories(data->patient, reading.time, data->n, reading.order,
+            reading.permutation, reading.key, fault);
     }
     if (status == IMR_OK) {
         status = read_patients(self, &reading, fault);

@@ -6,10 +6,11 @@ from immunoreset.datasets._bundled import Description
 from immunoreset.datasets.platelet_recovery_bmt import DESCRIPTION as TRANSPLANT
 from immunoreset.datasets.published_facts import DESCRIPTION as FACTS
 from immunoreset.datasets.simulated_cart_cohort import DESCRIPTION as SIMULATED
+from immunoreset.datasets.simulated_nmosd_cohort import DESCRIPTION as SIMULATED_NMOSD
 from immunoreset.datasets.sle_survival_1955 import DESCRIPTION as LUPUS
 from immunoreset.errors import InputError
 
-DESCRIPTIONS = {each.name: each for each in (FACTS, LUPUS, TRANSPLANT, SIMULATED)}
+DESCRIPTIONS = {each.name: each for each in (FACTS, LUPUS, TRANSPLANT, SIMULATED, SIMULATED_NMOSD)}
 
 
 def describe(name: str) -> Description:
@@ -18,7 +19,7 @@ def describe(name: str) -> Description:
     Parameters
     ----------
     name : {"published_facts", "sle_survival_1955", "platelet_recovery_bmt", \
-"simulated_cart_cohort"}
+"simulated_cart_cohort", "simulated_nmosd_cohort"}
         The function of `immunoreset.datasets` that returns the data.
 
     Returns

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -13,7 +13,7 @@ from immunoreset._columns import Column, Kind, typed_frame
 from immunoreset.cohort.reading import Cohort
 from immunoreset.cohort.tables import TABLES
 from immunoreset.datasets._bundled import Description
-from immunoreset.datasets.simulation.course import draw_course
+from immunoreset.datasets.simulation.course import Course, draw_course
 from immunoreset.datasets.simulation.measurements import flow_rows, lab_rows, pk_rows, visit_rows
 from immunoreset.datasets.simulation.treatment import (
     adverse_event_rows,
@@ -92,17 +92,21 @@ class SimulatedCohort(Cohort):
         if format not in ("csv", "parquet"):
             raise InputError(f"format is {format!r}; the formats are csv and parquet")
         target = Path(folder)
-        paths = {name: target / f"{name}.{format}" for name in self.tables}
-        taken = [path for path in paths.values() if path.exists()]
+        paths = [target / f"{name}.{format}" for name, _, _ in self._files()]
+        taken = [path for path in paths if path.exists()]
         if taken:
             raise FileExistsError(f"{taken[0]} is there already; give an empty folder")
         target.mkdir(parents=True, exist_ok=True)
-        for name, frame in self.tables.items():
+        for path, (_, columns, frame) in zip(paths, self._files(), strict=True):
             if format == "csv":
-                _write_csv(paths[name], frame)
+                _write_csv(path, columns, frame)
             else:
-                frame.write_parquet(str(paths[name]))
-        return list(paths.values())
+                frame.write_parquet(str(path))
+        return paths
+
+    def _files(self) -> list[tuple[str, Sequence[Column], nw.DataFrame[Any]]]:
+        """Name, columns and frame of each file."""
+        return [(table.name, table.fields, self.tables[table.name]) for table in TABLES]
 
 
 def simulated_cart_cohort(seed: int, n: int, *, backend: str | None = None) -> SimulatedCohort:
@@ -138,12 +142,26 @@ def simulated_cart_cohort(seed: int, n: int, *, backend: str | None = None) -> S
     >>> patients.subjects["id"].to_list()
     ['SIM-001', 'SIM-002', 'SIM-003', 'SIM-004']
     """
+    check_seed_and_n(seed, n)
+    frames = frames_of(seed, (draw_course(seed, number) for number in range(n)), backend)
+    return SimulatedCohort(**frames, notes=(), files=(), seed=seed, n=n)
+
+
+def check_seed_and_n(seed: int, n: int) -> None:
+    """Refuse what is no whole number or negative."""
     for name, value in (("seed", seed), ("n", n)):
         if isinstance(value, bool) or not isinstance(value, int) or value < 0:
             raise InputError(f"{name} is {value!r}; give a whole number that is not negative")
+
+
+def frames_of(
+    seed: int, courses: Iterable[Course], backend: str | None
+) -> dict[str, nw.DataFrame[Any]]:
+    """Return the tables that these courses leave behind, by name."""
+    import narwhals as nw
+
     rows: dict[str, list[dict[str, Any]]] = {table.name: [] for table in TABLES}
-    for number in range(n):
-        course = draw_course(seed, number)
+    for course in courses:
         adverse_events = adverse_event_rows(seed, course)
         rows["subjects"].append(subject_row(seed, course))
         rows["visits"] += visit_rows(seed, course)
@@ -153,23 +171,20 @@ def simulated_cart_cohort(seed: int, n: int, *, backend: str | None = None) -> S
         rows["pk"] += pk_rows(seed, course)
         rows["flow"] += flow_rows(seed, course)
         rows["events"] += event_rows(course)
-    import narwhals as nw
-
     frames = {}
     for table in TABLES:
         columns = {f.name: [row.get(f.name) for row in rows[table.name]] for f in table.fields}
         native = typed_frame(table.fields, columns, backend)
         frames[table.name] = nw.from_native(native, eager_only=True)
-    return SimulatedCohort(**frames, notes=(), files=(), seed=seed, n=n)
+    return frames
 
 
-def _write_csv(path: Path, frame: nw.DataFrame[Any]) -> None:
-    table = next(table for table in TABLES if table.name == path.stem)
-    columns = [_printed(frame[field.name], field.kind) for field in table.fields]
+def _write_csv(path: Path, columns: Sequence[Column], frame: nw.DataFrame[Any]) -> None:
+    printed = [_printed(frame[column.name], column.kind) for column in columns]
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(field.name for field in table.fields)
-        writer.writerows(zip(*columns, strict=True))
+        writer.writerow(column.name for column in columns)
+        writer.writerows(zip(*printed, strict=True))
 
 
 def _printed(column: nw.Series[Any], kind: Kind) -> list[str]:

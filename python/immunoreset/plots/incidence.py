@@ -45,7 +45,7 @@ def incidence(table: Mapping[str, Any], names: Sequence[str], per: float, *, ax:
     right = seen.max() * 1.05 if seen.max() > 0 else 1.0
     return forest(
         names, estimate, low, high, size=table["exposure"], xlim=(0.0, float(right)), ax=ax,
-        xlabel=f"events per {number(per)} of exposure",
+        xlabel=f"events per {number(per, 15)} of exposure",
         numbers={
             "events / exposure": [
                 f"{events} / {number(float(time))}"

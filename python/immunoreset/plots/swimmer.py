@@ -24,12 +24,13 @@ def swimmer(
     patients: Sequence[str],
     follow_up: ArrayLike,
     *,
+    start: ArrayLike | None = None,
     ongoing: ArrayLike | None = None,
     bars: Mapping[str, Mapping[str, ArrayLike]] | None = None,
     events: Mapping[str, tuple[Sequence[str], ArrayLike]] | None = None,
     ax: Any = None,
 ) -> Any:
-    """Draw the course of each patient from the infusion to the last follow-up.
+    """Draw the course of each patient: states as bars, events as marks, one lane a patient.
 
     Parameters
     ----------
@@ -37,6 +38,9 @@ def swimmer(
         The lanes, from the top.
     follow_up : array_like of float
         Last day of each patient.
+    start : array_like of float, optional
+        First day of each patient, by default the infusion on day 0. Days before it are negative,
+        and a line marks day 0.
     ongoing : array_like of bool, optional
         Patients whose follow-up goes on: an arrow.
     bars : mapping, optional
@@ -58,13 +62,24 @@ def swimmer(
     >>> ax = swimmer(["A", "B"], [180, 365], events={"relapse": (["B"], [300])})
     >>> [text.get_text() for text in ax.get_yticklabels()]
     ['A', 'B']
+
+    Two years of relapses before the infusion as well:
+
+    >>> ax = swimmer(["A"], [180], start=[-730], events={"relapse": (["A", "A"], [-400, -90])})
+    >>> float(ax.get_xlim()[0])
+    -730.0
     """
     end = np.asarray(follow_up, float)
+    begin = np.zeros_like(end) if start is None else np.asarray(start, float)
     n = len(patients)
     ax = ax if ax is not None else new_axes(*swimmer_size(n))
     lanes = {patient: lane for lane, patient in enumerate(patients)}
     rows = np.arange(n)
-    ax.barh(rows, end, height=0.5, color="#e3e8ed", zorder=1, label="follow-up")
+    ax.barh(
+        rows, end - begin, left=begin, height=0.5, color="#e3e8ed", zorder=1, label="follow-up"
+    )  # fmt: skip
+    if start is not None:
+        ax.axvline(0, color="#5b6b7b", linewidth=1, zorder=2.5, label="infusion")
     for (name, state), colour in zip((bars or {}).items(), BAR_COLOURS, strict=False):
         left, sure_left, sure_right, right = (
             np.asarray(state[key], float) for key in ("left", "sure_left", "sure_right", "right")
@@ -92,7 +107,7 @@ def swimmer(
         )  # fmt: skip
     ax.set_yticks(rows, labels=list(patients), fontsize="x-small")
     ax.set_ylim(n - 0.4, -0.6)
-    ax.set_xlim(left=0)
+    ax.set_xlim(left=min(0.0, *begin))
     ax.set_xlabel("days since infusion")
     ax.tick_params(axis="y", length=0)
     ax.spines[["top", "right", "left"]].set_visible(False)

@@ -419,7 +419,7 @@ def expansion(
     >>> copies = [0, 100, 4000, 6400, 3200, 800, 400, 200, 0]
     >>> ex = recovery.expansion(["P1"] * 9, day, copies, lloq=50)
     >>> print(ex)
-    patient P1: Cmax 6400 on day 10, AUC 0-28 5.457e+04, half-life 7 d, quantified up to day 35
+    patient P1: Cmax 6400 on day 10, AUC 0-28 54575, half-life 7 d, quantified up to day 35
     >>> ex.auc_0_28.round(1), ex.half_life.round(6), ex.lost_right
     (array([54574.7]), array([7.]), array([42.]))
     """

@@ -150,7 +150,7 @@ class ResetRelapse(Result):
         level = percent_of(self.level)
         words = [
             f"{self.events[k]} relapse{'' if self.events[k] == 1 else 's'} {name} in "
-            f"{number(self.time[k])} days ({number(self.rate[k])} per {number(self.per)} days, "
+            f"{number(self.time[k])} days ({number(self.rate[k])} per {number(self.per, 15)} days, "
             f"{level} {number(self.low[k])} to {number(self.high[k])}, over all days of return "
             f"{number(self.low_least[k])} to {number(self.high_most[k])})"
             for k, name in enumerate(PERIODS)

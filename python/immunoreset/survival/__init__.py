@@ -40,6 +40,15 @@ from immunoreset.survival.logrank import Logrank, logrank
 from immunoreset.survival.logrank_maxcombo import MaxCombo, maxcombo
 from immunoreset.survival.logrank_one_sample import OneSampleLogrank, one_sample_logrank
 from immunoreset.survival.logrank_replicates import LogrankReplicates, logrank_replicates
+from immunoreset.survival.multistate import (
+    ExpectedTime,
+    MultiState,
+    OccupationAt,
+    StateOccupation,
+    TransitionProbability,
+    multistate,
+)
+from immunoreset.survival.multistate_response import in_response
 from immunoreset.survival.panel_markov import PanelMarkov, panel_markov
 from immunoreset.survival.panel_markov_after import PanelPrevalence, PanelProbability
 from immunoreset.survival.parametric import Parametric, parametric
@@ -75,6 +84,7 @@ __all__ = [
     "CoxTest",
     "CumulativeIncidence",
     "CurveDifference",
+    "ExpectedTime",
     "ExposureSplit",
     "FineGray",
     "FineGrayPrediction",
@@ -95,6 +105,8 @@ __all__ = [
     "MeanCount",
     "MeanCumulativeFunction",
     "MeanEffect",
+    "MultiState",
+    "OccupationAt",
     "OneSampleLogrank",
     "PanelMarkov",
     "PanelPrevalence",
@@ -112,7 +124,9 @@ __all__ = [
     "RecurrentTest",
     "RestrictedMean",
     "RestrictedMeanContrast",
+    "StateOccupation",
     "TimeLost",
+    "TransitionProbability",
     "Turnbull",
     "TurnbullAt",
     "TurnbullQuantile",
@@ -127,6 +141,7 @@ __all__ = [
     "curve_difference",
     "fine_gray",
     "gray_test",
+    "in_response",
     "incidence",
     "incidence_before_after",
     "incidence_contrast",
@@ -138,6 +153,7 @@ __all__ = [
     "logrank",
     "logrank_replicates",
     "maxcombo",
+    "multistate",
     "one_sample_logrank",
     "panel_markov",
     "parametric",

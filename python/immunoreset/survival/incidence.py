@@ -58,7 +58,7 @@ class Incidence(Result):
             return f"{np.size(self.estimate)} rates, {percent_of(self.level)} {self.interval}"
         return (
             f"{self.events} events in {number(self.exposure)}: "
-            f"{number(self.estimate, 3)} per {number(self.per)}, {percent_of(self.level)} "
+            f"{number(self.estimate, 3)} per {number(self.per, 15)}, {percent_of(self.level)} "
             f"{self.interval} interval {number(self.low, 3)} to {number(self.high, 3)}"
         )
 

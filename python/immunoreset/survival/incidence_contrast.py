@@ -71,7 +71,7 @@ class IncidenceContrast(Result):
                 f"{np.size(self.estimate)} contrasts of rates ({self.measure}), "
                 f"{percent_of(self.level)} {self.method}"
             )
-        unit = "" if self.measure == "ratio" else f" per {number(self.per)}"
+        unit = "" if self.measure == "ratio" else f" per {number(self.per, 15)}"
         return (
             f"{self.x1} events in {number(self.t1)} against {self.x2} in {number(self.t2)}: "
             f"{self.measure} {number(self.estimate, 3)}{unit}, {percent_of(self.level)} "

@@ -10,7 +10,7 @@ from immunoreset.errors import InputError
 REAL = ["published_facts", "sle_survival_1955", "platelet_recovery_bmt"]
 
 
-@pytest.mark.parametrize("name", [*REAL, "simulated_cart_cohort"])
+@pytest.mark.parametrize("name", [*REAL, "simulated_cart_cohort", "simulated_nmosd_cohort"])
 def test_a_description_says_source_license_and_caveat(name):
     description = datasets.describe(name)
     text = str(description)

@@ -32,6 +32,23 @@ def test_mid_p_limits_agree_with_roots_of_ppois(golden):
         assert [rate.low, rate.high] == pytest.approx(row["midp"], rel=case["rtol"])
 
 
+def test_infections_of_the_cgd_trial(golden):
+    # chronic granulomatous disease: 56 in 50.716 patient-years against 20 in 51.890
+    rows = golden("survival/mcf_cgd_survival")["inputs"]
+    events, start, stop = (np.array(rows[name]) for name in ("event", "start", "stop"))
+    rates = survival.incidence(events, (stop - start) / 365.25, group=rows["treat"], per=100)
+    placebo, treated = rates["placebo"], rates["rIFN-g"]
+    ratio = survival.incidence_contrast(
+        treated.events, treated.exposure, placebo.events, placebo.exposure
+    )
+    assert (placebo.events, treated.events) == (56, 20)
+    assert placebo.exposure == pytest.approx(50.716, abs=5e-4)
+    assert treated.exposure == pytest.approx(51.890, abs=5e-4)
+    assert placebo.estimate == pytest.approx(110.4, abs=0.05)
+    assert treated.estimate == pytest.approx(38.5, abs=0.05)
+    assert ratio.estimate == pytest.approx(0.349, abs=5e-4)
+
+
 def test_garwood_limits_are_those_that_tables_print():
     # 95%, four decimals: 0, 1, 2, 3, 5 and 10 events
     rate = survival.incidence([0, 1, 2, 3, 5, 10], 1)

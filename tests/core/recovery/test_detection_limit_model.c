@@ -93,6 +93,24 @@ test_a_gamma_fit_begins_where_the_likelihood_is_positive(void)
     imr_detection_limit_free(&a);
 }
 
+/* The likelihood equations: the mean is that of the values, and log k - psi(k) is the log of their mean less
+ * the mean of their logs. */
+static void
+test_values_that_differ_little_have_a_gamma_fit(void)
+{
+    for (double spread = 0.1; spread > 1e-3; spread *= 0.8) {
+        const double y[] = { 1 + spread, 1 - spread, 1 + spread, 1 - spread };
+        double wanted = -0.5 * log1p(-spread * spread), k;
+        imr_detection_limit_t a;
+
+        CHECK(fit(&a, y, NULL, NULL, 4, IMR_DETECTION_GAMMA) == IMR_OK);
+        k = a.parameter[0];
+        CHECK_NEAR(a.mean.left, 1, 1e-8);
+        CHECK_NEAR((1 / (2 * k) + 1 / (12 * k * k) - pow(k, -4) / 120) / wanted, 1, 1e-6);
+        imr_detection_limit_free(&a);
+    }
+}
+
 static void
 test_every_allocation_may_fail(void)
 {
@@ -110,5 +128,6 @@ HARNESS_MAIN({
     RUN(test_without_limits_the_mean_has_students_limits);
     RUN(test_no_maximum_is_named);
     RUN(test_a_gamma_fit_begins_where_the_likelihood_is_positive);
+    RUN(test_values_that_differ_little_have_a_gamma_fit);
     RUN(test_every_allocation_may_fail);
 })

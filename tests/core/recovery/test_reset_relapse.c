@@ -141,6 +141,20 @@ test_extremes_without_time(void)
     CHECK(isnan(r.ratio_least) && isnan(r.ratio_most));
 }
 
+/* Both relapses may lie after return, with no time before it: none, not the rounding of a difference. */
+static void
+test_no_time_is_none(void)
+{
+    double left[] = { 0, 0 }, right[] = { 240, 7 }, followed[] = { 240, 7 };
+    double relapse[] = { 218.4, 6.37 }, start[] = { 205.2, 5.985 };
+    imr_reset_relapse_rows_t rows = { 2, left, right, followed, relapse, start };
+    imr_reset_relapse_t r;
+
+    CHECK(imr_reset_relapse(&r, &rows, 1, 0.95, NULL) == IMR_OK);
+    CHECK(r.ambiguous == 2 && r.before.time_least == 0 && r.before.time == 0);
+    CHECK(isinf(r.before.high) && isinf(r.before.high_most));
+}
+
 static void
 refuses(const double values[5], int status, const char *argument)
 {
@@ -186,4 +200,4 @@ test_allocations(void)
 
 HARNESS_MAIN(RUN(test_middle_of_the_interval); RUN(test_all_days_of_return); RUN(test_no_relapse);
     RUN(test_exact_pvalue); RUN(test_not_returned_and_start); RUN(test_extremes_without_time);
-    RUN(test_what_is_refused); RUN(test_allocations);)
+    RUN(test_no_time_is_none); RUN(test_what_is_refused); RUN(test_allocations);)

@@ -13,7 +13,7 @@ from immunoreset.datasets.simulation.kinetics import BCellCurve, CarTCurve, draw
 # would change every patient.
 PARTS = (
     *("person", "curves", "events", "visits", "flow", "pk", "neutrophils", "laboratory"),
-    *("scores", "safety", "drugs", "apheresis"),
+    *("scores", "safety", "drugs", "apheresis", "relapses"),
 )
 
 
@@ -65,7 +65,7 @@ class Course:
         return left + (ceiling * -math.expm1(-rate * back / ceiling) if back > 0 else 0.0)
 
 
-def draw_course(seed: int, number: int) -> Course:
+def draw_course(seed: int, number: int, disease: str | None = None) -> Course:
     """Draw the course of the patient with this position.
 
     Parameters
@@ -74,9 +74,12 @@ def draw_course(seed: int, number: int) -> Course:
         The seed of the cohort.
     number
         Position of the patient; the course depends on no other patient and not on how many.
+    disease
+        Of the patient; drawn by default.
     """
     person = stream(seed, number, "person")
-    disease = person.choice(parameters.DISEASES)
+    drawn = person.choice(parameters.DISEASES)
+    disease = disease or drawn
     female = person.chance(parameters.FEMALE.get(disease, parameters.FEMALE_OTHERWISE))
     youngest, oldest = parameters.AGES_ALLOWED
     age = min(max(person.lognormal(*parameters.AGE), youngest), oldest)

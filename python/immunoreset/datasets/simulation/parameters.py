@@ -148,5 +148,12 @@ RESCUE_AFTER_RELAPSE = 0.5  # assumed
 RESCUE_WITHOUT_RESPONSE = 0.4  # assumed: between days 100 and 300
 REINFUSION_AFTER_RELAPSE = 0.15  # assumed
 REINFUSION_EXPANDS = 0.02  # assumed: almost none, as in the published case (Nat Med 2025)
+# NMOSD with its history, the rates of one patient: assumed, as are the selection of two relapses in
+# two years with one in the last, like that of trials, and what is left of the rate in responders
+RELAPSES_NMOSD = (0.75 / 365.25, 0.6)  # median and omega among those from whom they are chosen
+HISTORY_DAYS = 730
+CHOSEN_FOR = ((-730, 2), (-365, 1))
+RELAPSES_LEFT = (0.03, 0.25)  # before and after the return of B cells
+RELAPSES_APART = 31  # published: onsets less than 31 days apart are one relapse (SAkuraSky)
 DEATH_RATE = 0.008 / 365.25  # assumed
 WITHDRAWAL_RATE = 0.02 / 365.25  # assumed

@@ -1,0 +1,290 @@
+#include "survival/multistate_rows.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/follow_up.h"
+#include "base/mem.h"
+
+typedef struct {
+    const imr_multistate_data_t *data;
+    double *entry, *time; /* after ties are merged */
+    uint32_t *order; /* rows by patient, then time */
+    double *key; /* scratch of the sort */
+    uint32_t *permutation;
+    void *block;
+} reading_t;
+
+/* --- checks of single rows ----------------------------------------------------------------------- */
+
+static int
+check_size(const imr_multistate_data_t *data, imr_fault_t *fault)
+{
+    if (data->n == 0) {
+        return imr_fault(fault, IMR_ERR_NO_PATIENT, "time", -1, NAN);
+    }
+    if (data->n > UINT32_MAX) {
+        return imr_fault(fault, IMR_ERR_TOO_MANY_ROWS, "time", -1, NAN);
+    }
+    if (data->states < 1 || data->states > IMR_MULTISTATE_MOST) {
+        return imr_fault(fault, IMR_ERR_MULTISTATE_STATES, "states", -1, (double) data->states);
+    }
+    return IMR_OK;
+}
+
+static int
+is_state(const imr_multistate_data_t *data, int64_t code)
+{
+    return code >= 1 && code <= (int64_t) data->states;
+}
+
+/* The codes of row i, or a fault; each is read once, so that no later change of the arrays can matter. */
+static int
+read_codes(const imr_multistate_data_t *data, size_t i, int64_t *event, int64_t *initial,
+    int64_t *group, imr_fault_t *fault)
+{
+    *event = data->event[i];
+    *initial = data->initial == NULL ? data->first : data->initial[i];
+    *group = data->group == NULL ? 0 : data->group[i];
+    if (*event != 0 && !is_state(data, *event)) {
+        return imr_fault(fault, IMR_ERR_MULTISTATE_STATE, "event", (int64_t) i, (double) *event);
+    }
+    if (!is_state(data, *initial)) {
+        return imr_fault(fault, IMR_ERR_MULTISTATE_STATE, "initial",
+            data->initial == NULL ? -1 : (int64_t) i, (double) *initial);
+    }
+    if (*group < 0 || (data->group != NULL && (uint64_t) *group >= data->groups)) {
+        return imr_fault(fault, IMR_ERR_CODE, "group", (int64_t) i, (double) *group);
+    }
+    return IMR_OK;
+}
+
+/* --- one patient after the other ----------------------------------------------------------------- */
+
+/* Where a patient stands while the rows are read. */
+typedef struct {
+    int64_t initial, group;
+    int64_t state; /* from 0 */
+    imr_multistate_span_t *open; /* the stretch that the next row goes on, or NULL */
+    size_t before; /* the row before, n of none */
+} history_t;
+
+static int
+contradicts(imr_multistate_rows_t *self, const history_t *history, imr_fault_t *fault, int status,
+    const char *argument, size_t row, double value)
+{
+    self->from = history->state;
+    return imr_fault(fault, status, argument, (int64_t) row, value);
+}
+
+/* Row i begins where the row before ended. */
+static int
+check_place(imr_multistate_rows_t *self, const reading_t *reading, const history_t *history,
+    size_t i, imr_fault_t *fault)
+{
+    const imr_multistate_data_t *data = reading->data;
+    double ended;
+
+    if (data->absorbing != NULL && data->absorbing[history->state]) {
+        return contradicts(
+            self, history, fault, IMR_ERR_MULTISTATE_AFTER_END, "time", i, data->time[i]);
+    }
+    if (history->before == data->n) {
+        return IMR_OK;
+    }
+    ended = reading->time[history->before];
+    if (data->entry == NULL) {
+        return reading->time[i] > ended
+            ? IMR_OK
+            : contradicts(
+                  self, history, fault, IMR_ERR_MULTISTATE_SAME_TIME, "time", i, data->time[i]);
+    }
+    if (reading->entry[i] < ended) {
+        return contradicts(
+            self, history, fault, IMR_ERR_MULTISTATE_OVERLAP, "entry", i, data->entry[i]);
+    }
+    return reading->entry[i] == ended
+        ? IMR_OK
+        : contradicts(self, history, fault, IMR_ERR_MULTISTATE_GAP, "entry", i, data->entry[i]);
+}
+
+static double
+start_of(const reading_t *reading, const history_t *history, size_t i)
+{
+    if (reading->data->entry != NULL) {
+        return reading->entry[i];
+    }
+    return history->before == reading->data->n ? -INFINITY : reading->time[history->before];
+}
+
+/* Row i, at whose end state `to` is entered (-1: none). */
+static int
+add_row(imr_multistate_rows_t *self, const reading_t *reading, history_t *history, size_t i,
+    int64_t to, imr_fault_t *fault)
+{
+    const imr_multistate_data_t *data = reading->data;
+    int status = check_place(self, reading, history, i, fault);
+
+    if (status != IMR_OK) {
+        return status;
+    }
+    if (history->open == NULL) {
+        history->open = &self->span[self->spans++];
+        history->open->start = start_of(reading, history, i);
+        history->open->patient = (uint32_t) self->patients;
+        history->open->state = (int16_t) history->state;
+        history->open->to = -1;
+    }
+    history->open->stop = reading->time[i];
+    if (to >= 0 && to != history->state) {
+        size_t move = (size_t) history->state * data->states + (size_t) to;
+
+        if (data->allowed != NULL && !data->allowed[move]) {
+            return contradicts(
+                self, history, fault, IMR_ERR_MULTISTATE_NOT_ALLOWED, "event", i, (double) to + 1);
+        }
+        self->moves[move] = 1;
+        history->open->to = (int16_t) to;
+        history->open = NULL;
+        history->state = to;
+    }
+    history->before = i;
+    return IMR_OK;
+}
+
+/* *end is the place in the order after the rows of the patient that begin at begin. */
+static int
+read_patient(imr_multistate_rows_t *self, const reading_t *reading, size_t begin, size_t *end,
+    imr_fault_t *fault)
+{
+    const imr_multistate_data_t *data = reading->data;
+    size_t first = reading->order[begin], k;
+    int64_t patient = data->patient[first];
+    history_t history = { .before = data->n };
+    int status = IMR_OK;
+
+    for (k = begin; k < data->n && status == IMR_OK; k++) {
+        size_t i = reading->order[k];
+        int64_t event, initial, group;
+
+        if (k > begin && data->patient[i] != patient) {
+            break;
+        }
+        self->other_row = -1;
+        status = read_codes(data, i, &event, &initial, &group, fault);
+        if (status != IMR_OK) {
+            break;
+        }
+        if (k == begin) {
+            history.initial = initial;
+            history.group = group;
+            history.state = initial - 1;
+        }
+        self->other_row = history.before == data->n ? -1 : (int64_t) history.before;
+        if (group != history.group) {
+            status = imr_fault(fault, IMR_ERR_MULTISTATE_GROUP, "group", (int64_t) i, NAN);
+        } else if (initial != history.initial) {
+            status = imr_fault(
+                fault, IMR_ERR_MULTISTATE_INITIAL, "initial", (int64_t) i, (double) initial);
+        } else {
+            status = add_row(self, reading, &history, i, event - 1, fault);
+        }
+    }
+    self->group[self->patients] = (uint32_t) history.group;
+    self->patients++;
+    *end = k;
+    return status;
+}
+
+/* --- states -------------------------------------------------------------------------------------- */
+
+static void
+close_states(imr_multistate_rows_t *self, const imr_multistate_data_t *data)
+{
+    size_t states = data->states;
+
+    for (size_t s = 0; s < states; s++) {
+        self->closed[s] = 1;
+        for (size_t to = 0; to < states && data->allowed != NULL; to++) {
+            self->closed[s] &= (uint8_t) !data->allowed[s * states + to];
+        }
+    }
+    for (size_t k = 0; k < self->spans && data->allowed == NULL; k++) {
+        self->closed[self->span[k].state] = 0;
+    }
+    for (size_t s = 0; s < states && data->absorbing != NULL; s++) {
+        self->closed[s] |= data->absorbing[s];
+    }
+    if (data->allowed != NULL) {
+        memcpy(self->moves, data->allowed, states * states);
+    }
+}
+
+/* --- the one entry ------------------------------------------------------------------------------- */
+
+static int
+allocate(imr_multistate_rows_t *self, reading_t *reading, imr_fault_t *fault)
+{
+    size_t n = reading->data->n;
+    char *place = imr_malloc(n, sizeof(imr_multistate_span_t) + sizeof(uint32_t));
+    double *scratch = imr_malloc(n, 3 * sizeof(double) + 2 * sizeof(uint32_t));
+
+    self->block = place;
+    reading->block = scratch;
+    if (place == NULL || scratch == NULL) {
+        return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+    }
+    self->span = (imr_multistate_span_t *) place;
+    self->group = (uint32_t *) (self->span + n);
+    reading->time = scratch;
+    reading->entry = scratch + n;
+    reading->key = scratch + 2 * n;
+    reading->order = (uint32_t *) (scratch + 3 * n);
+    reading->permutation = reading->order + n;
+    return IMR_OK;
+}
+
+int
+imr_multistate_rows(
+    const imr_multistate_data_t *data, imr_multistate_rows_t *self, imr_fault_t *fault)
+{
+    reading_t reading = { .data = data };
+    int status;
+
+    memset(self, 0, sizeof(*self));
+    self->other_row = self->from = -1;
+    self->states = data->states;
+    status = check_size(data, fault);
+    if (status == IMR_OK) {
+        status = allocate(self, &reading, fault);
+    }
+    if (status == IMR_OK) {
+        status = imr_read_follow_up(data->time, data->entry, data->n, data->fix_ties, reading.time,
+            reading.entry, &self->merged, fault);
+    }
+    if (status == IMR_OK) {
+        status = imr_order_histories(data->patient, reading.time, data->n, reading.order,
+            reading.permutation, reading.key, fault);
+    }
+    for (size_t k = 0; k < data->n && status == IMR_OK;) {
+        status = read_patient(self, &reading, k, &k, fault);
+    }
+    imr_free(reading.block);
+    if (status != IMR_OK) {
+        int64_t other_row = self->other_row, from = self->from;
+
+        imr_multistate_rows_free(self);
+        self->other_row = other_row;
+        self->from = from;
+        return status;
+    }
+    close_states(self, data);
+    return IMR_OK;
+}
+
+void
+imr_multistate_rows_free(imr_multistate_rows_t *self)
+{
+    imr_free(self->block);
+    memset(self, 0, sizeof(*self));
+}

@@ -1,0 +1,53 @@
+/* Aalen and Johansen's product over the times of transitions, from a distribution over the states at one
+ * row of the counts, with its variance, and the time spent in each state. */
+#ifndef IMR_MULTISTATE_WALK_H
+#define IMR_MULTISTATE_WALK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/alternative.h"
+#include "base/status.h"
+#include "base/stop.h"
+
+#define IMR_MULTISTATE_VARIANCE_LIST(X)                                                            \
+    X(IMR_MULTISTATE_JACKKNIFE, "jackknife") /* infinitesimal, of patients */                      \
+    X(IMR_MULTISTATE_GREENWOOD, "greenwood") /* of independent transitions */
+
+typedef enum { IMR_MULTISTATE_VARIANCE_LIST(IMR_ENUM_OF_CHOICE) } imr_multistate_variance_t;
+
+/* What has been seen: n rows, one a distinct time; columns of a state or a transition are one after the
+ * other. A stretch is at risk at rows begin..end, and `next` is entered at end, or -1; stretches are in
+ * order of patient, then time. */
+typedef struct {
+    size_t n, states, transitions, spans;
+    const double *time;
+    const int64_t *at_risk; /* states x n: just before the time */
+    const int64_t *events; /* transitions x n */
+    const int64_t *from, *to; /* of each transition, ascending */
+    const int64_t *patient, *state, *next, *begin, *end; /* of each stretch */
+} imr_multistate_counts_t;
+
+typedef struct {
+    imr_multistate_variance_t variance;
+    size_t first; /* the row of the first transition that counts */
+    const double *start; /* the distribution before it */
+    /* start is the share of so many patients, those at risk at or before row `until`; 0: it is given */
+    int64_t counted;
+    size_t until;
+    double since, tau; /* time in a state is that of (since, tau], of no earlier row than first */
+} imr_multistate_walk_t;
+
+typedef struct {
+    double *estimate, *variance; /* (n - first) x states, after each row; variance may be NULL */
+    double *time, *time_variance; /* states, or NULL */
+    /* The first row and state where patients change who are in a state of estimate 0; -1: none. */
+    int64_t lost_row, lost_state;
+} imr_multistate_path_t;
+
+/* Linear in rows; with the jackknife rows times patients. IMR_ERR_NOMEM, IMR_ERR_STOPPED. */
+int IMR_MUST_CHECK imr_multistate_walk(const imr_multistate_counts_t *counts,
+    const imr_multistate_walk_t *walk, imr_multistate_path_t *path, imr_stop_t *stop,
+    imr_fault_t *fault);
+
+#endif
