@@ -7,6 +7,9 @@
 #include "base/mem.h"
 #include "base/quantile.h"
 
+/* Of the score, in units of standard errors. */
+#define ENOUGH 1e-10
+
 /* Times the shortest gap: nothing more is seen of a faster intensity. Times the longest one: it is fast. */
 #define FASTEST 20.0
 #define FAST 5.0
@@ -69,6 +72,7 @@ prepare(imr_panel_markov_t *self, const imr_panel_options_t *options, imr_stop_t
     model->work = self->climb.factor + p * p;
     self->climb.model = model;
     self->climb.fixed = p;
+    self->climb.enough = ENOUGH;
     self->climb.highest = log(FASTEST / self->rows.shortest);
     return IMR_OK;
 }

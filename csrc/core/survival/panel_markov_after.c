@@ -6,6 +6,9 @@
 #include "base/mem.h"
 #include "base/quantile.h"
 
+/* The square of a smaller share is lost, and with it the standard error. */
+#define SMALLEST 1e-150
+
 /* A model at values of the covariates. States that are left at once lead to others, and are never held. */
 typedef struct {
     imr_panel_chain_t chain; /* past such states */
@@ -257,7 +260,7 @@ imr_panel_probability(const imr_panel_fitted_t *fitted, double t, const double *
             if (t > 0 && !is_certain(&at, r, s)) {
                 if (at.unknown >> r & 1) {
                     estimate[i] = std_error[i] = low[i] = high[i] = NAN;
-                } else if (part > 0 && rest > 0) {
+                } else if (part > SMALLEST * rest && rest > SMALLEST * part) {
                     logit_limits(part, rest, std_error[i], at.quantile, &low[i], &high[i]);
                 } else {
                     low[i] = high[i] = std_error[i] = NAN;

@@ -7,10 +7,11 @@
 #define MOST_STEPS 150
 #define LONGEST_STEP 2.0 /* in a logarithm */
 
-/* Where the score is this small, in units of standard errors, the climb has arrived; where rounding keeps it
- * from that, GOOD_ENOUGH is. */
-#define ARRIVED 1e-10
+/* Where rounding keeps the score from becoming smaller, this is. */
 #define GOOD_ENOUGH 1e-6
+
+/* A slope so small is one of nothing. */
+#define LEAST_SLOPE 1e-16
 
 #define LEAST_DAMPING 1e-4
 
@@ -282,7 +283,7 @@ ascend(imr_panel_climb_t *climb, double *tried)
             continue;
         }
         if (arriving
-            && (climb->score_norm < ARRIVED
+            && (climb->score_norm < climb->enough
                 || (climb->score_norm > 0.5 * last && climb->score_norm < GOOD_ENOUGH))) {
             return IMR_OK;
         }
@@ -291,7 +292,7 @@ ascend(imr_panel_climb_t *climb, double *tried)
                 damping = 0;
                 continue;
             }
-            if (slope < GOOD_ENOUGH * ARRIVED) { /* flat: the caller factorises again */
+            if (slope < LEAST_SLOPE) { /* flat: the caller factorises again */
                 return IMR_OK;
             }
         }

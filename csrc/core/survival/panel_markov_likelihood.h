@@ -57,6 +57,7 @@ typedef struct {
     imr_panel_value_t value; /* there */
     uint64_t idle; /* transitions out of states that are never entered, which change nothing */
     double highest; /* no log intensity is higher */
+    double enough; /* the score with which the climb has arrived */
     double *factor; /* p x p: Cholesky's of the information of the free parameters */
     double *hessian; /* p x p: scratch */
     size_t free[IMR_PANEL_MOST_PARAMETERS], count; /* the free parameters */

@@ -6,6 +6,9 @@
 #include "base/solve.h"
 #include "survival/panel_markov.h"
 
+/* Of the score: half its square is what a profile may still rise by. */
+#define ENOUGH 1e-6
+
 /* Log intensities below that of this many events in all are those of 0. */
 #define NO_EVENTS 1e-12
 
@@ -15,18 +18,28 @@
 /* A squared score, twice what is still to be gained, that is this part of an excess does not count. */
 #define NEAR 1e-3
 
+/* Along one parameter. The two last values, which are the ends of what is solved, are not climbed again. */
+typedef struct {
+    imr_panel_point_t base; /* where each climb begins */
+    int status;
+    int known; /* of at */
+    double at[2], excess[2];
+} path_t;
+
 typedef struct {
     imr_panel_markov_t *fit;
     imr_panel_climb_t *climb;
-    imr_panel_point_t *base; /* where each climb begins */
+    path_t *path;
     size_t a;
-    int *status;
 } profile_t;
 
+/* Of the square root of the likelihood ratio statistic, which is nearly linear, over that of its quantile. */
 static double
 excess_of(const profile_t *profile)
 {
-    return 2 * (profile->fit->loglik - profile->climb->value.loglik) - profile->fit->quantile;
+    double statistic = 2 * (profile->fit->loglik - profile->climb->value.loglik);
+
+    return sqrt(fmax(statistic, 0)) - sqrt(profile->fit->quantile);
 }
 
 /* The maximum with the parameter fixed where it is: a flat one is a maximum all the same, and a point where
@@ -46,22 +59,35 @@ climb_here(const profile_t *profile)
         }
     }
     if (status != IMR_OK && status != IMR_ERR_PANEL_FLAT) {
-        *profile->status = status;
+        profile->path->status = status;
         return NAN;
     }
     return excess_of(profile);
 }
 
-/* How much the likelihood ratio statistic of parameter = value exceeds the quantile. */
+static void
+remember(path_t *path, double at, double excess)
+{
+    path->at[path->known % 2] = at;
+    path->excess[path->known % 2] = excess;
+    path->known++;
+}
+
 static double
 excess(double value, const void *context)
 {
     const profile_t *profile = context;
+    path_t *path = profile->path;
 
-    if (*profile->status != IMR_OK) {
+    for (int i = 0; i < 2 && i < path->known; i++) {
+        if (!(path->at[i] < value) && !(path->at[i] > value)) {
+            return path->excess[i];
+        }
+    }
+    if (path->status != IMR_OK) {
         return NAN;
     }
-    profile->climb->point = *profile->base;
+    profile->climb->point = path->base;
     profile->climb->point.parameter[profile->a] = value;
     return climb_here(profile);
 }
@@ -80,28 +106,32 @@ limit_on(const profile_t *profile, double inside, double width, double bound, do
         outside = last ? bound : outside;
         above = excess(outside, profile);
         if (isnan(above)) {
-            return *profile->status == IMR_OK ? IMR_ERR_NOCONV : *profile->status;
+            return profile->path->status == IMR_OK ? IMR_ERR_NOCONV : profile->path->status;
         }
+        remember(profile->path, outside, above);
         if (above > 0) {
             int ret =
                 imr_solve_bracketed(excess, profile, inside, outside, TOLERANCE * width, limit);
-
-            return *profile->status == IMR_OK ? ret : *profile->status;
+            return profile->path->status == IMR_OK ? ret : profile->path->status;
         }
         if (last) {
             *limit = side * INFINITY;
             return IMR_OK;
         }
         inside = outside;
-        *profile->base = profile->climb->point;
+        profile->path->base = profile->climb->point;
     }
 }
 
-/* The next climbs begin at the fit, with parameter a fixed. */
+/* The next climbs begin at the fit. */
 static void
 restart(const profile_t *profile)
 {
-    *profile->base = profile->fit->climb.point;
+    path_t *path = profile->path;
+
+    path->base = profile->fit->climb.point;
+    path->known = 0;
+    remember(path, path->base.parameter[profile->a], -sqrt(profile->fit->quantile));
 }
 
 /* Is an intensity of 0 within the limits? Others that are 0 at the fit stand for some events at first, so
@@ -125,7 +155,7 @@ zero_is_inside(const profile_t *profile, int *inside)
     *inside = 0;
     if (status == IMR_OK && value.loglik > -INFINITY) {
         *inside = climb_here(profile) <= 0;
-        status = *profile->status;
+        status = profile->path->status;
     }
     return status;
 }
@@ -152,7 +182,8 @@ profile_intensity(const profile_t *profile, double half, double *low, double *hi
     }
     if (status == IMR_OK && !infinite) {
         restart(profile);
-        profile->base->zero &= ~(UINT64_C(1) << a);
+        profile->path->base.zero &= ~(UINT64_C(1) << a);
+        profile->path->known = zero ? 0 : profile->path->known;
         status = limit_on(profile, zero ? least : at, zero ? 10 : half, fit->climb.highest, high);
         *high = exp(*high);
     }
@@ -165,7 +196,7 @@ profile_effect(const profile_t *profile, double half, double *low, double *high,
     imr_panel_markov_t *fit = profile->fit;
     size_t a = profile->a;
     double bound = imr_panel_bound(&fit->climb, a), at = fit->climb.point.parameter[a];
-    double scale = fit->rows.scale[fit->model.column[a - fit->transitions]], statistic;
+    double scale = fit->rows.scale[fit->model.column[a - fit->transitions]], root;
     int status;
 
     restart(profile);
@@ -178,10 +209,9 @@ profile_effect(const profile_t *profile, double half, double *low, double *high,
     *high /= scale;
     if (status == IMR_OK) {
         restart(profile);
-        statistic = excess(0, profile) + fit->quantile;
-        status = *profile->status == IMR_OK
-            ? imr_chi_squared_cdf_upper(fmax(statistic, 0), 1, pvalue)
-            : *profile->status;
+        root = excess(0, profile) + sqrt(fit->quantile);
+        status = profile->path->status == IMR_OK ? imr_chi_squared_cdf_upper(root * root, 1, pvalue)
+                                                 : profile->path->status;
     }
     return status;
 }
@@ -207,9 +237,9 @@ imr_panel_markov_limits(imr_panel_markov_t *self, size_t a, double *low, double 
     double *pvalue, imr_fault_t *fault)
 {
     imr_panel_climb_t climb = self->climb;
-    imr_panel_point_t base = self->climb.point;
-    int status = IMR_OK, ret;
-    profile_t profile = { self, &climb, &base, a, &status };
+    path_t path = { .base = self->climb.point };
+    int ret;
+    profile_t profile = { self, &climb, &path, a };
     double half = sqrt(self->quantile) * self->std_error[a];
     size_t j = imr_panel_transition_of(&self->model, a);
 
@@ -220,6 +250,7 @@ imr_panel_markov_limits(imr_panel_markov_t *self, size_t a, double *low, double 
         return IMR_OK;
     }
     climb.fixed = a;
+    climb.enough = ENOUGH;
     if (isfinite(half) && self->options.limits == IMR_PANEL_WALD) {
         ret = wald_limits(self, a, half, low, high, pvalue);
     } else if (a >= self->transitions) {

@@ -21,6 +21,7 @@ climb_from(case_t *self, const imr_panel_data_t *data, double start)
         .value.hessian = buffer[0],
         .hessian = buffer[1],
         .factor = buffer[2],
+        .enough = 1e-10,
         .highest = log(30 / self->rows.shortest) };
     for (size_t j = 0; j < self->model.p; j++) {
         self->climb.point.parameter[j] = start;
