@@ -10,7 +10,7 @@ import numpy as np
 from immunoreset import survival
 from immunoreset.errors import InputError
 
-COHORTS = 400
+COHORTS = 1000
 TRUTH = {(0, 1): 0.015, (0, 2): 0.001, (1, 0): 0.008}
 LEAVING = (0.016, 0.008)
 SHARE = 0.015 / 0.016  # of those who leave active disease for remission

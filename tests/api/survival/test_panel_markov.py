@@ -306,8 +306,8 @@ def test_profile_and_wald_limits_of_a_covariate():
 def test_a_result_reads_well():
     fit = relapses()
     assert str(fit) == (
-        "3 patients, 9 intervals: intensities active to remission 0.0203 (0.00297 to inf), active to "
-        "dead 0.00688 (0.000389 to 0.0313), remission to active 0.0178 (0.000908 to inf); 95% "
+        "3 patients, 9 intervals: intensities active to remission 0.0203 (0.00297 to inf), active "
+        "to dead 0.00688 (0.000389 to 0.0313), remission to active 0.0178 (0.000908 to inf); 95% "
         "profile limits"
     )
     assert str(fit.prevalence(60)) == (
