@@ -62,7 +62,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         { 3, 4, { 0, 1, 0, 1 }, { 1, 0, 2, 2 } }, { 3, 2, { 0, 1 }, { 1, 2 } },
         { 4, 4, { 0, 1, 1, 2 }, { 1, 0, 2, 3 } } };
     int64_t patient[MOST], state[MOST], transition = 0, column = 0;
-    double day[MOST], columns[MOST], low, high, p;
+    double day[MOST], columns[MOST], low[8], high[8], p[8];
     imr_panel_data_t rows = { .patient = patient, .day = day, .state = state };
     imr_panel_options_t options = { .transition = &transition, .column = &column };
     imr_panel_markov_t fit;
@@ -97,10 +97,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     status = imr_panel_markov_fit(&fit, &rows, &options, NULL, &fault);
     if (status == IMR_OK) {
         must(fit.climb.score_norm < 1e-5 && isfinite(fit.loglik));
+        must(imr_panel_markov_limits(&fit, low, high, p, &fault) == IMR_OK);
         for (size_t a = 0; a < fit.p; a++) {
-            must(imr_panel_markov_limits(&fit, a, &low, &high, &p, &fault) == IMR_OK);
-            must(low <= high && !(low > fit.estimate[a]) && !(high < fit.estimate[a]));
-            must(a < fit.transitions || isnan(fit.estimate[a]) || (p >= 0 && p <= 1));
+            must(low[a] <= high[a] && !(low[a] > fit.estimate[a]) && !(high[a] < fit.estimate[a]));
+            must(a < fit.transitions || isnan(fit.estimate[a]) || (p[a] >= 0 && p[a] <= 1));
         }
         check_after(&fit, &options, data[2] / 4.0);
     } else {

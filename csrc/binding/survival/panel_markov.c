@@ -123,13 +123,10 @@ work(imr_panel_markov_t *fit, const imr_panel_data_t *data, const imr_panel_opti
     if (status != IMR_OK) {
         return status;
     }
+    status = imr_panel_markov_limits(fit, columns[LOW], columns[HIGH], columns[PVALUE], fault);
     memcpy(columns[ESTIMATE], fit->estimate, fit->p * sizeof(double));
     memcpy(columns[STD_ERROR], fit->std_error, fit->p * sizeof(double));
     memcpy(columns[COVARIANCE], fit->covariance, fit->p * fit->p * sizeof(double));
-    for (size_t a = 0; a < fit->p && status == IMR_OK; a++) {
-        status = imr_panel_markov_limits(
-            fit, a, &columns[LOW][a], &columns[HIGH][a], &columns[PVALUE][a], fault);
-    }
     fitted = (imr_panel_fitted_t) { .chain = fit->rows.chain,
         .estimate = fit->estimate,
         .covariance = fit->covariance,

@@ -79,7 +79,7 @@ prepare(imr_panel_markov_t *self, const imr_panel_options_t *options, imr_stop_t
 
 /* Half an event each, and those that are seen, over the time that begins in the state. */
 static void
-begin_at_counts(imr_panel_markov_t *self)
+crude_rates(const imr_panel_markov_t *self, double *log_rate)
 {
     const imr_panel_rows_t *rows = &self->rows;
     double time[IMR_PANEL_MOST_STATES] = { 0 }, count[IMR_PANEL_MOST_TRANSITIONS] = { 0 };
@@ -98,8 +98,7 @@ begin_at_counts(imr_panel_markov_t *self)
     for (size_t j = 0; j < self->transitions; j++) {
         double followed = time[rows->chain.from[j]];
 
-        self->climb.point.parameter[j] = fmin(
-            self->climb.highest, log((count[j] + 0.5) / (followed > 0 ? followed : rows->total)));
+        log_rate[j] = log((count[j] + 0.5) / (followed > 0 ? followed : rows->total));
     }
 }
 
@@ -181,6 +180,75 @@ raise_to_bounds(imr_panel_markov_t *self)
     return raised ? imr_panel_climb(climb) : IMR_OK;
 }
 
+/* Does some parameter stand at its bound? */
+int
+imr_panel_markov_is_bounded(const imr_panel_markov_t *self, const imr_panel_point_t *point)
+{
+    for (size_t a = 0; a < self->p; a++) {
+        double at = point->parameter[a];
+
+        at = a < self->transitions ? at : fabs(at);
+        if (!(point->zero >> imr_panel_transition_of(&self->model, a) & 1)
+            && at >= imr_panel_bound(&self->climb, a) - IMR_PANEL_AT_BOUND) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* From crude rates, from faster and slower ones, and from equal ones: few visits may leave several maxima. The
+ * highest is the answer, but one without end only where there is no other. */
+static int
+climb_from_all(imr_panel_markov_t *self)
+{
+    static const double faster[] = { 0, 2, -2, 0 };
+    enum { STARTS = sizeof faster / sizeof *faster };
+    imr_panel_climb_t *climb = &self->climb;
+    imr_panel_point_t best = { .zero = 0 };
+    double crude[IMR_PANEL_MOST_TRANSITIONS], highest = -INFINITY, equal = 0;
+    int first = IMR_OK, best_is_bounded = 1;
+
+    crude_rates(self, crude);
+    for (size_t j = 0; j < self->transitions; j++) {
+        equal += crude[j] / (double) self->transitions;
+    }
+    for (int start = 0; start < STARTS; start++) {
+        int status;
+
+        climb->point = (imr_panel_point_t) { .zero = 0 };
+        for (size_t j = 0; j < self->transitions; j++) {
+            double rate = start == STARTS - 1 ? equal : crude[j] + faster[start];
+
+            climb->point.parameter[j] = fmin(climb->highest, rate);
+        }
+        status = imr_panel_climb(climb);
+        if (status == IMR_OK) {
+            status = raise_to_bounds(self);
+        }
+        if (status == IMR_ERR_STOPPED) {
+            return status;
+        }
+        first = start == 0 ? status : first;
+        if (status == IMR_OK) {
+            int bounded =
+                imr_panel_markov_is_bounded(self, &climb->point) || climb->weakest < TOGETHER;
+
+            if (!isfinite(highest) || bounded < best_is_bounded
+                || (bounded == best_is_bounded
+                    && climb->value.loglik > highest + IMR_PANEL_HIGHER * (1 + fabs(highest)))) {
+                highest = climb->value.loglik;
+                best = climb->point;
+                best_is_bounded = bounded;
+            }
+        }
+    }
+    if (!isfinite(highest)) {
+        return first;
+    }
+    climb->point = best;
+    return IMR_OK;
+}
+
 /* Intensities at their bound: infinite, when nothing else moves if the bound does. */
 static int
 check_bounds(imr_panel_markov_t *self, imr_fault_t *fault)
@@ -238,6 +306,7 @@ summarise(imr_panel_markov_t *self)
     size_t p = self->p, m = climb->count;
 
     self->loglik = climb->value.loglik;
+    memset(self->covariance, 0, p * p * sizeof(double));
     for (size_t a = 0; a < p; a++) {
         size_t j = imr_panel_transition_of(&self->model, a);
         int idle = (int) (climb->idle >> j & 1), zero = (int) (climb->point.zero >> j & 1);
@@ -297,8 +366,25 @@ imr_panel_markov_fit(imr_panel_markov_t *self, const imr_panel_data_t *data,
     if (status != IMR_OK) {
         return imr_fault(fault, status, "level", -1, options->level);
     }
-    begin_at_counts(self);
-    status = imr_panel_climb(&self->climb);
+    status = climb_from_all(self);
+    if (status != IMR_OK) {
+        return name_fault(self, status, fault);
+    }
+    self->higher = self->climb.point;
+    return imr_panel_markov_refit(self, fault);
+}
+
+int
+imr_panel_markov_refit(imr_panel_markov_t *self, imr_fault_t *fault)
+{
+    imr_panel_climb_t *climb = &self->climb;
+    int status;
+
+    climb->highest = log(FASTEST / self->rows.shortest);
+    climb->point = self->higher;
+    self->found_higher = 0;
+    self->infinite = 0;
+    status = imr_panel_climb(climb);
     if (status == IMR_OK) {
         status = raise_to_bounds(self);
     }

@@ -34,8 +34,13 @@ typedef struct {
     uint64_t infinite; /* transitions whose intensity has no end */
     double loglik;
     double quantile; /* of the likelihood ratio statistic */
+    int found_higher; /* a limit's climb came to a likelihood that is higher than the fit's, at: */
+    imr_panel_point_t higher;
     double *block;
 } imr_panel_markov_t;
+
+/* A log-likelihood higher by less than this share of it is the same maximum. */
+#define IMR_PANEL_HIGHER 1e-9
 
 /* Beside the statuses of imr_panel_rows: IMR_ERR_LEVEL, IMR_ERR_CODE (effects), IMR_ERR_PANEL_FLAT,
  * IMR_ERR_PANEL_FAST, IMR_ERR_PANEL_MONOTONE, IMR_ERR_PANEL_RATE, IMR_ERR_NOCONV, IMR_ERR_STOPPED. */
@@ -43,9 +48,16 @@ int IMR_MUST_CHECK imr_panel_markov_fit(imr_panel_markov_t *self, const imr_pane
     const imr_panel_options_t *options, imr_stop_t *stop, imr_fault_t *fault);
 void imr_panel_markov_free(imr_panel_markov_t *self); /* safe after a failed fit, and twice */
 
-/* Limits of parameter a, which are by profile at the boundary in any case; those of what is not known are
- * 0 and inf, or -inf and inf. *pvalue: of an effect of 0; NaN for an intensity. */
-int IMR_MUST_CHECK imr_panel_markov_limits(imr_panel_markov_t *self, size_t a, double *low,
-    double *high, double *pvalue, imr_fault_t *fault);
+/* Does some parameter stand at its bound? */
+int imr_panel_markov_is_bounded(const imr_panel_markov_t *self, const imr_panel_point_t *point);
+
+/* Goes to the maximum near self->higher, if that was found. */
+int IMR_MUST_CHECK imr_panel_markov_refit(imr_panel_markov_t *self, imr_fault_t *fault);
+
+/* Limits of each parameter (p), which are by profile at the boundary in any case; those of what is not known
+ * are 0 and inf, or -inf and inf. pvalue: of an effect of 0; NaN for an intensity. Where a profile leads to a
+ * higher likelihood than that of the fit, the fit becomes that one, and they are its limits. */
+int IMR_MUST_CHECK imr_panel_markov_limits(
+    imr_panel_markov_t *self, double *low, double *high, double *pvalue, imr_fault_t *fault);
 
 #endif

@@ -15,11 +15,12 @@
 
 #define LEAST_DAMPING 1e-4
 
-/* Added to the information of a parameter where it is damped. */
+/* The least information of a parameter in a step. */
 #define NOTHING 1e-9
 
-/* A pivot below this share of its diagonal is 0. */
+/* With a pivot below this share of its diagonal the information is singular; below the second one it is noise. */
 #define SINGULAR 1e-10
+#define NO_PIVOT 1e-13
 
 #define NO_SLOPE 1e-12
 
@@ -84,21 +85,40 @@ find_free(imr_panel_climb_t *climb, const uint8_t *waits)
     }
 }
 
-/* The factor of the information of the free parameters plus `damping`; 0 if that is singular. */
+/* The factor of the information of the free parameters, plus `damping`. Pivots that are not positive are made
+ * so (Gill and Murray), and a step still rises. Returns 1 if the information is positive definite. */
 static int
 factorise(imr_panel_climb_t *climb, double damping)
 {
     size_t p = climb->model->p, m = climb->count;
-    double least[IMR_PANEL_MOST_PARAMETERS];
+    double *factor = climb->factor;
+    int definite = 1;
 
     for (size_t r = 0; r < m; r++) {
         for (size_t c = 0; c <= r; c++) {
-            climb->factor[r * m + c] = -climb->value.hessian[climb->free[r] * p + climb->free[c]];
+            factor[r * m + c] = -climb->value.hessian[climb->free[r] * p + climb->free[c]];
         }
-        climb->factor[r * m + r] += damping * (fabs(climb->factor[r * m + r]) + NOTHING);
-        least[r] = SINGULAR * fabs(climb->factor[r * m + r]);
+        factor[r * m + r] += damping * (fabs(factor[r * m + r]) + NOTHING);
     }
-    return imr_cholesky(climb->factor, m, least) == m;
+    for (size_t r = 0; r < m; r++) {
+        double own = -climb->value.hessian[climb->free[r] * (p + 1)], pivot = factor[r * m + r];
+
+        definite &= pivot > SINGULAR * fabs(own);
+        if (!(pivot > NO_PIVOT * fabs(own))) {
+            pivot = fmax(fabs(own), NOTHING);
+            for (size_t k = r + 1; k < m; k++) {
+                pivot = fmax(pivot, fabs(factor[k * m + r]));
+            }
+        }
+        factor[r * m + r] = sqrt(pivot);
+        for (size_t k = r + 1; k < m; k++) {
+            factor[k * m + r] /= factor[r * m + r];
+            for (size_t c = r + 1; c <= k; c++) {
+                factor[k * m + c] -= factor[k * m + r] * factor[c * m + r];
+            }
+        }
+    }
+    return definite;
 }
 
 /* The step of the free parameters; returns its slope, what it promises twice. */
@@ -255,26 +275,20 @@ ascend(imr_panel_climb_t *climb, double *tried)
 
     for (int steps = 0, tries = 0; steps < MOST_STEPS && tries < 10 * MOST_STEPS; tries++) {
         double slope, rounding;
-        int moved, arriving, status = fall_to_zero(climb, tried);
+        int moved, definite, arriving, status = fall_to_zero(climb, tried);
 
         if (status != IMR_OK) {
             return status;
         }
         find_free(climb, waits);
-        if (!factorise(climb, damping)) {
-            if (damping > 1e12) {
-                return IMR_ERR_NOCONV;
-            }
-            damping = fmax(10 * damping, LEAST_DAMPING);
-            continue;
-        }
+        definite = factorise(climb, damping);
         slope = find_step(climb, step);
         if (find_waiting(climb, step, waits) > 0) {
             waiting++;
             continue;
         }
         rounding = ROUNDING * (1 + fabs(climb->value.loglik));
-        arriving = damping <= 0 && slope < rounding;
+        arriving = definite && damping <= 0 && slope < rounding;
         climb->score_norm = sqrt(fmax(slope, 0));
         if (waiting > 0 && slope < rounding
             && releases++ < 10) { /* the others are there: now those who waited */
@@ -288,13 +302,11 @@ ascend(imr_panel_climb_t *climb, double *tried)
             return IMR_OK;
         }
         if (damping > 0 && !refused && slope < rounding) {
-            if (factorise(climb, 0)) {
-                damping = 0;
-                continue;
-            }
-            if (slope < LEAST_SLOPE) { /* flat: the caller factorises again */
-                return IMR_OK;
-            }
+            damping = 0;
+            continue;
+        }
+        if (!definite && slope < LEAST_SLOPE) {
+            return IMR_OK; /* flat, as the caller finds */
         }
         last = arriving ? climb->score_norm : INFINITY;
         climb->iterations++;
@@ -308,8 +320,8 @@ ascend(imr_panel_climb_t *climb, double *tried)
             waiting = 0;
             refused = 0;
             damping = damping > LEAST_DAMPING ? damping / 10 : 0;
-        } else if (slope < rounding && (damping > 0 || climb->score_norm < GOOD_ENOUGH)) {
-            return IMR_OK; /* as high as it gets; whether that is flat, the caller finds */
+        } else if (slope < rounding && (refused || !definite || climb->score_norm < GOOD_ENOUGH)) {
+            return IMR_OK; /* as high as it gets */
         } else {
             refused = 1;
             damping = fmax(4 * damping, 1e-3);

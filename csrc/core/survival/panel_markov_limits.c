@@ -18,6 +18,8 @@
 /* A squared score, twice what is still to be gained, that is this part of an excess does not count. */
 #define NEAR 1e-3
 
+#define MOST_REFITS 10
+
 /* Along one parameter. The two last values, which are the ends of what is solved, are not climbed again. */
 typedef struct {
     imr_panel_point_t base; /* where each climb begins */
@@ -47,8 +49,14 @@ excess_of(const profile_t *profile)
 static double
 climb_here(const profile_t *profile)
 {
+    imr_panel_markov_t *fit = profile->fit;
     int status = imr_panel_climb(profile->climb);
 
+    if (profile->climb->value.loglik > fit->loglik + IMR_PANEL_HIGHER * (1 + fabs(fit->loglik))
+        && !imr_panel_markov_is_bounded(fit, &profile->climb->point)) {
+        fit->found_higher = 1;
+        fit->higher = profile->climb->point;
+    }
     if (status == IMR_ERR_NOCONV) {
         double above = excess_of(profile);
 
@@ -232,9 +240,9 @@ wald_limits(const imr_panel_markov_t *self, size_t a, double half, double *low, 
     return imr_chi_squared_cdf_upper(z * z, 1, pvalue);
 }
 
-int
-imr_panel_markov_limits(imr_panel_markov_t *self, size_t a, double *low, double *high,
-    double *pvalue, imr_fault_t *fault)
+static int
+limits_of(imr_panel_markov_t *self, size_t a, double *low, double *high, double *pvalue,
+    imr_fault_t *fault)
 {
     imr_panel_climb_t climb = self->climb;
     path_t path = { .base = self->climb.point };
@@ -262,4 +270,31 @@ imr_panel_markov_limits(imr_panel_markov_t *self, size_t a, double *low, double 
     self->climb.value.hessian = climb.value.hessian;
     self->climb.hessian = climb.hessian;
     return ret == IMR_OK ? IMR_OK : imr_fault(fault, ret, "transitions", (int64_t) j, NAN);
+}
+
+int
+imr_panel_markov_limits(
+    imr_panel_markov_t *self, double *low, double *high, double *pvalue, imr_fault_t *fault)
+{
+    size_t a = 0;
+    int refits = 0, status = IMR_OK;
+
+    while (a < self->p && status == IMR_OK) {
+        imr_panel_point_t before = self->climb.point;
+
+        status = limits_of(self, a, &low[a], &high[a], &pvalue[a], fault);
+        a++;
+        if (status == IMR_ERR_STOPPED || !self->found_higher || refits >= MOST_REFITS) {
+            continue;
+        }
+        refits++;
+        a = 0;
+        status = imr_panel_markov_refit(self, fault);
+        if (status != IMR_ERR_STOPPED && (status != IMR_OK || self->infinite != 0)) {
+            refits = MOST_REFITS; /* it rises without end: the maximum below is the answer */
+            self->higher = before;
+            status = imr_panel_markov_refit(self, fault);
+        }
+    }
+    return status;
 }

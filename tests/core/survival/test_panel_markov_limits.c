@@ -36,20 +36,20 @@ test_limits_of_exact_deaths_lie_on_the_profile(void)
     imr_panel_data_t data = deaths(4, 1, 0);
     imr_panel_options_t options = panel_options(IMR_PANEL_PROFILE);
     imr_panel_markov_t fit;
-    double low, high, p;
+    double low[3], high[3], p[3];
 
     CHECK(imr_panel_markov_fit(&fit, &data, &options, NULL, NULL) == IMR_OK);
-    CHECK(imr_panel_markov_limits(&fit, 0, &low, &high, &p, NULL) == IMR_OK);
+    CHECK(imr_panel_markov_limits(&fit, low, high, p, NULL) == IMR_OK);
     CHECK_NEAR(fit.estimate[0], 4 / 210.0, 1e-10);
-    CHECK_NEAR(deviance(low, 4, 210), CHI_SQUARED, 1e-7);
-    CHECK_NEAR(deviance(high, 4, 210), CHI_SQUARED, 1e-7);
-    CHECK(low < fit.estimate[0] && fit.estimate[0] < high && isnan(p));
+    CHECK_NEAR(deviance(low[0], 4, 210), CHI_SQUARED, 1e-7);
+    CHECK_NEAR(deviance(high[0], 4, 210), CHI_SQUARED, 1e-7);
+    CHECK(low[0] < fit.estimate[0] && fit.estimate[0] < high[0] && isnan(p[0]));
     imr_panel_markov_free(&fit);
     options.limits = IMR_PANEL_WALD;
     CHECK(imr_panel_markov_fit(&fit, &data, &options, NULL, NULL) == IMR_OK);
-    CHECK(imr_panel_markov_limits(&fit, 0, &low, &high, &p, NULL) == IMR_OK);
-    CHECK_NEAR(low, 4 / 210.0 * exp(-sqrt(CHI_SQUARED / 4)), 1e-9);
-    CHECK_NEAR(high, 4 / 210.0 * exp(sqrt(CHI_SQUARED / 4)), 1e-9);
+    CHECK(imr_panel_markov_limits(&fit, low, high, p, NULL) == IMR_OK);
+    CHECK_NEAR(low[0], 4 / 210.0 * exp(-sqrt(CHI_SQUARED / 4)), 1e-9);
+    CHECK_NEAR(high[0], 4 / 210.0 * exp(sqrt(CHI_SQUARED / 4)), 1e-9);
     imr_panel_markov_free(&fit);
 }
 
@@ -59,13 +59,13 @@ test_no_death_has_an_upper_limit(void)
     imr_panel_data_t data = deaths(0, 1, 0);
     imr_panel_options_t options = panel_options(IMR_PANEL_WALD);
     imr_panel_markov_t fit;
-    double low, high, p;
+    double low[3], high[3], p[3];
 
     CHECK(imr_panel_markov_fit(&fit, &data, &options, NULL, NULL) == IMR_OK);
     CHECK(fit.estimate[0] == 0 && isnan(fit.std_error[0]) && fabs(fit.loglik) < 1e-13);
-    CHECK(imr_panel_markov_limits(&fit, 0, &low, &high, &p, NULL) == IMR_OK);
-    CHECK(low == 0);
-    CHECK_NEAR(high, CHI_SQUARED / 2 / 210, 1e-8);
+    CHECK(imr_panel_markov_limits(&fit, low, high, p, NULL) == IMR_OK);
+    CHECK(low[0] == 0);
+    CHECK_NEAR(high[0], CHI_SQUARED / 2 / 210, 1e-8);
     imr_panel_markov_free(&fit);
 }
 
@@ -76,14 +76,14 @@ test_all_at_once_has_a_lower_limit(void)
     imr_panel_data_t data = deaths(PATIENTS, 0, 1);
     imr_panel_options_t options = panel_options(IMR_PANEL_PROFILE);
     imr_panel_markov_t fit;
-    double low, high, p;
+    double low[3], high[3], p[3];
 
     CHECK(imr_panel_markov_fit(&fit, &data, &options, NULL, NULL) == IMR_OK);
     CHECK(isinf(fit.estimate[0]) && fit.infinite == 1);
     CHECK_NEAR(1 + fit.loglik, 1, 1e-9);
-    CHECK(imr_panel_markov_limits(&fit, 0, &low, &high, &p, NULL) == IMR_OK);
-    CHECK(isinf(high));
-    CHECK_NEAR(low, -log1p(-exp(-CHI_SQUARED / 2 / PATIENTS)) / 10, 1e-7);
+    CHECK(imr_panel_markov_limits(&fit, low, high, p, NULL) == IMR_OK);
+    CHECK(isinf(high[0]));
+    CHECK_NEAR(low[0], -log1p(-exp(-CHI_SQUARED / 2 / PATIENTS)) / 10, 1e-7);
     imr_panel_markov_free(&fit);
 }
 
@@ -94,7 +94,7 @@ test_an_effect_is_the_ratio_of_two_rates(void)
     imr_panel_data_t data = deaths(4, 1, 0);
     imr_panel_options_t options = panel_options(IMR_PANEL_PROFILE);
     static const int64_t zero = 0;
-    double columns[2 * PATIENTS], low, high, p, ratio, best;
+    double columns[2 * PATIENTS], low[2], high[2], p[2], ratio, best;
     imr_panel_markov_t fit;
 
     for (int i = 0; i < 2 * PATIENTS; i++) {
@@ -109,17 +109,17 @@ test_an_effect_is_the_ratio_of_two_rates(void)
     CHECK_NEAR(fit.estimate[1], log(2 / 120.0 / (2 / 90.0)) / 4, 1e-9);
     CHECK_NEAR(fit.std_error[1], 1.0 / 4, 1e-9);
     CHECK_NEAR(fit.estimate[0], sqrt(2 / 120.0 * 2 / 90.0), 1e-9); /* at the mean of 2 */
-    CHECK(imr_panel_markov_limits(&fit, 1, &low, &high, &p, NULL) == IMR_OK);
+    CHECK(imr_panel_markov_limits(&fit, low, high, p, NULL) == IMR_OK);
     for (int side = 0; side < 2; side++) {
-        ratio = exp(4 * (side ? high : low));
+        ratio = exp(4 * (side ? high[1] : low[1]));
         best = 4 / (90 + 120 * ratio); /* the rate of the first group given the ratio */
         CHECK_NEAR(2 * (fit.loglik - (4 * log(best) + 2 * log(ratio) - 4)), CHI_SQUARED, 1e-7);
     }
-    CHECK_NEAR(p, 0.7737, 1e-3); /* deviance 0.0828 */
+    CHECK_NEAR(p[1], 0.7737, 1e-3); /* deviance 0.0828 */
     options.limits = IMR_PANEL_WALD;
     fit.options = options;
-    CHECK(imr_panel_markov_limits(&fit, 1, &low, &high, &p, NULL) == IMR_OK);
-    CHECK_NEAR(high - low, 2 * sqrt(CHI_SQUARED) / 4, 1e-9);
+    CHECK(imr_panel_markov_limits(&fit, low, high, p, NULL) == IMR_OK);
+    CHECK_NEAR(high[1] - low[1], 2 * sqrt(CHI_SQUARED) / 4, 1e-9);
     imr_panel_markov_free(&fit);
 }
 
@@ -136,18 +136,47 @@ test_limits_of_relapses_enclose_them(void)
     int asked = 0;
     imr_stop_t stop = { ask_once, &asked, 0 };
     imr_panel_markov_t fit;
-    double low, high, p;
+    double low[3], high[3], p[3];
 
     CHECK(imr_panel_markov_fit(&fit, &relapses, &options, &stop, NULL) == IMR_OK);
+    CHECK(imr_panel_markov_limits(&fit, low, high, p, NULL) == IMR_OK);
     for (size_t a = 0; a < 3; a++) {
-        CHECK(imr_panel_markov_limits(&fit, a, &low, &high, &p, NULL) == IMR_OK);
-        CHECK(low < fit.estimate[a] && fit.estimate[a] < high);
-        CHECK(
-            isfinite(high) == (a == DEAD)); /* four patients: relapses may follow each other fast */
+        CHECK(low[a] < fit.estimate[a] && fit.estimate[a] < high[a]);
+        CHECK(isfinite(high[a]) == (a == DEAD)); /* relapses may follow each other fast */
     }
     stop.work = 1e9;
     asked = 3;
-    CHECK(imr_panel_markov_limits(&fit, 0, &low, &high, &p, NULL) == IMR_ERR_STOPPED);
+    CHECK(imr_panel_markov_limits(&fit, low, high, p, NULL) == IMR_ERR_STOPPED);
+    imr_panel_markov_free(&fit);
+}
+
+/* A patient is seen in remission and dies 13 days later: without a relapse the density is e^-1 / 13 at best, with
+ * one that nobody saw 4 e^-2 / 13. */
+static void
+test_a_profile_that_leads_higher_moves_the_fit(void)
+{
+    int64_t who[] = { 1, 1 }, seen[] = { REMISSION, DEAD };
+    double when[] = { 0, 13 };
+    imr_panel_data_t data = { .patient = who,
+        .day = when,
+        .state = seen,
+        .n = 2,
+        .chain = { 3, 3, { REMISSION, ACTIVE, REMISSION }, { ACTIVE, DEAD, DEAD } },
+        .exact = 1U << DEAD };
+    imr_panel_options_t options = panel_options(IMR_PANEL_PROFILE);
+    imr_panel_markov_t fit;
+    double low[3], high[3], p[3];
+
+    CHECK(imr_panel_markov_fit(&fit, &data, &options, NULL, NULL) == IMR_OK);
+    CHECK_NEAR(fit.loglik, log(4 / 13.0) - 2, 1e-10);
+    CHECK_NEAR(fit.estimate[0], 2 / 13.0, 1e-6);
+    fit.higher = (imr_panel_point_t) { .parameter = { -3, -3, -2 }, .zero = 1 };
+    CHECK(imr_panel_markov_refit(&fit, NULL) == IMR_OK);
+    CHECK_NEAR(fit.loglik, -log(13.0) - 1, 1e-10);
+    CHECK(fit.estimate[0] == 0 && isnan(fit.estimate[1]));
+    CHECK(imr_panel_markov_limits(&fit, low, high, p, NULL) == IMR_OK);
+    CHECK_NEAR(fit.loglik, log(4 / 13.0) - 2, 1e-10);
+    CHECK(low[0] < fit.estimate[0] && fit.estimate[0] < high[0] && !fit.found_higher);
     imr_panel_markov_free(&fit);
 }
 
@@ -157,4 +186,5 @@ HARNESS_MAIN({
     RUN(test_all_at_once_has_a_lower_limit);
     RUN(test_an_effect_is_the_ratio_of_two_rates);
     RUN(test_limits_of_relapses_enclose_them);
+    RUN(test_a_profile_that_leads_higher_moves_the_fit);
 })
