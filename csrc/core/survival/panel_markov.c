@@ -20,6 +20,9 @@
 /* Where the parameters can be told apart no better than this, they are flat. */
 #define TOGETHER 1e-7
 
+/* Different pairs of rows up to which a climb begins anew: more of them hardly leave several maxima. */
+#define FEW 500
+
 /* What an intensity that has no end may still move the others by. */
 #define STILL 1e-4
 
@@ -205,14 +208,14 @@ climb_from_all(imr_panel_markov_t *self)
     enum { STARTS = sizeof faster / sizeof *faster };
     imr_panel_climb_t *climb = &self->climb;
     imr_panel_point_t best = { .zero = 0 };
-    double crude[IMR_PANEL_MOST_TRANSITIONS], highest = -INFINITY, equal = 0;
+    double crude[IMR_PANEL_MOST_TRANSITIONS], highest = -INFINITY, flat = -INFINITY, equal = 0;
     int first = IMR_OK, best_is_bounded = 1;
 
     crude_rates(self, crude);
     for (size_t j = 0; j < self->transitions; j++) {
         equal += crude[j] / (double) self->transitions;
     }
-    for (int start = 0; start < STARTS; start++) {
+    for (int start = 0; start < STARTS && (start == 0 || self->rows.intervals <= FEW); start++) {
         int status;
 
         climb->point = (imr_panel_point_t) { .zero = 0 };
@@ -229,6 +232,9 @@ climb_from_all(imr_panel_markov_t *self)
             return status;
         }
         first = start == 0 ? status : first;
+        if (status == IMR_ERR_PANEL_FLAT && find_fast(self) == self->transitions) {
+            flat = fmax(flat, climb->value.loglik);
+        }
         if (status == IMR_OK) {
             int bounded =
                 imr_panel_markov_is_bounded(self, &climb->point) || climb->weakest < TOGETHER;
@@ -244,6 +250,9 @@ climb_from_all(imr_panel_markov_t *self)
     }
     if (!isfinite(highest)) {
         return first;
+    }
+    if (flat > highest - IMR_PANEL_HIGHER * (1 + fabs(highest))) {
+        return IMR_ERR_PANEL_FLAT;
     }
     climb->point = best;
     return IMR_OK;
