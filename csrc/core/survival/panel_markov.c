@@ -183,22 +183,6 @@ raise_to_bounds(imr_panel_markov_t *self)
     return raised ? imr_panel_climb(climb) : IMR_OK;
 }
 
-/* Does some parameter stand at its bound? */
-int
-imr_panel_markov_is_bounded(const imr_panel_markov_t *self, const imr_panel_point_t *point)
-{
-    for (size_t a = 0; a < self->p; a++) {
-        double at = point->parameter[a];
-
-        at = a < self->transitions ? at : fabs(at);
-        if (!(point->zero >> imr_panel_transition_of(&self->model, a) & 1)
-            && at >= imr_panel_bound(&self->climb, a) - IMR_PANEL_AT_BOUND) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
 /* From crude rates, from faster and slower ones, and from equal ones: few visits may leave several maxima. The
  * highest is the answer, but one without end only where there is no other. */
 static int
@@ -236,8 +220,7 @@ climb_from_all(imr_panel_markov_t *self)
             flat = fmax(flat, climb->value.loglik);
         }
         if (status == IMR_OK) {
-            int bounded =
-                imr_panel_markov_is_bounded(self, &climb->point) || climb->weakest < TOGETHER;
+            int bounded = imr_panel_is_bounded(climb) || climb->weakest < TOGETHER;
 
             if (!isfinite(highest) || bounded < best_is_bounded
                 || (bounded == best_is_bounded
@@ -268,13 +251,14 @@ check_bounds(imr_panel_markov_t *self, imr_fault_t *fault)
 
     for (size_t a = self->transitions; a < self->p; a++) {
         if (fabs(climb->point.parameter[a]) >= imr_panel_bound(climb, a) - IMR_PANEL_AT_BOUND
-            && !(climb->point.zero >> imr_panel_transition_of(&self->model, a) & 1)) {
+            && !((climb->point.zero | climb->idle) >> imr_panel_transition_of(&self->model, a)
+                & 1)) {
             return imr_fault(fault, IMR_ERR_PANEL_MONOTONE, "covariates column",
                 self->model.column[a - self->transitions], NAN);
         }
     }
     for (size_t j = 0; j < self->transitions; j++) {
-        if (!(climb->point.zero >> j & 1)
+        if (!((climb->point.zero | climb->idle) >> j & 1)
             && climb->point.parameter[j] >= climb->highest - IMR_PANEL_AT_BOUND) {
             self->infinite |= UINT64_C(1) << j;
         }

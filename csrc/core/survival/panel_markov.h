@@ -48,9 +48,6 @@ int IMR_MUST_CHECK imr_panel_markov_fit(imr_panel_markov_t *self, const imr_pane
     const imr_panel_options_t *options, imr_stop_t *stop, imr_fault_t *fault);
 void imr_panel_markov_free(imr_panel_markov_t *self); /* safe after a failed fit, and twice */
 
-/* Does some parameter stand at its bound? */
-int imr_panel_markov_is_bounded(const imr_panel_markov_t *self, const imr_panel_point_t *point);
-
 /* Goes to the maximum near self->higher, if that was found. */
 int IMR_MUST_CHECK imr_panel_markov_refit(imr_panel_markov_t *self, imr_fault_t *fault);
 

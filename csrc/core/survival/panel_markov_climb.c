@@ -38,6 +38,24 @@ imr_panel_bound(const imr_panel_climb_t *climb, size_t a)
         : IMR_PANEL_LARGEST_EFFECT / rows->range[climb->model->column[a - transitions]];
 }
 
+int
+imr_panel_is_bounded(const imr_panel_climb_t *climb)
+{
+    size_t transitions = climb->model->rows->chain.transitions;
+    uint64_t none = climb->point.zero | climb->idle;
+
+    for (size_t a = 0; a < climb->model->p; a++) {
+        double at = climb->point.parameter[a];
+
+        at = a < transitions ? at : fabs(at);
+        if (!(none >> imr_panel_transition_of(climb->model, a) & 1)
+            && at >= imr_panel_bound(climb, a) - IMR_PANEL_AT_BOUND) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 static int
 is_zero(const imr_panel_point_t *point, size_t j)
 {

@@ -72,6 +72,9 @@ typedef struct {
 /* The bound of a parameter above: below it is minus that for an effect, and none for an intensity. */
 double imr_panel_bound(const imr_panel_climb_t *climb, size_t a);
 
+/* Does a parameter of the point stand at its bound? */
+int imr_panel_is_bounded(const imr_panel_climb_t *climb);
+
 /* Climbs to the maximum of the free parameters from climb->point. Intensities may become 0, and leave it
  * where the likelihood then rises; parameters at their bound stay there while it rises beyond.
  * IMR_ERR_PANEL_FLAT when the information is singular there, IMR_ERR_NOCONV, IMR_ERR_STOPPED,

@@ -53,7 +53,7 @@ climb_here(const profile_t *profile)
     int status = imr_panel_climb(profile->climb);
 
     if (profile->climb->value.loglik > fit->loglik + IMR_PANEL_HIGHER * (1 + fabs(fit->loglik))
-        && !imr_panel_markov_is_bounded(fit, &profile->climb->point)) {
+        && !imr_panel_is_bounded(profile->climb)) {
         fit->found_higher = 1;
         fit->higher = profile->climb->point;
     }
