@@ -44,7 +44,7 @@ def loglik(intensity, rows, transitions, states, exact=(), sets=None, effects=No
     effects: for each covariate a log hazard ratio for each transition, the intensities being those
     of covariates of 0.
     """
-    total = 0.0
+    total, known = 0.0, {}
     for before, after in pairwise(rows):
         if before[0] != after[0]:
             continue
@@ -52,7 +52,10 @@ def loglik(intensity, rows, transitions, states, exact=(), sets=None, effects=No
         for k, x in enumerate(before[3] if len(before) > 3 else ()):
             rates = rates * np.exp(np.asarray(effects[k]) * x)
         q = generator(rates, transitions, states)
-        p = exponential(q * (after[1] - before[1]))[before[2]]
+        key = (after[1] - before[1], *before[3:])
+        if key not in known:
+            known[key] = exponential(q * key[0])
+        p = known[key][before[2]]
         if after[2] >= states:
             chance = sum(p[s] for s in sets[after[2] - states])
         elif after[2] in exact:
