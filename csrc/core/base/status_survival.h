@@ -345,7 +345,8 @@
         "no patient has rows on two different days, and intensities are seen between visits: "     \
         "give at least two visits of one patient")                                                 \
     X(IMR_ERR_PANEL_FLAT, -607, INPUT,                                                             \
-        "the likelihood is the same for a range of intensities or effects: the visits do not tell " \
+        "the likelihood is the same for a range of intensities or effects: the visits do not "     \
+        "tell "                                                                                    \
         "them apart, so leave a transition or a covariate out")                                    \
     X(IMR_ERR_PANEL_FAST, -608, INPUT,                                                             \
         "the likelihood rises for ever with this intensity and others: visits are too far apart "  \

@@ -18,7 +18,7 @@
 #define NOTHING 1e-6
 
 /* Where the parameters can be told apart no better than this, they are flat. */
-#define TOGETHER 1e-7
+#define TOGETHER 1e-6
 
 /* Different pairs of rows up to which a climb begins anew: more of them hardly leave several maxima. */
 #define FEW 500

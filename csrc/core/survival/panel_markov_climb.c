@@ -124,8 +124,10 @@ factorise(imr_panel_climb_t *climb, double damping)
         definite &= pivot > SINGULAR * fabs(own);
         if (!(pivot > NO_PIVOT * fabs(own))) {
             pivot = fmax(fabs(own), NOTHING);
-            for (size_t k = r + 1; k < m; k++) {
-                pivot = fmax(pivot, fabs(factor[k * m + r]));
+            for (size_t k = r + 1; k < m; k++) { /* leave the others of their own what is positive */
+                double other = fabs(climb->value.hessian[climb->free[k] * (p + 1)]) + NOTHING;
+
+                pivot = fmax(pivot, factor[k * m + r] * factor[k * m + r] / other);
             }
         }
         factor[r * m + r] = sqrt(pivot);
