@@ -124,7 +124,7 @@ factorise(imr_panel_climb_t *climb, double damping)
         definite &= pivot > SINGULAR * fabs(own);
         if (!(pivot > NO_PIVOT * fabs(own))) {
             pivot = fmax(fabs(own), NOTHING);
-            for (size_t k = r + 1; k < m; k++) { /* leave the others of their own what is positive */
+            for (size_t k = r + 1; k < m; k++) { /* high enough for the pivots that follow */
                 double other = fabs(climb->value.hessian[climb->free[k] * (p + 1)]) + NOTHING;
 
                 pivot = fmax(pivot, factor[k * m + r] * factor[k * m + r] / other);
