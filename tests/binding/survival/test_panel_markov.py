@@ -113,7 +113,7 @@ def test_ctrl_c_is_heard():
         signal.setitimer(signal.ITIMER_REAL, 0.1)
         with pytest.raises(KeyboardInterrupt):
             fitted(**call)
-        assert time.perf_counter() - start < 1  # the whole call takes some seconds
+        assert time.perf_counter() - start < 2  # the whole call takes longer
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
