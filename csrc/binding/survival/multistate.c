@@ -421,7 +421,7 @@ at(PyObject *module, PyObject *args)
     PyObject *wanted, *columns, *variance, *interval, *result = NULL;
     PyArrayObject *times;
     view_t view = { .closed = NULL };
-    answers_t answers = { { NULL } };
+    answers_t answers = { .items = { NULL } };
     imr_multistate_options_t options;
     imr_fault_t fault;
     int fix_ties, status;
@@ -457,7 +457,7 @@ time_in(PyObject *module, PyObject *args)
 {
     PyObject *columns, *variance, *interval, *result = NULL;
     view_t view = { .closed = NULL };
-    answers_t answers = { { NULL } };
+    answers_t answers = { .items = { NULL } };
     imr_multistate_options_t options;
     imr_signals_t signals;
     imr_fault_t fault;
@@ -491,7 +491,7 @@ transition(PyObject *module, PyObject *args)
     PyObject *wanted, *columns, *variance, *interval, *result = NULL;
     PyArrayObject *times;
     view_t view = { .closed = NULL };
-    answers_t answers = { { NULL } };
+    answers_t answers = { .items = { NULL } };
     imr_multistate_options_t options;
     imr_signals_t signals;
     imr_fault_t fault;
