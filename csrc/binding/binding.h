@@ -198,6 +198,7 @@ extern PyMethodDef imr_pooled_methods[];
 extern PyMethodDef imr_posterior_methods[];
 extern PyMethodDef imr_exact_test_methods[];
 extern PyMethodDef imr_paired_methods[];
+extern PyMethodDef imr_panel_markov_methods[];
 extern PyMethodDef imr_parametric_methods[];
 extern PyMethodDef imr_proportion_methods[];
 extern PyMethodDef imr_rank_test_methods[];

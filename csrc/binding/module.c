@@ -44,6 +44,7 @@ static PyMethodDef *const METHOD_TABLES[] = {
     imr_posterior_methods,
     imr_exact_test_methods,
     imr_paired_methods,
+    imr_panel_markov_methods,
     imr_parametric_methods,
     imr_proportion_methods,
     imr_rank_test_methods,

@@ -219,6 +219,27 @@ def incidence_split(
     labels: list[Any],
     /,
 ) -> tuple[Any, Any, Any, Any, Any, Any]: ...
+def panel_markov(
+    patient: ArrayLike,
+    patient_names: list[Any] | None,
+    day: ArrayLike,
+    state: NDArray[Any],
+    state_names: list[Any],
+    covariates: NDArray[Any] | None,
+    states: int,
+    model: tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]],
+    exact: int,
+    sets: list[int],
+    limits: str,
+    level: float,
+    /,
+) -> tuple[tuple[Any, ...], tuple[Any, ...], float, float, int, int, float]: ...
+def panel_markov_prevalence(
+    fitted: tuple[Any, ...], seen: tuple[Any, ...], days: ArrayLike, /
+) -> tuple[Any, Any]: ...
+def panel_markov_probability(
+    fitted: tuple[Any, ...], days: ArrayLike, at: ArrayLike | None, times: bool, /
+) -> tuple[Any, Any, Any, Any]: ...
 def rate_regression(
     events: ArrayLike,
     exposure: ArrayLike | None,

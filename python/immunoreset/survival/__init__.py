@@ -44,6 +44,8 @@ from immunoreset.survival.multistate import MultiState, StateOccupation, multist
 from immunoreset.survival.multistate_after import ExpectedTime, OccupationAt, TransitionProbability
 from immunoreset.survival.multistate_difference import OccupationDifference, occupation_difference
 from immunoreset.survival.multistate_response import in_response
+from immunoreset.survival.panel_markov import PanelMarkov, panel_markov
+from immunoreset.survival.panel_markov_after import PanelPrevalence, PanelProbability
 from immunoreset.survival.parametric import Parametric, parametric
 from immunoreset.survival.parametric_after import (
     ParametricAt,
@@ -102,6 +104,9 @@ __all__ = [
     "OccupationAt",
     "OccupationDifference",
     "OneSampleLogrank",
+    "PanelMarkov",
+    "PanelPrevalence",
+    "PanelProbability",
     "Parametric",
     "ParametricAt",
     "ParametricComparison",
@@ -147,6 +152,7 @@ __all__ = [
     "multistate",
     "occupation_difference",
     "one_sample_logrank",
+    "panel_markov",
     "parametric",
     "parametric_comparison",
     "pseudo_observations",
