@@ -219,6 +219,27 @@ def incidence_split(
     labels: list[Any],
     /,
 ) -> tuple[Any, Any, Any, Any, Any, Any]: ...
+def panel_markov(
+    patient: ArrayLike,
+    patient_names: list[Any] | None,
+    day: ArrayLike,
+    state: NDArray[Any],
+    state_names: list[Any],
+    covariates: NDArray[Any] | None,
+    states: int,
+    model: tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]],
+    exact: int,
+    sets: list[int],
+    limits: str,
+    level: float,
+    /,
+) -> tuple[tuple[Any, ...], tuple[Any, ...], float, float, int, int, float]: ...
+def panel_markov_prevalence(
+    fitted: tuple[Any, ...], seen: tuple[Any, ...], days: ArrayLike, /
+) -> tuple[Any, Any]: ...
+def panel_markov_probability(
+    fitted: tuple[Any, ...], days: ArrayLike, at: ArrayLike | None, times: bool, /
+) -> tuple[Any, Any, Any, Any]: ...
 def rate_regression(
     events: ArrayLike,
     exposure: ArrayLike | None,
@@ -408,6 +429,31 @@ def expansion(
     min_span: float,
     /,
 ) -> dict[str, NDArray[Any]]: ...
+def expansion_cohort(
+    labels: list[Any],
+    patient: ArrayLike,
+    day: ArrayLike,
+    copies: ArrayLike,
+    below: ArrayLike | None,
+    lloq: ArrayLike | None,
+    infusion_start: ArrayLike | None,
+    infusion_day: ArrayLike | None,
+    decline: str,
+    random: ArrayLike,
+    points: int,
+    level: float,
+    /,
+) -> tuple[Any, ...]: ...
+def expansion_cohort_curve(
+    decline: str,
+    theta: ArrayLike,
+    covariance: ArrayLike,
+    days: ArrayLike,
+    df: float,
+    level: float,
+    /,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]: ...
+def expansion_cohort_words() -> tuple[tuple[str, ...], tuple[str, ...]]: ...
 def expansion_summary(
     value: ArrayLike, level: float, /
 ) -> list[tuple[int, int, int, float, float, float, float, float, float, float]]: ...
@@ -425,6 +471,21 @@ def expansion_fit(
     limits: bool,
     /,
 ) -> list[tuple[Any, ...]]: ...
+def expansion_fit_curve(
+    labels: list[Any],
+    patient: ArrayLike,
+    day: ArrayLike,
+    copies: ArrayLike,
+    below: ArrayLike | None,
+    lloq: ArrayLike | None,
+    infusion_start: ArrayLike | None,
+    infusion_day: ArrayLike | None,
+    decline: str,
+    level: float,
+    limits: bool,
+    days: ArrayLike,
+    /,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]: ...
 def expansion_words() -> tuple[
     tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[str, ...]
 ]: ...

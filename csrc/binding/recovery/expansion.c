@@ -1,5 +1,6 @@
 #include "binding.h"
 
+#include "expansion_inputs.h"
 #include "recovery/expansion.h"
 #include "recovery/expansion_fit.h"
 #include "recovery/expansion_summary.h"
@@ -38,9 +39,8 @@ words(PyObject *module, PyObject *Py_UNUSED(none))
     return imr_pack(all, 4);
 }
 
-/* Says what imr_raise cannot: which patient it was, and which two rows. */
-static void
-raise_named(PyObject *module, const imr_fault_t *fault, const imr_count_series_t *series,
+void
+imr_expansion_raise(PyObject *module, const imr_fault_t *fault, const imr_count_series_t *series,
     int64_t other_row, PyObject *labels)
 {
     const char *words = imr_status_words(fault->status);
@@ -102,9 +102,6 @@ columns_of(imr_expansion_t *answer)
     return columns;
 }
 
-/* What a call was given; arrays in the order of their arguments. */
-enum { PATIENT, DAY, COPIES, BELOW, LLOQ, INFUSION_START, INFUSION_DAY, AUC_DAYS, N_INPUTS };
-
 /* An array of doubles, one-dimensional and of `length` unless that is -1. */
 static PyArrayObject *
 read_doubles(
@@ -118,8 +115,9 @@ read_doubles(
     return array;
 }
 
-static int
-read_inputs(PyObject *module, PyObject *const *value, PyArrayObject **array, npy_intp patients)
+int
+imr_expansion_read(
+    PyObject *module, PyObject *const *value, PyArrayObject **array, npy_intp patients)
 {
     static const char *const names[] = { "patient", "day", "copies", "below" };
 
@@ -154,8 +152,8 @@ read_inputs(PyObject *module, PyObject *const *value, PyArrayObject **array, npy
     return 0;
 }
 
-static void
-describe_series(imr_count_series_t *series, PyArrayObject *const *array)
+void
+imr_expansion_describe(imr_count_series_t *series, PyArrayObject *const *array)
 {
     series->patient = imr_column_data(array[PATIENT]);
     series->day = imr_column_data(array[DAY]);
@@ -207,14 +205,14 @@ expansion(PyObject *module, PyObject *args)
         }
     }
     series.patients = (size_t) PyList_Size(labels);
-    if (read_inputs(module, value, array, (npy_intp) series.patients) < 0) {
+    if (imr_expansion_read(module, value, array, (npy_intp) series.patients) < 0) {
         goto out;
     }
     array[AUC_DAYS] = read_doubles(module, value[AUC_DAYS], "auc_days", -1, NULL);
     if (array[AUC_DAYS] == NULL) {
         goto out;
     }
-    describe_series(&series, array);
+    imr_expansion_describe(&series, array);
     options.trapezoid = (imr_trapezoid_t) chosen[METHOD];
     options.before_first = (imr_expansion_below_t) chosen[BELOW_FIRST];
     options.between = (imr_expansion_below_t) chosen[BELOW_BETWEEN];
@@ -225,7 +223,7 @@ expansion(PyObject *module, PyObject *args)
     status = imr_expansion(&answer, &series, &options, &fault);
     Py_END_ALLOW_THREADS
     if (status != IMR_OK) {
-        raise_named(module, &fault, &series, answer.other_row, labels);
+        imr_expansion_raise(module, &fault, &series, answer.other_row, labels);
         goto out;
     }
     result = columns_of(&answer);
@@ -334,13 +332,13 @@ expansion_fit(PyObject *module, PyObject *args)
     }
     options.decline = (imr_expansion_decline_t) chosen;
     series.patients = (size_t) PyList_Size(labels);
-    if (read_inputs(module, value, array, (npy_intp) series.patients) < 0) {
+    if (imr_expansion_read(module, value, array, (npy_intp) series.patients) < 0) {
         goto out;
     }
-    describe_series(&series, array);
+    imr_expansion_describe(&series, array);
     status = imr_expansion_fit_init(&fit, &series, &options, &fault);
     if (status != IMR_OK) {
-        raise_named(module, &fault, &series, fit.other_row, labels);
+        imr_expansion_raise(module, &fault, &series, fit.other_row, labels);
         goto out;
     }
     rows = PyList_New(0);
@@ -362,6 +360,91 @@ out:
     return rows;
 }
 
+/* Puts the curves of all rows into matrices of rows by days; -1 with an exception. */
+static int
+fill_curves(imr_expansion_fit_t *fit, PyArrayObject *days, PyObject **curves)
+{
+    npy_intp dims[2] = { (npy_intp) fit->rows, PyArray_DIM(days, 0) };
+    double *data[3] = { NULL };
+    size_t n = (size_t) dims[1];
+
+    for (int i = 0; i < 3; i++) {
+        curves[i] = PyArray_SimpleNew(2, dims, NPY_DOUBLE);
+        if (curves[i] == NULL) {
+            return -1;
+        }
+        data[i] = PyArray_DATA((PyArrayObject *) curves[i]);
+    }
+    for (size_t r = 0; r < fit->rows; r++) {
+        Py_BEGIN_ALLOW_THREADS
+        imr_expansion_fit_curve(
+            fit, r, PyArray_DATA(days), n, data[0] + r * n, data[1] + r * n, data[2] + r * n);
+        Py_END_ALLOW_THREADS
+        if (PyErr_CheckSignals() < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static PyObject *
+expansion_fit_curve(PyObject *module, PyObject *args)
+{
+    PyObject *labels, *value[N_INPUTS], *decline, *days, *curves[3] = { NULL }, *result = NULL;
+    PyArrayObject *array[N_INPUTS] = { NULL }, *asked = NULL;
+    imr_count_series_t series = { 0 };
+    imr_expansion_fit_options_t options = { 0 };
+    imr_expansion_fit_t fit = { 0 };
+    imr_fault_t fault = { 0 };
+    int status, chosen;
+
+    if (!PyArg_ParseTuple(args, "O!OOOOOOOOdpO:expansion_fit_curve", &PyList_Type, &labels,
+            &value[PATIENT], &value[DAY], &value[COPIES], &value[BELOW], &value[LLOQ],
+            &value[INFUSION_START], &value[INFUSION_DAY], &decline, &options.level, &options.limits,
+            &days)) {
+        return NULL;
+    }
+    chosen = imr_choice(module, decline, "decline", DECLINES, N_DECLINES);
+    if (chosen < 0) {
+        return NULL;
+    }
+    options.decline = (imr_expansion_decline_t) chosen;
+    series.patients = (size_t) PyList_Size(labels);
+    asked = read_doubles(module, days, "days", -1, NULL);
+    if (asked == NULL || imr_expansion_read(module, value, array, (npy_intp) series.patients) < 0) {
+        goto out;
+    }
+    for (npy_intp i = 0; i < PyArray_DIM(asked, 0); i++) {
+        double day = ((const double *) PyArray_DATA(asked))[i];
+
+        if (!Py_IS_FINITE(day) || day < 0) {
+            imr_fault(&fault, Py_IS_FINITE(day) ? IMR_ERR_NEGATIVE : IMR_ERR_NONFINITE, "days",
+                (int64_t) i, day);
+            imr_raise(module, &fault);
+            goto out;
+        }
+    }
+    imr_expansion_describe(&series, array);
+    status = imr_expansion_fit_init(&fit, &series, &options, &fault);
+    if (status != IMR_OK) {
+        imr_expansion_raise(module, &fault, &series, fit.other_row, labels);
+        goto out;
+    }
+    if (fill_curves(&fit, asked, curves) == 0) {
+        result = PyTuple_Pack(3, curves[0], curves[1], curves[2]);
+    }
+out:
+    imr_expansion_fit_free(&fit);
+    for (int i = 0; i < 3; i++) {
+        Py_XDECREF(curves[i]);
+    }
+    Py_XDECREF((PyObject *) asked);
+    for (int i = 0; i < N_INPUTS; i++) {
+        Py_XDECREF((PyObject *) array[i]);
+    }
+    return result;
+}
+
 PyMethodDef imr_expansion_methods[] = {
     { "expansion", expansion, METH_VARARGS,
         "expansion($module, labels, patient, day, copies, below, lloq, infusion_start,"
@@ -377,6 +460,11 @@ PyMethodDef imr_expansion_methods[] = {
         "expansion_fit($module, labels, patient, day, copies, below, lloq, infusion_start,"
         " infusion_day, decline, level, limits, /)\n--\n\n"
         "The rows of recovery.expansion_fit." },
+    { "expansion_fit_curve", expansion_fit_curve, METH_VARARGS,
+        "expansion_fit_curve($module, labels, patient, day, copies, below, lloq, infusion_start,"
+        " infusion_day, decline, level, limits, days, /)\n--\n\n"
+        "The curves of the rows of recovery.expansion_fit on these days since infusion, with their "
+        "lower and\nupper limits: rows by days." },
     { "expansion_words", words, METH_NOARGS,
         "expansion_words($module, /)\n--\n\n"
         "The words of the codes in the columns status, lambda_z_status and auc_status; and the\n"

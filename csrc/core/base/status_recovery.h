@@ -123,12 +123,33 @@
         "with fewer parameters, or recovery.kinetics to see why")                                  \
     X(IMR_ERR_KINETICS_COHORT_NOCONV, -458, CONVERGENCE,                                           \
         "no maximum of the likelihood was found for the cohort: let fewer parameters differ "      \
-        "(random=), or use a model with fewer of them")                                            \
+        "(random=), take more nodes, or use a model with fewer parameters")                        \
     X(IMR_ERR_KINETICS_COHORT_MODEL, -459, INPUT,                                                  \
         "return days are too sharp for a distribution between patients: use another model, or "    \
         "recovery.kinetics")                                                                       \
     X(IMR_ERR_KINETICS_COHORT_PATIENTS, -460, INPUT,                                               \
         "a cohort takes at least two patients with samples: use recovery.kinetics for one")        \
+    X(IMR_ERR_EXPANSION_COHORT_PATIENTS, -461, INPUT,                                              \
+        "a cohort takes at least two patients with samples after infusion, and one that was "      \
+        "quantified: use recovery.expansion_fit for one")                                          \
+    X(IMR_ERR_EXPANSION_COHORT_SAMPLES, -462, INPUT,                                               \
+        "so many samples were quantified, which are fewer than the unknowns of the curve, of the " \
+        "differences and of the scatter: let fewer parameters differ (random=), or use "           \
+        "decline='exponential'")                                                                   \
+    X(IMR_ERR_EXPANSION_COHORT_TMAX, -463, INPUT,                                                  \
+        "the day of the peak always differs between patients: name 'tmax' among the parameters "   \
+        "that do")                                                                                 \
+    X(IMR_ERR_EXPANSION_COHORT_INFUSIONS, -464, INPUT,                                             \
+        "the curve of a cohort is that after one infusion of each patient: give the day of the "   \
+        "first alone, or use recovery.expansion_fit")                                              \
+    X(IMR_ERR_EXPANSION_COHORT_NOCONV, -465, CONVERGENCE,                                          \
+        "no maximum of the likelihood was found for the cohort: let fewer parameters differ "      \
+        "(random=), or use decline='exponential' where the slow phase is not in sight")            \
+    X(IMR_ERR_EXPANSION_COHORT_PHASES, -466, CONVERGENCE,                                          \
+        "it cannot be told which phase of the decline is the slow one: let 'alpha' and 'beta' "    \
+        "both differ (random=), or neither, or use decline='exponential'")                         \
+    X(IMR_ERR_EXPANSION_COHORT_POINTS, -467, INPUT,                                                \
+        "the likelihood of a patient takes 100 to 100000 points, such as 1000")                    \
     X(IMR_ERR_DUPLICATE_SAMPLE, -470, INPUT,                                                       \
         "a patient has one sample a day here: give the mean of replicates, or the hour as a "      \
         "fraction of the day")                                                                     \

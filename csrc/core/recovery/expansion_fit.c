@@ -98,28 +98,40 @@ describe_limits(imr_expansion_fit_row_t *row, imr_stein_maxima_t *maxima, double
     return 0;
 }
 
-static void
-fit_rows(imr_expansion_fit_row_t *row, const imr_stein_rows_t *rows, size_t quantified,
+/* What the log-likelihood may fall by up to the limits; 0 where there are none. */
+static double
+drop_of(const imr_expansion_fit_row_t *row, const imr_stein_rows_t *rows, size_t quantified,
     const imr_expansion_fit_options_t *options)
 {
     double n = (double) quantified, df = n - (double) unknowns_of(rows->decline), t = 0;
-    imr_stein_maxima_t maxima;
 
-    imr_stein_maxima(&maxima, rows);
-    if (maxima.count == 0 || maxima.highest > maxima.climb[0].loglik + 1e-6) {
+    return !options->limits || row->sd == 0
+            || imr_quantile_t((1 - options->level) / 2, df, &t) != IMR_OK
+        ? 0
+        : 0.5 * n * log1p(t * t / df);
+}
+
+static void
+fit_rows(imr_expansion_fit_row_t *row, imr_stein_maxima_t *maxima, const imr_stein_rows_t *rows,
+    size_t quantified, const imr_expansion_fit_options_t *options)
+{
+    double drop;
+
+    imr_stein_maxima(maxima, rows);
+    if (maxima->count == 0 || maxima->highest > maxima->climb[0].loglik + 1e-6) {
         row->status = IMR_EXPANSION_FIT_NOT_IDENTIFIABLE;
         return;
     }
-    describe(row, &maxima.climb[0]);
-    if (!options->limits || row->sd == 0
-        || imr_quantile_t((1 - options->level) / 2, df, &t) != IMR_OK) {
+    describe(row, &maxima->climb[0]);
+    drop = drop_of(row, rows, quantified, options);
+    if (drop == 0) {
         return;
     }
     for (int i = 0; i < MOST_RESTARTS; i++) {
-        if (!describe_limits(row, &maxima, 0.5 * n * log1p(t * t / df))) {
+        if (!describe_limits(row, maxima, drop)) {
             return;
         }
-        describe(row, &maxima.climb[0]);
+        describe(row, &maxima->climb[0]);
     }
     row->status = IMR_EXPANSION_FIT_NOT_IDENTIFIABLE;
 }
@@ -137,8 +149,10 @@ clear(imr_expansion_fit_row_t *row)
     row->initial = row->auc_0_28 = row->sd = row->loglik = row->score_norm = NAN;
 }
 
-void
-imr_expansion_fit_row(imr_expansion_fit_t *self, size_t index)
+/* The samples of a row, in the scratch of *self; says in the row how many there are, and why they have no
+ * curve. Returns how many were quantified. */
+static size_t
+read_row(imr_expansion_fit_t *self, size_t index, imr_stein_rows_t *rows)
 {
     imr_expansion_fit_row_t *row = &self->row[index];
     size_t p = (size_t) self->patient[index], quantified = 0, n = 0, peak = 0;
@@ -148,23 +162,17 @@ imr_expansion_fit_row(imr_expansion_fit_t *self, size_t index)
         infusion, infusion + self->next_infusion_day[index]);
     double *day = self->scratch, *value = day + visits.n;
     uint8_t *below = (uint8_t *) (value + visits.n);
-    imr_stein_rows_t rows = { self->options.decline, 0, day, value, below, 0 };
 
+    *rows = (imr_stein_rows_t) {
+        .decline = self->options.decline, .day = day, .log_copies = value, .below = below
+    };
     clear(row);
-    for (size_t i = 0; i < visits.n; i++) {
-        const imr_sample_t *sample = &visits.sample[i];
-
-        if (sample->day == infusion) {
-            continue; /* drawn before it */
-        }
-        day[n] = sample->day - infusion;
-        value[n] = log(sample->high);
-        below[n] = (uint8_t) !imr_is_quantified(sample);
-        quantified += !below[n];
-        peak = !below[n] && (below[peak] || value[n] > value[peak]) ? n : peak;
-        n++;
+    n = imr_expansion_log_rows(&visits, day, value, below);
+    for (size_t i = 0; i < n; i++) {
+        quantified += !below[i];
+        peak = !below[i] && (below[peak] || value[i] > value[peak]) ? i : peak;
     }
-    rows.n = n;
+    rows->n = n;
     row->samples = (int64_t) n;
     row->below = (int64_t) (n - quantified);
     row->status = n == 0                                      ? IMR_EXPANSION_FIT_NO_SAMPLES
@@ -173,25 +181,54 @@ imr_expansion_fit_row(imr_expansion_fit_t *self, size_t index)
         : peak == 0                                           ? IMR_EXPANSION_FIT_NO_RISE
         : peak + 1 == n                                       ? IMR_EXPANSION_FIT_NO_DECLINE
                                                               : IMR_EXPANSION_FITTED;
+    return quantified;
+}
+
+void
+imr_expansion_fit_row(imr_expansion_fit_t *self, size_t index)
+{
+    imr_stein_rows_t rows;
+    imr_stein_maxima_t maxima;
+    size_t quantified = read_row(self, index, &rows);
+
+    if (self->row[index].status == IMR_EXPANSION_FITTED) {
+        fit_rows(&self->row[index], &maxima, &rows, quantified, &self->options);
+    }
+}
+
+void
+imr_expansion_fit_curve(imr_expansion_fit_t *self, size_t index, const double *day, size_t n,
+    double *curve, double *low, double *high)
+{
+    imr_expansion_fit_row_t *row = &self->row[index];
+    imr_stein_rows_t rows;
+    imr_stein_maxima_t maxima;
+    size_t quantified = read_row(self, index, &rows);
+    double drop = 0;
+
     if (row->status == IMR_EXPANSION_FITTED) {
-        fit_rows(row, &rows, quantified, &self->options);
+        fit_rows(row, &maxima, &rows, quantified, &self->options);
+        drop = drop_of(row, &rows, quantified, &self->options);
+    }
+    for (size_t i = 0; i < n; i++) {
+        double ends[2] = { NAN, NAN };
+
+        curve[i] = NAN;
+        if (row->status == IMR_EXPANSION_FITTED) {
+            const double *phi = maxima.climb[0].phi;
+
+            curve[i] = exp(imr_stein_log_curve(
+                rows.decline, phi, day[i], day[i] < phi[IMR_STEIN_DAY], NULL, NULL));
+        }
+        if (drop > 0 && row->status == IMR_EXPANSION_FITTED) {
+            imr_stein_curve_limits(&maxima, day[i], drop, ends);
+        }
+        low[i] = exp(ends[0]);
+        high[i] = exp(ends[1]);
     }
 }
 
 /* --- all rows --------------------------------------------------------------------------------- */
-
-/* Each value must have a logarithm, or a limit that has. */
-static int
-check_logs(const imr_samples_t *samples, size_t patients, imr_fault_t *fault)
-{
-    for (size_t i = 0; i < samples->start[patients]; i++) {
-        if (!(samples->sample[i].high > 0)) {
-            return imr_fault(
-                fault, IMR_ERR_ZERO_COPIES, "copies", (int64_t) samples->sample[i].row, 0);
-        }
-    }
-    return IMR_OK;
-}
 
 static int
 allocate(imr_expansion_fit_t *self, const imr_count_series_t *series)
@@ -255,7 +292,8 @@ imr_expansion_fit_init(imr_expansion_fit_t *self, const imr_count_series_t *seri
     }
     self->rows = series->infusion_start == NULL ? series->patients
                                                 : (size_t) series->infusion_start[series->patients];
-    status = check_logs(&self->samples, series->patients, fault);
+    status = imr_expansion_check_logs(
+        self->samples.sample, self->samples.start[series->patients], fault);
     if (status == IMR_OK && self->rows > UINT32_MAX) {
         status = imr_fault(fault, IMR_ERR_TOO_MANY_ROWS, "infusion_day", -1, NAN);
     }

@@ -68,6 +68,11 @@ int IMR_MUST_CHECK imr_expansion_fit_init(imr_expansion_fit_t *self,
 /* Fits one row, whatever comes of it: each has a status. */
 void imr_expansion_fit_row(imr_expansion_fit_t *self, size_t row);
 
+/* The curve of a row on n days since its infusion, with limits for one day each where options.limits is set;
+ * NaN where there is no fit, or no limit. */
+void imr_expansion_fit_curve(imr_expansion_fit_t *self, size_t row, const double *day, size_t n,
+    double *curve, double *low, double *high);
+
 void imr_expansion_fit_free(imr_expansion_fit_t *self); /* safe after a failed call, and twice */
 
 #endif

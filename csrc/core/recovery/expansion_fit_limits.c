@@ -122,6 +122,35 @@ largest(const imr_stein_rows_t *rows)
     return peak;
 }
 
+/* The highest of the maxima from all starts while the peak lies before sample k; with `flat` those of a slow
+ * phase that does not fall, to which climbs run away without end. 1 where one of the climbs found none. */
+static int
+climb_from_starts(imr_stein_maxima_t *self, const imr_stein_rows_t *rows, size_t k, int flat,
+    imr_stein_climb_t *best)
+{
+    int lost = 0;
+
+    for (int variant = 0; variant < STARTS; variant++) {
+        imr_stein_climb_t climb = { .rows = *rows };
+
+        climb.rows.rising = k;
+        climb.first_day = rows->day[k - 1];
+        climb.last_day = rows->day[k];
+        set_start(&climb, variant);
+        if (flat) {
+            climb.fixed[IMR_STEIN_SLOW] = 1;
+            climb.phi[IMR_STEIN_SLOW] = -INFINITY;
+        }
+        if (!imr_stein_climb(&climb)) {
+            lost = 1;
+        } else if (climb.loglik > best->loglik) {
+            *best = climb;
+        }
+        self->highest = fmax(self->highest, climb.loglik);
+    }
+    return lost;
+}
+
 void
 imr_stein_maxima(imr_stein_maxima_t *self, const imr_stein_rows_t *rows)
 {
@@ -134,17 +163,9 @@ imr_stein_maxima(imr_stein_maxima_t *self, const imr_stein_rows_t *rows)
         k + LEAST_AFTER <= rows->n && k <= peak + NEAR_THE_LARGEST; k++) {
         imr_stein_climb_t best = { .loglik = -INFINITY };
 
-        for (int variant = 0; variant < STARTS; variant++) {
-            imr_stein_climb_t climb = { .rows = *rows };
-
-            climb.rows.rising = k;
-            climb.first_day = rows->day[k - 1];
-            climb.last_day = rows->day[k];
-            set_start(&climb, variant);
-            if (imr_stein_climb(&climb) && climb.loglik > best.loglik) {
-                best = climb;
-            }
-            self->highest = fmax(self->highest, climb.loglik);
+        if (climb_from_starts(self, rows, k, 0, &best)
+            && rows->decline == IMR_DECLINE_BIEXPONENTIAL) {
+            climb_from_starts(self, rows, k, 1, &best);
         }
         if (best.loglik > -INFINITY) {
             keep(self, &best);
@@ -180,6 +201,13 @@ one_phase(const imr_stein_climb_t *from, size_t unknown, double value)
     }
     imr_stein_climb(&climb);
     return climb.loglik;
+}
+
+/* Where a slow phase that does not fall may begin to. */
+static double
+slight_fall(const imr_stein_rows_t *rows)
+{
+    return log(0.1 / rows->day[rows->n - 1]);
 }
 
 static double
@@ -226,8 +254,16 @@ above_target(double value, const void *context)
     double loglik = -INFINITY, best = self->maxima->climb[0].loglik;
 
     for (size_t i = 0; i < self->maxima->count && !self->higher; i++) {
-        if (self->maxima->climb[i].loglik > self->target || i == 0) {
-            loglik = fmax(loglik, profile_of(self, &self->maxima->climb[i], value));
+        imr_stein_climb_t from = self->maxima->climb[i];
+
+        if (!(from.loglik > self->target) && i > 0) {
+            continue;
+        }
+        loglik = fmax(loglik, profile_of(self, &from, value));
+        if (from.fixed[IMR_STEIN_SLOW] && self->unknown != IMR_STEIN_SLOW && !self->higher) {
+            from.fixed[IMR_STEIN_SLOW] = 0; /* elsewhere the slow phase may fall */
+            from.phi[IMR_STEIN_SLOW] = slight_fall(&from.rows);
+            loglik = fmax(loglik, profile_of(self, &from, value));
         }
     }
     return fmin(loglik, best) - self->target;
@@ -240,6 +276,13 @@ limit(profile_t *self, double direction, double farthest)
     double at = self->maxima->climb[0].phi[self->unknown], inside = at, root = at;
     double step = self->unknown == IMR_STEIN_DAY ? 0.5 : 0.25;
     profile_root_t context = { self };
+
+    if (at == -INFINITY) { /* of a slow phase that does not fall */
+        if (direction < 0) {
+            return at;
+        }
+        at = inside = fmax(slight_fall(&self->maxima->climb[0].rows) - 5, 1 - IMR_STEIN_FAR);
+    }
 
     for (int i = 0; i < MOST_DOUBLINGS && !self->higher; i++, step *= 2) {
         double outside = direction > 0 ? fmin(at + step, farthest) : fmax(at - step, farthest);
@@ -277,4 +320,46 @@ imr_stein_limits(imr_stein_maxima_t *self, size_t unknown, double drop, double e
     ends[0] = limit(&profile, -1, farthest[0]);
     ends[1] = limit(&profile, 1, farthest[1]);
     return profile.higher;
+}
+
+/* The maximum with the log of the curve on a day in place of that of the peak, and the peak on one side of that
+ * day, which is another kink. */
+static void
+anchor_at(imr_stein_maxima_t *self, const imr_stein_climb_t *from, double day, int rises)
+{
+    imr_stein_climb_t climb = *from;
+
+    climb.rows.anchored = 1;
+    climb.rows.anchor = day;
+    climb.rows.anchor_rises = rises;
+    if (rises) {
+        climb.first_day = fmax(climb.first_day, day);
+    } else {
+        climb.last_day = fmin(climb.last_day, day);
+    }
+    if (!(climb.first_day < climb.last_day)) {
+        return;
+    }
+    climb.phi[IMR_STEIN_DAY] =
+        fmin(fmax(climb.phi[IMR_STEIN_DAY], climb.first_day), climb.last_day);
+    climb.phi[IMR_STEIN_PEAK] =
+        imr_stein_log_curve(climb.rows.decline, climb.phi, day, rises, NULL, NULL);
+    if (imr_stein_climb(&climb)) {
+        keep(self, &climb);
+    }
+}
+
+void
+imr_stein_curve_limits(const imr_stein_maxima_t *self, double day, double drop, double ends[2])
+{
+    imr_stein_maxima_t anchored = { .highest = self->highest };
+
+    ends[0] = ends[1] = NAN;
+    for (size_t i = 0; i < self->count; i++) {
+        anchor_at(&anchored, &self->climb[i], day, 0);
+        anchor_at(&anchored, &self->climb[i], day, 1);
+    }
+    if (anchored.count > 0 && imr_stein_limits(&anchored, IMR_STEIN_PEAK, drop, ends)) {
+        ends[0] = ends[1] = NAN;
+    }
 }

@@ -21,4 +21,8 @@ void imr_stein_maxima(imr_stein_maxima_t *self, const imr_stein_rows_t *rows);
  * it stays above. 1 where a higher maximum was met, which is then the first of *self. */
 int imr_stein_limits(imr_stein_maxima_t *self, size_t unknown, double drop, double ends[2]);
 
+/* The same of the log of the curve on a day; NaN where a higher maximum was met. */
+void imr_stein_curve_limits(
+    const imr_stein_maxima_t *self, double day, double drop, double ends[2]);
+
 #endif

@@ -106,6 +106,14 @@ double
 imr_stein_loglik(const imr_stein_rows_t *rows, const double *phi, double *gradient, double *hessian)
 {
     double first[P], second[(size_t) P * P], h = exp(phi[IMR_STEIN_PRECISION]), total = 0;
+    double anchor_first[P] = { 0 }, anchor_second[(size_t) P * P] = { 0 }, over = 0;
+
+    if (rows->anchored) { /* how far the curve there lies above the unknown that stands for it */
+        over = imr_stein_log_curve(rows->decline, phi, rows->anchor, rows->anchor_rises,
+                   gradient == NULL ? NULL : anchor_first, anchor_second)
+            - phi[IMR_STEIN_PEAK];
+        anchor_first[IMR_STEIN_PEAK] = 0;
+    }
 
     if (gradient != NULL) {
         memset(gradient, 0, Q * sizeof(*gradient));
@@ -113,7 +121,8 @@ imr_stein_loglik(const imr_stein_rows_t *rows, const double *phi, double *gradie
     }
     for (size_t i = 0; i < rows->n; i++) {
         double curve = imr_stein_log_curve(rows->decline, phi, rows->day[i], i < rows->rising,
-            gradient == NULL ? NULL : first, second);
+                           gradient == NULL ? NULL : first, second)
+            - over;
         double z = (rows->log_copies[i] - curve) * h;
         imr_tobit_term_t term = imr_tobit_term(rows->below[i] ? -INFINITY : z, z);
         double by_curve = -h * term.middle, twice = h * h * term.middle_middle;
@@ -121,6 +130,12 @@ imr_stein_loglik(const imr_stein_rows_t *rows, const double *phi, double *gradie
         total += term.loglik + (rows->below[i] ? 0 : phi[IMR_STEIN_PRECISION]);
         if (gradient == NULL) {
             continue;
+        }
+        for (size_t r = 0; r < P && rows->anchored; r++) {
+            first[r] -= anchor_first[r];
+            for (size_t c = 0; c < P; c++) {
+                second[r * P + c] -= anchor_second[r * P + c];
+            }
         }
         for (size_t r = 0; r < P; r++) {
             gradient[r] += by_curve * first[r];
@@ -151,7 +166,7 @@ imr_stein_area(imr_expansion_decline_t decline, const double *phi, double until)
 
     if (since > 0) {
         area -= (1 - share) * expm1(-fast * since) / fast;
-        area -= share > 0 ? share * expm1(-slow * since) / slow : 0;
+        area += slow > 0 ? -share * expm1(-slow * since) / slow : share * since;
     }
     return peak * area;
 }

@@ -38,6 +38,10 @@ typedef struct {
     const double *log_copies; /* or the log of the limit of a sample below it */
     const uint8_t *below;
     size_t rising;
+    /* Not 0: IMR_STEIN_PEAK stands for the log of the curve on day `anchor`, on which it rises or not, whatever
+     * the day of the peak. */
+    int anchored, anchor_rises;
+    double anchor;
 } imr_stein_rows_t;
 
 /* The log of the curve on a day; `rises` says on which side of the peak. Without derivatives where

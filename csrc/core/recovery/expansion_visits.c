@@ -90,3 +90,33 @@ imr_expansion_visits(
     }
     return visits;
 }
+
+size_t
+imr_expansion_log_rows(const imr_visits_t *visits, double *day, double *log_copies, uint8_t *below)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < visits->n; i++) {
+        const imr_sample_t *sample = &visits->sample[i];
+
+        if (sample->day == visits->infusion) {
+            continue; /* drawn before it */
+        }
+        day[n] = sample->day - visits->infusion;
+        log_copies[n] = log(sample->high);
+        below[n] = (uint8_t) !imr_is_quantified(sample);
+        n++;
+    }
+    return n;
+}
+
+int
+imr_expansion_check_logs(const imr_sample_t *sample, size_t n, imr_fault_t *fault)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (!(sample[i].high > 0)) {
+            return imr_fault(fault, IMR_ERR_ZERO_COPIES, "copies", (int64_t) sample[i].row, 0);
+        }
+    }
+    return IMR_OK;
+}

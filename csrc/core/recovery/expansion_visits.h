@@ -25,6 +25,15 @@ int IMR_MUST_CHECK imr_expansion_samples(
 imr_visits_t imr_expansion_visits(
     const imr_sample_t *sample, size_t n, double before, double infusion, double next);
 
+/* What a model of log copies is given: the samples after the day of infusion, days counted from it, and the
+ * log of each value or of the limit of one below it. Room for visits->n of each; returns how many. */
+size_t imr_expansion_log_rows(
+    const imr_visits_t *visits, double *day, double *log_copies, uint8_t *below);
+
+/* Each of n samples must have a logarithm, or a limit that has: IMR_ERR_ZERO_COPIES. */
+int IMR_MUST_CHECK imr_expansion_check_logs(
+    const imr_sample_t *sample, size_t n, imr_fault_t *fault);
+
 /* 0 copies are never quantified, with a limit or without one */
 static inline int
 imr_is_quantified(const imr_sample_t *sample)

@@ -3,18 +3,18 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/ascent.h"
 #include "base/cholesky.h"
+#include "base/hermite.h"
+#include "base/median.h"
 #include "base/mem.h"
 #include "base/order.h"
 
-enum { MOST_STEPS = 150, MOST_NEWTON = 12, MOST_HALVINGS = 30 };
+enum { MOST_STEPS = 150, MOST_ATTEMPTS = 4 };
 
-#define DIFFERENCE 1e-3 /* of the unit of an unknown */
-#define FIRST_CONVERGED 1e-3 /* where Newton's method takes over */
-#define CONVERGED 1e-5
-#define NEARLY 1e-3
 #define VANISHED 1e-3 /* of its start: a standard deviation between patients that is none */
 #define AS_HIGH 1e-4 /* in log-likelihood */
+#define NEARLY_AS_HIGH 1e-2 /* where the climb ends at no maximum, as it does in the flat near 0 */
 #define LOG_ROOT_2_PI 0.918938533204672741780329736406
 
 /* --- unknowns ---------------------------------------------------------------------------------- */
@@ -71,8 +71,9 @@ start_unknowns(unknowns_t *self)
 }
 
 static double
-loglik_at(unknowns_t *self, const double *x)
+loglik_at(void *context, const double *x)
 {
+    unknowns_t *self = context;
     double work = 40.0 * (double) self->cohort->samples;
 
     for (size_t c = 0; c < self->cohort->p; c++) {
@@ -86,190 +87,40 @@ loglik_at(unknowns_t *self, const double *x)
     return imr_kinetics_cohort_loglik(self->cohort);
 }
 
-static void
-gradient_at(unknowns_t *self, const double *x, double *gradient)
-{
-    double moved[IMR_COHORT_MOST], up;
-
-    memcpy(moved, x, sizeof(moved));
-    for (size_t c = 0; c < self->count; c++) {
-        moved[c] = x[c] + DIFFERENCE;
-        up = loglik_at(self, moved);
-        moved[c] = x[c] - DIFFERENCE;
-        gradient[c] = (up - loglik_at(self, moved)) / (2 * DIFFERENCE);
-        moved[c] = x[c];
-    }
-}
-
-/* --- the climb --------------------------------------------------------------------------------- */
-
-static double
-inner_product(const double *a, const double *b, size_t n)
-{
-    double sum = 0;
-
-    for (size_t i = 0; i < n; i++) {
-        sum += a[i] * b[i];
-    }
-    return sum;
-}
-
-/* As far along the step as the log-likelihood rises; 0 where it does not. */
 static int
-advance(unknowns_t *self, double *x, const double *step, double *loglik)
+is_stopped(void *context)
 {
-    double trial[IMR_COHORT_MOST], share = 1, risen;
+    return ((const unknowns_t *) context)->stopped;
+}
 
-    for (int i = 0; i < MOST_HALVINGS; i++, share *= 0.5) {
-        memcpy(trial, x, sizeof(trial));
-        for (size_t c = 0; c < self->count; c++) {
-            trial[c] += share * step[c];
-        }
-        risen = loglik_at(self, trial);
-        if (risen > *loglik) {
-            memcpy(x, trial, sizeof(trial));
-            *loglik = risen;
+/* Whether a standard deviation between patients has become nearly 0, which it is then set to. */
+static int
+vanishes(void *context, const double *x)
+{
+    unknowns_t *self = context;
+    imr_kinetics_cohort_t *cohort = self->cohort;
+
+    set_unknowns(self, x);
+    for (size_t c = 0; c < cohort->p; c++) {
+        if (cohort->between[c] > 0 && log(cohort->between[c]) < self->least[c]) {
+            cohort->between[c] = 0;
             return 1;
         }
     }
     return 0;
 }
 
-/* BFGS from x on, until the gradient is small. 1 where a standard deviation between patients vanishes. */
-static int
-climb_bfgs(unknowns_t *self, double *x, double *loglik)
-{
-    size_t d = self->count;
-    double inverse[IMR_COHORT_MOST * IMR_COHORT_MOST] = { 0 };
-    double gradient[IMR_COHORT_MOST] = { 0 }, before[IMR_COHORT_MOST], step[IMR_COHORT_MOST];
-
-    for (size_t c = 0; c < d; c++) {
-        inverse[c * d + c] = 1;
-    }
-    gradient_at(self, x, gradient);
-    for (int i = 0; i < MOST_STEPS && !self->stopped; i++) {
-        double change[IMR_COHORT_MOST], turned[IMR_COHORT_MOST], length = 0, sy, yhy;
-        double old[IMR_COHORT_MOST];
-
-        for (size_t c = 0; c < d; c++) {
-            step[c] = inner_product(inverse + c * d, gradient, d);
-            length = fmax(length, fabs(step[c]));
-        }
-        if (sqrt(fabs(inner_product(step, gradient, d))) < FIRST_CONVERGED) {
-            return 0;
-        }
-        for (size_t c = 0; c < d && length > 5; c++) {
-            step[c] *= 5 / length;
-        }
-        memcpy(old, x, sizeof(old));
-        memcpy(before, gradient, sizeof(before));
-        self->cohort->iterations++;
-        if (!advance(self, x, step, loglik)) {
-            return 0;
-        }
-        set_unknowns(self, x);
-        for (size_t c = 0; c < self->cohort->p; c++) {
-            if (self->cohort->between[c] > 0 && log(self->cohort->between[c]) < self->least[c]) {
-                self->cohort->between[c] = 0;
-                return 1;
-            }
-        }
-        gradient_at(self, x, gradient);
-        for (size_t c = 0; c < d; c++) {
-            step[c] = x[c] - old[c];
-            change[c] = before[c] - gradient[c];
-        }
-        sy = inner_product(step, change, d);
-        if (!(sy > 1e-12)) {
-            continue;
-        }
-        for (size_t c = 0; c < d; c++) {
-            turned[c] = inner_product(inverse + c * d, change, d);
-        }
-        yhy = inner_product(change, turned, d);
-        for (size_t r = 0; r < d; r++) {
-            for (size_t c = 0; c < d; c++) {
-                inverse[r * d + c] += (1 + yhy / sy) * step[r] * step[c] / sy
-                    - (step[r] * turned[c] + turned[r] * step[c]) / sy;
-            }
-        }
-    }
-    return 0;
-}
-
-/* Minus the second derivatives at x, by differences of the gradient. */
-static void
-curvature_at(unknowns_t *self, const double *x, double *curvature)
-{
-    size_t d = self->count;
-    double moved[IMR_COHORT_MOST], up[IMR_COHORT_MOST], down[IMR_COHORT_MOST];
-    double wide = 50 * DIFFERENCE;
-
-    memcpy(moved, x, sizeof(moved));
-    for (size_t r = 0; r < d; r++) {
-        moved[r] = x[r] + wide;
-        gradient_at(self, moved, up);
-        moved[r] = x[r] - wide;
-        gradient_at(self, moved, down);
-        moved[r] = x[r];
-        for (size_t c = 0; c < d; c++) {
-            curvature[r * d + c] = (down[c] - up[c]) / (2 * wide);
-        }
-    }
-    for (size_t r = 0; r < d; r++) {
-        for (size_t c = 0; c < r; c++) {
-            curvature[r * d + c] = 0.5 * (curvature[r * d + c] + curvature[c * d + r]);
-        }
-    }
-}
-
-/* Newton's method to the end; the factor of the information is left. */
-static int
-climb_newton(unknowns_t *self, double *x, double *loglik, double *factor)
-{
-    size_t d = self->count;
-    double gradient[IMR_COHORT_MOST], curvature[IMR_COHORT_MOST * IMR_COHORT_MOST] = { 0 };
-    int has_factor = 0;
-
-    for (int i = 0; i < MOST_NEWTON && !self->stopped; i++) {
-        double length;
-
-        gradient_at(self, x, gradient);
-        if (i % 3 == 0) {
-            curvature_at(self, x, curvature);
-            memcpy(factor, curvature, sizeof(curvature));
-            has_factor = imr_cholesky(factor, d, NULL) == d;
-        }
-        if (!has_factor) {
-            return IMR_ERR_KINETICS_COHORT_NOCONV;
-        }
-        imr_solve_lower(factor, d, gradient);
-        length = sqrt(inner_product(gradient, gradient, d));
-        self->cohort->score_norm = length;
-        if (length < CONVERGED) {
-            break;
-        }
-        imr_solve_upper(factor, d, gradient);
-        if (!advance(self, x, gradient, loglik)) {
-            break;
-        }
-    }
-    set_unknowns(self, x);
-    self->cohort->loglik = imr_kinetics_cohort_loglik(self->cohort);
-    return self->cohort->score_norm < NEARLY ? IMR_OK : IMR_ERR_KINETICS_COHORT_NOCONV;
-}
-
 /* Sets the first standard deviation between patients to 0 without which the likelihood is as high; 0 where
  * there is none. Leaves the likelihood of the rest as it was. */
 static int
-drop_vanishing(imr_kinetics_cohort_t *self)
+drop_vanishing(imr_kinetics_cohort_t *self, double as_high)
 {
     for (size_t c = 0; c < self->p; c++) {
         double kept = self->between[c];
 
         if (kept > 0) {
             self->between[c] = 0;
-            if (imr_kinetics_cohort_loglik(self) >= self->loglik - AS_HIGH) {
+            if (imr_kinetics_cohort_loglik(self) >= self->loglik - as_high) {
                 return 1;
             }
             self->between[c] = kept;
@@ -347,22 +198,6 @@ copy_rows(imr_kinetics_cohort_t *self, imr_kinetics_t *rows, imr_fault_t *fault)
     }
     self->samples = at;
     return IMR_OK;
-}
-
-/* The middle of n values, which are sorted in place. */
-static double
-median(double *value, size_t n)
-{
-    for (size_t i = 1; i < n; i++) {
-        double moving = value[i];
-        size_t j = i;
-
-        for (; j > 0 && value[j - 1] > moving; j--) {
-            value[j] = value[j - 1];
-        }
-        value[j] = moving;
-    }
-    return n % 2 == 1 ? value[n / 2] : 0.5 * (value[n / 2 - 1] + value[n / 2]);
 }
 
 /* All samples, in order of day, as those of one patient: a start where too few patients have a fit. */
@@ -448,11 +283,11 @@ start_values(imr_kinetics_cohort_t *self, const uint8_t *random, imr_fault_t *fa
             for (size_t i = 0; i < fitted; i++) {
                 column[i] = own[i * most + c];
             }
-            self->theta[c] = median(column, fitted);
+            self->theta[c] = imr_median(column, fitted);
             for (size_t i = 0; i < fitted; i++) {
                 column[i] = fabs(column[i] - self->theta[c]);
             }
-            spread = median(column, fitted);
+            spread = imr_median(column, fitted);
         }
         self->between[c] = random[c] ? fmax(spread, 0.05 * fmax(fabs(self->theta[c]), 1)) : 0;
     }
@@ -533,13 +368,56 @@ constants(const imr_kinetics_cohort_t *self)
     return sum;
 }
 
+/* From the starts on, again without each standard deviation that vanishes, and where it ends at no maximum
+ * from there, with the modes of the patients looked for from the middle. */
+static int
+climb_cohort(imr_kinetics_cohort_t *self, unknowns_t *unknowns, imr_ascent_t *ascent)
+{
+    int status, again, attempts = 0;
+
+    for (size_t c = 0; c < self->p; c++) {
+        unknowns->least[c] = log(VANISHED * self->between[c]);
+    }
+    do {
+        start_unknowns(unknowns);
+        *ascent = (imr_ascent_t) { .context = unknowns,
+            .value = loglik_at,
+            .ends = vanishes,
+            .stopped = is_stopped,
+            .count = unknowns->count };
+        imr_ascent_start(ascent);
+        status = IMR_ERR_NOCONV;
+        again = imr_ascent_bfgs(ascent, MOST_STEPS);
+        self->iterations += ascent->iterations;
+        if (unknowns->stopped) {
+            return IMR_ERR_STOPPED;
+        }
+        if (again) {
+            continue;
+        }
+        status = imr_ascent_newton(ascent);
+        set_unknowns(unknowns, ascent->x);
+        self->loglik = imr_kinetics_cohort_loglik(self);
+        again =
+            !unknowns->stopped && drop_vanishing(self, status == IMR_OK ? AS_HIGH : NEARLY_AS_HIGH);
+        if (status != IMR_OK && !again && attempts++ < MOST_ATTEMPTS) {
+            memset(self->off, 0, self->patients * IMR_KINETICS_MOST * sizeof(double));
+            again = 1;
+        }
+    } while (again && !unknowns->stopped);
+    self->score_norm = ascent->score_norm;
+    return unknowns->stopped ? IMR_ERR_STOPPED
+        : status == IMR_OK   ? IMR_OK
+                             : IMR_ERR_KINETICS_COHORT_NOCONV;
+}
+
 int
 imr_kinetics_cohort_fit(imr_kinetics_cohort_t *self, imr_kinetics_t *rows, const uint8_t *random,
     size_t nodes, imr_stop_t *stop, imr_fault_t *fault)
 {
     unknowns_t unknowns = { .cohort = self };
-    double factor[IMR_COHORT_MOST * IMR_COHORT_MOST], x[IMR_COHORT_MOST] = { 0 }, loglik;
-    int status, vanished;
+    imr_ascent_t ascent;
+    int status;
 
     memset(self, 0, sizeof(*self));
     self->model = rows->options.models[0];
@@ -552,7 +430,7 @@ imr_kinetics_cohort_fit(imr_kinetics_cohort_t *self, imr_kinetics_t *rows, const
     if (self->model == IMR_KINETICS_TURNOVER) {
         return imr_fault(fault, IMR_ERR_KINETICS_COHORT_MODEL, NULL, -1, NAN);
     }
-    if (nodes % 2 == 0 || nodes > 7) {
+    if (!imr_hermite_has(nodes)) {
         return imr_fault(fault, IMR_ERR_KINETICS_COHORT_NODES, "nodes", -1, (double) nodes);
     }
     status = allocate(self, rows->start[rows->patients]);
@@ -566,26 +444,12 @@ imr_kinetics_cohort_fit(imr_kinetics_cohort_t *self, imr_kinetics_t *rows, const
     if (status != IMR_OK) {
         return status;
     }
-    for (size_t c = 0; c < self->p; c++) {
-        unknowns.least[c] = log(VANISHED * self->between[c]);
-    }
-    do { /* again without each standard deviation that vanishes */
-        start_unknowns(&unknowns);
-        memset(x, 0, sizeof(x));
-        loglik = loglik_at(&unknowns, x);
-        status = IMR_ERR_KINETICS_COHORT_NOCONV;
-        vanished = climb_bfgs(&unknowns, x, &loglik);
-        if (!vanished) {
-            status = climb_newton(&unknowns, x, &loglik, factor);
-            vanished = status != IMR_ERR_STOPPED && drop_vanishing(self);
-        }
-    } while (vanished && !unknowns.stopped);
-    status = unknowns.stopped ? IMR_ERR_STOPPED : status;
+    status = climb_cohort(self, &unknowns, &ascent);
     if (status != IMR_OK) {
         return imr_fault(fault, status, NULL, -1, NAN);
     }
     self->loglik += constants(self);
-    put_errors(self, &unknowns, factor);
+    put_errors(self, &unknowns, ascent.factor);
     put_individuals(self);
     return IMR_OK;
 }

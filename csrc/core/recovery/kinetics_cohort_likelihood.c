@@ -2,22 +2,12 @@
 #include <string.h>
 
 #include "base/cholesky.h"
+#include "base/hermite.h"
 #include "recovery/kinetics_cohort.h"
 
-enum { MOST_STEPS = 40, MOST_TRIALS = 12, MOST_NODES = 7 };
+enum { MOST_STEPS = 40, MOST_TRIALS = 12 };
 
 #define CONVERGED 1e-9
-
-/* Nodes and weights for the standard normal distribution (Abramowitz and Stegun 25.4.46, rescaled). */
-static const double NODES[4][MOST_NODES] = { { 0 }, { -1.7320508075688772, 0, 1.7320508075688772 },
-    { -2.8569700138728056, -1.3556261799742659, 0, 1.3556261799742659, 2.8569700138728056 },
-    { -3.7504397177257425, -2.3667594107345416, -1.1544053947399682, 0, 1.1544053947399682,
-        2.3667594107345416, 3.7504397177257425 } };
-static const double WEIGHTS[4][MOST_NODES] = { { 1 }, { 1.0 / 6, 2.0 / 3, 1.0 / 6 },
-    { 0.011257411327720691, 0.22207592200561264, 0.53333333333333333, 0.22207592200561264,
-        0.011257411327720691 },
-    { 0.00054826885597221792, 0.030757123967586491, 0.24012317860501271, 0.45714285714285714,
-        0.24012317860501271, 0.030757123967586491, 0.00054826885597221792 } };
 
 /* The parameters that differ between patients. */
 static size_t
@@ -141,34 +131,29 @@ find_mode(const imr_kinetics_cohort_t *self, imr_kinetics_climb_t *climb, double
     return loglik;
 }
 
-/* Sums the quadrature over all nodes in q dimensions, relative to the mode. */
+/* A patient whose mode has been found: what the quadrature is given. */
+typedef struct {
+    const imr_kinetics_cohort_t *cohort;
+    imr_kinetics_climb_t *climb;
+    const double *off, *factor;
+    const size_t *which;
+    size_t q;
+    double at_mode;
+} about_mode_t;
+
+/* The log density relative to that at the mode, z standard errors from it. */
 static double
-quadrature(const imr_kinetics_cohort_t *self, imr_kinetics_climb_t *climb, const double *off,
-    const size_t *which, size_t q, const double *factor, double at_mode)
+relative_loglik(void *context, double *z)
 {
-    const double *nodes = NODES[self->nodes / 2], *weights = WEIGHTS[self->nodes / 2];
-    size_t index[IMR_KINETICS_MOST] = { 0 }, r = 0;
-    double sum = 0;
+    const about_mode_t *self = context;
+    double point[IMR_KINETICS_MOST];
 
-    while (r < q) {
-        double z[IMR_KINETICS_MOST], point[IMR_KINETICS_MOST], weight = 1, half = 0;
-
-        for (size_t c = 0; c < q; c++) {
-            z[c] = nodes[index[c]];
-            weight *= weights[index[c]];
-            half += 0.5 * z[c] * z[c];
-        }
-        imr_solve_upper(factor, q, z);
-        memcpy(point, off, sizeof(point));
-        for (size_t c = 0; c < q; c++) {
-            point[which[c]] += z[c];
-        }
-        sum += weight * exp(joint_loglik(self, climb, point) - at_mode + half);
-        for (r = 0; r < q && ++index[r] == self->nodes; r++) {
-            index[r] = 0;
-        }
+    imr_solve_upper(self->factor, self->q, z);
+    memcpy(point, self->off, sizeof(point));
+    for (size_t c = 0; c < self->q; c++) {
+        point[self->which[c]] += z[c];
     }
-    return sum;
+    return joint_loglik(self->cohort, self->climb, point) - self->at_mode;
 }
 
 static double
@@ -187,7 +172,9 @@ patient_loglik(imr_kinetics_cohort_t *self, size_t patient)
         return loglik;
     }
     if (self->nodes > 1 && q > 0 && climb->n > 0) {
-        loglik += log(quadrature(self, climb, off, which, q, factor, loglik));
+        about_mode_t about = { self, climb, off, factor, which, q, loglik };
+
+        loglik += log(imr_hermite_mean(q, self->nodes, relative_loglik, &about));
     }
     for (size_t r = 0; r < q; r++) {
         loglik -= log(factor[r * q + r] * self->between[which[r]]);

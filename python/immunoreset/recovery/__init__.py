@@ -25,7 +25,13 @@ from immunoreset.recovery.detection_limit import (
     detection_limit_test,
 )
 from immunoreset.recovery.expansion import Expansion, PersistenceIntervals, expansion
-from immunoreset.recovery.expansion_fit import ExpansionFit, expansion_fit
+from immunoreset.recovery.expansion_cohort import (
+    ExpansionCohort,
+    ExpansionCohortCurve,
+    ExpansionCohortQuantity,
+    expansion_cohort,
+)
+from immunoreset.recovery.expansion_fit import ExpansionFit, ExpansionFitCurves, expansion_fit
 from immunoreset.recovery.expansion_summary import ExpansionSummary
 from immunoreset.recovery.kinetics import Kinetics, KineticsAt, KineticsQuantity, kinetics
 from immunoreset.recovery.kinetics_cohort import (
@@ -80,7 +86,11 @@ __all__ = [
     "DetectionLimit",
     "DetectionLimitTest",
     "Expansion",
+    "ExpansionCohort",
+    "ExpansionCohortCurve",
+    "ExpansionCohortQuantity",
     "ExpansionFit",
+    "ExpansionFitCurves",
     "ExpansionSummary",
     "Kinetics",
     "KineticsAt",
@@ -126,6 +136,7 @@ __all__ = [
     "detection_limit",
     "detection_limit_test",
     "expansion",
+    "expansion_cohort",
     "expansion_fit",
     "kinetics",
     "kinetics_cohort",

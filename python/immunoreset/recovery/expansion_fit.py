@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -40,6 +40,47 @@ _COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
+class ExpansionFitCurves(Result):
+    """Fitted curves on given days.
+
+    Attributes
+    ----------
+    patient : list
+    episode : ndarray of int
+        Of each row of the matrices.
+    day : ndarray
+        Days since the infusion of the row.
+    estimate, low, high : ndarray
+        Rows by days: the curve, and profile likelihood limits for one day each; nan without a fit.
+    level : float
+        Of the limits.
+    """
+
+    patient: list[Any]
+    episode: NDArray[np.int64]
+    day: NDArray[np.float64]
+    estimate: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    level: float
+
+    def _table(self) -> dict[str, Any]:
+        days = len(self.day)
+        return {
+            "patient": [name for name in self.patient for _ in range(days)],
+            "episode": np.repeat(self.episode, days),
+            "day": np.tile(self.day, len(self.patient)),
+            "estimate": self.estimate.ravel(),
+            "low": self.low.ravel(),
+            "high": self.high.ravel(),
+        }
+
+    def __str__(self) -> str:
+        rows = f"{len(self.patient)} curve{'' if len(self.patient) == 1 else 's'}"
+        return f"{rows} on {len(self.day)} days"
+
+
+@dataclass(frozen=True, slots=True)
 class ExpansionFit(Result):
     """Fitted expansion curves, one row a patient and infusion.
 
@@ -62,7 +103,8 @@ class ExpansionFit(Result):
     doubling_time, half_life : ndarray
         Of the rise, and of the (fast) decline.
     slow_share, slow_half_life : ndarray
-        The share of the slow phase in the peak, and its half-life; NaN with one phase.
+        The share of the slow phase in the peak, and its half-life; NaN with one phase. Of a slow
+        phase that does not fall the half-life is inf, with a lower limit.
     cmax_low, cmax_high, tmax_low, ... : ndarray
         Profile likelihood limits: 0 or inf (1 of a share) where the samples leave an end open, NaN
         where the curve passes through all samples.
@@ -112,6 +154,46 @@ class ExpansionFit(Result):
     score_norm: NDArray[np.float64]
     decline: str
     level: float
+    # what the core was given; patient, day, copies, limit, hidden: for curves and the picture
+    _given: tuple[list[Any], Any, Any, Any, Any, Any, Any, Any] = field(repr=False, compare=False)
+    _samples: tuple[NDArray[Any], ...] = field(repr=False, compare=False)
+
+    def predict(self, days: ArrayLike, *, limits: bool = True) -> ExpansionFitCurves:
+        """Return each fitted curve on these days.
+
+        Parameters
+        ----------
+        days : array_like of float
+            Days since the infusion of each row, 0 or later.
+        limits : bool, default True
+            Whether to look for limits, which takes some milliseconds for each row and day.
+
+        Examples
+        --------
+        >>> from immunoreset import recovery
+        >>> day = [2, 4, 6, 8, 10, 12, 14, 21, 28]
+        >>> copies = [30, 210, 900, 7400, 20500, 15000, 12300, 3200, 1400]
+        >>> fit = recovery.expansion_fit(["P1"] * 9, day, copies, lloq=20, decline="exponential")
+        >>> fit.predict([0, 20]).estimate.round(-1)
+        array([[  10., 4420.]])
+        """
+        asked = np.atleast_1d(np.asarray(days, np.float64))
+        curves = _core.expansion_fit_curve(*self._given, self.decline, self.level, limits, asked)
+        return ExpansionFitCurves(self.patient, self.episode, asked, *curves, self.level)
+
+    def plot(self, ax: Any = None, *, ylabel: str = "CAR T (copies/ug)") -> Any:
+        """Draw samples and fitted curves, of a single one with its limits; return the axes.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Where to draw; by default a new figure.
+        ylabel : str
+            Name and unit of what was measured.
+        """
+        from immunoreset.plots.expansion_fit import fitted_curves
+
+        return fitted_curves(self, ax=ax, ylabel=ylabel)
 
     @property
     def reason(self) -> list[str]:
@@ -119,7 +201,11 @@ class ExpansionFit(Result):
         return [REASONS[status] for status in self.status.tolist()]
 
     def _table(self) -> dict[str, Any]:
-        names = [name for name in self.__dataclass_fields__ if name not in ("decline", "level")]
+        names = [
+            name
+            for name in self.__dataclass_fields__
+            if name not in ("decline", "level") and not name.startswith("_")
+        ]
         table = {name: getattr(self, name) for name in names}
         return {name: column for name, column in table.items() if column is not None}
 
@@ -213,9 +299,8 @@ def expansion_fit(
     names, codes = read_patients(patient, patients)
     start, infusions = read_infusions(infusion_day, names, codes)
     labels = read_groups(group, names, codes)
-    rows = _core.expansion_fit(
-        names, codes, day, copies, below, lloq, start, infusions, decline, level, limits
-    )
+    given = (names, codes, day, copies, below, lloq, start, infusions)
+    rows = _core.expansion_fit(*given, decline, level, limits)
     found: list[Any] = list(zip(*rows, strict=True)) or [()] * (len(_COLUMNS) + 3)
     numbers = np.array(found[-1], float).reshape(len(rows), 3 * len(QUANTITIES)).T
     made = {name: np.array(found[at]) for at, name in enumerate(_COLUMNS, 1)}
@@ -229,5 +314,7 @@ def expansion_fit(
         group=None if labels is None else [labels[code] for code in found[0]],
         decline=decline,
         level=float(level),
+        _given=given,
+        _samples=(np.array(names, object)[codes], *map(np.asarray, (day, copies, lloq, below))),
         **made,
     )

@@ -4,7 +4,7 @@ import pickle
 
 import numpy as np
 import pytest
-from immunoreset import recovery
+from immunoreset import datasets, recovery
 from immunoreset.errors import ConvergenceError, InputError
 
 from tests.reference import kinetics as twin
@@ -128,6 +128,30 @@ def test_patients_who_do_not_differ_have_no_spread():
     assert (fit.between == 0).all()
     assert np.isnan(fit.between_std_error).all()
     assert np.ptp(fit.quantity("plateau").individual) == 0
+
+
+def counted(seed):
+    """Return the B cell counts of the simulated cohort; those below their limit as 0."""
+    cohort = datasets.simulated_cart_cohort(seed=seed, n=24, backend="pandas")
+    flow = cohort.flow.to_native()
+    return {
+        "id": flow["id"].to_numpy(), "day": flow["day"].to_numpy(float),
+        "count": flow["cd19_abs"].fillna(0.0).to_numpy(), "lloq": flow["lloq"].to_numpy(),
+        "below": flow["below_lloq"].to_numpy(bool),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("seed", "nodes", "vanished"), [(6, 5, ()), (7, 1, (2,))])
+def test_all_parameters_may_differ_in_the_simulated_cohort(seed, nodes, vanished):
+    """Modes of patients that jump, and a scale that does not differ."""
+    fit = recovery.kinetics_cohort(
+        "id", "day", "count", lloq="lloq", below="below", nodes=nodes, data=counted(seed)
+    )
+    assert fit.score_norm < 1e-3
+    assert tuple(np.flatnonzero(fit.between == 0)) == vanished
+    for name in ("plateau", "midpoint", "scale"):
+        q = fit.quantity(name)
+        assert q.low < q.estimate < q.high
 
 
 def test_a_result_travels_and_speaks(cohort):

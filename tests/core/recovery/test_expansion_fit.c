@@ -161,6 +161,87 @@ test_reasons_why_there_is_no_fit(void)
     imr_expansion_fit_free(&c.fit);
 }
 
+/* Late samples that rise a little: no slow phase that falls is as likely as one that does not. */
+static void
+test_a_slow_phase_that_does_not_fall_is_an_estimate(void)
+{
+    const double half = log(2);
+    imr_expansion_fit_row_t *row;
+    imr_stein_rows_t rows = { .decline = IMR_DECLINE_BIEXPONENTIAL };
+    double day[N], value[N], loglik, phi[IMR_STEIN_UNKNOWNS];
+    uint8_t below[N] = { 0 };
+    case_t c;
+
+    prepare(&c, 0.5);
+    for (int i = 10; i < N; i++) {
+        c.copies[i] = 150 + 10 * i; /* days 60 to 365 */
+    }
+    CHECK(run(&c) == IMR_OK);
+    row = c.fit.row;
+    CHECK(row->status == IMR_EXPANSION_FITTED && row->score_norm < 1e-6);
+    CHECK(row->estimate[IMR_FIT_SLOW_HALF_LIFE] == INFINITY);
+    CHECK(row->high[IMR_FIT_SLOW_HALF_LIFE] == INFINITY);
+    CHECK(row->low[IMR_FIT_SLOW_HALF_LIFE] > 50 && row->low[IMR_FIT_SLOW_HALF_LIFE] < 5000);
+    CHECK(row->phi[IMR_STEIN_SLOW] == -INFINITY && row->auc_0_28 > 0);
+    for (int q = 0; q < IMR_FIT_SLOW_HALF_LIFE; q++) {
+        CHECK(row->low[q] < row->estimate[q] && row->estimate[q] < row->high[q]);
+    }
+    /* and any fall is less likely */
+    for (size_t i = 0; i < N; i++) { /* in order of day, without that of the infusion */
+        static const size_t order[] = { 1, 2, 3, 4, 5, 6, 0, 8, 9, 10, 11, 12, 13 };
+
+        if (i < 13) {
+            day[i] = c.day[order[i]];
+            value[i] = log(c.copies[order[i]]);
+            rows.rising += day[i] < row->phi[IMR_STEIN_DAY];
+            rows.n++;
+        }
+    }
+    rows.day = day;
+    rows.log_copies = value;
+    rows.below = below;
+    memcpy(phi, row->phi, sizeof(phi));
+    loglik = imr_stein_loglik(&rows, phi, NULL, NULL);
+    CHECK_NEAR(loglik, row->loglik, 1e-9);
+    for (double half_life = 100; half_life < 1e5; half_life *= 3) {
+        phi[IMR_STEIN_SLOW] = log(half / half_life);
+        CHECK(imr_stein_loglik(&rows, phi, NULL, NULL) < loglik);
+    }
+    imr_expansion_fit_free(&c.fit);
+}
+
+static void
+test_a_curve_has_limits_on_each_day(void)
+{
+    static const double day[] = { 0, 4, 9, 9.3, 10, 20, 120, 400 };
+    double curve[8], low[8], high[8], wide[8], narrow[8];
+    case_t c;
+
+    prepare(&c, 1);
+    CHECK(run(&c) == IMR_OK);
+    imr_expansion_fit_curve(&c.fit, 0, day, 8, curve, low, high);
+    CHECK_NEAR(curve[0], c.fit.row->initial, 1e-9);
+    for (int i = 0; i < 8; i++) {
+        CHECK(0 < low[i] && low[i] < curve[i] && curve[i] < high[i] && high[i] < 1e9);
+    }
+    CHECK(low[6] < 130 && 130 < high[6]); /* the curve it was drawn from, on day 120 */
+    c.options.level = 0.5;
+    CHECK(run(&c) == IMR_OK);
+    imr_expansion_fit_curve(&c.fit, 0, day, 8, curve, narrow, wide);
+    for (int i = 0; i < 8; i++) {
+        CHECK(low[i] < narrow[i] && wide[i] < high[i]);
+    }
+    c.options.limits = 0;
+    CHECK(run(&c) == IMR_OK);
+    imr_expansion_fit_curve(&c.fit, 0, day, 8, curve, narrow, wide);
+    CHECK(curve[2] > 0 && isnan(narrow[2]) && isnan(wide[2]));
+    c.lloq = 1e9;
+    CHECK(run(&c) == IMR_OK);
+    imr_expansion_fit_curve(&c.fit, 0, day, 8, curve, narrow, wide);
+    CHECK(isnan(curve[2]));
+    imr_expansion_fit_free(&c.fit);
+}
+
 static void
 test_each_infusion_has_a_row(void)
 {
@@ -211,6 +292,8 @@ HARNESS_MAIN({
     RUN(test_limits_enclose_the_estimates);
     RUN(test_samples_below_their_limit_pull_the_curve_down);
     RUN(test_reasons_why_there_is_no_fit);
+    RUN(test_a_slow_phase_that_does_not_fall_is_an_estimate);
+    RUN(test_a_curve_has_limits_on_each_day);
     RUN(test_each_infusion_has_a_row);
     RUN(test_bad_input_is_named);
     RUN(test_each_allocation_may_fail);

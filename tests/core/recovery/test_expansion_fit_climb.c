@@ -15,7 +15,12 @@ prepare(imr_stein_climb_t *self, double *value, uint8_t *below, double noise)
         1 };
 
     memset(self, 0, sizeof(*self));
-    self->rows = (imr_stein_rows_t) { IMR_DECLINE_BIEXPONENTIAL, N, DAY, value, below, 4 };
+    self->rows = (imr_stein_rows_t) { .decline = IMR_DECLINE_BIEXPONENTIAL,
+        .n = N,
+        .day = DAY,
+        .log_copies = value,
+        .below = below,
+        .rising = 4 };
     self->first_day = 8;
     self->last_day = 10;
     memcpy(self->phi, phi, sizeof(phi));

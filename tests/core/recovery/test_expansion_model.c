@@ -74,7 +74,12 @@ test_derivatives_agree_with_differences(void)
 {
     double day[] = { 2, 4, 7, 9, 12, 20, 40, 100 }, value[8], phi[Q];
     uint8_t below[8] = { 1, 0, 0, 0, 0, 0, 0, 1 };
-    imr_stein_rows_t rows = { IMR_DECLINE_BIEXPONENTIAL, 8, day, value, below, 4 };
+    imr_stein_rows_t rows = { .decline = IMR_DECLINE_BIEXPONENTIAL,
+        .n = 8,
+        .day = day,
+        .log_copies = value,
+        .below = below,
+        .rising = 4 };
 
     typical(phi);
     for (int i = 0; i < 8; i++) {
