@@ -66,6 +66,24 @@ def test_shares_and_days_are_those_of_the_twin(some, day):
 
 
 @settings(max_examples=50, deadline=None)
+@given(st.lists(patients(), min_size=1, max_size=6), st.integers(0, 40))
+def test_shares_and_days_are_those_of_multistate(some, day):
+    longest = max(p["followed"] for p in some)
+    day = min(float(day), longest)
+    found = estimate_of(some, at=[day], tau=longest)
+    rows = [
+        (who, until, twin.state_on(p, until) + 1, twin.state_on(p, 0) + 1)
+        for who, p in enumerate(some)
+        for until in twin.days_of([p])
+        if until <= p["followed"]
+    ]
+    who, time, event, initial = zip(*rows, strict=True)
+    ms = survival.multistate(who, time, event, initial=initial, states=range(1, 7), absorbing=[6])
+    assert ms.at(day).estimate == pytest.approx(found.share[0], abs=1e-12)
+    assert ms.expected_time(longest).estimate == pytest.approx(found.time, abs=1e-9)
+
+
+@settings(max_examples=50, deadline=None)
 @given(st.lists(patients(), min_size=2, max_size=5), st.sampled_from([10.0, 20.0, 30.0]))
 def test_limits_under_censoring_are_the_jackknife_on_the_logit(some, day):
     point = {1: 12.706204736432, 2: 4.302652729696, 3: 3.182446305284, 4: 2.776445105198}
