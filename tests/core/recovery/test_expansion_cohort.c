@@ -10,9 +10,8 @@ static expansion_rows_t ROWS;
 static imr_expansion_cohort_options_t
 options_of(imr_expansion_decline_t decline)
 {
-    imr_expansion_cohort_options_t options = {
-        decline, { 1, 1, 1, 1, 1, 1 }, 300 / (size_t) harness_step(3)
-    };
+    imr_expansion_cohort_options_t options = { decline, { 1, 1, 1, 1, 1, 1 },
+        300 / (size_t) harness_step(3) };
 
     return options;
 }

@@ -70,7 +70,8 @@ test_the_likelihood_is_that_of_a_fine_grid(void)
         thousand = loglik_of(&population, PATIENT_SAMPLES, 1000);
         many = loglik_of(&population, PATIENT_SAMPLES, 20000);
         CHECK(fabs(thousand - expected) < 0.02);
-        CHECK(harness_step(4) > 1 || fabs(many - expected) < 0.002); /* the grid of a quick test is coarse */
+        CHECK(harness_step(4) > 1
+            || fabs(many - expected) < 0.002); /* the grid of a quick test is coarse */
     }
 }
 
