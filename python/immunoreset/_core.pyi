@@ -219,6 +219,27 @@ def incidence_split(
     labels: list[Any],
     /,
 ) -> tuple[Any, Any, Any, Any, Any, Any]: ...
+def panel_markov(
+    patient: ArrayLike,
+    patient_names: list[Any] | None,
+    day: ArrayLike,
+    state: NDArray[Any],
+    state_names: list[Any],
+    covariates: NDArray[Any] | None,
+    states: int,
+    model: tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]],
+    exact: int,
+    sets: list[int],
+    limits: str,
+    level: float,
+    /,
+) -> tuple[tuple[Any, ...], tuple[Any, ...], float, float, int, int, float]: ...
+def panel_markov_prevalence(
+    fitted: tuple[Any, ...], seen: tuple[Any, ...], days: ArrayLike, /
+) -> tuple[Any, Any]: ...
+def panel_markov_probability(
+    fitted: tuple[Any, ...], days: ArrayLike, at: ArrayLike | None, times: bool, /
+) -> tuple[Any, Any, Any, Any]: ...
 def rate_regression(
     events: ArrayLike,
     exposure: ArrayLike | None,
@@ -565,6 +586,32 @@ def multistate_at(
     interval: str,
     level: float,
     timefix: bool,
+    /,
+) -> tuple[Any, ...]: ...
+def multistate_difference(
+    patient: ArrayLike,
+    names: list[Any] | None,
+    time: ArrayLike,
+    event: ArrayLike,
+    entry: ArrayLike | None,
+    initial: ArrayLike | None,
+    first: int,
+    group: NDArray[Any] | None,
+    groups: int,
+    states: tuple[Any, ...],
+    allowed: bytes | None,
+    absorbing: bytes | None,
+    variance: str,
+    interval: str,
+    level: float,
+    timefix: bool,
+    state: int,
+    at: float,
+    tau: float,
+    method: str,
+    key: tuple[int, int],
+    replicates: int,
+    progress: Callable[[int, int], Any] | None,
     /,
 ) -> tuple[Any, ...]: ...
 def multistate_time(

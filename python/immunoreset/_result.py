@@ -42,7 +42,7 @@ def _arrow(value: Any) -> Any:
 def number(value: Any, digits: int = 4) -> str:
     """Return a number as a reader of a table wants it: short, and NR for what is not reached."""
     if isinstance(value, (float, np.floating)):
-        if 10**digits <= abs(value) < 1e9:
+        if 10**digits <= abs(float(value)) < 1e9:
             return f"{value:.0f}"
         return "NA" if np.isnan(value) else f"{value:.{digits}g}"
     return str(value)

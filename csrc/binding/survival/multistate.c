@@ -1,6 +1,5 @@
-#include "binding.h"
+#include "survival/multistate_input.h"
 
-#include "survival/multistate.h"
 #include "survival/multistate_summary.h"
 
 static const char *const INTERVALS[] = { IMR_MULTISTATE_INTERVAL_LIST(IMR_WORDS_OF_CHOICE) };
@@ -11,8 +10,8 @@ enum {
     N_VARIANCES = 0 IMR_MULTISTATE_VARIANCE_LIST(IMR_ONE_OF_CHOICE)
 };
 
-static int
-parse_choices(
+int
+imr_multistate_choices(
     PyObject *module, PyObject *variance, PyObject *interval, imr_multistate_options_t *options)
 {
     int of_variance = imr_choice(module, variance, "variance", VARIANCES, N_VARIANCES);
@@ -26,7 +25,6 @@ parse_choices(
 
 /* --- rows ---------------------------------------------------------------------------------------- */
 
-enum { TIME, PATIENT, EVENT, ENTRY, INITIAL, GROUP, N_COLUMNS };
 static const char *const COLUMNS[] = { "time", "patient", "event", "entry", "initial", "group" };
 static const char KINDS[] = "DIIdii";
 
@@ -81,6 +79,47 @@ read_flags(
     return 0;
 }
 
+void
+imr_multistate_input_free(imr_multistate_input_t *self)
+{
+    imr_multistate_rows_free(&self->rows);
+    imr_columns_free(self->arrays, KINDS);
+}
+
+int
+imr_multistate_input_init(PyObject *module, imr_multistate_input_t *self)
+{
+    imr_multistate_data_t *data = &self->data;
+    imr_fault_t fault;
+    int status;
+
+    data->states = (size_t) PyTuple_Size(self->labels);
+    data->groups = (size_t) self->groups;
+    data->first = self->first;
+    if (imr_columns(module, self->given, COLUMNS, KINDS, self->arrays) < 0
+        || read_flags(
+               module, self->allowed, "transitions", data->states * data->states, &data->allowed)
+            < 0
+        || read_flags(module, self->absorbing, "absorbing", data->states, &data->absorbing) < 0) {
+        return -1;
+    }
+    data->n = (size_t) PyArray_DIM(self->arrays[IMR_MULTISTATE_TIME], 0);
+    data->patient = imr_column_data(self->arrays[IMR_MULTISTATE_PATIENT]);
+    data->time = imr_column_data(self->arrays[IMR_MULTISTATE_TIME]);
+    data->event = imr_column_data(self->arrays[IMR_MULTISTATE_EVENT]);
+    data->entry = imr_column_data(self->arrays[IMR_MULTISTATE_ENTRY]);
+    data->initial = imr_column_data(self->arrays[IMR_MULTISTATE_INITIAL]);
+    data->group = imr_column_data(self->arrays[IMR_MULTISTATE_GROUP]);
+    Py_BEGIN_ALLOW_THREADS
+    status = imr_multistate_rows(data, &self->rows, &fault);
+    Py_END_ALLOW_THREADS
+    if (status != IMR_OK) {
+        raise_row(module, &fault, &self->rows, data->patient, self->names, self->labels);
+        return -1;
+    }
+    return 0;
+}
+
 /* --- the fit ------------------------------------------------------------------------------------- */
 
 static PyObject *
@@ -94,11 +133,11 @@ lend_curves(imr_multistate_t *self)
     if (owner == NULL) {
         return NULL;
     }
-    items[0] = imr_column_double(owner, (double *) counts->time, n);
-    items[1] = imr_matrix_int64(owner, (int64_t *) counts->at_risk, states, n);
+    items[0] = imr_column_double(owner, counts->time, n);
+    items[1] = imr_matrix_int64(owner, counts->at_risk, states, n);
     items[2] = imr_matrix_int64(owner, self->censored, states, n);
     items[3] = imr_column_int64(owner, self->known, n);
-    items[4] = imr_matrix_int64(owner, (int64_t *) counts->events, moves, n);
+    items[4] = imr_matrix_int64(owner, counts->events, moves, n);
     items[5] = imr_matrix_double(owner, self->hazard, moves, n);
     items[6] = imr_matrix_double(owner, self->hazard_std_error, moves, n);
     items[7] = imr_matrix_double(owner, self->estimate, states, n);
@@ -108,8 +147,8 @@ lend_curves(imr_multistate_t *self)
     items[11] = imr_column_double(owner, self->last_at_risk, states);
     items[12] = PyLong_FromLongLong(self->patients);
     items[13] = imr_matrix_double(owner, self->start, 4, states);
-    items[14] = imr_matrix_int64(owner, (int64_t *) counts->from, 2, moves);
-    items[15] = imr_matrix_int64(owner, (int64_t *) counts->patient, 5, counts->spans);
+    items[14] = imr_matrix_int64(owner, counts->from, 2, moves);
+    items[15] = imr_matrix_int64(owner, counts->patient, 5, counts->spans);
     items[16] = PyLong_FromLongLong(self->lost_row);
     items[17] = PyLong_FromLongLong(self->lost_state);
     Py_DECREF(owner);
@@ -148,54 +187,26 @@ fit_groups(PyObject *module, const imr_multistate_rows_t *rows, size_t groups,
 static PyObject *
 fit(PyObject *module, PyObject *args)
 {
-    PyObject *given[N_COLUMNS], *names, *labels, *allowed, *absorbing, *variance, *interval;
-    PyObject *curves, *result = NULL;
-    PyArrayObject *arrays[N_COLUMNS] = { NULL };
-    imr_multistate_data_t data = { .n = 0 };
-    imr_multistate_rows_t rows = { .block = NULL };
+    PyObject *variance, *interval, *curves, *result = NULL;
+    imr_multistate_input_t input = { .rows = { .block = NULL } };
     imr_multistate_options_t options;
-    imr_fault_t fault;
-    Py_ssize_t groups;
-    long long first;
-    int status;
 
-    if (!PyArg_ParseTuple(args, "OOOOOOLOnO!OOOOdp:multistate", &given[PATIENT], &names,
-            &given[TIME], &given[EVENT], &given[ENTRY], &given[INITIAL], &first, &given[GROUP],
-            &groups, &PyTuple_Type, &labels, &allowed, &absorbing, &variance, &interval,
-            &options.level, &data.fix_ties)
-        || parse_choices(module, variance, interval, &options) < 0) {
+    if (!PyArg_ParseTuple(args, IMR_MULTISTATE_FORMAT "OOdp:multistate",
+            IMR_MULTISTATE_GIVEN(input), &variance, &interval, &options.level, &input.data.fix_ties)
+        || imr_multistate_choices(module, variance, interval, &options) < 0) {
         return NULL;
     }
-    data.states = (size_t) PyTuple_Size(labels);
-    data.groups = (size_t) groups;
-    data.first = first;
-    if (imr_columns(module, given, COLUMNS, KINDS, arrays) < 0
-        || read_flags(module, allowed, "transitions", data.states * data.states, &data.allowed) < 0
-        || read_flags(module, absorbing, "absorbing", data.states, &data.absorbing) < 0) {
+    if (imr_multistate_input_init(module, &input) < 0) {
         goto out;
     }
-    data.n = (size_t) PyArray_DIM(arrays[TIME], 0);
-    data.patient = imr_column_data(arrays[PATIENT]);
-    data.time = imr_column_data(arrays[TIME]);
-    data.event = imr_column_data(arrays[EVENT]);
-    data.entry = imr_column_data(arrays[ENTRY]);
-    data.initial = imr_column_data(arrays[INITIAL]);
-    data.group = imr_column_data(arrays[GROUP]);
-    Py_BEGIN_ALLOW_THREADS
-    status = imr_multistate_rows(&data, &rows, &fault);
-    Py_END_ALLOW_THREADS
-    if (status != IMR_OK) {
-        raise_row(module, &fault, &rows, data.patient, names, labels);
-        goto out;
-    }
-    curves = fit_groups(module, &rows, data.group == NULL ? 1 : data.groups, &options);
+    curves =
+        fit_groups(module, &input.rows, input.data.group == NULL ? 1 : input.data.groups, &options);
     if (curves != NULL) {
-        result = Py_BuildValue("(NLy#)", curves, (long long) rows.merged, (char *) rows.closed,
-            (Py_ssize_t) data.states);
+        result = Py_BuildValue("(NLy#)", curves, (long long) input.rows.merged,
+            (char *) input.rows.closed, (Py_ssize_t) input.data.states);
     }
 out:
-    imr_multistate_rows_free(&rows);
-    imr_columns_free(arrays, KINDS);
+    imr_multistate_input_free(&input);
     return result;
 }
 
@@ -410,14 +421,14 @@ at(PyObject *module, PyObject *args)
     PyObject *wanted, *columns, *variance, *interval, *result = NULL;
     PyArrayObject *times;
     view_t view = { .closed = NULL };
-    answers_t answers = { { NULL } };
+    answers_t answers = { .items = { NULL } };
     imr_multistate_options_t options;
     imr_fault_t fault;
     int fix_ties, status;
 
     if (!PyArg_ParseTuple(args, "OO!OOdp:multistate_at", &wanted, &PyTuple_Type, &columns,
             &variance, &interval, &options.level, &fix_ties)
-        || parse_choices(module, variance, interval, &options) < 0
+        || imr_multistate_choices(module, variance, interval, &options) < 0
         || (times = read_times(module, wanted)) == NULL) {
         return NULL;
     }
@@ -446,7 +457,7 @@ time_in(PyObject *module, PyObject *args)
 {
     PyObject *columns, *variance, *interval, *result = NULL;
     view_t view = { .closed = NULL };
-    answers_t answers = { { NULL } };
+    answers_t answers = { .items = { NULL } };
     imr_multistate_options_t options;
     imr_signals_t signals;
     imr_fault_t fault;
@@ -455,7 +466,7 @@ time_in(PyObject *module, PyObject *args)
 
     if (!PyArg_ParseTuple(args, "dO!OOd:multistate_time", &tau, &PyTuple_Type, &columns, &variance,
             &interval, &options.level)
-        || parse_choices(module, variance, interval, &options) < 0) {
+        || imr_multistate_choices(module, variance, interval, &options) < 0) {
         return NULL;
     }
     if (view_init(module, &view, columns) < 0
@@ -480,7 +491,7 @@ transition(PyObject *module, PyObject *args)
     PyObject *wanted, *columns, *variance, *interval, *result = NULL;
     PyArrayObject *times;
     view_t view = { .closed = NULL };
-    answers_t answers = { { NULL } };
+    answers_t answers = { .items = { NULL } };
     imr_multistate_options_t options;
     imr_signals_t signals;
     imr_fault_t fault;
@@ -491,7 +502,7 @@ transition(PyObject *module, PyObject *args)
 
     if (!PyArg_ParseTuple(args, "ndOO!OOdp:multistate_transition", &from, &since, &wanted,
             &PyTuple_Type, &columns, &variance, &interval, &options.level, &fix_ties)
-        || parse_choices(module, variance, interval, &options) < 0
+        || imr_multistate_choices(module, variance, interval, &options) < 0
         || (times = read_times(module, wanted)) == NULL) {
         return NULL;
     }

@@ -155,15 +155,65 @@ imr_sort_keys(uint64_t *keys, uint64_t *scratch, size_t n)
 
 /* --- ordering values -------------------------------------------------------------------------- */
 
-/* keys[i] becomes the leading bits of value i and, below them, i: unique, so sorting is stable.
+/* Added to a whole number from 0 to 65535, this leaves it in the low bits of the sum; any other
+ * number shows in the high bits of the sum, or does not come back on subtraction. Nothing is
+ * undefined that way, whatever the array holds. */
+#define WHOLE 0x1p52
+#define WHOLE_BITS UINT64_C(0x4330000000000000)
+
+static inline uint64_t
+bits_of(double x)
+{
+    uint64_t bits;
+
+    memcpy(&bits, &x, sizeof(bits));
+    return bits;
+}
+
+/* 0 if t, of which sum is t + WHOLE, is a whole day. */
+static inline uint64_t
+not_a_day(double t, double sum)
+{
+    return (bits_of(sum) ^ WHOLE_BITS) >> 16 | (bits_of(sum - WHOLE) ^ bits_of(t + 0.0));
+}
+
+/* The order of whole days up to `most`, by counting. day has room for n, before for most + 2. 0 if a value
+ * is no such day: it has been changed meanwhile. */
+static int
+order_days(const double *value, size_t n, uint32_t most, uint32_t *day, uint32_t *before,
+    uint32_t *permutation)
+{
+    memset(before, 0, (most + 2) * sizeof(*before));
+    for (size_t i = 0; i < n; i++) {
+        double sum = value[i] + WHOLE;
+        uint64_t here = bits_of(sum) ^ WHOLE_BITS;
+
+        if (not_a_day(value[i], sum) != 0 || here > most) {
+            return 0;
+        }
+        day[i] = (uint32_t) here;
+        before[day[i] + 1]++;
+    }
+    for (size_t d = 1; d <= most; d++) {
+        before[d] += before[d - 1];
+    }
+    for (size_t i = 0; i < n; i++) {
+        permutation[before[day[i]]++] = (uint32_t) i;
+    }
+    return 1;
+}
+
+/* keys[i] becomes the leading bits of value i and, below them, i: unique, so sorting is stable. Last bits in
+ * which no two values differ, as of whole numbers, are left off.
  * Where the leading bits of several rows agree, their other bits and i fit into a key together. */
 int
 imr_order(
     const double *value, size_t n, const char *argument, uint32_t *permutation, imr_fault_t *fault)
 {
     uint64_t *keys = NULL, *scratch = NULL, *sorted;
-    uint64_t least = UINT64_MAX, most = 0, row_mask;
-    int row_bits, range, lost, status = IMR_OK;
+    uint64_t least = UINT64_MAX, most = 0, differ = 0, row_mask;
+    uint32_t last_day;
+    int row_bits, alike, range, lost, status = IMR_OK;
 
     if (n > UINT32_MAX) {
         return imr_fault(fault, IMR_ERR_TOO_MANY_ROWS, argument, -1, NAN);
@@ -172,6 +222,10 @@ imr_order(
     scratch = imr_malloc(n, sizeof(*scratch));
     if (keys == NULL || scratch == NULL) {
         status = imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+        goto out;
+    }
+    if (n >= RADIX_FROM && imr_whole_days(value, n, &last_day) && last_day + 2 <= 2 * n
+        && order_days(value, n, last_day, (uint32_t *) keys, (uint32_t *) scratch, permutation)) {
         goto out;
     }
     for (size_t i = 0; i < n; i++) {
@@ -184,16 +238,18 @@ imr_order(
         keys[i] = imr_key(x);
         least = keys[i] < least ? keys[i] : least;
         most = keys[i] > most ? keys[i] : most;
+        differ |= keys[i] ^ keys[0];
     }
     if (n == 0) {
         goto out;
     }
     row_bits = bit_width(n - 1);
     row_mask = ((uint64_t) 1 << row_bits) - 1;
-    range = bit_width(most - least);
+    alike = differ == 0 ? 0 : bit_width(differ & (0 - differ)) - 1;
+    range = bit_width((most - least) >> alike);
     lost = range + row_bits > 64 ? range + row_bits - 64 : 0;
     for (size_t i = 0; i < n; i++) {
-        keys[i] = (keys[i] - least) >> lost << row_bits | i;
+        keys[i] = (keys[i] - least) >> alike >> lost << row_bits | i;
     }
     sorted = imr_sort_keys(keys, scratch, n);
     for (size_t i = 0, end; i < n; i = end) {
@@ -208,8 +264,9 @@ imr_order(
         if (end - i > 1) {
             for (size_t j = i; j < end; j++) {
                 uint64_t row = sorted[j] & row_mask;
-                uint64_t low = (imr_key(value[row]) - least) & (((uint64_t) 1 << lost) - 1);
+                uint64_t low = (imr_key(value[row]) - least) >> alike;
 
+                low &= ((uint64_t) 1 << lost) - 1;
                 sorted[j] = low << row_bits | row;
             }
             run = imr_sort_keys(run, sorted == keys ? scratch : keys, end - i);
@@ -253,29 +310,7 @@ imr_read_times(const double *time, size_t n, const char *argument, uint64_t *bit
 
 /* --- whole days ------------------------------------------------------------------------------- */
 
-/* Added to a whole number from 0 to 65535, this leaves it in the low bits of the sum; any other
- * number shows in the high bits of the sum, or does not come back on subtraction. Nothing is
- * undefined that way, whatever the array holds. */
-#define WHOLE 0x1p52
-#define WHOLE_BITS UINT64_C(0x4330000000000000)
-
 #define CHUNK 1024 /* rows between two looks at whether it is still worth going on */
-
-static inline uint64_t
-bits_of(double x)
-{
-    uint64_t bits;
-
-    memcpy(&bits, &x, sizeof(bits));
-    return bits;
-}
-
-/* 0 if t, of which sum is t + WHOLE, is a whole day. */
-static inline uint64_t
-not_a_day(double t, double sum)
-{
-    return (bits_of(sum) ^ WHOLE_BITS) >> 16 | (bits_of(sum - WHOLE) ^ bits_of(t + 0.0));
-}
 
 /* The first row with a time that is negative or no number, or a label of too many bits, as a fault;
  * IMR_OK if there is none. */

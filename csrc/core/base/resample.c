@@ -23,9 +23,15 @@ draw_below(uint32_t *word, uint32_t bound)
 void
 imr_resample_counts(imr_rng_t *rng, size_t n, uint32_t *counts)
 {
+    imr_resample_some(rng, n, n, counts);
+}
+
+void
+imr_resample_some(imr_rng_t *rng, size_t draws, size_t n, uint32_t *counts)
+{
     uint32_t word[WORDS];
     uint32_t bound = (uint32_t) n, product = bound, excess;
-    size_t left = n, batch = 1;
+    size_t left = draws, batch = 1;
 
     if (n == 0) {
         return;

@@ -9,6 +9,9 @@
  * exactly uniform. n <= UINT32_MAX. */
 void imr_resample_counts(imr_rng_t *rng, size_t n, uint32_t *counts);
 
+/* The same of another number of draws. */
+void imr_resample_some(imr_rng_t *rng, size_t draws, size_t n, uint32_t *counts);
+
 /* Puts n labels into an order drawn uniformly from all n! (Fisher-Yates). n <= UINT32_MAX. */
 void imr_shuffle(imr_rng_t *rng, uint32_t *label, size_t n);
 

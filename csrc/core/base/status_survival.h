@@ -322,6 +322,42 @@
         "no stratum has patients of both groups: give broader strata, or none")                    \
     X(IMR_ERR_WIN_EXACT, -597, INPUT,                                                              \
         "the exact distribution is too large for so many patients: use method='monte-carlo' "      \
-        "with rng=, or 'asymptotic'")
+        "with rng=, or 'asymptotic'")                                                              \
+    X(IMR_ERR_PANEL_SIZE, -600, INPUT,                                                             \
+        "a model has 2 to 16 states, 1 to 32 transitions, at most 16 covariates with 64 effects, " \
+        "and 16 sets of states: leave some out")                                                   \
+    X(IMR_ERR_PANEL_EXACT_LEFT, -601, INPUT,                                                       \
+        "it leaves a state of exact=, which has to be the last one of a patient, as death: take "  \
+        "the transition out, or the state out of exact")                                           \
+    X(IMR_ERR_PANEL_TWO_STATES, -602, INPUT,                                                       \
+        "the patient is in another state on the same day: correct one of the rows, or put the "    \
+        "later one half a day later")                                                              \
+    X(IMR_ERR_PANEL_AFTER_DEATH, -603, INPUT,                                                      \
+        "it comes after a state of exact=, in which a patient stays: leave the row out, or "       \
+        "correct the day")                                                                         \
+    X(IMR_ERR_PANEL_IMPOSSIBLE, -604, INPUT,                                                       \
+        "the transitions do not lead there from the state before, not even by others: add the "    \
+        "transition that is missing, or correct the row")                                          \
+    X(IMR_ERR_PANEL_SET, -605, INPUT,                                                              \
+        "a state that is only known to be one of several can only be that of a patient's last of " \
+        "two or more rows: leave the row out")                                                     \
+    X(IMR_ERR_PANEL_NO_INTERVAL, -606, INPUT,                                                      \
+        "no patient has rows on two different days, and intensities are seen between visits: "     \
+        "give at least two visits of one patient")                                                 \
+    X(IMR_ERR_PANEL_FLAT, -607, INPUT,                                                             \
+        "the likelihood is the same for a range of intensities or effects: the visits do not "     \
+        "tell "                                                                                    \
+        "them apart, so leave a transition or a covariate out")                                    \
+    X(IMR_ERR_PANEL_FAST, -608, INPUT,                                                             \
+        "the likelihood rises for ever with this intensity and others: visits are too far apart "  \
+        "to tell how fast patients move, so leave the transition out, or join its two states")     \
+    X(IMR_ERR_PANEL_MONOTONE, -609, INPUT,                                                         \
+        "its effect on a transition has no end, since some of its values have no event there: "    \
+        "leave it off that transition")                                                            \
+    X(IMR_ERR_PANEL_RATE, -610, CONVERGENCE,                                                       \
+        "an intensity times the longest gap is beyond 1e13: please report the input")              \
+    X(IMR_ERR_PANEL_DAYS, -611, INPUT, "days from a start are 0, or from 1e-100 to 1e100")         \
+    X(IMR_ERR_PANEL_AT, -612, INPUT,                                                               \
+        "a value so far from the others has no finite intensity: give one within their range")
 
 #endif

@@ -3,14 +3,19 @@
 #include <math.h>
 #include <string.h>
 
+#include <gsl/gsl_randist.h>
+
 #include "base/mem.h"
 #include "base/resample.h"
+
+/* A clone of so many reads is drawn as a whole, which takes about as long as so many single reads. */
+#define LARGE 64
 
 int
 imr_repertoire_bootstrap_init(imr_repertoire_bootstrap_t *self, const int64_t *count, size_t n,
     const double *order, size_t n_orders, double least_coverage, imr_fault_t *fault)
 {
-    int64_t reads = 0, once = 0;
+    int64_t reads = 0, once = 0, single = 0;
     int status;
 
     memset(self, 0, sizeof(*self));
@@ -18,6 +23,7 @@ imr_repertoire_bootstrap_init(imr_repertoire_bootstrap_t *self, const int64_t *c
     for (size_t i = 0; i < n; i++) {
         reads += count[i];
         once += count[i] == 1;
+        single += count[i] < LARGE ? count[i] : 0;
     }
     self->coverage = 1 - (double) once / (double) reads;
     if (status == IMR_OK && !(self->coverage >= least_coverage)) {
@@ -29,7 +35,7 @@ imr_repertoire_bootstrap_init(imr_repertoire_bootstrap_t *self, const int64_t *c
     if (status != IMR_OK) {
         return status;
     }
-    self->block = imr_malloc(2 * n + (size_t) reads, sizeof(int64_t));
+    self->block = imr_malloc(n + (size_t) single, sizeof(int64_t));
     if (self->block == NULL) {
         return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
     }
@@ -37,6 +43,7 @@ imr_repertoire_bootstrap_init(imr_repertoire_bootstrap_t *self, const int64_t *c
     self->times = (uint32_t *) (self->drawn + n);
     self->n = n;
     self->reads = (size_t) reads;
+    self->single = (size_t) single;
     self->n_orders = n_orders;
     self->count = count;
     self->order = order;
@@ -87,15 +94,28 @@ imr_repertoire_bootstrap_replicate(imr_repertoire_bootstrap_t *self, const uint6
     uint32_t replicate, double *value, imr_fault_t *fault)
 {
     const uint32_t *times = self->times;
+    size_t drawn = 0, left = self->reads, others = self->reads;
     imr_rng_t rng;
-    size_t drawn = 0;
+    gsl_rng view = imr_rng_gsl(&rng);
 
     imr_rng_init(&rng, key, replicate);
-    imr_resample_counts(&rng, self->reads, self->times);
+    for (size_t i = 0; i < self->n; i++) {
+        if (self->count[i] >= LARGE) {
+            double share = (double) self->count[i] / (double) others;
+            unsigned sum = gsl_ran_binomial(&view, share, (unsigned) left);
+
+            others -= (size_t) self->count[i];
+            left -= sum;
+            if (sum > 0) {
+                self->drawn[drawn++] = sum;
+            }
+        }
+    }
+    imr_resample_some(&rng, left, self->single, self->times);
     for (size_t i = 0; i < self->n; i++) {
         int64_t sum = 0;
 
-        for (int64_t k = 0; k < self->count[i]; k++) {
+        for (int64_t k = 0; k < self->count[i] && self->count[i] < LARGE; k++) {
             sum += *times++;
         }
         if (sum > 0) {

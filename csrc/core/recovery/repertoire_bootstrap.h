@@ -10,11 +10,12 @@
 
 typedef struct {
     size_t n, reads, n_orders;
+    size_t single; /* reads of clones so small that each read is drawn by itself */
     double coverage;
     const int64_t *count; /* of n clones, each above 0; lent, as the orders */
     const double *order;
     int64_t *drawn;
-    uint32_t *times; /* how often each read was drawn */
+    uint32_t *times; /* how often each of these was drawn */
     void *block;
 } imr_repertoire_bootstrap_t;
 

@@ -7,7 +7,7 @@
 #include "base/order.h"
 #include "base/quantile.h"
 
-#define NO_SPREAD 1e-12 /* a standard error is 0 but for rounding */
+#define NO_SPREAD 1e-7 /* of an estimate: a standard error is 0 but for rounding */
 #define DAYS_PER_SPAN 16 /* more days than so many a stretch are sorted, not counted */
 
 /* --- limits -------------------------------------------------------------------------------------- */
@@ -51,7 +51,7 @@ imr_multistate_limits(const imr_multistate_scale_t *scale, double p, double std_
 {
     double reach = scale->z * std_error;
 
-    if (!(p > 0 && p < 1 && std_error > NO_SPREAD)) {
+    if (!(p > 0 && p < 1 && std_error > NO_SPREAD * p)) {
         return limits_of_counts(scale->tail, p < 1 ? p * m : m, m, low, high);
     }
     switch (scale->interval) {
@@ -117,9 +117,12 @@ static int
 sort_ends(ends_t *self, imr_fault_t *fault)
 {
     uint32_t *order = imr_malloc(self->count, sizeof(*order));
-    int status = order == NULL ? imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN)
-                               : imr_order(self->stop, self->count, "time", order, fault);
+    int status;
 
+    if (order == NULL) {
+        return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+    }
+    status = imr_order(self->stop, self->count, "time", order, fault);
     for (size_t k = 0; k < self->count && status == IMR_OK; k++) {
         double stop = self->stop[order[k]];
 
@@ -149,7 +152,7 @@ ends_init(ends_t *self, const imr_multistate_rows_t *rows, size_t group, imr_fau
     self->time = self->stop + most;
     self->row = (uint32_t *) (self->time + most);
     for (size_t q = 0; q < rows->spans; q++) {
-        if (rows->group[rows->span[q].patient] == group) {
+        if (group == IMR_MULTISTATE_ALL || rows->group[rows->span[q].patient] == group) {
             self->span[self->count] = &rows->span[q];
             self->stop[self->count++] = rows->span[q].stop;
         }
@@ -186,11 +189,6 @@ rows_before(const ends_t *self, double start)
 
 /* --- the block of columns ------------------------------------------------------------------------ */
 
-typedef struct {
-    double *time;
-    int64_t *at_risk, *events, *from, *to, *patient, *state, *next, *begin, *end;
-} columns_t;
-
 static void *
 take(char **at, size_t count)
 {
@@ -201,8 +199,8 @@ take(char **at, size_t count)
 }
 
 static int
-allocate(imr_multistate_t *self, const ends_t *ends, size_t states, size_t moves,
-    columns_t *columns, imr_fault_t *fault)
+allocate(
+    imr_multistate_t *self, const ends_t *ends, size_t states, size_t moves, imr_fault_t *fault)
 {
     size_t n = ends->n, spans = ends->count;
     char *at = imr_calloc((2 + 6 * states + 3 * moves) * n + 5 * states + 2 * moves + 5 * spans, 8);
@@ -216,26 +214,26 @@ allocate(imr_multistate_t *self, const ends_t *ends, size_t states, size_t moves
     counts->states = states;
     counts->transitions = moves;
     counts->spans = spans;
-    counts->time = columns->time = take(&at, n);
+    counts->time = take(&at, n);
     self->known = take(&at, n);
-    counts->at_risk = columns->at_risk = take(&at, states * n);
+    counts->at_risk = take(&at, states * n);
     self->censored = take(&at, states * n);
     self->estimate = take(&at, states * n);
     self->std_error = take(&at, states * n);
     self->low = take(&at, states * n);
     self->high = take(&at, states * n);
-    counts->events = columns->events = take(&at, moves * n);
+    counts->events = take(&at, moves * n);
     self->hazard = take(&at, moves * n);
     self->hazard_std_error = take(&at, moves * n);
     self->start = take(&at, 4 * states);
     self->last_at_risk = take(&at, states);
-    counts->from = columns->from = take(&at, moves);
-    counts->to = columns->to = take(&at, moves);
-    counts->patient = columns->patient = take(&at, spans);
-    counts->state = columns->state = take(&at, spans);
-    counts->next = columns->next = take(&at, spans);
-    counts->begin = columns->begin = take(&at, spans);
-    counts->end = columns->end = take(&at, spans);
+    counts->from = take(&at, moves);
+    counts->to = take(&at, moves);
+    counts->patient = take(&at, spans);
+    counts->state = take(&at, spans);
+    counts->next = take(&at, spans);
+    counts->begin = take(&at, spans);
+    counts->end = take(&at, spans);
     return IMR_OK;
 }
 
@@ -256,7 +254,7 @@ number_moves(const imr_multistate_rows_t *rows, size_t place[])
 
     for (size_t k = 0; k < rows->states * rows->states; k++) {
         place[k] = moves;
-        moves += rows->moves[k];
+        moves += rows->moves[k / rows->states][k % rows->states];
     }
     return moves;
 }
@@ -282,24 +280,25 @@ change(int64_t *column, size_t n, size_t j, int64_t by)
 /* The stretch q of the group: what it adds to the counts. */
 static void
 count_span(imr_multistate_t *self, const imr_multistate_rows_t *rows, const ends_t *ends, size_t q,
-    const size_t place[], columns_t *columns)
+    const size_t place[])
 {
     const imr_multistate_span_t *span = ends->span[q];
-    size_t n = self->counts.n, state = (size_t) span->state, end = ends->row[q], begin;
+    const imr_multistate_counts_t *counts = &self->counts;
+    size_t n = counts->n, state = (size_t) span->state, end = ends->row[q], begin;
     int first = q == 0 || ends->span[q - 1]->patient != span->patient;
     int last = q + 1 == ends->count || ends->span[q + 1]->patient != span->patient;
 
     begin = first ? rows_before(ends, span->start) : ends->row[q - 1] + 1;
     self->patients += first;
-    columns->patient[q] = self->patients - 1;
-    columns->state[q] = span->state;
-    columns->next[q] = span->to;
-    columns->begin[q] = (int64_t) begin;
-    columns->end[q] = (int64_t) end;
-    change(columns->at_risk + state * n, n, begin, 1);
-    change(columns->at_risk + state * n, n, end + 1, -1);
+    counts->patient[q] = self->patients - 1;
+    counts->state[q] = span->state;
+    counts->next[q] = span->to;
+    counts->begin[q] = (int64_t) begin;
+    counts->end[q] = (int64_t) end;
+    change(counts->at_risk + state * n, n, begin, 1);
+    change(counts->at_risk + state * n, n, end + 1, -1);
     if (span->to >= 0) {
-        columns->events[place[state * rows->states + (size_t) span->to] * n + end]++;
+        counts->events[place[state * rows->states + (size_t) span->to] * n + end]++;
     }
     if (first) {
         change(self->known, n, begin, 1);
@@ -312,23 +311,24 @@ count_span(imr_multistate_t *self, const imr_multistate_rows_t *rows, const ends
 
 static void
 fill_counts(imr_multistate_t *self, const imr_multistate_rows_t *rows, const ends_t *ends,
-    const size_t place[], columns_t *columns)
+    const size_t place[])
 {
-    size_t n = self->counts.n;
+    const imr_multistate_counts_t *counts = &self->counts;
+    size_t n = counts->n;
 
-    memcpy(columns->time, ends->time, n * sizeof(double));
+    memcpy(counts->time, ends->time, n * sizeof(double));
     for (size_t k = 0; k < rows->states * rows->states; k++) {
-        if (rows->moves[k]) {
-            columns->from[place[k]] = (int64_t) (k / rows->states);
-            columns->to[place[k]] = (int64_t) (k % rows->states);
+        if (rows->moves[k / rows->states][k % rows->states]) {
+            counts->from[place[k]] = (int64_t) (k / rows->states);
+            counts->to[place[k]] = (int64_t) (k % rows->states);
         }
     }
     for (size_t q = 0; q < ends->count; q++) {
-        count_span(self, rows, ends, q, place, columns);
+        count_span(self, rows, ends, q, place);
     }
     add_up(self->known, n);
     for (size_t s = 0; s < rows->states; s++) {
-        int64_t *at_risk = columns->at_risk + s * n;
+        int64_t *at_risk = counts->at_risk + s * n;
 
         add_up(at_risk, n);
         self->last_at_risk[s] = NAN;
@@ -475,7 +475,6 @@ imr_multistate(const imr_multistate_rows_t *rows, size_t group,
     size_t place[IMR_MULTISTATE_MOST * IMR_MULTISTATE_MOST];
     size_t moves = number_moves(rows, place);
     imr_multistate_scale_t scale;
-    columns_t columns;
     ends_t ends = { .block = NULL };
     int status = imr_multistate_scale(options, &scale, fault);
 
@@ -484,10 +483,10 @@ imr_multistate(const imr_multistate_rows_t *rows, size_t group,
         status = ends_init(&ends, rows, group, fault);
     }
     if (status == IMR_OK) {
-        status = allocate(self, &ends, rows->states, moves, &columns, fault);
+        status = allocate(self, &ends, rows->states, moves, fault);
     }
     if (status == IMR_OK) {
-        fill_counts(self, rows, &ends, place, &columns);
+        fill_counts(self, rows, &ends, place);
         fill_hazards(self);
         status = estimate(self, options, &scale, stop, fault);
     }

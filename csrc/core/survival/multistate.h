@@ -36,6 +36,9 @@ typedef struct {
     void *block;
 } imr_multistate_t;
 
+/* The group of all patients. */
+#define IMR_MULTISTATE_ALL SIZE_MAX
+
 /* The curves of one group. IMR_ERR_NO_PATIENT (of the group), IMR_ERR_LEVEL, IMR_ERR_NOMEM,
  * IMR_ERR_STOPPED. */
 int IMR_MUST_CHECK imr_multistate(const imr_multistate_rows_t *rows, size_t group,

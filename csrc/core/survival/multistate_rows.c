@@ -35,7 +35,7 @@ check_size(const imr_multistate_data_t *data, imr_fault_t *fault)
 static int
 is_state(const imr_multistate_data_t *data, int64_t code)
 {
-    return code >= 1 && code <= (int64_t) data->states;
+    return code >= 1 && code <= (int64_t) data->states && code <= IMR_MULTISTATE_MOST;
 }
 
 /* The codes of row i, or a fault; each is read once, so that no later change of the arrays can matter. */
@@ -137,13 +137,11 @@ add_row(imr_multistate_rows_t *self, const reading_t *reading, history_t *histor
     }
     history->open->stop = reading->time[i];
     if (to >= 0 && to != history->state) {
-        size_t move = (size_t) history->state * data->states + (size_t) to;
-
-        if (data->allowed != NULL && !data->allowed[move]) {
+        if (data->allowed != NULL
+            && !data->allowed[(size_t) history->state * data->states + (size_t) to]) {
             return contradicts(
                 self, history, fault, IMR_ERR_MULTISTATE_NOT_ALLOWED, "event", i, (double) to + 1);
         }
-        self->moves[move] = 1;
         history->open->to = (int16_t) to;
         history->open = NULL;
         history->state = to;
@@ -210,13 +208,18 @@ close_states(imr_multistate_rows_t *self, const imr_multistate_data_t *data)
         }
     }
     for (size_t k = 0; k < self->spans && data->allowed == NULL; k++) {
-        self->closed[self->span[k].state] = 0;
+        const imr_multistate_span_t *span = &self->span[k];
+
+        self->closed[span->state] = 0;
+        if (span->to >= 0) {
+            self->moves[span->state][span->to] = 1;
+        }
     }
     for (size_t s = 0; s < states && data->absorbing != NULL; s++) {
         self->closed[s] |= data->absorbing[s];
     }
-    if (data->allowed != NULL) {
-        memcpy(self->moves, data->allowed, states * states);
+    for (size_t k = 0; k < states * states && data->allowed != NULL; k++) {
+        self->moves[k / states][k % states] = data->allowed[k];
     }
 }
 

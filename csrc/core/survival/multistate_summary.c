@@ -4,7 +4,10 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/quantile.h"
 #include "survival/kaplan_meier_summary.h"
+
+#define NO_SPREAD 1e-7 /* of an expected time: a standard error is 0 but for rounding */
 
 int
 imr_multistate_counts_fit(const imr_multistate_counts_t *counts)
@@ -26,13 +29,12 @@ imr_multistate_counts_fit(const imr_multistate_counts_t *counts)
 
 /* --- where times lie among the rows -------------------------------------------------------------- */
 
-/* *until rows lie at or before a time (with fix_ties, within rounding); *exact: one at it. */
-static int
-locate(const imr_multistate_counts_t *counts, int fix_ties, double time, size_t row, size_t *until,
-    int *exact, imr_fault_t *fault)
+int
+imr_multistate_locate(const imr_multistate_counts_t *counts, int fix_ties, double time, size_t row,
+    size_t *until, int *exact, imr_fault_t *fault)
 {
     const imr_kaplan_meier_t rows = {
-        .n = counts->n, .time = (double *) counts->time, .at_risk = (int64_t *) counts->at_risk
+        .n = counts->n, .time = counts->time, .at_risk = counts->at_risk
     };
     int64_t at_risk;
     size_t next = 0;
@@ -91,7 +93,7 @@ imr_multistate_at(const imr_multistate_t *self, const uint8_t *closed,
         size_t until, row;
         int exact;
 
-        status = locate(&self->counts, fix_ties, time[i], i, &until, &exact, fault);
+        status = imr_multistate_locate(&self->counts, fix_ties, time[i], i, &until, &exact, fault);
         row = exact ? until - 1 : until; /* whose patients at risk are those at the time */
         for (size_t s = 0; s < states && status == IMR_OK; s++) {
             size_t to = s * count + i, from = s * n + until - 1;
@@ -124,20 +126,23 @@ imr_multistate_at(const imr_multistate_t *self, const uint8_t *closed,
 
 /* --- expected time ------------------------------------------------------------------------------- */
 
-/* Limits of an expected time of which all patients known, m, say the same. */
-static void
+/* Student's, of so many patients; without spread by what the m patients known may hide. */
+static int
 time_limits(const imr_multistate_scale_t *scale, double time, double std_error, double tau,
-    double m, double *low, double *high)
+    double patients, double m, double *low, double *high)
 {
-    double elsewhere = m > 0 ? -expm1(log(scale->tail) / m) : 1;
+    double elsewhere = m > 0 ? -expm1(log(scale->tail) / m) : 1, reach;
+    int status = IMR_OK;
 
-    if (std_error > 1e-12 * tau) {
-        *low = fmax(0, time - scale->z * std_error);
-        *high = fmin(tau, time + scale->z * std_error);
-        return;
+    if (patients > 1 && std_error > NO_SPREAD * time) {
+        status = imr_quantile_t(1 - scale->tail, patients - 1, &reach);
+        *low = fmax(0, time - reach * std_error);
+        *high = fmin(tau, time + reach * std_error);
+    } else {
+        *low = time * (1 - elsewhere);
+        *high = fmin(tau, *low + tau * elsewhere);
     }
-    *low = time * (1 - elsewhere);
-    *high = fmin(tau, *low + tau * elsewhere);
+    return status;
 }
 
 int
@@ -161,7 +166,7 @@ imr_multistate_time(const imr_multistate_t *self, const uint8_t *closed,
     if (!(tau > 0) || isinf(tau)) {
         return imr_fault(fault, IMR_ERR_NOT_POSITIVE, "tau", -1, tau);
     }
-    status = locate(counts, 1, tau, 0, &until, &exact, fault);
+    status = imr_multistate_locate(counts, 1, tau, 0, &until, &exact, fault);
     if (status == IMR_OK && until == counts->n && !exact && !is_settled_at_end(self, closed)) {
         status = imr_fault(fault, IMR_ERR_TAU, "tau", -1, tau);
     }
@@ -178,8 +183,12 @@ imr_multistate_time(const imr_multistate_t *self, const uint8_t *closed,
     for (size_t s = 0; s < counts->states && status == IMR_OK; s++) {
         values->estimate[s] = fmin(values->estimate[s], tau);
         values->std_error[s] = sqrt(values->std_error[s]);
-        time_limits(&scale, values->estimate[s], values->std_error[s], tau, known, &values->low[s],
+        status = time_limits(&scale, values->estimate[s], values->std_error[s], tau,
+            (double) (counts->patient[counts->spans - 1] + 1), known, &values->low[s],
             &values->high[s]);
+        if (status != IMR_OK) {
+            imr_fault(fault, status, "level", -1, options->level);
+        }
     }
     imr_free(path.estimate);
     return status;
@@ -235,7 +244,7 @@ imr_multistate_transition(const imr_multistate_t *self, const uint8_t *closed,
     if (status != IMR_OK) {
         return status;
     }
-    status = locate(counts, fix_ties, since, 0, &walk.first, &exact, fault);
+    status = imr_multistate_locate(counts, fix_ties, since, 0, &walk.first, &exact, fault);
     if (status != IMR_OK) {
         return imr_fault(fault, status, "since", -1, since);
     }
@@ -253,7 +262,7 @@ imr_multistate_transition(const imr_multistate_t *self, const uint8_t *closed,
         size_t until;
         int at_now; /* at since itself everything is known */
 
-        status = locate(counts, fix_ties, time[i], i, &until, &exact, fault);
+        status = imr_multistate_locate(counts, fix_ties, time[i], i, &until, &exact, fault);
         if (status == IMR_OK && until < walk.first) {
             status = imr_fault(fault, IMR_ERR_MULTISTATE_BACKWARDS, "times", (int64_t) i, time[i]);
         }

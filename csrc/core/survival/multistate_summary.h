@@ -8,6 +8,11 @@
 /* 1 when each index of the counts is within the others, so that they may come from outside. */
 int imr_multistate_counts_fit(const imr_multistate_counts_t *counts);
 
+/* *until rows lie at or before time number i of `times` (with fix_ties, within rounding); *exact: one at it.
+ * IMR_ERR_NONFINITE, IMR_ERR_NEGATIVE. */
+int IMR_MUST_CHECK imr_multistate_locate(const imr_multistate_counts_t *counts, int fix_ties,
+    double time, size_t i, size_t *until, int *exact, imr_fault_t *fault);
+
 /* Answers, states x count. */
 typedef struct {
     double *estimate, *std_error, *low, *high;
@@ -21,7 +26,7 @@ int IMR_MUST_CHECK imr_multistate_at(const imr_multistate_t *self, const uint8_t
     const imr_multistate_options_t *options, int fix_ties, const double *time, size_t count,
     imr_multistate_values_t *values, imr_fault_t *fault);
 
-/* The expected time in each state up to tau, with normal limits, clipped to [0, tau]; without spread they
+/* The expected time in each state up to tau, with Student's limits, clipped to [0, tau]; without spread they
  * allow for a share of patients as large as the upper limit of none of those known at tau to be elsewhere all
  * the time. Columns of values have one value a state. IMR_ERR_NOT_POSITIVE, IMR_ERR_TAU when
  * tau lies beyond the last row and not all are in closed states; IMR_ERR_LEVEL, IMR_ERR_NOMEM, IMR_ERR_STOPPED. */

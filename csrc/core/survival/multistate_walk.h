@@ -21,11 +21,11 @@ typedef enum { IMR_MULTISTATE_VARIANCE_LIST(IMR_ENUM_OF_CHOICE) } imr_multistate
  * order of patient, then time. */
 typedef struct {
     size_t n, states, transitions, spans;
-    const double *time;
-    const int64_t *at_risk; /* states x n: just before the time */
-    const int64_t *events; /* transitions x n */
-    const int64_t *from, *to; /* of each transition, ascending */
-    const int64_t *patient, *state, *next, *begin, *end; /* of each stretch */
+    double *time;
+    int64_t *at_risk; /* states x n: just before the time */
+    int64_t *events; /* transitions x n */
+    int64_t *from, *to; /* of each transition, ascending */
+    int64_t *patient, *state, *next, *begin, *end; /* of each stretch */
 } imr_multistate_counts_t;
 
 typedef struct {
@@ -45,7 +45,8 @@ typedef struct {
     int64_t lost_row, lost_state;
 } imr_multistate_path_t;
 
-/* Linear in rows; with the jackknife rows times patients. IMR_ERR_NOMEM, IMR_ERR_STOPPED. */
+/* Linear in rows; with the jackknife the stretches times the logarithm of rows. IMR_ERR_NOMEM,
+ * IMR_ERR_STOPPED. */
 int IMR_MUST_CHECK imr_multistate_walk(const imr_multistate_counts_t *counts,
     const imr_multistate_walk_t *walk, imr_multistate_path_t *path, imr_stop_t *stop,
     imr_fault_t *fault);

@@ -152,7 +152,7 @@ deviance_of(double y, double mean, double alpha)
     if (!(alpha > 0)) {
         return 2 * (own - (y - mean));
     }
-    return 2 * (own - (y + 1 / alpha) * log1p(alpha * (y - mean) / (1 + alpha * mean)));
+    return 2 * (own - (y + 1 / alpha) * imr_rate_log1p(alpha * (y - mean) / (1 + alpha * mean)));
 }
 
 /* The deviance of the model with one rate for all, at the fit's alpha. */
@@ -172,7 +172,7 @@ null_deviance(const imr_rate_regression_t *self)
         }
         step = fmax(-1, fmin(1, score / information));
         log_rate += step;
-        if (!(fabs(step) > 1e-13 * fabs(log_rate))) {
+        if (!(fabs(step) > 1e-8)) { /* the deviance changes by its square */
             break;
         }
     }
@@ -398,42 +398,13 @@ transform_back(imr_rate_regression_t *self, imr_rate_climb_t *fit, const imr_rat
 
 /* --- the fit -------------------------------------------------------------------------------------- */
 
-/* From Poisson to the negative binomial; where the likelihood falls from Poisson on it may still rise
- * again, which is looked for at two places. */
-static int
-climb_negative_binomial(imr_rate_regression_t *self, imr_rate_climb_t *fit)
-{
-    double unit = (double) self->n / self->total_events, poisson, guesses[] = { 0.5, 5 };
-    int ret;
-
-    fit->alpha = 0;
-    ret = imr_rate_climb_alpha(fit, 1);
-    poisson = fit->loglik;
-    for (size_t i = 0; ret == IMR_OK && i < 2 && fit->alpha == 0; i++) {
-        memcpy(self->near, fit->coordinates, self->p * sizeof(double));
-        fit->alpha = guesses[i] * unit;
-        ret = imr_rate_climb(fit, 0);
-        if (ret == IMR_OK && (imr_rate_alpha_slope(fit) > 0 || fit->loglik > poisson)) {
-            ret = imr_rate_climb_alpha(fit, 0);
-        }
-        if (ret == IMR_OK && !(fit->loglik > poisson)) {
-            memcpy(fit->coordinates, self->near, self->p * sizeof(double));
-            fit->alpha = 0;
-            ret = imr_rate_climb(fit, 0);
-        }
-    }
-    self->alpha = fit->alpha;
-    self->boundary = fit->alpha == 0;
-    return ret;
-}
-
 static int
 fit_model(imr_rate_regression_t *self, const imr_rate_data_t *data, imr_fault_t *fault)
 {
     size_t p = self->p, dependent;
     double *matrices = NULL;
     imr_rate_climb_t fit;
-    int ret;
+    int negative_binomial = self->options.family == IMR_RATE_NEGATIVE_BINOMIAL, ret;
 
     dependent = imr_orthonormal(self->design, self->n, p, p - 1, self->basis, self->triangle);
     if (dependent < p) {
@@ -447,12 +418,13 @@ fit_model(imr_rate_regression_t *self, const imr_rate_data_t *data, imr_fault_t 
     memset(fit.coordinates, 0, p * sizeof(double));
     self->near[0] = log(self->total_events / self->total_exposure);
     imr_rate_restart(&fit, self->near, p - 1);
-    ret = self->options.family == IMR_RATE_NEGATIVE_BINOMIAL ? climb_negative_binomial(self, &fit)
-                                                             : imr_rate_climb(&fit, 1);
+    ret = negative_binomial ? imr_rate_climb_from_poisson(&fit, 1) : imr_rate_climb(&fit, 1);
     if (ret != IMR_OK) {
         imr_fault(fault, ret, "events", -1, NAN);
         goto out;
     }
+    self->alpha = fit.alpha;
+    self->boundary = negative_binomial && fit.alpha == 0;
     self->maximum = fit.loglik;
     self->score_norm = fit.decrement;
     if (self->alpha > 0) {

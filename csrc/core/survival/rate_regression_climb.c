@@ -3,16 +3,14 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/solve.h"
-
 #define MOST_ITERATIONS 500
 #define SINGULAR 1e-13
-#define SERIES_BELOW 0.05
+#define LARGEST 600.0 /* log of a mean, whose square over a variance is a number */
 
 size_t
 imr_rate_work_size(size_t n, size_t p)
 {
-    return p * p + 4 * p + 2 * n;
+    return (p + 1) * (p + 1) + 6 * p + 2 + 6 * n;
 }
 
 void
@@ -26,11 +24,17 @@ imr_rate_climb_init(imr_rate_climb_t *fit, imr_rate_regression_t *model, size_t 
     fit->alpha = model->alpha;
     fit->coordinates = model->work;
     fit->step = fit->coordinates + p;
-    fit->score = fit->step + p;
-    fit->trial = fit->score + p;
-    fit->factor = fit->trial + p;
-    fit->mean = fit->factor + p * p;
+    fit->score = fit->step + p + 1;
+    fit->trial = fit->score + p + 1;
+    fit->begin = fit->trial + p;
+    fit->poisson = fit->begin + p;
+    fit->factor = fit->poisson + p;
+    fit->mean = fit->factor + (p + 1) * (p + 1);
     fit->residual = fit->mean + n;
+    fit->log_rest = fit->residual + n;
+    fit->weight = fit->log_rest + n;
+    fit->cross = fit->weight + n;
+    fit->weighted = fit->cross + n;
     fit->table_alpha = 0;
     fit->enough = 1e-20;
 }
@@ -100,9 +104,8 @@ solve_lower(const double *factor, size_t p, size_t m, double *b)
     }
 }
 
-/* factor' x = b, likewise */
-static void
-solve_upper(const double *factor, size_t p, size_t m, double *b)
+void
+imr_rate_solve_upper(const double *factor, size_t p, size_t m, double *b)
 {
     for (size_t r = m; r-- > 0;) {
         for (size_t k = r + 1; k < m; k++) {
@@ -116,14 +119,13 @@ void
 imr_rate_solve(const double *factor, size_t p, size_t m, double *b)
 {
     solve_lower(factor, p, m, b);
-    solve_upper(factor, p, m, b);
+    imr_rate_solve_upper(factor, p, m, b);
 }
 
 /* --- the likelihood ----------------------------------------------------------------------------- */
 
-/* Likelihood and means at the coordinates; 0 where it is below all numbers. */
-static int
-evaluate(imr_rate_climb_t *fit, const double *coordinates)
+int
+imr_rate_evaluate(imr_rate_climb_t *fit, const double *coordinates)
 {
     const imr_rate_regression_t *model = fit->model;
     size_t n = model->n;
@@ -141,81 +143,139 @@ evaluate(imr_rate_climb_t *fit, const double *coordinates)
     if (alpha != fit->table_alpha) {
         fit->table = 0;
         for (size_t j = 1; alpha > 0 && j < model->most; j++) {
-            fit->table += model->above[j] * log1p((double) j * alpha);
+            fit->table += model->above[j] * imr_rate_log1p((double) j * alpha);
         }
         fit->table_alpha = alpha;
     }
     loglik = fit->table;
     for (size_t i = 0; i < n; i++) {
-        double y = model->count[i], mean = exp(eta[i]);
+        double y = model->count[i], at = eta[i];
+        double mean = model->active[i] == 0 ? 0 : exp(fmin(at, LARGEST));
 
-        if (model->active[i] == 0) {
-            continue;
+        if (alpha > 0) {
+            fit->log_rest[i] = at < LARGEST ? imr_rate_log1p(alpha * mean) : log(alpha) + at;
+            loglik += y * at - (y + 1 / alpha) * fit->log_rest[i];
+        } else {
+            loglik += y * at - mean;
         }
-        loglik += y * eta[i] - (alpha > 0 ? (y + 1 / alpha) * log1p(alpha * mean) : mean);
         fit->mean[i] = mean;
     }
     fit->loglik = loglik;
     return isfinite(loglik);
 }
 
+/* The place of coordinate c among the variables. */
+static size_t
+variable_of(const imr_rate_climb_t *fit, size_t c)
+{
+    return c < fit->free ? c : c + (size_t) fit->joint;
+}
+
+/* In four parts, so that no sum waits for the last. */
+static double
+sum_of_products(const double *a, const double *b, size_t n)
+{
+    double part[4] = { 0, 0, 0, 0 };
+    size_t i = 0;
+
+    for (; i + 4 <= n; i += 4) {
+        for (size_t lane = 0; lane < 4; lane++) {
+            part[lane] += a[i + lane] * b[i + lane];
+        }
+    }
+    for (; i < n; i++) {
+        part[0] += a[i] * b[i];
+    }
+    return part[0] + part[1] + (part[2] + part[3]);
+}
+
+/* Score and information of all variables. */
+static void
+derive(imr_rate_climb_t *fit)
+{
+    const imr_rate_regression_t *model = fit->model;
+    size_t n = model->n, p = model->p, width = p + 1, free = fit->free;
+    double alpha = fit->alpha, *by_alpha = fit->factor + free * width;
+
+    memset(fit->factor, 0, width * width * sizeof(double));
+    for (size_t i = 0; i < n; i++) {
+        double y = model->count[i], mean = fit->mean[i], share = 1 / (1 + alpha * mean);
+
+        fit->residual[i] = (y - mean) * share;
+        fit->weight[i] = mean * (1 + alpha * y) * share * share;
+        fit->cross[i] = alpha * fit->residual[i] * mean * share;
+    }
+    for (size_t r = 0; r < p; r++) {
+        const double *at = model->basis + r * n;
+        size_t variable = variable_of(fit, r);
+        double *row = fit->factor + variable * width;
+
+        fit->score[variable] = sum_of_products(at, fit->residual, n);
+        if (fit->joint) {
+            *(r < free ? by_alpha + r : row + free) = sum_of_products(at, fit->cross, n);
+        }
+        for (size_t i = 0; i < n; i++) {
+            fit->weighted[i] = at[i] * fit->weight[i];
+        }
+        for (size_t c = 0; c <= r; c++) {
+            row[c < r ? c : variable] = sum_of_products(fit->weighted, model->basis + c * n, n);
+        }
+    }
+    if (fit->joint) {
+        double slope = imr_rate_alpha_slope(fit);
+
+        /* a positive slope makes log alpha less concave, and vanishes at the maximum */
+        fit->score[free] = alpha * slope;
+        by_alpha[free] = alpha * (alpha * imr_rate_alpha_information(fit) - fmin(slope, 0));
+    }
+}
+
+void
+imr_rate_standardise(imr_rate_climb_t *fit, size_t variables)
+{
+    size_t width = fit->model->p + 1;
+
+    derive(fit);
+    imr_rate_factor(fit->factor, width, variables);
+    memcpy(fit->step, fit->score, variables * sizeof(double));
+    memset(fit->step + variables, 0, (width - variables) * sizeof(double));
+    solve_lower(fit->factor, width, variables, fit->step);
+}
+
 /* The step of Newton's method, and how far the score is from 0. */
 static void
 direction(imr_rate_climb_t *fit)
 {
-    const imr_rate_regression_t *model = fit->model;
-    size_t n = model->n, p = model->p, m = fit->free;
+    size_t width = fit->model->p + 1, variables = fit->free + (size_t) fit->joint;
 
-    memset(fit->score, 0, p * sizeof(double));
-    memset(fit->factor, 0, p * p * sizeof(double));
-    for (size_t i = 0; i < n; i++) {
-        double y = model->count[i], mean = fit->mean[i], rest = 1 + fit->alpha * mean, weight;
-
-        if (model->active[i] == 0) {
-            fit->residual[i] = 0;
-            continue;
-        }
-        fit->residual[i] = (y - mean) / rest;
-        weight = mean * (1 + fit->alpha * y) / (rest * rest);
-        for (size_t r = 0; r < m; r++) {
-            double at = model->basis[r * n + i], part = weight * at;
-
-            fit->score[r] += fit->residual[i] * at;
-            for (size_t c = 0; c <= r; c++) {
-                fit->factor[r * p + c] += part * model->basis[c * n + i];
-            }
-        }
-    }
-    imr_rate_factor(fit->factor, p, m);
-    memcpy(fit->step, fit->score, p * sizeof(double));
-    solve_lower(fit->factor, p, m, fit->step);
+    imr_rate_standardise(fit, variables);
     fit->decrement = 0;
-    for (size_t c = 0; c < m; c++) {
+    for (size_t c = 0; c < variables; c++) {
         fit->decrement += fit->step[c] * fit->step[c];
     }
-    solve_upper(fit->factor, p, m, fit->step);
-    for (size_t c = m; c < p; c++) {
-        fit->step[c] = 0;
-    }
+    imr_rate_solve_upper(fit->factor, width, variables, fit->step);
 }
 
-/* The change of each linear predictor along the step, in place of the residuals; the largest one. */
-static double
-changes_of(imr_rate_climb_t *fit)
+double
+imr_rate_changes(imr_rate_climb_t *fit)
 {
     const imr_rate_regression_t *model = fit->model;
     size_t n = model->n;
     double largest = 0;
 
     memset(fit->residual, 0, n * sizeof(double));
-    for (size_t c = 0; c < fit->free; c++) {
-        for (size_t i = 0; i < n; i++) {
-            fit->residual[i] += model->basis[c * n + i] * fit->step[c];
+    for (size_t c = 0; c < model->p; c++) {
+        double step = fit->step[variable_of(fit, c)];
+
+        for (size_t i = 0; step != 0 && i < n; i++) {
+            fit->residual[i] += model->basis[c * n + i] * step;
         }
     }
     for (size_t i = 0; i < n; i++) {
+        double change = model->active[i] == 0 ? 0 : fabs(fit->residual[i]);
+
         fit->residual[i] = model->active[i] == 0 ? 0 : fit->residual[i];
-        largest = fmax(largest, fabs(fit->residual[i]));
+        largest = change > largest ? change : largest;
     }
     return largest;
 }
@@ -272,50 +332,72 @@ slack_of(const imr_rate_climb_t *fit)
     return 1e-13 * (fabs(fit->loglik) + model->total_events + (double) model->n);
 }
 
-/* Tries parts of the step until the likelihood is no lower; 0 if none is. */
-static int
-take_step(imr_rate_climb_t *fit, double part, double start)
+int
+imr_rate_move(imr_rate_climb_t *fit, double part, double least)
 {
-    double slack = slack_of(fit);
+    double slack = slack_of(fit), alpha = fit->alpha;
 
     for (int halving = 0; halving < 40; halving++, part /= 2) {
         for (size_t c = 0; c < fit->model->p; c++) {
-            fit->trial[c] = fit->coordinates[c] + part * fit->step[c];
+            fit->trial[c] = fit->coordinates[c] + part * fit->step[variable_of(fit, c)];
         }
-        if (evaluate(fit, fit->trial) && fit->loglik >= start - slack) {
+        if (fit->joint) {
+            fit->alpha = alpha * exp(part * fit->step[fit->free]);
+        }
+        if (imr_rate_evaluate(fit, fit->trial) && fit->loglik >= least - slack) {
             memcpy(fit->coordinates, fit->trial, fit->model->p * sizeof(double));
             return 1;
         }
     }
+    fit->alpha = alpha;
     return 0;
+}
+
+/* Has log alpha been left where the likelihood is not concave in it, or far from where it began? */
+static int
+is_astray(const imr_rate_climb_t *fit, double start)
+{
+    size_t row = fit->free;
+
+    return fit->joint
+        && !(isfinite(fit->factor[row * (fit->model->p + 1) + row])
+            && fabs(log(fit->alpha / start)) < 3);
 }
 
 int
 imr_rate_climb(imr_rate_climb_t *fit, int record)
 {
     imr_rate_regression_t *model = fit->model;
-    double work = (double) model->n * (double) (model->p * model->p + 20);
+    double work = (double) model->n * (double) (model->p * model->p + 20), start = fit->alpha;
 
-    if (!evaluate(fit, fit->coordinates)) {
+    if (!imr_rate_evaluate(fit, fit->coordinates)) {
         return IMR_ERR_NOCONV;
     }
     for (int iteration = 0; iteration < MOST_ITERATIONS; iteration++) {
-        double largest;
+        double largest, most;
 
         if (imr_stop_asked(model->stop, work)) {
             return IMR_ERR_STOPPED;
         }
         model->iterations++;
         direction(fit);
-        if (fit->decrement < fit->enough) {
+        if (is_astray(fit, start)) {
+            return IMR_ERR_NOCONV;
+        }
+        if (fit->decrement < fit->enough + 1e-30 * fabs(fit->loglik)) { /* what rounding leaves */
             return IMR_OK;
         }
-        largest = changes_of(fit);
+        largest = imr_rate_changes(fit);
+        most = largest / fmax(5, iteration - 45.0); /* longer steps when the top is far away */
+        if (fit->joint) {
+            most = fmax(most, fabs(fit->step[fit->free]));
+        }
         if (runs_away(fit, largest, iteration < 12 ? 1e-9 : 1e-7)) {
             leave_out(fit, largest, record);
-            (void) evaluate(fit, fit->coordinates); /* fewer rows than the likelihood just had */
-        } else if (!take_step(fit, fmin(1, 5 / largest), fit->loglik)) {
-            if (!evaluate(fit, fit->coordinates) || fit->decrement > 10 * slack_of(fit)) {
+            (void) imr_rate_evaluate(
+                fit, fit->coordinates); /* fewer rows than the likelihood just had */
+        } else if (!imr_rate_move(fit, fmin(1, 1 / most), fit->loglik)) {
+            if (!imr_rate_evaluate(fit, fit->coordinates) || fit->decrement > 10 * slack_of(fit)) {
                 return IMR_ERR_NOCONV;
             }
             direction(fit);
@@ -323,233 +405,4 @@ imr_rate_climb(imr_rate_climb_t *fit, int record)
         }
     }
     return IMR_ERR_NOCONV;
-}
-
-/* --- alpha -------------------------------------------------------------------------------------- */
-
-/* {log(1 + u) - u / (1 + u)} / u^2 */
-static double
-first_ratio(double u)
-{
-    double sum = 0, power = 1;
-
-    if (u > SERIES_BELOW) {
-        return (log1p(u) - u / (1 + u)) / (u * u);
-    }
-    for (int k = 2; k < 16; k++) {
-        sum += power * (1 - 1.0 / k);
-        power *= -u;
-    }
-    return sum;
-}
-
-/* {-2 log(1 + u) + 2 u / (1 + u) + u^2 / (1 + u)^2} / u^3 */
-static double
-second_ratio(double u)
-{
-    double share = u / (1 + u), sum = 0, power = -1;
-
-    if (u > SERIES_BELOW) {
-        return (2 * (share - log1p(u)) + share * share) / (u * u * u);
-    }
-    for (int k = 3; k < 17; k++) {
-        sum += power * (k - 1) * (k - 2) / k;
-        power *= -u;
-    }
-    return sum;
-}
-
-double
-imr_rate_alpha_slope(const imr_rate_climb_t *fit)
-{
-    const imr_rate_regression_t *model = fit->model;
-    double alpha = fit->alpha, slope = 0;
-
-    for (size_t j = 1; j < model->most; j++) {
-        slope += model->above[j] * (double) j / (1 + (double) j * alpha);
-    }
-    for (size_t i = 0; i < model->n; i++) {
-        double mean = fit->mean[i], u = alpha * mean;
-
-        if (model->active[i] != 0) {
-            slope += mean * (mean * first_ratio(u) - model->count[i] / (1 + u));
-        }
-    }
-    return slope;
-}
-
-double
-imr_rate_alpha_information(const imr_rate_climb_t *fit)
-{
-    const imr_rate_regression_t *model = fit->model;
-    double alpha = fit->alpha, information = 0;
-
-    for (size_t j = 1; j < model->most; j++) {
-        double part = (double) j / (1 + (double) j * alpha);
-
-        information += model->above[j] * part * part;
-    }
-    for (size_t i = 0; i < model->n; i++) {
-        double mean = fit->mean[i], u = alpha * mean, part = mean / (1 + u);
-
-        if (model->active[i] != 0) {
-            information -= mean * mean * mean * second_ratio(u) + model->count[i] * part * part;
-        }
-    }
-    return information;
-}
-
-typedef struct {
-    imr_rate_climb_t *fit;
-    int record;
-    int *status;
-} alpha_job_t;
-
-/* The slope of the profile in log alpha; 0 where only rounding tells it from that. */
-static double
-slope_at(double log_alpha, const void *context)
-{
-    const alpha_job_t *job = context;
-    double slope;
-
-    if (*job->status != IMR_OK) {
-        return NAN;
-    }
-    job->fit->alpha = exp(log_alpha);
-    *job->status = imr_rate_climb(job->fit, job->record);
-    if (*job->status != IMR_OK) {
-        return NAN;
-    }
-    slope = imr_rate_alpha_slope(job->fit);
-    if (slope * slope < job->fit->enough * imr_rate_alpha_information(job->fit)) {
-        return 0;
-    }
-    return job->fit->alpha * slope;
-}
-
-/* To Poisson: *rises is 0 when the likelihood falls from there on, and otherwise *moments is a first
- * guess at alpha. */
-static int
-climb_poisson(imr_rate_climb_t *fit, int record, int *rises, double *moments)
-{
-    const imr_rate_regression_t *model = fit->model;
-    double slope, squares = 0;
-    int ret;
-
-    fit->alpha = 0;
-    ret = imr_rate_climb(fit, record);
-    if (ret != IMR_OK) {
-        return ret;
-    }
-    slope = imr_rate_alpha_slope(fit);
-    for (size_t i = 0; i < model->n; i++) {
-        squares += model->active[i] == 0 ? 0 : fit->mean[i] * fit->mean[i];
-    }
-    *rises = slope > 1e-12 * squares;
-    *moments = 2 * slope / squares;
-    return IMR_OK;
-}
-
-/* Minus the second derivative of the profile in alpha, by the information that the climb ended with. */
-static double
-profile_information(imr_rate_climb_t *fit)
-{
-    const imr_rate_regression_t *model = fit->model;
-    size_t n = model->n, p = model->p;
-    double information = imr_rate_alpha_information(fit);
-
-    memset(fit->score, 0, p * sizeof(double));
-    for (size_t i = 0; i < n; i++) {
-        double rest = 1 + fit->alpha * fit->mean[i];
-        double cross = (model->count[i] - fit->mean[i]) * fit->mean[i] / (rest * rest);
-
-        for (size_t c = 0; c < fit->free && model->active[i] != 0; c++) {
-            fit->score[c] += cross * model->basis[c * n + i];
-        }
-    }
-    solve_lower(fit->factor, p, fit->free, fit->score);
-    for (size_t c = 0; c < fit->free; c++) {
-        information -= fit->score[c] * fit->score[c];
-    }
-    return information;
-}
-
-/* Newton's method in log alpha; *found is 0 where it does not soon end at a maximum. */
-static int
-newton_alpha(imr_rate_climb_t *fit, int record, int *found)
-{
-    double start = fit->alpha;
-
-    *found = 0;
-    for (int iteration = 0; iteration < 12; iteration++) {
-        double slope, curvature, step;
-        int ret = imr_rate_climb(fit, record);
-
-        if (ret != IMR_OK) {
-            return ret;
-        }
-        slope = imr_rate_alpha_slope(fit);
-        curvature = fit->alpha * profile_information(fit) - slope;
-        step = slope / curvature;
-        if (!(curvature > 0 && fabs(step) < 1 && fabs(log(fit->alpha / start)) < 3)) {
-            break;
-        }
-        if (slope * slope < fit->enough * imr_rate_alpha_information(fit)) {
-            *found = 1;
-            return IMR_OK;
-        }
-        fit->alpha *= exp(step);
-    }
-    fit->alpha = start;
-    return IMR_OK;
-}
-
-int
-imr_rate_climb_alpha(imr_rate_climb_t *fit, int record)
-{
-    const imr_rate_regression_t *model = fit->model;
-    double at, before, far, step = 0.5, least, moments = 0;
-    int status = IMR_OK, found, rises = 1, up;
-    alpha_job_t job = { fit, record, &status };
-
-    if (!(fit->alpha > 0)) {
-        status = climb_poisson(fit, record, &rises, &moments);
-        if (status != IMR_OK || !rises) {
-            return status;
-        }
-        fit->alpha = moments;
-    }
-    status = newton_alpha(fit, record, &found);
-    if (status != IMR_OK || found) {
-        return status;
-    }
-    least = log(1e-9 * (double) model->n / model->total_events);
-    at = fmax(log(fit->alpha), least);
-    before = at;
-    far = slope_at(at, &job);
-    up = far > 0;
-    for (; far != 0 && (far > 0) == up && !isnan(far); step *= 2) {
-        if (!up && at <= least) {
-            return climb_poisson(fit, record, &rises, &moments);
-        }
-        before = at;
-        at = up ? at + step : fmax(at - step, least);
-        far = at < 700 ? slope_at(at, &job) : NAN;
-    }
-    if (far == 0) {
-        return IMR_OK;
-    }
-    if (isnan(far)) {
-        return status == IMR_OK ? IMR_ERR_NOCONV : status;
-    }
-    found = imr_solve_bracketed(slope_at, &job, at, before, 1e-13, &at);
-    if (found == IMR_ERR_NO_SIGN_CHANGE) { /* seen before: an end is the root, but for rounding */
-        at = fabs(slope_at(at, &job)) < fabs(slope_at(before, &job)) ? at : before;
-        found = IMR_OK;
-    }
-    if (status != IMR_OK || found != IMR_OK) {
-        return status != IMR_OK ? status : found;
-    }
-    (void) slope_at(at, &job);
-    return status;
 }

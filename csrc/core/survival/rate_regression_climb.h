@@ -2,16 +2,34 @@
 #ifndef IMR_RATE_REGRESSION_CLIMB_H
 #define IMR_RATE_REGRESSION_CLIMB_H
 
+#include <math.h>
+
 #include "survival/rate_regression.h"
 
-/* One climb, whose last coordinate may be held fixed. */
+/* log(1 + u) to the last digit or two: what 1 + u rounds off comes back. Without the branches of log1p, which
+ * are slow on values of every size. */
+static inline double
+imr_rate_log1p(double u)
+{
+    double sum = 1 + u;
+
+    return log(sum) + (u - (sum - 1)) / sum;
+}
+
+/* One climb, whose last coordinate may be held fixed. Its variables, in this order: the coordinates that
+ * move, log alpha where it moves, the coordinate that is held. */
 typedef struct {
     imr_rate_regression_t *model;
     size_t free; /* coordinates that move: p, or p - 1 */
+    int joint; /* log alpha moves with them */
     double alpha;
     double *coordinates; /* p */
-    double *step, *score, *trial, *factor; /* p, p, p, p p */
+    double *step, *score, *factor; /* p + 1, p + 1, (p + 1) (p + 1) */
+    double *trial, *begin, *poisson; /* p: coordinates tried, or to come back to */
     double *mean, *residual; /* n: the expected count, and the derivative by the linear predictor */
+    double *log_rest; /* n: log(1 + alpha mean) */
+    double *weight, *cross; /* n: minus its derivatives by the linear predictor and by log alpha */
+    double *weighted; /* n: scratch */
     double table,
         table_alpha; /* what of the likelihood depends on alpha alone, and for which it is */
     double loglik; /* with all that depends on alpha */
@@ -29,13 +47,31 @@ void imr_rate_restart(imr_rate_climb_t *climb, const double *coef, size_t last);
  * (p - 1), in place. */
 void imr_rate_to_coefficients(const imr_rate_regression_t *model, double *coordinates);
 
-/* Climbs to the maximum for the alpha at hand. A row whose mean goes to 0 along a direction in which the
+/* The likelihood and the means at coordinates; 0 where it is below all numbers. */
+int imr_rate_evaluate(imr_rate_climb_t *climb, const double *coordinates);
+
+/* The score of the leading variables, and the factor of their information (in rows of p + 1); in `step` the
+ * score in units of its standard deviation. */
+void imr_rate_standardise(imr_rate_climb_t *climb, size_t variables);
+
+/* Moves by a part of the step, halved until the likelihood is at least `least` but for rounding; 0 where it
+ * never is. */
+int imr_rate_move(imr_rate_climb_t *climb, double part, double least);
+
+/* The largest change of a linear predictor along the step; `residual` receives all of them. */
+double imr_rate_changes(imr_rate_climb_t *climb);
+
+/* Climbs to the maximum for the alpha at hand, or with it: IMR_ERR_NOCONV also where that leads far. A row whose mean goes to 0 along a direction in which the
  * likelihood never falls becomes inactive; model->direction keeps the signs where `record`. */
 int IMR_MUST_CHECK imr_rate_climb(imr_rate_climb_t *climb, int record);
 
 /* Climbs in alpha as well, beginning at the alpha at hand (0: at that of the moments, if the likelihood
  * rises from Poisson). */
 int IMR_MUST_CHECK imr_rate_climb_alpha(imr_rate_climb_t *climb, int record);
+
+/* The same from Poisson. Where the likelihood falls from there on it may still rise again, which is looked
+ * for at two larger alphas; the climb ends at Poisson where it is nowhere higher. */
+int IMR_MUST_CHECK imr_rate_climb_from_poisson(imr_rate_climb_t *climb, int record);
 
 /* The slope of the log-likelihood in alpha, and minus its second derivative, at the climb's means. */
 double imr_rate_alpha_slope(const imr_rate_climb_t *climb);
@@ -45,5 +81,6 @@ double imr_rate_alpha_information(const imr_rate_climb_t *climb);
  * diagonal leaves its coordinate at 0 in every solution. */
 void imr_rate_factor(double *matrix, size_t p, size_t m);
 void imr_rate_solve(const double *factor, size_t p, size_t m, double *b);
+void imr_rate_solve_upper(const double *factor, size_t p, size_t m, double *b); /* factor' x = b */
 
 #endif

@@ -35,7 +35,10 @@ climb_to(const profile_t *profile, double value)
     size_t p = fit->model->p;
 
     fit->coordinates[p - 1] = value * fit->model->triangle[p * p - 1];
-    return profile->joint ? imr_rate_climb_alpha(fit, 0) : imr_rate_climb(fit, 0);
+    if (!profile->joint) {
+        return imr_rate_climb(fit, 0);
+    }
+    return fit->alpha > 0 ? imr_rate_climb_alpha(fit, 0) : imr_rate_climb_from_poisson(fit, 0);
 }
 
 /* How much the likelihood ratio statistic of coefficient = value exceeds the quantile, by a climb from
@@ -74,7 +77,7 @@ excess_afresh(const profile_t *profile, size_t j, double value)
     return excess(value, profile);
 }
 
-/* Along the column, in steps that change no linear predictor by too much at first. */
+/* By how much a linear predictor changes, at most, for 1 of coefficient j. */
 static double
 widest_of(const imr_rate_regression_t *self, size_t j)
 {
@@ -87,12 +90,101 @@ widest_of(const imr_rate_regression_t *self, size_t j)
     return fmax(high - low, fmax(fabs(low), fabs(high)));
 }
 
+/* --- by Newton's method ---------------------------------------------------------------------------- */
+
+/* From the point at hand to that on `side` of it where the likelihood has fallen to its level and is the
+ * highest for the value that the variable after `others` has there (Venzon and Moolgavkar). *found is 0
+ * where this does not soon end, or leads to where the likelihood is not concave. */
+static int
+newton_limit(const profile_t *profile, size_t others, double side, int *found)
+{
+    imr_rate_climb_t *fit = profile->fit;
+    imr_rate_regression_t *model = fit->model;
+    double level = model->maximum - model->dispersion * model->quantile / 2;
+    size_t width = model->p + 1;
+
+    *found = 0;
+    for (int iteration = 0; iteration < 20 && !*found; iteration++) {
+        double above, slope, bend, root, step, most, decrement = 0, *pivot;
+
+        if (imr_stop_asked(model->stop, (double) model->n * (double) (width * width + 20))) {
+            return IMR_ERR_STOPPED;
+        }
+        model->iterations++;
+        imr_rate_standardise(fit, others + 1);
+        slope = fit->score[others];
+        for (size_t c = 0; c < others; c++) {
+            if (!isfinite(fit->factor[c * width + c])) {
+                return IMR_OK;
+            }
+            slope -= fit->factor[others * width + c] * fit->step[c];
+            decrement += fit->step[c] * fit->step[c];
+        }
+        above = fit->loglik + decrement / 2 - level; /* at the highest point for this value */
+        pivot = fit->factor + others * width + others;
+        bend = isfinite(*pivot) ? *pivot * *pivot : 0;
+        *pivot = bend > 0 ? *pivot : 1;
+        root = side * sqrt(slope * slope + 2 * above * bend);
+        step = slope * side > 0 ? (slope + root) / bend : 2 * above / (root - slope);
+        if (!isfinite(step)) {
+            return IMR_OK;
+        }
+        *found = decrement < ENOUGH && fabs(above) < 1e-6; /* after this step */
+        fit->step[others] = step * *pivot;
+        imr_rate_solve_upper(fit->factor, width, others + 1, fit->step);
+        most = fmax(imr_rate_changes(fit) / 5, fit->joint ? fabs(fit->step[fit->free]) : 0);
+        if (!imr_rate_move(fit, fmin(1, 1 / most), -INFINITY)) {
+            *found = 0;
+            return IMR_OK;
+        }
+    }
+    return IMR_OK;
+}
+
+/* A limit of coefficient j, from the fit. */
+static int
+newton_coefficient(const profile_t *profile, size_t j, double side, double *limit, int *found)
+{
+    imr_rate_climb_t *fit = profile->fit;
+    const imr_rate_regression_t *model = fit->model;
+    size_t p = model->p;
+    double away, start;
+    int ret;
+
+    *found = 0;
+    imr_rate_restart(fit, model->near, j);
+    start = fit->alpha = model->alpha;
+    if (model->infinite || !isfinite(model->std_error[j])
+        || !imr_rate_evaluate(fit, fit->coordinates)) {
+        return IMR_OK;
+    }
+    fit->joint = profile->joint && fit->alpha > 0;
+    ret = newton_limit(profile, fit->free + (size_t) fit->joint, side, found);
+    if (*found && profile->joint && fit->alpha == 0) {
+        ret = imr_rate_climb_from_poisson(fit, 0);
+        if (ret == IMR_OK && fit->alpha > 0) {
+            start = fit->alpha;
+            fit->joint = 1;
+            ret = newton_limit(profile, fit->free + 1, side, found);
+        }
+    }
+    fit->joint = 0;
+    *limit = fit->coordinates[p - 1] / model->triangle[p * p - 1];
+    away = side * (*limit - model->near[j]) * widest_of(model, j);
+    *found = *found && ret == IMR_OK && away > 0 && away < FARTHEST
+        && (fit->alpha == start || fabs(log(fit->alpha / start)) < 3); /* else of another maximum */
+    return ret == IMR_ERR_NOCONV ? IMR_OK : ret;
+}
+
+/* --- by brackets ----------------------------------------------------------------------------------- */
+
 static int
 limit_on(
     const profile_t *profile, size_t j, double side, double inside, double width, double *limit)
 {
     double widest = widest_of(profile->fit->model, j), from = inside;
 
+    /* in steps that change no linear predictor by too much at first */
     for (;; width *= 1.5) {
         double outside, above;
 
@@ -145,12 +237,19 @@ profile_limits(const profile_t *profile, size_t j, double *low, double *high)
 {
     const imr_rate_regression_t *self = profile->fit->model;
     double width = self->std_error[j], inside;
-    int ret;
+    int low_found, high_found, ret;
 
     *low = -INFINITY;
     *high = INFINITY;
     if (isnan(self->coef[j])) {
         return IMR_OK;
+    }
+    ret = newton_coefficient(profile, j, -1, low, &low_found);
+    if (ret == IMR_OK) {
+        ret = newton_coefficient(profile, j, 1, high, &high_found);
+    }
+    if (ret != IMR_OK || (low_found && high_found)) {
+        return ret;
     }
     if (!isfinite(width)) {
         width = 1 / widest_of(self, j);
@@ -158,14 +257,14 @@ profile_limits(const profile_t *profile, size_t j, double *low, double *high)
     imr_rate_restart(profile->fit, self->near, j);
     profile->fit->alpha = self->alpha;
     ret = find_inside(profile, j, &inside);
-    if (ret == IMR_OK && self->coef[j] > -INFINITY) {
+    if (ret == IMR_OK && self->coef[j] > -INFINITY && !low_found) {
         ret = limit_on(profile, j, -1, inside, width, low);
     }
     if (ret == IMR_OK && isfinite(self->coef[j])) {
         imr_rate_restart(profile->fit, self->near, j);
         profile->fit->alpha = self->alpha;
     }
-    if (ret == IMR_OK && self->coef[j] < INFINITY) {
+    if (ret == IMR_OK && self->coef[j] < INFINITY && !high_found) {
         ret = limit_on(profile, j, 1, inside, width, high);
     }
     return ret;
@@ -267,11 +366,45 @@ alpha_limit(const profile_t *profile, double from, double step, double least, do
     return *profile->status == IMR_OK ? ret : *profile->status;
 }
 
+/* The same by Newton's method, beginning at `alpha`; where that fails by steps from the fit. */
+static int
+find_alpha_limit(const profile_t *profile, double side, double least, double *alpha)
+{
+    imr_rate_climb_t *fit = profile->fit;
+    const imr_rate_regression_t *self = fit->model;
+    double from = self->alpha > 0 ? log(self->alpha) : least;
+    int found = 0, ret = IMR_OK;
+
+    imr_rate_restart(fit, self->near, self->p - 1);
+    fit->alpha = *alpha;
+    if (*alpha > 0 && isfinite(*alpha) && imr_rate_evaluate(fit, fit->coordinates)) {
+        fit->joint = 1;
+        ret = newton_limit(profile, fit->free, side, &found);
+        fit->joint = 0;
+        *alpha = fit->alpha;
+    }
+    if (ret != IMR_OK || (found && side * (log(fit->alpha) - from) > 0)) {
+        return ret;
+    }
+    imr_rate_restart(fit, self->near, self->p - 1);
+    return alpha_limit(profile, from, side / 2, least, alpha);
+}
+
+/* From Poisson, the alpha at which its likelihood would fall to the level by its first two derivatives. */
+static double
+guess_from_poisson(const profile_t *profile)
+{
+    double fall = -imr_rate_alpha_slope(profile->fit), left = -excess_of(profile);
+    double bend = fall * fall + imr_rate_alpha_information(profile->fit) * left;
+
+    return left / (fall + sqrt(fmax(bend, 0)));
+}
+
 int
 imr_rate_regression_theta(
     imr_rate_regression_t *self, double *low, double *high, imr_fault_t *fault)
 {
-    double least = log(1e-9 * (double) self->n / self->total_events), alpha = 0, from;
+    double least = log(1e-9 * (double) self->n / self->total_events), alpha = self->alpha;
     size_t p = self->p;
     imr_rate_climb_t fit;
     int status = IMR_OK, ret;
@@ -288,14 +421,12 @@ imr_rate_regression_theta(
     *high = INFINITY;
     ret = imr_rate_climb(&fit, 0);
     if (ret == IMR_OK && excess_of(&profile) > 0) { /* Poisson is refuted */
-        imr_rate_restart(&fit, self->near, p - 1);
-        ret = alpha_limit(&profile, log(self->alpha), -0.5, least, &alpha);
+        ret = find_alpha_limit(&profile, -1, least, &alpha);
         *high = 1 / alpha;
     }
     if (ret == IMR_OK) {
-        imr_rate_restart(&fit, self->near, p - 1);
-        from = self->alpha > 0 ? log(self->alpha) : least;
-        ret = alpha_limit(&profile, from, 0.5, least, &alpha);
+        alpha = self->alpha > 0 ? self->alpha : guess_from_poisson(&profile);
+        ret = find_alpha_limit(&profile, 1, least, &alpha);
         *low = 1 / alpha;
     }
     return ret == IMR_OK ? IMR_OK : imr_fault(fault, ret, "events", -1, NAN);

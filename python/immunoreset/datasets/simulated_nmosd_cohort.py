@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from immunoreset._columns import Column, typed_frame
 from immunoreset.datasets._bundled import Description
@@ -59,7 +59,7 @@ class SimulatedNmosdCohort(SimulatedCohort):
     """
 
     relapses: nw.DataFrame[Any]
-    history_start: int = -parameters.HISTORY_DAYS
+    history_start: ClassVar[int] = -parameters.HISTORY_DAYS
 
     def _files(self) -> list[tuple[str, Sequence[Column], nw.DataFrame[Any]]]:
         return [*SimulatedCohort._files(self), ("relapses", RELAPSES, self.relapses)]
@@ -105,7 +105,10 @@ def simulated_nmosd_cohort(
     check_seed_and_n(seed, n)
     drawn = [draw_relapses(seed, draw_course(seed, number, "NMOSD")) for number in range(n)]
     rows = [(course.id, day) for course, days in drawn for day in days]
-    columns = {"id": [name for name, _ in rows], "day": [day for _, day in rows]}
+    columns: dict[str, list[Any]] = {
+        "id": [name for name, _ in rows],
+        "day": [day for _, day in rows],
+    }
     import narwhals as nw
 
     native = typed_frame(RELAPSES, columns, backend)

@@ -101,8 +101,8 @@ def _stack(ax: Any, curves: MultiState, shown: Sequence[Any]) -> None:
     time = np.append(0.0, curves.time)
     below = np.zeros(len(time))
     for k, state in enumerate(shown):
-        place = curves.states.index(state)
-        above = below + np.append(curves.initial[place], curves.estimate[place])
+        one = curves.state(state)
+        above = below + np.append(curves.initial[one._place], one.estimate)
         ax.fill_between(
             time, below, above, step="post", color=COLOURS[k % len(COLOURS)], alpha=0.75,
             linewidth=0, label=str(state),

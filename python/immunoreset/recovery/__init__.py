@@ -31,11 +31,7 @@ from immunoreset.recovery.expansion_cohort import (
     ExpansionCohortQuantity,
     expansion_cohort,
 )
-from immunoreset.recovery.expansion_fit import (
-    ExpansionFit,
-    ExpansionFitCurves,
-    expansion_fit,
-)
+from immunoreset.recovery.expansion_fit import ExpansionFit, ExpansionFitCurves, expansion_fit
 from immunoreset.recovery.expansion_summary import ExpansionSummary
 from immunoreset.recovery.kinetics import Kinetics, KineticsAt, KineticsQuantity, kinetics
 from immunoreset.recovery.kinetics_cohort import (

@@ -40,15 +40,12 @@ from immunoreset.survival.logrank import Logrank, logrank
 from immunoreset.survival.logrank_maxcombo import MaxCombo, maxcombo
 from immunoreset.survival.logrank_one_sample import OneSampleLogrank, one_sample_logrank
 from immunoreset.survival.logrank_replicates import LogrankReplicates, logrank_replicates
-from immunoreset.survival.multistate import (
-    ExpectedTime,
-    MultiState,
-    OccupationAt,
-    StateOccupation,
-    TransitionProbability,
-    multistate,
-)
+from immunoreset.survival.multistate import MultiState, StateOccupation, multistate
+from immunoreset.survival.multistate_after import ExpectedTime, OccupationAt, TransitionProbability
+from immunoreset.survival.multistate_difference import OccupationDifference, occupation_difference
 from immunoreset.survival.multistate_response import in_response
+from immunoreset.survival.panel_markov import PanelMarkov, panel_markov
+from immunoreset.survival.panel_markov_after import PanelPrevalence, PanelProbability
 from immunoreset.survival.parametric import Parametric, parametric
 from immunoreset.survival.parametric_after import (
     ParametricAt,
@@ -105,7 +102,11 @@ __all__ = [
     "MeanEffect",
     "MultiState",
     "OccupationAt",
+    "OccupationDifference",
     "OneSampleLogrank",
+    "PanelMarkov",
+    "PanelPrevalence",
+    "PanelProbability",
     "Parametric",
     "ParametricAt",
     "ParametricComparison",
@@ -149,7 +150,9 @@ __all__ = [
     "logrank_replicates",
     "maxcombo",
     "multistate",
+    "occupation_difference",
     "one_sample_logrank",
+    "panel_markov",
     "parametric",
     "parametric_comparison",
     "pseudo_observations",

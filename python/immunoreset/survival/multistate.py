@@ -16,143 +16,16 @@ from immunoreset._result import Grouped, Result, number, percent_of
 from immunoreset.errors import InputError, SmallRiskSetWarning
 from immunoreset.survival.kaplan_meier import as_asked, counted
 from immunoreset.survival.kaplan_meier_summary import reached
+from immunoreset.survival.multistate_after import (
+    ExpectedTime,
+    OccupationAt,
+    TransitionProbability,
+)
 from immunoreset.survival.multistate_labels import Model, model_of
 from immunoreset.survival.recurrent import patient_numbers
 
-Interval = Literal["logit", "log-log", "log", "plain"]
+Interval = Literal["log-log", "logit", "log", "plain"]
 Variance = Literal["jackknife", "greenwood"]
-
-
-@dataclass(frozen=True, slots=True)
-class OccupationAt(Result):
-    """The probability of being in a state at chosen times.
-
-    Attributes
-    ----------
-    state
-        The label of the state, or a tuple of all of them: the numbers then have a row for each.
-    time : float or ndarray
-        The times asked for.
-    estimate, std_error, low, high : float or ndarray
-        NaN after the last follow-up, unless all are in states that nobody leaves.
-    at_risk : int or ndarray
-        Patients under observation in the state just before the row at that time, or the next one.
-    level, interval, variance
-        Of the limits.
-    """
-
-    state: Any
-    time: Any
-    estimate: Any
-    std_error: Any
-    low: Any
-    high: Any
-    at_risk: Any
-    level: float
-    interval: str
-    variance: str
-
-    def _table(self) -> dict[str, Any]:
-        return _by_state(self, ("at_risk", "estimate", "std_error", "low", "high"))
-
-    def __str__(self) -> str:
-        limits = f"{percent_of(self.level)} {self.interval}"
-        if isinstance(self.state, tuple) or np.ndim(self.time):
-            return f"{_of_states(self.state)} at {counted(np.size(self.time), 'time')}, {limits}"
-        return (
-            f"{self.state} at {reached(self.time)}: probability {number(self.estimate)} "
-            f"({limits} {number(self.low)} to {number(self.high)})"
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class TransitionProbability(Result):
-    """The probability of being in a state at chosen times, given a state at an earlier one.
-
-    Attributes
-    ----------
-    origin, since
-        The state that is given, and when.
-    state
-        The state in question, or a tuple of all of them: the numbers then have a row for each.
-    time : float or ndarray
-        The times asked for.
-    estimate, std_error, low, high : float or ndarray
-        NaN after the last follow-up, unless all are in states that nobody leaves.
-    at_risk : int
-        Patients under observation in `origin` at the first row after `since`.
-    level, interval, variance
-        Of the limits.
-    """
-
-    origin: Any
-    since: float
-    state: Any
-    time: Any
-    estimate: Any
-    std_error: Any
-    low: Any
-    high: Any
-    at_risk: int
-    level: float
-    interval: str
-    variance: str
-
-    def _table(self) -> dict[str, Any]:
-        return _by_state(self, ("estimate", "std_error", "low", "high"))
-
-    def __str__(self) -> str:
-        limits = f"{percent_of(self.level)} {self.interval}"
-        given = f"given {self.origin} at {number(self.since)}"
-        if isinstance(self.state, tuple) or np.ndim(self.time):
-            times = counted(np.size(self.time), "time")
-            return f"{_of_states(self.state)} at {times} {given}, {limits}"
-        return (
-            f"{self.state} at {reached(self.time)} {given}: probability {number(self.estimate)} "
-            f"({limits} {number(self.low)} to {number(self.high)})"
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class ExpectedTime(Result):
-    """The expected time in a state up to a horizon: the area under its curve.
-
-    Attributes
-    ----------
-    state
-        The label of the state, or a tuple of all of them: the numbers are then arrays, and the
-        estimates add up to `tau`.
-    tau : float
-        The horizon.
-    estimate, std_error, low, high : float or ndarray
-        Normal limits, clipped to 0 and `tau`. Where the error is 0, limits allow for the share of
-        patients that may be elsewhere all the time though none of those followed was.
-    level, variance
-        Of the limits.
-    """
-
-    state: Any
-    tau: float
-    estimate: Any
-    std_error: Any
-    low: Any
-    high: Any
-    level: float
-    variance: str
-
-    def _table(self) -> dict[str, Any]:
-        states = self.state if isinstance(self.state, tuple) else (self.state,)
-        table: dict[str, Any] = {"state": list(states), "tau": np.full(len(states), self.tau)}
-        names = ("estimate", "std_error", "low", "high")
-        return table | {name: np.atleast_1d(getattr(self, name)) for name in names}
-
-    def __str__(self) -> str:
-        if isinstance(self.state, tuple):
-            return f"expected time before {number(self.tau)} in each of {len(self.state)} states"
-        return (
-            f"{self.state} before {number(self.tau)}: expected time {number(self.estimate)} "
-            f"({percent_of(self.level)} {number(self.low)} to {number(self.high)})"
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -521,7 +394,7 @@ def multistate(
     absorbing: Sequence[Any] | None = None,
     censored: int | str = 0,
     variance: Variance = "jackknife",
-    interval: Interval = "logit",
+    interval: Interval = "log-log",
     level: float = 0.95,
     timefix: bool = True,
     data: Any = None,
@@ -564,7 +437,7 @@ def multistate(
         "jackknife", the infinitesimal one of patients, as in R's survival, holds also where the
         future depends on the past of a state; "greenwood" as in R's etm takes transitions to be
         independent.
-    interval : {"logit", "log-log", "log", "plain"}, default "logit"
+    interval : {"log-log", "logit", "log", "plain"}, default "log-log"
         The scale on which the limits are symmetric.
     level : float, default 0.95
         Confidence level, strictly between 0 and 1.
@@ -612,26 +485,17 @@ def multistate(
     >>> print(ms)
     6 patients, transitions: 3 well to ill, 2 well to dead, 1 ill to dead, 3 censored
     >>> print(ms.state("ill").at(6))
-    ill at 6: probability 0.5 (95% logit 0.1679 to 0.8321)
+    ill at 6: probability 0.5 (95% log-log 0.1109 to 0.8037)
     >>> print(ms.state("ill").expected_time(10))
-    ill before 10: expected time 3.083 (95% 0.4029 to 5.764)
+    ill before 10: expected time 3.083 (95% 0 to 6.599)
     >>> print(ms.transition("ill", "dead", 5, 10))
-    dead at 10 given ill at 5: probability 0.5 (95% logit 0.05887 to 0.9411)
+    dead at 10 given ill at 5: probability 0.5 (95% log-log 0.005983 to 0.9104)
     """
-    if data is not None:
-        patient, time, event, entry, group = columns(
-            data, patient=patient, time=time, event=event, entry=entry, group=group
-        )
-        if isinstance(initial, str) and has_column(data, initial):
-            (initial,) = columns(data, initial=initial)
-    model = model_of(event, initial, states, transitions, absorbing, censored, data is not None)
-    numbers, words = patient_numbers(patient)
-    names, groups = (None, None) if group is None else labels(group)
-    fitted, merged, closed = _core.multistate(
-        numbers, words, time, model.event, entry, model.initial, model.first, groups,
-        1 if names is None else len(names), model.states, model.allowed, model.absorbing, variance,
-        interval, level, timefix,
-    )  # fmt: skip
+    rows, names, model = read_rows(
+        patient, time, event, entry, initial, group, states, transitions, absorbing, censored, data
+    )
+    given: Any = (*rows, variance, interval, level, timefix)
+    fitted, merged, closed = _core.multistate(*given)
     made = (merged, variance, interval, level, timefix)
     if names is None:
         return _result(fitted[0], model, made, closed)
@@ -646,6 +510,36 @@ def multistate(
     )
 
 
+def read_rows(
+    patient: Any,
+    time: Any,
+    event: Any,
+    entry: Any,
+    initial: Any,
+    group: Any,
+    states: Sequence[Any] | None,
+    transitions: Sequence[tuple[Any, Any]] | None,
+    absorbing: Sequence[Any] | None,
+    censored: Any,
+    data: Any,
+) -> tuple[Any, list[Any] | None, Model]:
+    """Return the rows as the core takes them, the labels of the groups, and the model."""
+    if data is not None:
+        patient, time, event, entry, group = columns(
+            data, patient=patient, time=time, event=event, entry=entry, group=group
+        )
+        if isinstance(initial, str) and has_column(data, initial):
+            (initial,) = columns(data, initial=initial)
+    model = model_of(event, initial, states, transitions, absorbing, censored, data is not None)
+    numbers, words = patient_numbers(patient)
+    names, groups = (None, None) if group is None else labels(group)
+    rows = (
+        numbers, words, time, model.event, entry, model.initial, model.first, groups,
+        1 if names is None else len(names), model.states, model.allowed, model.absorbing,
+    )  # fmt: skip
+    return rows, names, model
+
+
 def _result(fitted: Any, model: Model, made: Any, closed: bytes, where: str = "") -> MultiState:
     lost_row, lost_state = fitted[16:]
     if lost_row >= 0:
@@ -656,7 +550,8 @@ def _result(fitted: Any, model: Model, made: Any, closed: bytes, where: str = ""
             SmallRiskSetWarning,
             stacklevel=3,
         )
-    moves = tuple((model.states[a], model.states[b]) for a, b in fitted[14].T.tolist())
+    sides = [[model.states[k] for k in side] for side in fitted[14].tolist()]
+    moves = tuple(zip(*sides, strict=True))
     columns = (*fitted[:5], *fitted[7:11], *fitted[13:16], closed)
     return _core.frozen(
         MultiState, (model.states, moves, *fitted[:13], fitted[13][0], *made, columns)
@@ -666,19 +561,3 @@ def _result(fitted: Any, model: Model, made: Any, closed: bytes, where: str = ""
 def _one(values: tuple[Any, ...], k: int) -> Any:
     """Return the numbers of state k out of rows of all states."""
     return [value[k].item() if value.ndim == 1 else value[k] for value in values]
-
-
-def _of_states(state: Any) -> str:
-    several = isinstance(state, tuple)
-    return f"probabilities of {len(state)} states" if several else f"probability of {state}"
-
-
-def _by_state(result: Any, names: Sequence[str]) -> dict[str, Any]:
-    """Return columns of one row for each state and time."""
-    states = result.state if isinstance(result.state, tuple) else (result.state,)
-    times = np.atleast_1d(result.time)
-    table: dict[str, Any] = {
-        "state": np.repeat(np.array([str(state) for state in states]), len(times)),
-        "time": np.tile(times, len(states)),
-    }
-    return table | {name: np.ravel(getattr(result, name)) for name in names}

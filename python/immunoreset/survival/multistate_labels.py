@@ -35,47 +35,79 @@ def model_of(
     named: bool,
 ) -> Model:
     """Return the model of the arguments of `multistate`; named: they were column names."""
-    found, codes = _coded(event)
-    _check_censored(found, censored, states)
-    begins, begin_codes = _initial(initial, states)
+    rows = _coded(event, "event")
+    _check_censored(rows.found, censored, states)
+    begins = _initial(initial, states)
     if states is not None:
         listed = _listed(states, censored)
     else:
-        listed = dict.fromkeys([*begins, *(name for name in found if name != censored)])
-        if named and isinstance(initial, str) and initial not in found:
+        listed = dict.fromkeys([*begins.found, *(name for name in rows.found if name != censored)])
+        if named and isinstance(initial, str) and initial not in rows.found:
             raise InputError(
                 f"initial is {initial!r}; there is no such column, and no such state among the "
                 "events: correct it, or list all states with states="
             )
     place = {label: k for k, label in enumerate(listed, 1)}
-    _check_known("event", found, codes, {censored: 0} | place)
-    _check_known("initial", begins, begin_codes, place)
-    if censored in begins:
+    if censored in begins.found:
         raise InputError(f"initial is {censored!r}, the label of the censored; give a state")
-    number = place | {censored: 0}
-    event_numbers = np.array([number[name] for name in found], np.int64)[codes]
-    begin_numbers = np.array([place[name] for name in begins], np.int64)
     return Model(
         tuple(place),
-        event_numbers,
-        None if begin_codes is None else begin_numbers[begin_codes],
-        int(begin_numbers[0]) if begin_codes is None else 0,
+        rows.numbers("event", place | {censored: 0}),
+        None if begins.codes is None else begins.numbers("initial", place),
+        begins.first("initial", place),
         None if transitions is None else _allowed(transitions, place),
         None if absorbing is None else _flags(absorbing, place),
     )
 
 
-def _coded(event: Any) -> tuple[list[Any], NDArray[np.int64]]:
+class _Labels(NamedTuple):
+    """Distinct labels, and where among them each row has its own, or (None) a label without rows.
+
+    Of few rows `codes` are the labels themselves, which are numbered as fast in a list.
+    """
+
+    found: list[Any]
+    codes: Any
+
+    def numbers(self, argument: str, place: dict[Any, int]) -> NDArray[np.int64]:
+        if not place.keys() >= set(self.found):
+            name = next(name for name in self.found if name not in place)
+            of_row = name if isinstance(self.codes, list) else self.found.index(name)
+            row = list(self.codes).index(of_row)
+            raise _unknown(f"{argument}[{row}]", name, place)
+        if isinstance(self.codes, list):
+            return np.array([place[name] for name in self.codes], np.int64)
+        of_label: NDArray[np.int64] = np.array([place[name] for name in self.found], np.int64)
+        codes: NDArray[np.int64] = self.codes
+        return of_label[codes]
+
+    def first(self, argument: str, place: dict[Any, int]) -> int:
+        if self.codes is None and self.found[0] not in place:
+            raise _unknown(argument, self.found[0], place)
+        return place[self.found[0]]
+
+
+def _unknown(subject: str, name: Any, place: dict[Any, int]) -> InputError:
+    states = [label for label, number in place.items() if number]
+    return InputError(
+        f"{subject} is {name!r}; it is none of the states {states}: correct it, or add it to states"
+    )
+
+
+def _coded(labelled: Any, argument: str) -> _Labels:
     """Do as `labels` does; small whole numbers of many rows are looked up, not sorted."""
-    values = as_array(event)
-    if values.ndim == 1 and values.size > FEW_ROWS and values.dtype.kind in "iu":
+    values = as_array(labelled)
+    if values.ndim == 1 and values.dtype.kind in "biuU" and values.size <= FEW_ROWS:
+        items = values.tolist()
+        return _Labels(sorted(set(items)), items)
+    if values.ndim == 1 and values.dtype.kind in "iu":
         low, high = values.min(), values.max()
         if low >= 0 and high < SMALL:
             found = np.flatnonzero(np.bincount(values))
             code = np.zeros(int(high) + 1, np.int64)
             code[found] = np.arange(len(found))
-            return found.tolist(), code[values]
-    return labels(values, "event")
+            return _Labels(found.tolist(), code[values])
+    return _Labels(*labels(values, argument))
 
 
 def _check_censored(found: list[Any], censored: Any, states: Sequence[Any] | None) -> None:
@@ -93,14 +125,12 @@ def _check_censored(found: list[Any], censored: Any, states: Sequence[Any] | Non
         )
 
 
-def _initial(
-    initial: Any, states: Sequence[Any] | None
-) -> tuple[list[Any], NDArray[np.int64] | None]:
+def _initial(initial: Any, states: Sequence[Any] | None) -> _Labels:
     if initial is None:
-        return [next(iter(states), "initial") if states is not None else "initial"], None
+        return _Labels(["initial" if states is None or not len(states) else states[0]], None)
     if isinstance(initial, str) or np.ndim(initial) == 0:
-        return [initial], None
-    return labels(initial, "initial")
+        return _Labels([initial], None)
+    return _coded(initial, "initial")
 
 
 def _listed(states: Sequence[Any], censored: Any) -> dict[Any, None]:
@@ -113,18 +143,6 @@ def _listed(states: Sequence[Any], censored: Any) -> dict[Any, None]:
             "leave it out"
         )
     return listed
-
-
-def _check_known(
-    argument: str, found: list[Any], codes: NDArray[np.int64] | None, place: dict[Any, int]
-) -> None:
-    for k, name in enumerate(found):
-        if name not in place:
-            row = "" if codes is None else f"[{int(np.argmax(codes == k))}]"
-            raise InputError(
-                f"{argument}{row} is {name!r}; it is none of the states {list(place)}: correct it, "
-                "or add it to states"
-            )
 
 
 def _allowed(transitions: Sequence[tuple[Any, Any]], place: dict[Any, int]) -> bytes:

@@ -53,7 +53,7 @@ def in_response(
     *,
     group: ArrayLike | str | None = None,
     variance: Variance = "jackknife",
-    interval: Interval = "logit",
+    interval: Interval = "log-log",
     level: float = 0.95,
     timefix: bool = True,
     data: Any = None,
@@ -76,7 +76,7 @@ def in_response(
         One result for each label.
     variance : {"jackknife", "greenwood"}, default "jackknife"
         As that of `multistate`.
-    interval : {"logit", "log-log", "log", "plain"}, default "logit"
+    interval : {"log-log", "logit", "log", "plain"}, default "log-log"
         The scale on which the limits are symmetric.
     level : float, default 0.95
         Confidence level, strictly between 0 and 1.
@@ -112,9 +112,9 @@ def in_response(
     >>> end = [180, math.inf, math.inf, 90, math.inf]
     >>> pbrf = survival.in_response(followed, response, end)
     >>> print(pbrf.state("in response").at(100))
-    in response at 100: probability 0.6 (95% logit 0.2041 to 0.8982)
+    in response at 100: probability 0.6 (95% log-log 0.1257 to 0.8818)
     >>> print(pbrf.state("in response").expected_time(240))
-    in response before 240: expected time 108 (95% 31.31 to 184.7)
+    in response before 240: expected time 108 (95% 0 to 220)
     """
     if data is not None:
         followed, response, end, group = columns(

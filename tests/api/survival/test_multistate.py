@@ -374,11 +374,11 @@ def test_results():
     assert "_columns" not in ms.to_dict()
     assert "known" in ms.to_frame("pandas")
     assert "<table>" in ms._repr_html_()
-    assert str(ms.at([1, 2])) == "probabilities of 3 states at 2 times, 95% logit"
-    assert str(ms.state(2).at([1, 2])) == "probability of 2 at 2 times, 95% logit"
+    assert str(ms.at([1, 2])) == "probabilities of 3 states at 2 times, 95% log-log"
+    assert str(ms.state(2).at([1, 2])) == "probability of 2 at 2 times, 95% log-log"
     assert str(ms.expected_time(4)) == "expected time before 4 in each of 3 states"
     assert str(ms.transition(1, None, 0, 4)).startswith("probabilities of 3 states at 1 time given")
-    assert str(ms.state(2)).startswith("6 patients, 2 at 11: probability 0.25 (95% logit")
+    assert str(ms.state(2)).startswith("6 patients, 2 at 11: probability 0.25 (95% log-log")
     assert len(ms.at([1, 2]).to_frame("pandas")) == 6
     assert len(ms.expected_time(4).to_frame("pandas")) == 3
     assert len(ms.state(1).expected_time(4).to_frame("pandas")) == 1
@@ -409,7 +409,8 @@ def test_results():
         ({"event": ["ill", "lost"]}, r"event\[1\] is 'lost'; it is none of the states"),
         ({"initial": ["well", "ill"]}, r"initial\[1\] is 'ill' \(patient 'B', see row 0\); anoth"),
         ({"initial": ["well", "odd"]}, r"initial\[1\] is 'odd'; it is none of the states"),
-        ({"initial": "none"}, "initial is 'none'; it is none of the states"),
+        ({"initial": "odd"}, "initial is 'odd'; it is none of the states"),
+        ({"initial": "none"}, "initial is 'none', the label of the censored; give a state"),
         ({"group": ["x", "y"]}, r"group\[1\] \(patient 'B', see row 0\): another row of the"),
         ({"entry": None, "time": [9, 9]}, r"time\[1\] is 9.0 \(patient 'B', see row 0, until then "
          r"in 'ill'\); another row of the patient ends at that time"),

@@ -23,6 +23,9 @@ CALLS = {
     "gray_test": lambda: survival.gray_test(
         FOLLOW_UP[:10_000], CAUSE[:10_000], np.arange(10_000) % 50
     ),
+    "occupation_difference, exact": lambda: survival.occupation_difference(
+        range(20), FOLLOW_UP[:20], CAUSE[:20], ARM[:20], state=1, tau=0.1, method="exact"
+    ),
     "win_ratio": lambda: survival.win_ratio(
         survival.win_outcome(time=FOLLOW_UP[:10_000], event=CAUSE[:10_000] > 0), ARM[:10_000]
     ),

@@ -70,6 +70,23 @@ test_weights_are_counts_or_lie_in_a_range(void)
     CHECK(weigh((double[]) { 0, 1, NAN }, 1, NULL) == IMR_ERR_NONFINITE);
 }
 
+/* Numbers that no double tells apart are two patients; rows of one time keep their order. */
+static void
+test_rows_of_histories_in_order(void)
+{
+    static const int64_t patient[] = { INT64_MAX, INT64_MAX - 1, INT64_MIN, INT64_MAX, INT64_MAX };
+    static const double day[] = { 3, 4, 5, 1, 3 };
+    uint32_t order[5], scratch[5];
+    double key[5];
+
+    CHECK(imr_order_histories(patient, day, 5, order, scratch, key, NULL) == IMR_OK);
+    CHECK(order[0] == 2 && order[1] == 1 && order[2] == 3 && order[3] == 0 && order[4] == 4);
+    CHECK(imr_order_histories(patient + 2, day + 2, 1, order, scratch, key, NULL) == IMR_OK);
+    CHECK(order[0] == 0);
+    FAIL_EACH_ALLOCATION(
+        imr_order_histories(patient, day, 5, order, scratch, key, NULL), IMR_ERR_NOMEM, (void) 0);
+}
+
 static void
 test_no_allocation_is_taken_for_granted(void)
 {
@@ -82,5 +99,6 @@ HARNESS_MAIN({
     RUN(test_rows_are_copied_and_ties_settled_on_request);
     RUN(test_faults_name_argument_and_row);
     RUN(test_weights_are_counts_or_lie_in_a_range);
+    RUN(test_rows_of_histories_in_order);
     RUN(test_no_allocation_is_taken_for_granted);
 })

@@ -31,6 +31,8 @@ enum {
     LAST_BITS_BESIDE_ZERO, /* and so do not show in the leading bits of the range */
     TWO_CLUSTERS,
     WHOLE_NUMBERS,
+    LARGE_WHOLE_NUMBERS, /* alike in their last bits */
+    ALIKE_BESIDE_ZERO, /* likewise, and so many others that not all fit beside the row */
     SHAPES
 };
 
@@ -58,6 +60,10 @@ draw(imr_rng_t *rng, int shape, size_t i, size_t n)
             return 1 + imr_rng_below(rng, 1u << 20) * DBL_EPSILON;
         case LAST_BITS_BESIDE_ZERO:
             return i % 97 == 5 ? 0 : 1 + imr_rng_below(rng, 1u << 20) * DBL_EPSILON;
+        case LARGE_WHOLE_NUMBERS:
+            return imr_rng_below(rng, 1u << 31);
+        case ALIKE_BESIDE_ZERO:
+            return i % 97 == 5 ? 0 : 1 + imr_rng_below(rng, 1u << 20) * 0x1p-44;
         case TWO_CLUSTERS:
             return (imr_rng_below(rng, 2) ? -DBL_MAX : 1e-300) * (1 - imr_rng_uniform(rng) * 1e-9);
         default:

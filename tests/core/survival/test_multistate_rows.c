@@ -15,7 +15,7 @@ test_stretches_of_patients(void)
     CHECK(rows.span[0].patient == 0 && rows.span[0].stop == 4 && rows.span[0].to == -1);
     CHECK(rows.span[2].patient == 2 && rows.span[2].state == 0 && rows.span[2].to == 1);
     CHECK(rows.span[3].start == 1 && rows.span[3].stop == 3 && rows.span[3].to == 2);
-    CHECK(rows.moves[1] && rows.moves[2] && rows.moves[5] && !rows.moves[3]);
+    CHECK(rows.moves[0][1] && rows.moves[0][2] && rows.moves[1][2] && !rows.moves[1][0]);
     CHECK(!rows.closed[0] && !rows.closed[1] && rows.closed[2]);
     imr_multistate_rows_free(&rows);
     imr_multistate_rows_free(&rows);
@@ -52,7 +52,7 @@ test_states_of_transitions_given(void)
 
     data.allowed = ALLOWED;
     CHECK(imr_multistate_rows(&data, &rows, NULL) == IMR_OK);
-    CHECK(rows.moves[3] && rows.closed[2] && !rows.closed[1]);
+    CHECK(rows.moves[1][0] && rows.closed[2] && !rows.closed[1]);
     imr_multistate_rows_free(&rows);
     data.allowed = NULL;
     data.absorbing = ABSORBING;

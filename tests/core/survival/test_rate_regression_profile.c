@@ -89,6 +89,47 @@ test_limits_of_theta_lie_on_its_profile(void)
     imr_rate_regression_free(&fit);
 }
 
+/* of coefficient 1, theta being free */
+static void
+check_limits_on_profile(const imr_rate_data_t *rows)
+{
+    imr_rate_options_t options = rate_options(IMR_RATE_NEGATIVE_BINOMIAL, IMR_RATE_PROFILE);
+    imr_rate_regression_t fit;
+    imr_rate_climb_t climb;
+    double limits[2], p;
+
+    CHECK(imr_rate_regression_fit(&fit, rows, &options, NULL, NULL) == IMR_OK);
+    CHECK(imr_rate_regression_limits(&fit, 1, &limits[0], &limits[1], &p, NULL) == IMR_OK);
+    CHECK(limits[0] < fit.coef[1] && fit.coef[1] < limits[1]);
+    imr_rate_climb_init(&climb, &fit, fit.p - 1); /* the basis has been left with column 1 last */
+    for (int i = 0; i < 2; i++) {
+        imr_rate_restart(&climb, fit.near, 1);
+        climb.coordinates[1] = limits[i] * fit.triangle[3];
+        climb.alpha = fit.alpha;
+        CHECK((fit.boundary ? imr_rate_climb_from_poisson(&climb, 0)
+                            : imr_rate_climb_alpha(&climb, 0))
+            == IMR_OK);
+        CHECK_NEAR(2 * (fit.maximum - climb.loglik), CHI_SQUARED_95, 1e-9);
+    }
+    imr_rate_regression_free(&fit);
+}
+
+static void
+test_limits_of_a_coefficient_lie_on_its_profile(void)
+{
+    int64_t alike[] = { 2, 2, 1, 3, 2, 2 }, apart[] = { 1, 1, 1, 9, 1, 0 };
+    int64_t two_maxima[] = { 0, 0, 6, 12, 12, 12 }; /* in alpha, at the upper limit */
+    double x[] = { 0, 0, 0, 1, 1, 1 };
+    imr_rate_data_t rows = { alike, NULL, x, NULL, 6, 1, 0 };
+
+    check_limits_on_profile(&flare_rows);
+    check_limits_on_profile(&rows); /* Poisson at the fit */
+    rows.events = apart;
+    check_limits_on_profile(&rows);
+    rows.events = two_maxima;
+    check_limits_on_profile(&rows);
+}
+
 static int
 all_limits(imr_stop_t *stop)
 {
@@ -118,5 +159,6 @@ HARNESS_MAIN({
     RUN(test_limits_are_those_of_r);
     RUN(test_a_profile_in_theta_as_well_is_wider);
     RUN(test_limits_of_theta_lie_on_its_profile);
+    RUN(test_limits_of_a_coefficient_lie_on_its_profile);
     RUN(test_limits_can_be_stopped);
 })

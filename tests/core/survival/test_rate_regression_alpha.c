@@ -1,0 +1,92 @@
+#include "survival/rate_regression_climb.h"
+
+#include "../harness.h"
+#include "rate_rows.h"
+
+static void
+test_slope_and_information_in_alpha_are_derivatives(void)
+{
+    imr_rate_options_t options = rate_options(IMR_RATE_NEGATIVE_BINOMIAL, IMR_RATE_WALD);
+    /* to both sides of the series of small alpha times mean */
+    static const double alphas[] = { 1e-4, 0.01, 0.3, 1.1, 20 };
+    imr_rate_regression_t model;
+    imr_rate_climb_t climb;
+
+    CHECK(imr_rate_regression_fit(&model, &flare_rows, &options, NULL, NULL) == IMR_OK);
+    imr_rate_climb_init(&climb, &model, model.p);
+    for (size_t i = 0; i < 5; i++) {
+        double step = 1e-4 * alphas[i], loglik[3], slope[3], information = 0;
+
+        for (int side = -1; side <= 1; side++) {
+            imr_rate_restart(&climb, model.near, model.p - 1);
+            climb.alpha = alphas[i] + side * step;
+            CHECK(imr_rate_climb(&climb, 0) == IMR_OK);
+            loglik[1 + side] = climb.loglik;
+            slope[1 + side] = imr_rate_alpha_slope(&climb);
+            information = side == 0 ? imr_rate_alpha_information(&climb) : information;
+        }
+        /* along the profile the slope is that of the profile (envelope theorem) */
+        CHECK(fabs((loglik[2] - loglik[0]) / (2 * step) - slope[1])
+            < 1e-6 * (1 + fabs(slope[1]) + 1e-9 / step));
+        /* the means hardly move with alpha: the second derivative is the information, nearly */
+        CHECK_NEAR((slope[0] - slope[2]) / (2 * step), information, 0.05);
+    }
+    imr_rate_regression_free(&model);
+}
+
+static void
+test_a_joint_climb_ends_at_the_top(void)
+{
+    imr_rate_options_t options = rate_options(IMR_RATE_NEGATIVE_BINOMIAL, IMR_RATE_WALD);
+    imr_rate_regression_t model;
+    imr_rate_climb_t climb;
+
+    CHECK(imr_rate_regression_fit(&model, &flare_rows, &options, NULL, NULL) == IMR_OK);
+    imr_rate_climb_init(&climb, &model, model.p);
+    for (double start = 1e-3; start < 100; start *= 7) { /* near and far */
+        imr_rate_restart(&climb, model.near, model.p - 1);
+        climb.alpha = start;
+        CHECK(imr_rate_climb_alpha(&climb, 0) == IMR_OK && !climb.joint);
+        CHECK_NEAR(climb.alpha, model.alpha, 1e-9);
+        CHECK_NEAR(climb.loglik, model.maximum, 1e-13);
+    }
+    imr_rate_regression_free(&model);
+}
+
+static void
+test_a_second_maximum_in_alpha_is_found(void)
+{
+    /* of the model with one rate for all: Poisson is a maximum of 0, 0, 6 and 12, 12, 12 apart */
+    int64_t events[] = { 0, 0, 6, 12, 12, 12 };
+    double x[] = { 0, 0, 0, 1, 1, 1 };
+    imr_rate_data_t rows = { events, NULL, x, NULL, 6, 1, 0 };
+    imr_rate_options_t options = rate_options(IMR_RATE_NEGATIVE_BINOMIAL, IMR_RATE_WALD);
+    imr_rate_regression_t model;
+    imr_rate_climb_t climb;
+    double top = -INFINITY;
+
+    CHECK(imr_rate_regression_fit(&model, &rows, &options, NULL, NULL) == IMR_OK);
+    CHECK(model.boundary);
+    imr_rate_climb_init(&climb, &model, 1);
+    for (int step = -60; step < 60; step++) {
+        imr_rate_restart(&climb, model.near, 1);
+        climb.coordinates[1] = 2.8 * model.triangle[3];
+        climb.alpha = exp(0.1 * step);
+        CHECK(imr_rate_climb(&climb, 0) == IMR_OK);
+        top = fmax(top, climb.loglik);
+    }
+    CHECK(imr_rate_climb_from_poisson(&climb, 0) == IMR_OK);
+    CHECK(climb.alpha > 0 && climb.loglik >= top && climb.loglik < top + 1e-3);
+    /* and where there is none the climb is back at Poisson */
+    climb.coordinates[1] = model.near[1] * model.triangle[3];
+    CHECK(imr_rate_climb_from_poisson(&climb, 0) == IMR_OK);
+    CHECK(climb.alpha == 0);
+    CHECK_NEAR(climb.loglik, model.maximum, 1e-13);
+    imr_rate_regression_free(&model);
+}
+
+HARNESS_MAIN({
+    RUN(test_slope_and_information_in_alpha_are_derivatives);
+    RUN(test_a_joint_climb_ends_at_the_top);
+    RUN(test_a_second_maximum_in_alpha_is_found);
+})
