@@ -87,7 +87,9 @@ check_fits(const imr_count_series_t *series, imr_expansion_decline_t decline)
         return;
     }
     for (size_t r = 0; r < fit.rows; r++) {
+        static const double day = 12;
         const imr_expansion_fit_row_t *row = &fit.row[r];
+        double curve, low, high;
 
         imr_expansion_fit_row(&fit, r);
         require(row->status <= IMR_EXPANSION_FIT_NOT_IDENTIFIABLE);
@@ -98,6 +100,10 @@ check_fits(const imr_count_series_t *series, imr_expansion_decline_t decline)
         for (int q = 0; q < IMR_FIT_QUANTITIES; q++) {
             require(!(row->low[q] > row->estimate[q] * (1 + 1e-9)));
             require(!(row->high[q] < row->estimate[q] * (1 - 1e-9)));
+        }
+        if (r == 0) {
+            imr_expansion_fit_curve(&fit, r, &day, 1, &curve, &low, &high);
+            require(curve >= 0 && !(low > curve * (1 + 1e-6)) && !(high < curve * (1 - 1e-6)));
         }
     }
     imr_expansion_fit_free(&fit);

@@ -15,6 +15,9 @@ enum { M = IMR_EXPANSION_PARAMETERS, FEWEST = 3 };
 #define TYPICAL_BETA (-3.5)
 #define TYPICAL_PRECISION 0.6
 
+/* The least fall of the slow phase up to the last sample. */
+#define HARDLY 0.1
+
 /* The spread that a start takes, at least and at most. */
 #define LEAST_SPREAD 0.3
 #define MOST_SPREAD 1.5
@@ -62,7 +65,9 @@ fit_course(const imr_course_t *course, double *theta)
     theta[IMR_EXPANSION_ALPHA] = phi[IMR_STEIN_FAST];
     if (p == M) {
         theta[IMR_EXPANSION_SHARE] = phi[IMR_STEIN_SHARE];
-        theta[IMR_EXPANSION_BETA] = phi[IMR_STEIN_SLOW];
+        /* a slow phase that does not fall starts from one that hardly does while it is seen */
+        theta[IMR_EXPANSION_BETA] =
+            fmax(phi[IMR_STEIN_SLOW], log(HARDLY / course->day[course->n - 1]));
     }
     return 1;
 }

@@ -44,6 +44,25 @@ test_patients_with_a_curve_say_where_to_start(void)
 }
 
 static void
+test_slow_phases_that_do_not_fall_have_a_finite_start(void)
+{
+    imr_expansion_patient_t patient[PATIENTS];
+    double value[PATIENTS * PATIENT_SAMPLES], scratch[2 * M * PATIENTS];
+    uint8_t none[PATIENT_SAMPLES] = { 0 };
+    imr_expansion_population_t population = { .decline = IMR_DECLINE_BIEXPONENTIAL };
+
+    prepare(patient, value, PATIENT_SAMPLES);
+    for (size_t i = 0; i < PATIENTS; i++) {
+        patient[i].course.below = none;
+        patient[i].course.quantified = PATIENT_SAMPLES;
+        value[i * PATIENT_SAMPLES + 8] = value[i * PATIENT_SAMPLES + 7] + 0.5; /* days 90 and 180 */
+    }
+    imr_expansion_cohort_start(&population, patient, PATIENTS, ALL, scratch);
+    CHECK_NEAR(population.theta[IMR_EXPANSION_BETA], log(0.1 / 180), 1e-9);
+    CHECK_NEAR(population.between[IMR_EXPANSION_BETA], 0.3, 1e-12);
+}
+
+static void
 test_without_curves_it_is_the_typical_one(void)
 {
     static const uint8_t two[M] = { 1, 1, 0, 0, 0, 0 };
@@ -62,5 +81,6 @@ test_without_curves_it_is_the_typical_one(void)
 
 HARNESS_MAIN({
     RUN(test_patients_with_a_curve_say_where_to_start);
+    RUN(test_slow_phases_that_do_not_fall_have_a_finite_start);
     RUN(test_without_curves_it_is_the_typical_one);
 })
