@@ -61,8 +61,9 @@ int imr_rate_move(imr_rate_climb_t *climb, double part, double least);
 /* The largest change of a linear predictor along the step; `residual` receives all of them. */
 double imr_rate_changes(imr_rate_climb_t *climb);
 
-/* Climbs to the maximum for the alpha at hand, or with it: IMR_ERR_NOCONV also where that leads far. A row whose mean goes to 0 along a direction in which the
- * likelihood never falls becomes inactive; model->direction keeps the signs where `record`. */
+/* Climbs to the maximum for the alpha at hand, or with it: IMR_ERR_NOCONV also where that leads far, or to
+ * where the likelihood is not concave. A row whose mean goes to 0 along a direction in which the likelihood
+ * never falls becomes inactive; model->direction keeps the signs where `record`. */
 int IMR_MUST_CHECK imr_rate_climb(imr_rate_climb_t *climb, int record);
 
 /* Climbs in alpha as well, beginning at the alpha at hand (0: at that of the moments, if the likelihood
