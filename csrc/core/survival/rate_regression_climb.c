@@ -1,5 +1,6 @@
 #include "survival/rate_regression_climb.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -332,6 +333,31 @@ slack_of(const imr_rate_climb_t *fit)
     return 1e-13 * (fabs(fit->loglik) + model->total_events + (double) model->n);
 }
 
+/* The decrement that is left where the score is 0 but for the rounding of the linear predictors: an error e
+ * of those leaves at most the sum of weight e^2. */
+static double
+rounding_of(imr_rate_climb_t *fit)
+{
+    const imr_rate_regression_t *model = fit->model;
+    size_t n = model->n;
+    double *terms = fit->weighted, sum = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        terms[i] = 4 + fabs(model->offset[i]);
+    }
+    for (size_t c = 0; c < model->p; c++) {
+        for (size_t i = 0; i < n; i++) {
+            terms[i] += fabs(fit->coordinates[c] * model->basis[c * n + i]);
+        }
+    }
+    for (size_t i = 0; i < n; i++) {
+        double error = DBL_EPSILON * terms[i];
+
+        sum += fit->weight[i] * error * error;
+    }
+    return sum;
+}
+
 int
 imr_rate_move(imr_rate_climb_t *fit, double part, double least)
 {
@@ -384,7 +410,8 @@ imr_rate_climb(imr_rate_climb_t *fit, int record)
         if (is_astray(fit, start)) {
             return IMR_ERR_NOCONV;
         }
-        if (fit->decrement < fit->enough + 1e-30 * fabs(fit->loglik)) { /* what rounding leaves */
+        if (fit->decrement < fit->enough
+            || (fit->decrement < slack_of(fit) && fit->decrement < rounding_of(fit))) {
             return IMR_OK;
         }
         largest = imr_rate_changes(fit);

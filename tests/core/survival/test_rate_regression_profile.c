@@ -130,6 +130,56 @@ test_limits_of_a_coefficient_lie_on_its_profile(void)
     check_limits_on_profile(&rows);
 }
 
+/* Of each coefficient: limits that hold it, and lie on its profile where they are finite. Returns how many
+ * are finite. */
+static int
+check_every_limit(const imr_rate_data_t *rows, const imr_rate_options_t *options)
+{
+    imr_rate_regression_t fit;
+    imr_rate_climb_t climb;
+    double limits[2], p;
+    int finite = 0;
+
+    CHECK(imr_rate_regression_fit(&fit, rows, options, NULL, NULL) == IMR_OK);
+    for (size_t j = 0; j < fit.p; j++) {
+        CHECK(imr_rate_regression_limits(&fit, j, &limits[0], &limits[1], &p, NULL) == IMR_OK);
+        CHECK(!(limits[0] > fit.coef[j]) && !(limits[1] < fit.coef[j]) && p >= 0 && p <= 1);
+        imr_rate_climb_init(
+            &climb, &fit, fit.p - 1); /* the basis has been left with column j last */
+        for (int i = 0; i < 2; i++) {
+            if (isfinite(limits[i])) {
+                finite++;
+                imr_rate_restart(&climb, fit.near, j);
+                climb.coordinates[fit.p - 1] = limits[i] * fit.triangle[fit.p * fit.p - 1];
+                CHECK(imr_rate_climb(&climb, 0) == IMR_OK);
+                CHECK_NEAR(2 * (fit.maximum - climb.loglik) / fit.dispersion, fit.quantile, 1e-6);
+            }
+        }
+    }
+    imr_rate_regression_free(&fit);
+    return finite;
+}
+
+/* The scatter is so large that the limits lie where means are beyond 1e20: a climb ends there when its score
+ * is 0 but for rounding. */
+static void
+test_limits_far_from_the_estimate_are_reached(void)
+{
+    int64_t three[] = { 1, 4, 765 }, nine[] = { 0, 765, 1, 0, 765, 765, 0, 765, 2 };
+    double time[] = { 15.9375, 15.625, 10.625 }, x[] = { -10.875, 5.75, 7.875 };
+    double times[] = { 0.375, 0.125, 0.5, 4.0625, 15.9375, 15.9375, 15.9375, 15.9375, 5.4375 };
+    double columns[] = { -0.125, 1, 0, 2, 10.875, 1, 1, -0.125, -0.125, -0.125, -0.125, 1, -0.125,
+        -0.125, -0.125, 0.125, 1, 9.25 };
+    imr_rate_data_t rows = { three, time, x, NULL, 3, 1, 0 };
+    imr_rate_options_t options = rate_options(IMR_RATE_QUASI_POISSON, IMR_RATE_PROFILE);
+
+    options.level = 256.0 / 257;
+    CHECK(check_every_limit(&rows, &options) == 1);
+    rows = (imr_rate_data_t) { nine, times, columns, NULL, 9, 2, 0 };
+    options.level = 1.0 / 257;
+    CHECK(check_every_limit(&rows, &options) == 1);
+}
+
 static int
 all_limits(imr_stop_t *stop)
 {
@@ -160,5 +210,6 @@ HARNESS_MAIN({
     RUN(test_a_profile_in_theta_as_well_is_wider);
     RUN(test_limits_of_theta_lie_on_its_profile);
     RUN(test_limits_of_a_coefficient_lie_on_its_profile);
+    RUN(test_limits_far_from_the_estimate_are_reached);
     RUN(test_limits_can_be_stopped);
 })
