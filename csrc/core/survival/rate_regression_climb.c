@@ -72,6 +72,21 @@ imr_rate_to_coefficients(const imr_rate_regression_t *model, double *x)
 }
 
 void
+imr_rate_coefficient_row(const imr_rate_regression_t *model, size_t j, double *row)
+{
+    size_t p = model->p;
+
+    memset(row, 0, p * sizeof(double));
+    row[j] = 1;
+    for (size_t r = j; r < p; r++) { /* row j of the inverse triangle */
+        for (size_t k = j; k < r; k++) {
+            row[r] -= model->triangle[k * p + r] * row[k];
+        }
+        row[r] /= model->triangle[r * p + r];
+    }
+}
+
+void
 imr_rate_factor(double *matrix, size_t p, size_t m)
 {
     for (size_t c = 0; c < m; c++) {
@@ -302,26 +317,13 @@ static void
 leave_out(imr_rate_climb_t *fit, double largest, int record)
 {
     imr_rate_regression_t *model = fit->model;
-    double most = 0;
 
     for (size_t i = 0; i < model->n; i++) {
         if (fit->residual[i] < -1e-4 * largest) {
             model->active[i] = 0;
         }
     }
-    if (!record) {
-        return;
-    }
-    model->infinite = 1;
-    imr_rate_to_coefficients(model, fit->step);
-    for (size_t c = 0; c < model->p; c++) {
-        most = fmax(most, fabs(fit->step[c]));
-    }
-    for (size_t c = 0; c < model->p; c++) {
-        if (model->direction[c] == 0 && fabs(fit->step[c]) > 1e-6 * most) {
-            model->direction[c] = fit->step[c] > 0 ? 1 : -1;
-        }
-    }
+    model->infinite = model->infinite || record;
 }
 
 /* What rounding may take off a sum of so many terms. */

@@ -184,13 +184,16 @@ limit_on(
 {
     double widest = widest_of(profile->fit->model, j), from = inside;
 
+    if (!isfinite(profile->fit->model->coef[j])) {
+        from = side * fmax(side * inside, 0); /* where the climb went out to says nothing */
+    }
     /* in steps that change no linear predictor by too much at first */
     for (;; width *= 1.5) {
         double outside, above;
 
         width = fmin(width, 10 / widest); /* further away a climb could begin beyond all numbers */
         outside = inside + side * width;
-        if (fabs(outside - from) * widest > FARTHEST) {
+        if (side * (outside - from) * widest > FARTHEST) {
             *limit = side * INFINITY;
             return IMR_OK;
         }
@@ -320,7 +323,8 @@ imr_rate_regression_limits(imr_rate_regression_t *self, size_t j, double *low, d
         imr_rate_climb_init(&fit, self, self->p - 1);
         fit.enough = ENOUGH;
         ret = profile_limits(&profile, j, low, high);
-        if (ret == IMR_OK) {
+        *pvalue = 1; /* of a profile that is level */
+        if (ret == IMR_OK && !isnan(self->coef[j])) {
             double above = excess_afresh(&profile, j, 0);
 
             ret = isnan(above) ? (status == IMR_OK ? IMR_ERR_NOCONV : status)
