@@ -6,6 +6,7 @@
 
 #define MOST_ITERATIONS 500
 #define SINGULAR 1e-13
+#define LOST 1e-11 /* of a score, by rounding, in proportion to all events */
 #define LARGEST 600.0 /* log of a mean, whose square over a variance is a number */
 
 size_t
@@ -258,6 +259,30 @@ imr_rate_standardise(imr_rate_climb_t *fit, size_t variables)
     solve_lower(fit->factor, width, variables, fit->step);
 }
 
+/* Where a row with events has a mean of almost 0 its weight may be lost, but not its score: along a coordinate
+ * without a pivot but with a score the step is as long as for the least pivot. */
+static void
+keep_scores(imr_rate_climb_t *fit)
+{
+    size_t width = fit->model->p + 1;
+
+    for (size_t c = 0; c < fit->free; c++) {
+        double *row = fit->factor + c * width, score = fit->score[c], diagonal = 0;
+
+        if (isfinite(row[c])) {
+            continue;
+        }
+        for (size_t k = 0; k < c; k++) {
+            score -= row[k] * fit->step[k];
+            diagonal += row[k] * row[k];
+        }
+        if (fabs(score) > LOST * fit->model->total_events) {
+            row[c] = sqrt(SINGULAR * fmax(diagonal, SINGULAR));
+            fit->step[c] = score / row[c];
+        }
+    }
+}
+
 /* The step of Newton's method, and how far the score is from 0. */
 static void
 direction(imr_rate_climb_t *fit)
@@ -265,6 +290,7 @@ direction(imr_rate_climb_t *fit)
     size_t width = fit->model->p + 1, variables = fit->free + (size_t) fit->joint;
 
     imr_rate_standardise(fit, variables);
+    keep_scores(fit);
     fit->decrement = 0;
     for (size_t c = 0; c < variables; c++) {
         fit->decrement += fit->step[c] * fit->step[c];
