@@ -12,7 +12,7 @@
 size_t
 imr_rate_work_size(size_t n, size_t p)
 {
-    return (p + 1) * (p + 1) + 6 * p + 2 + 6 * n;
+    return (p + 1) * (p + 1) + 7 * p + 2 + 6 * n;
 }
 
 void
@@ -30,7 +30,8 @@ imr_rate_climb_init(imr_rate_climb_t *fit, imr_rate_regression_t *model, size_t 
     fit->trial = fit->score + p + 1;
     fit->begin = fit->trial + p;
     fit->poisson = fit->begin + p;
-    fit->factor = fit->poisson + p;
+    fit->before = fit->poisson + p;
+    fit->factor = fit->before + p;
     fit->mean = fit->factor + (p + 1) * (p + 1);
     fit->residual = fit->mean + n;
     fit->log_rest = fit->residual + n;

@@ -25,7 +25,7 @@ typedef struct {
     double alpha;
     double *coordinates; /* p */
     double *step, *score, *factor; /* p + 1, p + 1, (p + 1) (p + 1) */
-    double *trial, *begin, *poisson; /* p: coordinates tried, or to come back to */
+    double *trial, *begin, *poisson, *before; /* p: coordinates tried, or to come back to */
     double *mean, *residual; /* n: the expected count, and the derivative by the linear predictor */
     double *log_rest; /* n: log(1 + alpha mean) */
     double *weight, *cross; /* n: minus its derivatives by the linear predictor and by log alpha */
