@@ -385,6 +385,20 @@ transform_back(imr_rate_regression_t *self, imr_rate_climb_t *fit, const imr_rat
     return IMR_OK;
 }
 
+/* Does rounding make the scatter, or the fall of the likelihood by which the profile has its limits? */
+static int
+fits_exactly(const imr_rate_regression_t *self, const imr_rate_climb_t *fit)
+{
+    int quasi = self->options.family == IMR_RATE_QUASI_POISSON;
+
+    if ((quasi || self->options.variance != IMR_RATE_MODEL)
+        && !(self->pearson > 1e-16 * self->total_events)) {
+        return 1;
+    }
+    return quasi && self->options.interval != IMR_RATE_WALD
+        && !(self->dispersion * self->quantile / 2 > imr_rate_slack(fit));
+}
+
 /* --- the fit -------------------------------------------------------------------------------------- */
 
 static int
@@ -424,8 +438,7 @@ fit_model(imr_rate_regression_t *self, const imr_rate_data_t *data, imr_fault_t 
     }
     self->score_norm = sqrt(self->score_norm);
     summarise(self, &fit);
-    if ((self->options.family == IMR_RATE_QUASI_POISSON || self->options.variance != IMR_RATE_MODEL)
-        && !(self->pearson > 1e-16 * self->total_events)) {
+    if (fits_exactly(self, &fit)) {
         ret = imr_fault(fault, IMR_ERR_RATE_EXACT_FIT, "events", -1, NAN);
         goto out;
     }

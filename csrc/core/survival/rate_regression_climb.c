@@ -353,9 +353,8 @@ leave_out(imr_rate_climb_t *fit, double largest, int record)
     model->infinite = model->infinite || record;
 }
 
-/* What rounding may take off a sum of so many terms. */
-static double
-slack_of(const imr_rate_climb_t *fit)
+double
+imr_rate_slack(const imr_rate_climb_t *fit)
 {
     const imr_rate_regression_t *model = fit->model;
 
@@ -390,7 +389,7 @@ rounding_of(imr_rate_climb_t *fit)
 int
 imr_rate_move(imr_rate_climb_t *fit, double part, double least)
 {
-    double slack = slack_of(fit), alpha = fit->alpha;
+    double slack = imr_rate_slack(fit), alpha = fit->alpha;
 
     for (int halving = 0; halving < 40; halving++, part /= 2) {
         for (size_t c = 0; c < fit->model->p; c++) {
@@ -440,7 +439,7 @@ imr_rate_climb(imr_rate_climb_t *fit, int record)
             return IMR_ERR_NOCONV;
         }
         if (fit->decrement < fit->enough
-            || (fit->decrement < slack_of(fit) && fit->decrement < rounding_of(fit))) {
+            || (fit->decrement < imr_rate_slack(fit) && fit->decrement < rounding_of(fit))) {
             return IMR_OK;
         }
         largest = imr_rate_changes(fit);
@@ -453,7 +452,8 @@ imr_rate_climb(imr_rate_climb_t *fit, int record)
             (void) imr_rate_evaluate(
                 fit, fit->coordinates); /* fewer rows than the likelihood just had */
         } else if (!imr_rate_move(fit, fmin(1, 1 / most), fit->loglik)) {
-            if (!imr_rate_evaluate(fit, fit->coordinates) || fit->decrement > 10 * slack_of(fit)) {
+            if (!imr_rate_evaluate(fit, fit->coordinates)
+                || fit->decrement > 10 * imr_rate_slack(fit)) {
                 return IMR_ERR_NOCONV;
             }
             direction(fit);

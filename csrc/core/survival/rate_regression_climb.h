@@ -57,6 +57,9 @@ int imr_rate_evaluate(imr_rate_climb_t *climb, const double *coordinates);
  * score in units of its standard deviation. */
 void imr_rate_standardise(imr_rate_climb_t *climb, size_t variables);
 
+/* What rounding may take off the log-likelihood, a sum of so many terms. */
+double imr_rate_slack(const imr_rate_climb_t *climb);
+
 /* Moves by a part of the step, halved until the likelihood is at least `least` but for rounding; 0 where it
  * never is. */
 int imr_rate_move(imr_rate_climb_t *climb, double part, double least);
