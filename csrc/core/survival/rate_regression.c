@@ -290,15 +290,7 @@ spread_of(imr_rate_regression_t *self, const double *factor, const double *middl
     size_t p = self->p;
 
     for (size_t j = 0; j < p; j++) {
-        /* row j of the inverse triangle: coefficient j as a sum of coordinates */
-        memset(column, 0, p * sizeof(double));
-        column[j] = 1;
-        for (size_t r = 0; r < p; r++) {
-            for (size_t k = 0; k < r; k++) {
-                column[r] -= self->triangle[k * p + r] * column[k];
-            }
-            column[r] /= self->triangle[r * p + r];
-        }
+        imr_rate_coefficient_row(self, j, column);
         imr_rate_solve(factor, p, p, column);
         if (middle != NULL) {
             for (size_t r = 0; r < p; r++) {
@@ -325,14 +317,7 @@ is_determined(const imr_rate_regression_t *self, size_t j, const double *informa
     size_t p = self->p;
     double largest = 0, error = 0;
 
-    memset(wanted, 0, p * sizeof(double));
-    wanted[j] = 1;
-    for (size_t r = 0; r < p; r++) {
-        for (size_t k = 0; k < r; k++) {
-            wanted[r] -= self->triangle[k * p + r] * wanted[k];
-        }
-        wanted[r] /= self->triangle[r * p + r];
-    }
+    imr_rate_coefficient_row(self, j, wanted);
     memcpy(found, wanted, p * sizeof(double));
     imr_rate_solve(factor, p, p, found);
     for (size_t r = 0; r < p; r++) {
@@ -347,7 +332,7 @@ is_determined(const imr_rate_regression_t *self, size_t j, const double *informa
     return error < 1e-6 * largest;
 }
 
-/* Coefficients, covariance and standard errors. matrices: 3 p p of scratch. */
+/* Coefficients, covariance and standard errors. matrices: scratch, 3 p p and that for the signs. */
 static int
 transform_back(imr_rate_regression_t *self, imr_rate_climb_t *fit, const imr_rate_data_t *data,
     double *matrices, imr_fault_t *fault)
@@ -359,6 +344,9 @@ transform_back(imr_rate_regression_t *self, imr_rate_climb_t *fit, const imr_rat
     memcpy(self->near, fit->coordinates, p * sizeof(double));
     imr_rate_to_coefficients(self, self->near);
     memcpy(self->coef, self->near, p * sizeof(double));
+    if (self->infinite) {
+        imr_rate_open_signs(fit, matrices + 3 * p * p);
+    }
     information_of(self, fit, observed, information, fit->step);
     memcpy(factor, information, p * p * sizeof(double));
     imr_rate_factor(factor, p, p);
@@ -382,11 +370,12 @@ transform_back(imr_rate_regression_t *self, imr_rate_climb_t *fit, const imr_rat
     spread_of(self, factor, middle, correction_of(self, data), fit->step, fit->trial);
     for (size_t j = 0; j < p; j++) {
         self->std_error[j] = sqrt(self->covariance[j * p + j]);
-        if (!(self->covariance[j * p + j] >= 0)
+        if (self->direction[j] != 0) {
+            self->coef[j] = self->direction[j] * INFINITY;
+        }
+        if (self->direction[j] != 0 || !(self->covariance[j * p + j] >= 0)
             || !is_determined(self, j, information, factor, fit->step, fit->trial)) {
-            if (self->infinite) { /* else the rows' means differ by more than a double can weigh */
-                self->coef[j] = self->direction[j] == 0 ? NAN : self->direction[j] * INFINITY;
-            }
+            /* perhaps only because the rows' means differ by more than a double can weigh */
             self->std_error[j] = INFINITY;
             for (size_t r = 0; r < p; r++) {
                 self->covariance[r * p + j] = self->covariance[j * p + r] = NAN;
@@ -394,6 +383,20 @@ transform_back(imr_rate_regression_t *self, imr_rate_climb_t *fit, const imr_rat
         }
     }
     return IMR_OK;
+}
+
+/* Does rounding make the scatter, or the fall of the likelihood by which the profile has its limits? */
+static int
+fits_exactly(const imr_rate_regression_t *self, const imr_rate_climb_t *fit)
+{
+    int quasi = self->options.family == IMR_RATE_QUASI_POISSON;
+
+    if ((quasi || self->options.variance != IMR_RATE_MODEL)
+        && !(self->pearson > 1e-16 * self->total_events)) {
+        return 1;
+    }
+    return quasi && self->options.interval != IMR_RATE_WALD
+        && !(self->dispersion * self->quantile / 2 > imr_rate_slack(fit));
 }
 
 /* --- the fit -------------------------------------------------------------------------------------- */
@@ -410,7 +413,7 @@ fit_model(imr_rate_regression_t *self, const imr_rate_data_t *data, imr_fault_t 
     if (dependent < p) {
         return imr_fault(fault, IMR_ERR_COLLINEAR, "X column", (int64_t) dependent - 1, NAN);
     }
-    matrices = imr_malloc(3 * p * p, sizeof(double));
+    matrices = imr_malloc(3 * p * p + imr_rate_open_size(p), sizeof(double));
     if (matrices == NULL) {
         return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
     }
@@ -435,8 +438,7 @@ fit_model(imr_rate_regression_t *self, const imr_rate_data_t *data, imr_fault_t 
     }
     self->score_norm = sqrt(self->score_norm);
     summarise(self, &fit);
-    if ((self->options.family == IMR_RATE_QUASI_POISSON || self->options.variance != IMR_RATE_MODEL)
-        && !(self->pearson > 1e-16 * self->total_events)) {
+    if (fits_exactly(self, &fit)) {
         ret = imr_fault(fault, IMR_ERR_RATE_EXACT_FIT, "events", -1, NAN);
         goto out;
     }

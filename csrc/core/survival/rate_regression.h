@@ -61,7 +61,7 @@ typedef struct {
     double *block; /* all that follows, in one piece */
     double *coef, *std_error, *covariance; /* p, p, p p; -inf, inf or NaN without a maximum */
     double *near; /* p: finite, where the climb ended */
-    double *direction; /* p: the sign of an infinite coefficient, else 0 */
+    double *direction; /* p: the sign of an infinite coefficient, NaN if that is open, else 0 */
     double *count, *offset; /* n */
     double *design, *basis, *triangle; /* p columns of n, p columns of n, p p */
     double *above; /* most: rows with more than j events */

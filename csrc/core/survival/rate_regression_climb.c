@@ -1,16 +1,18 @@
 #include "survival/rate_regression_climb.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
 #define MOST_ITERATIONS 500
 #define SINGULAR 1e-13
+#define LOST 1e-11 /* of a score, by rounding, in proportion to all events */
 #define LARGEST 600.0 /* log of a mean, whose square over a variance is a number */
 
 size_t
 imr_rate_work_size(size_t n, size_t p)
 {
-    return (p + 1) * (p + 1) + 6 * p + 2 + 6 * n;
+    return (p + 1) * (p + 1) + 7 * p + 2 + 6 * n;
 }
 
 void
@@ -28,7 +30,8 @@ imr_rate_climb_init(imr_rate_climb_t *fit, imr_rate_regression_t *model, size_t 
     fit->trial = fit->score + p + 1;
     fit->begin = fit->trial + p;
     fit->poisson = fit->begin + p;
-    fit->factor = fit->poisson + p;
+    fit->before = fit->poisson + p;
+    fit->factor = fit->before + p;
     fit->mean = fit->factor + (p + 1) * (p + 1);
     fit->residual = fit->mean + n;
     fit->log_rest = fit->residual + n;
@@ -67,6 +70,21 @@ imr_rate_to_coefficients(const imr_rate_regression_t *model, double *x)
             x[r] -= model->triangle[r * p + c] * x[c];
         }
         x[r] /= model->triangle[r * p + r];
+    }
+}
+
+void
+imr_rate_coefficient_row(const imr_rate_regression_t *model, size_t j, double *row)
+{
+    size_t p = model->p;
+
+    memset(row, 0, p * sizeof(double));
+    row[j] = 1;
+    for (size_t r = j; r < p; r++) { /* row j of the inverse triangle */
+        for (size_t k = j; k < r; k++) {
+            row[r] -= model->triangle[k * p + r] * row[k];
+        }
+        row[r] /= model->triangle[r * p + r];
     }
 }
 
@@ -242,6 +260,30 @@ imr_rate_standardise(imr_rate_climb_t *fit, size_t variables)
     solve_lower(fit->factor, width, variables, fit->step);
 }
 
+/* Where a row with events has a mean of almost 0 its weight may be lost, but not its score: along a coordinate
+ * without a pivot but with a score the step is as long as for the least pivot. */
+static void
+keep_scores(imr_rate_climb_t *fit)
+{
+    size_t width = fit->model->p + 1;
+
+    for (size_t c = 0; c < fit->free; c++) {
+        double *row = fit->factor + c * width, score = fit->score[c], diagonal = 0;
+
+        if (isfinite(row[c])) {
+            continue;
+        }
+        for (size_t k = 0; k < c; k++) {
+            score -= row[k] * fit->step[k];
+            diagonal += row[k] * row[k];
+        }
+        if (fabs(score) > LOST * fit->model->total_events) {
+            row[c] = sqrt(SINGULAR * fmax(diagonal, SINGULAR));
+            fit->step[c] = score / row[c];
+        }
+    }
+}
+
 /* The step of Newton's method, and how far the score is from 0. */
 static void
 direction(imr_rate_climb_t *fit)
@@ -249,6 +291,7 @@ direction(imr_rate_climb_t *fit)
     size_t width = fit->model->p + 1, variables = fit->free + (size_t) fit->joint;
 
     imr_rate_standardise(fit, variables);
+    keep_scores(fit);
     fit->decrement = 0;
     for (size_t c = 0; c < variables; c++) {
         fit->decrement += fit->step[c] * fit->step[c];
@@ -301,41 +344,52 @@ static void
 leave_out(imr_rate_climb_t *fit, double largest, int record)
 {
     imr_rate_regression_t *model = fit->model;
-    double most = 0;
 
     for (size_t i = 0; i < model->n; i++) {
         if (fit->residual[i] < -1e-4 * largest) {
             model->active[i] = 0;
         }
     }
-    if (!record) {
-        return;
-    }
-    model->infinite = 1;
-    imr_rate_to_coefficients(model, fit->step);
-    for (size_t c = 0; c < model->p; c++) {
-        most = fmax(most, fabs(fit->step[c]));
-    }
-    for (size_t c = 0; c < model->p; c++) {
-        if (model->direction[c] == 0 && fabs(fit->step[c]) > 1e-6 * most) {
-            model->direction[c] = fit->step[c] > 0 ? 1 : -1;
-        }
-    }
+    model->infinite = model->infinite || record;
 }
 
-/* What rounding may take off a sum of so many terms. */
-static double
-slack_of(const imr_rate_climb_t *fit)
+double
+imr_rate_slack(const imr_rate_climb_t *fit)
 {
     const imr_rate_regression_t *model = fit->model;
 
     return 1e-13 * (fabs(fit->loglik) + model->total_events + (double) model->n);
 }
 
+/* The decrement that is left where the score is 0 but for the rounding of the linear predictors: an error e
+ * of those leaves at most the sum of weight e^2. */
+static double
+rounding_of(imr_rate_climb_t *fit)
+{
+    const imr_rate_regression_t *model = fit->model;
+    size_t n = model->n;
+    double *terms = fit->weighted, sum = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        terms[i] = 4 + fabs(model->offset[i]);
+    }
+    for (size_t c = 0; c < model->p; c++) {
+        for (size_t i = 0; i < n; i++) {
+            terms[i] += fabs(fit->coordinates[c] * model->basis[c * n + i]);
+        }
+    }
+    for (size_t i = 0; i < n; i++) {
+        double error = DBL_EPSILON * terms[i];
+
+        sum += fit->weight[i] * error * error;
+    }
+    return sum;
+}
+
 int
 imr_rate_move(imr_rate_climb_t *fit, double part, double least)
 {
-    double slack = slack_of(fit), alpha = fit->alpha;
+    double slack = imr_rate_slack(fit), alpha = fit->alpha;
 
     for (int halving = 0; halving < 40; halving++, part /= 2) {
         for (size_t c = 0; c < fit->model->p; c++) {
@@ -384,7 +438,8 @@ imr_rate_climb(imr_rate_climb_t *fit, int record)
         if (is_astray(fit, start)) {
             return IMR_ERR_NOCONV;
         }
-        if (fit->decrement < fit->enough + 1e-30 * fabs(fit->loglik)) { /* what rounding leaves */
+        if (fit->decrement < fit->enough
+            || (fit->decrement < imr_rate_slack(fit) && fit->decrement < rounding_of(fit))) {
             return IMR_OK;
         }
         largest = imr_rate_changes(fit);
@@ -397,7 +452,8 @@ imr_rate_climb(imr_rate_climb_t *fit, int record)
             (void) imr_rate_evaluate(
                 fit, fit->coordinates); /* fewer rows than the likelihood just had */
         } else if (!imr_rate_move(fit, fmin(1, 1 / most), fit->loglik)) {
-            if (!imr_rate_evaluate(fit, fit->coordinates) || fit->decrement > 10 * slack_of(fit)) {
+            if (!imr_rate_evaluate(fit, fit->coordinates)
+                || fit->decrement > 10 * imr_rate_slack(fit)) {
                 return IMR_ERR_NOCONV;
             }
             direction(fit);

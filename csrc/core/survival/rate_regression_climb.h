@@ -25,7 +25,7 @@ typedef struct {
     double alpha;
     double *coordinates; /* p */
     double *step, *score, *factor; /* p + 1, p + 1, (p + 1) (p + 1) */
-    double *trial, *begin, *poisson; /* p: coordinates tried, or to come back to */
+    double *trial, *begin, *poisson, *before; /* p: coordinates tried, or to come back to */
     double *mean, *residual; /* n: the expected count, and the derivative by the linear predictor */
     double *log_rest; /* n: log(1 + alpha mean) */
     double *weight, *cross; /* n: minus its derivatives by the linear predictor and by log alpha */
@@ -47,12 +47,18 @@ void imr_rate_restart(imr_rate_climb_t *climb, const double *coef, size_t last);
  * (p - 1), in place. */
 void imr_rate_to_coefficients(const imr_rate_regression_t *model, double *coordinates);
 
+/* Coefficient j as a sum of coordinates: by how much of each. */
+void imr_rate_coefficient_row(const imr_rate_regression_t *model, size_t j, double *row);
+
 /* The likelihood and the means at coordinates; 0 where it is below all numbers. */
 int imr_rate_evaluate(imr_rate_climb_t *climb, const double *coordinates);
 
 /* The score of the leading variables, and the factor of their information (in rows of p + 1); in `step` the
  * score in units of its standard deviation. */
 void imr_rate_standardise(imr_rate_climb_t *climb, size_t variables);
+
+/* What rounding may take off the log-likelihood, a sum of so many terms. */
+double imr_rate_slack(const imr_rate_climb_t *climb);
 
 /* Moves by a part of the step, halved until the likelihood is at least `least` but for rounding; 0 where it
  * never is. */
@@ -63,7 +69,7 @@ double imr_rate_changes(imr_rate_climb_t *climb);
 
 /* Climbs to the maximum for the alpha at hand, or with it: IMR_ERR_NOCONV also where that leads far, or to
  * where the likelihood is not concave. A row whose mean goes to 0 along a direction in which the likelihood
- * never falls becomes inactive; model->direction keeps the signs where `record`. */
+ * never falls becomes inactive; model->infinite says so where `record`. */
 int IMR_MUST_CHECK imr_rate_climb(imr_rate_climb_t *climb, int record);
 
 /* Climbs in alpha as well, beginning at the alpha at hand (0: at that of the moments, if the likelihood
@@ -73,6 +79,11 @@ int IMR_MUST_CHECK imr_rate_climb_alpha(imr_rate_climb_t *climb, int record);
 /* The same from Poisson. Where the likelihood falls from there on it may still rise again, which is looked
  * for at two larger alphas; the climb ends at Poisson where it is nowhere higher. */
 int IMR_MUST_CHECK imr_rate_climb_from_poisson(imr_rate_climb_t *climb, int record);
+
+/* Where the means of the inactive rows go to 0: the sign of each coefficient that then is infinite, into
+ * model->direction, and NaN if either sign will do; 0 of one that the other rows tell. scratch: doubles. */
+size_t imr_rate_open_size(size_t p);
+void imr_rate_open_signs(imr_rate_climb_t *climb, double *scratch);
 
 /* The slope of the log-likelihood in alpha, and minus its second derivative, at the climb's means. */
 double imr_rate_alpha_slope(const imr_rate_climb_t *climb);

@@ -66,15 +66,27 @@ excess(double value, const void *context)
     return *profile->status == IMR_OK ? excess_of(profile) : NAN;
 }
 
-/* The same from the fitted coordinates. */
+/* The same at 0 from the fitted coordinates; or, where the means there are beyond all numbers, from one rate for
+ * all. */
 static double
-excess_afresh(const profile_t *profile, size_t j, double value)
+excess_at_null(const profile_t *profile)
 {
     imr_rate_climb_t *fit = profile->fit;
+    const imr_rate_regression_t *self = fit->model;
+    double above;
 
-    imr_rate_restart(fit, fit->model->near, j);
-    fit->alpha = fit->model->alpha;
-    return excess(value, profile);
+    imr_rate_restart(fit, self->near, profile->j);
+    fit->alpha = self->alpha;
+    above = excess(0, profile);
+    if (*profile->status == IMR_ERR_NOCONV) {
+        *profile->status = IMR_OK;
+        memset(fit->trial, 0, self->p * sizeof(double));
+        fit->trial[0] = log(self->total_events / self->total_exposure);
+        imr_rate_restart(fit, fit->trial, profile->j);
+        fit->alpha = self->alpha;
+        above = excess(0, profile);
+    }
+    return above;
 }
 
 /* By how much a linear predictor changes, at most, for 1 of coefficient j. */
@@ -184,13 +196,16 @@ limit_on(
 {
     double widest = widest_of(profile->fit->model, j), from = inside;
 
+    if (!isfinite(profile->fit->model->coef[j])) {
+        from = side * fmax(side * inside, 0); /* where the climb went out to says nothing */
+    }
     /* in steps that change no linear predictor by too much at first */
     for (;; width *= 1.5) {
         double outside, above;
 
         width = fmin(width, 10 / widest); /* further away a climb could begin beyond all numbers */
         outside = inside + side * width;
-        if (fabs(outside - from) * widest > FARTHEST) {
+        if (side * (outside - from) * widest > FARTHEST) {
             *limit = side * INFINITY;
             return IMR_OK;
         }
@@ -211,7 +226,8 @@ limit_on(
 static int
 find_inside(const profile_t *profile, size_t j, double *inside)
 {
-    const imr_rate_regression_t *self = profile->fit->model;
+    imr_rate_climb_t *fit = profile->fit;
+    const imr_rate_regression_t *self = fit->model;
     double step = 1 / widest_of(self, j);
 
     *inside = self->near[j];
@@ -219,8 +235,17 @@ find_inside(const profile_t *profile, size_t j, double *inside)
         return IMR_OK;
     }
     for (int doubling = 0; doubling < 20; doubling++, step *= 2) {
-        double above = excess(*inside, profile);
+        double above;
 
+        for (size_t c = 0; c < self->p; c++) {
+            double at = fit->coordinates[c];
+
+            if (doubling > 1) { /* far out all go on as they went */
+                fit->coordinates[c] += 2 * (at - fit->before[c]);
+            }
+            fit->before[c] = at;
+        }
+        above = excess(*inside, profile);
         if (isnan(above)) {
             return *profile->status == IMR_OK ? IMR_ERR_NOCONV : *profile->status;
         }
@@ -320,8 +345,9 @@ imr_rate_regression_limits(imr_rate_regression_t *self, size_t j, double *low, d
         imr_rate_climb_init(&fit, self, self->p - 1);
         fit.enough = ENOUGH;
         ret = profile_limits(&profile, j, low, high);
-        if (ret == IMR_OK) {
-            double above = excess_afresh(&profile, j, 0);
+        *pvalue = 1; /* of a profile that is level */
+        if (ret == IMR_OK && !isnan(self->coef[j])) {
+            double above = excess_at_null(&profile);
 
             ret = isnan(above) ? (status == IMR_OK ? IMR_ERR_NOCONV : status)
                                : two_sided(self, above + self->quantile, pvalue);

@@ -188,6 +188,30 @@ test_bad_input_is_named(void)
     CHECK(status_of(&rows, good, "X column") == IMR_ERR_COLLINEAR);
 }
 
+/* Counts fitted almost exactly: a dispersion of 1e-10, and a profile whose limits are rounding. */
+static void
+test_a_scatter_that_the_likelihood_cannot_weigh_is_named(void)
+{
+    imr_rate_options_t options = rate_options(IMR_RATE_QUASI_POISSON, IMR_RATE_PROFILE);
+    int64_t open[] = { 0, 765, 0, 7 }, told[] = { 0, 765, 5, 7 };
+    double open_time[] = { 2.625, 0.5, 0.5, 0.5 }, told_time[] = { 0.375, 0.75, 0.5, 0.5 };
+    double open_x[] = { -0.25, 1, 10.875, 1, -8.875, 0, 9.25, 1 };
+    double told_x[] = { -0.125, 1, 10.875, 1, -0.875, 0, 9.25, 1 };
+    imr_rate_data_t rows[] = { { open, open_time, open_x, NULL, 4, 2, 0 },
+        { told, told_time, told_x, NULL, 4, 2, 0 } };
+    imr_rate_regression_t fit;
+
+    options.level = 1.0 / 257;
+    for (size_t i = 0; i < 2; i++) {
+        options.interval = IMR_RATE_PROFILE;
+        CHECK(status_of(&rows[i], options, "events") == IMR_ERR_RATE_EXACT_FIT);
+        options.interval = IMR_RATE_WALD;
+        CHECK(imr_rate_regression_fit(&fit, &rows[i], &options, NULL, NULL) == IMR_OK);
+        CHECK(fit.dispersion > 1e-11 && fit.dispersion < 1e-10);
+        imr_rate_regression_free(&fit);
+    }
+}
+
 static void
 test_running_out_of_memory_is_reported(void)
 {
@@ -206,5 +230,6 @@ HARNESS_MAIN({
     RUN(test_poisson_is_reached_where_patients_do_not_differ);
     RUN(test_an_arm_without_events_has_an_infinite_coefficient);
     RUN(test_bad_input_is_named);
+    RUN(test_a_scatter_that_the_likelihood_cannot_weigh_is_named);
     RUN(test_running_out_of_memory_is_reported);
 })

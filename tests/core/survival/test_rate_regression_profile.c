@@ -130,6 +130,112 @@ test_limits_of_a_coefficient_lie_on_its_profile(void)
     check_limits_on_profile(&rows);
 }
 
+/* Of each coefficient: limits that hold it, and lie on its profile where they are finite. Returns how many
+ * are finite. */
+static int
+check_every_limit(const imr_rate_data_t *rows, const imr_rate_options_t *options)
+{
+    imr_rate_regression_t fit;
+    imr_rate_climb_t climb;
+    double limits[2], p;
+    int finite = 0;
+
+    CHECK(imr_rate_regression_fit(&fit, rows, options, NULL, NULL) == IMR_OK);
+    for (size_t j = 0; j < fit.p; j++) {
+        CHECK(imr_rate_regression_limits(&fit, j, &limits[0], &limits[1], &p, NULL) == IMR_OK);
+        CHECK(!(limits[0] > fit.coef[j]) && !(limits[1] < fit.coef[j]) && p >= 0 && p <= 1);
+        imr_rate_climb_init(
+            &climb, &fit, fit.p - 1); /* the basis has been left with column j last */
+        for (int i = 0; i < 2; i++) {
+            if (isfinite(limits[i])) {
+                finite++;
+                imr_rate_restart(&climb, fit.near, j);
+                climb.coordinates[fit.p - 1] = limits[i] * fit.triangle[fit.p * fit.p - 1];
+                CHECK(imr_rate_climb(&climb, 0) == IMR_OK);
+                CHECK_NEAR(2 * (fit.maximum - climb.loglik) / fit.dispersion, fit.quantile, 1e-6);
+            }
+        }
+    }
+    imr_rate_regression_free(&fit);
+    return finite;
+}
+
+/* The scatter is so large that the limits lie where means are beyond 1e20: a climb ends there when its score
+ * is 0 but for rounding. */
+static void
+test_limits_far_from_the_estimate_are_reached(void)
+{
+    int64_t three[] = { 1, 4, 765 }, nine[] = { 0, 765, 1, 0, 765, 765, 0, 765, 2 };
+    double time[] = { 15.9375, 15.625, 10.625 }, x[] = { -10.875, 5.75, 7.875 };
+    double times[] = { 0.375, 0.125, 0.5, 4.0625, 15.9375, 15.9375, 15.9375, 15.9375, 5.4375 };
+    double columns[] = { -0.125, 1, 0, 2, 10.875, 1, 1, -0.125, -0.125, -0.125, -0.125, 1, -0.125,
+        -0.125, -0.125, 0.125, 1, 9.25 };
+    imr_rate_data_t rows = { three, time, x, NULL, 3, 1, 0 };
+    imr_rate_options_t options = rate_options(IMR_RATE_QUASI_POISSON, IMR_RATE_PROFILE);
+
+    options.level = 256.0 / 257;
+    CHECK(check_every_limit(&rows, &options) == 1);
+    rows = (imr_rate_data_t) { nine, times, columns, NULL, 9, 2, 0 };
+    options.level = 1.0 / 257;
+    CHECK(check_every_limit(&rows, &options) == 1);
+}
+
+/* From the coefficients of a climb that went far out the null hypothesis is beyond all numbers. */
+static void
+test_a_p_value_far_from_the_estimate_has_a_closed_form(void)
+{
+    int64_t events[] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 6, 0 };
+    double time[] = { 2.1875, 0.5625, 15.5, 9.3125, 15.5, 15.5, 15.5, 15.5, 4, 4, 4, 15.9375 };
+    double x[] = { -1.125, -1, -1, -1, -1, -1, -1, -4.25, 1, -15.25, 8, 7.875 };
+    imr_rate_data_t rows = { events, time, x, NULL, 12, 1, 0 };
+    imr_rate_options_t options = rate_options(IMR_RATE_POISSON, IMR_RATE_PROFILE);
+    imr_rate_regression_t fit;
+    double low, high, p, all = 0, beside = 0;
+
+    for (size_t i = 0; i < 12; i++) {
+        all += time[i];
+    }
+    options.level = 18.0 / 257;
+    CHECK(imr_rate_regression_fit(&fit, &rows, &options, NULL, NULL) == IMR_OK);
+    CHECK(fit.coef[0] == -INFINITY && fit.coef[1] == INFINITY);
+    CHECK(imr_rate_regression_limits(&fit, 1, &low, &high, &p, NULL) == IMR_OK);
+    CHECK_NEAR(p, erfc(sqrt(6 * log(all / 4))), 1e-9);
+    for (size_t i = 0; i < 12; i++) {
+        beside += i == 10 ? 0 : time[i] / 4 * exp((x[i] - 8) * low);
+    }
+    CHECK_NEAR(12 * log1p(beside), fit.quantile, 1e-8);
+    CHECK(imr_rate_regression_limits(&fit, 0, &low, &high, &p, NULL) == IMR_OK);
+    CHECK(low == -INFINITY && high < -400 && p < 1e-6);
+    imr_rate_regression_free(&fit);
+}
+
+/* Column 2 has to go out 46 times as far as column 1, lest row 0 have events. */
+static void
+test_a_value_inside_the_limits_is_found_far_out(void)
+{
+    int64_t events[] = { 0, 765, 0, 0 };
+    double time[] = { 15.9375, 14.4375, 5.6875, 11 };
+    double x[] = { 6, -0.125, 0.25, 0, 0, 0, -10, -10 };
+    imr_rate_data_t rows = { events, time, x, NULL, 4, 2, 0 };
+    imr_rate_options_t options = rate_options(IMR_RATE_POISSON, IMR_RATE_PROFILE);
+    imr_rate_regression_t fit;
+    double low, high, p, beside = INFINITY;
+
+    options.level = 7.0 / 257;
+    CHECK(imr_rate_regression_fit(&fit, &rows, &options, NULL, NULL) == IMR_OK);
+    CHECK(fit.coef[0] == -INFINITY && fit.coef[1] == INFINITY && fit.coef[2] == INFINITY);
+    CHECK(imr_rate_regression_limits(&fit, 2, &low, &high, &p, NULL) == IMR_OK);
+    for (double first = 40; first < 80; first += 1e-4) { /* what the other rows expect, at least */
+        beside = fmin(beside,
+            time[0] / time[1] * exp(5.75 * first - 0.125 * low)
+                + time[2] / time[1] * exp(-0.25 * first)
+                + time[3] / time[1] * exp(-10.25 * first - 10 * low));
+    }
+    CHECK_NEAR(2 * 765 * log1p(beside), fit.quantile, 1e-6);
+    CHECK(low > 2000 && high == INFINITY);
+    imr_rate_regression_free(&fit);
+}
+
 static int
 all_limits(imr_stop_t *stop)
 {
@@ -160,5 +266,8 @@ HARNESS_MAIN({
     RUN(test_a_profile_in_theta_as_well_is_wider);
     RUN(test_limits_of_theta_lie_on_its_profile);
     RUN(test_limits_of_a_coefficient_lie_on_its_profile);
+    RUN(test_limits_far_from_the_estimate_are_reached);
+    RUN(test_a_p_value_far_from_the_estimate_has_a_closed_form);
+    RUN(test_a_value_inside_the_limits_is_found_far_out);
     RUN(test_limits_can_be_stopped);
 })
