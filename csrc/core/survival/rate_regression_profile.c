@@ -41,6 +41,30 @@ climb_to(const profile_t *profile, double value)
     return fit->alpha > 0 ? imr_rate_climb_alpha(fit, 0) : imr_rate_climb_from_poisson(fit, 0);
 }
 
+/* How much the statistic exceeds the quantile at the higher of two maxima in alpha: that to which the fitted
+ * coefficients and alpha lead, and that found from Poisson. */
+static double
+excess_of_highest(double value, const void *context)
+{
+    const profile_t *profile = context;
+    imr_rate_climb_t *fit = profile->fit;
+    double least = NAN;
+
+    for (int k = 0; k < 2 && *profile->status == IMR_OK; k++) {
+        int status;
+
+        imr_rate_restart(fit, fit->model->near, profile->j);
+        fit->alpha = k == 0 ? fit->model->alpha : 0;
+        status = climb_to(profile, value);
+        if (status == IMR_OK) {
+            least = fmin(least, excess_of(profile));
+        } else if (status != IMR_ERR_NOCONV) {
+            *profile->status = status;
+        }
+    }
+    return least;
+}
+
 /* How much the likelihood ratio statistic of coefficient = value exceeds the quantile, by a climb from
  * the coordinates at hand and the fitted alpha, so that of several maxima in alpha it is the same one
  * wherever the climb was before; or from the last alpha, if that does not lead to a maximum. */
@@ -191,12 +215,13 @@ newton_coefficient(const profile_t *profile, size_t j, double side, double *limi
 /* --- by brackets ----------------------------------------------------------------------------------- */
 
 static int
-limit_on(
-    const profile_t *profile, size_t j, double side, double inside, double width, double *limit)
+limit_on(const profile_t *profile, size_t j, double side, double inside, double width,
+    double (*statistic)(double, const void *), double *limit)
 {
-    double widest = widest_of(profile->fit->model, j), from = inside;
+    const imr_rate_climb_t *fit = profile->fit;
+    double widest = widest_of(fit->model, j), from = inside, start = width;
 
-    if (!isfinite(profile->fit->model->coef[j])) {
+    if (!isfinite(fit->model->coef[j])) {
         from = side * fmax(side * inside, 0); /* where the climb went out to says nothing */
     }
     /* in steps that change no linear predictor by too much at first */
@@ -209,13 +234,19 @@ limit_on(
             *limit = side * INFINITY;
             return IMR_OK;
         }
-        above = excess(outside, profile);
+        above = statistic(outside, profile);
         if (isnan(above)) {
             return *profile->status == IMR_OK ? IMR_ERR_NOCONV : *profile->status;
         }
         if (above > 0) {
-            int ret = imr_solve_bracketed(excess, profile, inside, outside, 1e-12 * width, limit);
+            int ret =
+                imr_solve_bracketed(statistic, profile, inside, outside, 1e-12 * width, limit);
 
+            if (ret == IMR_ERR_NO_SIGN_CHANGE && profile->joint && statistic == excess) {
+                /* at one value the climb had ended at two maxima in alpha */
+                return limit_on(
+                    profile, j, side, fit->model->near[j], start, excess_of_highest, limit);
+            }
             return *profile->status == IMR_OK ? ret : *profile->status;
         }
         inside = outside;
@@ -283,14 +314,14 @@ profile_limits(const profile_t *profile, size_t j, double *low, double *high)
     profile->fit->alpha = self->alpha;
     ret = find_inside(profile, j, &inside);
     if (ret == IMR_OK && self->coef[j] > -INFINITY && !low_found) {
-        ret = limit_on(profile, j, -1, inside, width, low);
+        ret = limit_on(profile, j, -1, inside, width, excess, low);
     }
     if (ret == IMR_OK && isfinite(self->coef[j])) {
         imr_rate_restart(profile->fit, self->near, j);
         profile->fit->alpha = self->alpha;
     }
     if (ret == IMR_OK && self->coef[j] < INFINITY && !high_found) {
-        ret = limit_on(profile, j, 1, inside, width, high);
+        ret = limit_on(profile, j, 1, inside, width, excess, high);
     }
     return ret;
 }

@@ -254,6 +254,28 @@ all_limits(imr_stop_t *stop)
     return ret;
 }
 
+/* At one value of a coefficient the climbs in alpha ended at two heights: the limits keep the higher one. */
+static void
+test_limits_of_profiles_with_two_maxima_in_alpha(void)
+{
+    const int64_t events[] = { 1, 1, 4, 0, 0, 141, 765 };
+    const double exposure[] = { 0.375, 6.5, 5.4375, 6.5, 2.0625, 1, 15.9375 };
+    const double x[] = { -0.125, 1.25, 13, 13, -3.625, 13, 13, 13, -1.125, 10.875, -3.625, 2.25,
+        -0.125, -0.125 };
+    imr_rate_data_t rows = { events, exposure, x, NULL, 0, 7, 2 };
+    imr_rate_options_t options = rate_options(IMR_RATE_NEGATIVE_BINOMIAL, IMR_RATE_PROFILE);
+    imr_rate_regression_t fit;
+    double low, high, p;
+
+    options.level = 0.996;
+    CHECK(imr_rate_regression_fit(&fit, &rows, &options, NULL, NULL) == IMR_OK);
+    for (size_t j = 0; j < 3; j++) {
+        CHECK(imr_rate_regression_limits(&fit, j, &low, &high, &p, NULL) == IMR_OK);
+        CHECK(low < fit.coef[j] && fit.coef[j] < high);
+    }
+    imr_rate_regression_free(&fit);
+}
+
 static void
 test_limits_can_be_stopped(void)
 {
@@ -269,5 +291,6 @@ HARNESS_MAIN({
     RUN(test_limits_far_from_the_estimate_are_reached);
     RUN(test_a_p_value_far_from_the_estimate_has_a_closed_form);
     RUN(test_a_value_inside_the_limits_is_found_far_out);
+    RUN(test_limits_of_profiles_with_two_maxima_in_alpha);
     RUN(test_limits_can_be_stopped);
 })
