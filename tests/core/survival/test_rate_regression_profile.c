@@ -262,12 +262,13 @@ test_limits_of_profiles_with_two_maxima_in_alpha(void)
     const double exposure[] = { 0.375, 6.5, 5.4375, 6.5, 2.0625, 1, 15.9375 };
     const double x[] = { -0.125, 1.25, 13, 13, -3.625, 13, 13, 13, -1.125, 10.875, -3.625, 2.25,
         -0.125, -0.125 };
-    imr_rate_data_t rows = { events, exposure, x, NULL, 0, 7, 2 };
+    imr_rate_data_t rows = { events, exposure, x, NULL, 7, 2, 0 };
     imr_rate_options_t options = rate_options(IMR_RATE_NEGATIVE_BINOMIAL, IMR_RATE_PROFILE);
     imr_rate_regression_t fit;
     double low, high, p;
 
-    options.level = 0.996;
+    options.information = IMR_RATE_OBSERVED;
+    options.level = 256.0 / 257;
     CHECK(imr_rate_regression_fit(&fit, &rows, &options, NULL, NULL) == IMR_OK);
     for (size_t j = 0; j < 3; j++) {
         CHECK(imr_rate_regression_limits(&fit, j, &low, &high, &p, NULL) == IMR_OK);
