@@ -86,7 +86,7 @@ test_derivatives_of_narrow_intervals(void)
     static const double shapes[] = { -2.5, -0.6, -1e-4, 0, 1e-9, 0.3, 1, 2 };
     static const double scales[] = { -2, -0.5, 0.7 }, places[] = { -3, -0.5, 0.1, 1.2, 2.2 };
 
-    for (int which = 0; which < 3 * 5 * 8 * 2; which++) {
+    for (int which = 0; which < 3 * 5 * 8 * 2; which += harness_step(7)) {
         double a = 0.3 + places[which % 5] * exp(scales[which / 5 % 3]);
         imr_local_t local = { .distribution = which % 2 == 0 ? IMR_GENGAMMA : IMR_GAMMA,
             .at = { 0.3, scales[which / 5 % 3], shapes[which / 30] } };
