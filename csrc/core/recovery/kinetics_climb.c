@@ -283,6 +283,7 @@ imr_kinetics_climb(imr_kinetics_climb_t *self)
     double damping = 1e-3, before = INFINITY;
     double least = self->joint ? 0 : 0.5 * EXACT * sum_of_squares(self);
     double enough = self->fixed < p ? ENOUGH_FOR_A_PROFILE : CONVERGED;
+    int risen = 0;
 
     self->loglik = imr_kinetics_loglik(self, self->phi, self->h);
     self->score_norm = INFINITY;
@@ -291,8 +292,8 @@ imr_kinetics_climb(imr_kinetics_climb_t *self)
     }
     for (self->iterations = 0; self->iterations < MOST_STEPS; self->iterations++) {
         double step[IMR_KINETICS_SIDE], trial[IMR_KINETICS_MOST], h, loglik, gain;
-        int risen = 0;
 
+        risen = 0;
         imr_kinetics_derivatives(self);
         if (self->score_norm > SLOW * before && self->score_norm < 1) {
             true_curvature(self, m);
@@ -335,7 +336,9 @@ imr_kinetics_climb(imr_kinetics_climb_t *self)
             break;
         }
     }
-    self->loglik = imr_kinetics_loglik(self, self->phi, self->h);
+    if (!risen) { /* the curve at hand is that of a trial */
+        self->loglik = imr_kinetics_loglik(self, self->phi, self->h);
+    }
     imr_kinetics_derivatives(self);
     return self->score_norm < fmax(enough, NEARLY) ? IMR_OK : IMR_ERR_NOCONV;
 }
