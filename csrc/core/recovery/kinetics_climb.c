@@ -237,19 +237,20 @@ true_curvature(imr_kinetics_climb_t *self, size_t m)
     for (size_t c = 0; c < m; c++) {
         double step = DIFFERENCE * sd / sqrt(here.factor[c * m + c]);
 
-        for (int side = -1; side <= 1 && c != here.fixed; side += 2) {
-            memcpy(self->phi, here.phi, sizeof(here.phi));
-            self->h = here.h;
-            if (c < p) {
-                self->phi[c] += side * step;
-            } else {
-                self->h += side * step;
-            }
-            imr_kinetics_loglik(self, self->phi, self->h);
-            imr_kinetics_derivatives(self);
-            for (size_t b = 0; b < m; b++) {
-                rows[c * m + b] -= side * self->gradient[b] / (2 * step);
-            }
+        if (c == here.fixed) {
+            continue;
+        }
+        memcpy(self->phi, here.phi, sizeof(here.phi));
+        self->h = here.h;
+        if (c < p) {
+            self->phi[c] += step;
+        } else {
+            self->h += step;
+        }
+        imr_kinetics_loglik(self, self->phi, self->h);
+        imr_kinetics_derivatives(self);
+        for (size_t b = 0; b < m; b++) {
+            rows[c * m + b] = (here.gradient[b] - self->gradient[b]) / step;
         }
     }
     *self = here;
