@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/cholesky.h"
+#include "base/inner_product.h"
 
 enum { MOST = IMR_ASCENT_MOST, MOST_NEWTON = 12, MOST_HALVINGS = 30 };
 
@@ -13,17 +14,6 @@ enum { MOST = IMR_ASCENT_MOST, MOST_NEWTON = 12, MOST_HALVINGS = 30 };
 #define FIRST_CONVERGED 1e-3 /* where Newton's method takes over */
 #define CONVERGED 1e-5
 #define NEARLY 1e-3
-
-static double
-inner_product(const double *a, const double *b, size_t n)
-{
-    double sum = 0;
-
-    for (size_t i = 0; i < n; i++) {
-        sum += a[i] * b[i];
-    }
-    return sum;
-}
 
 static int
 is_stopped(const imr_ascent_t *self)
@@ -94,15 +84,15 @@ static void
 update_inverse(imr_ascent_t *self, const double *step, const double *change)
 {
     size_t d = self->count;
-    double turned[MOST] = { 0 }, sy = inner_product(step, change, d), yhy;
+    double turned[MOST] = { 0 }, sy = imr_inner_product(step, change, d), yhy;
 
     if (!(sy > 1e-12)) {
         return;
     }
     for (size_t c = 0; c < d; c++) {
-        turned[c] = inner_product(self->inverse + c * d, change, d);
+        turned[c] = imr_inner_product(self->inverse + c * d, change, d);
     }
-    yhy = inner_product(change, turned, d);
+    yhy = imr_inner_product(change, turned, d);
     for (size_t r = 0; r < d; r++) {
         for (size_t c = 0; c < d; c++) {
             self->inverse[r * d + c] += (1 + yhy / sy) * step[r] * step[c] / sy
@@ -122,10 +112,10 @@ imr_ascent_bfgs(imr_ascent_t *self, int steps)
         double length = 0;
 
         for (size_t c = 0; c < d; c++) {
-            step[c] = inner_product(self->inverse + c * d, gradient, d);
+            step[c] = imr_inner_product(self->inverse + c * d, gradient, d);
             length = fmax(length, fabs(step[c]));
         }
-        self->score_norm = sqrt(fabs(inner_product(step, gradient, d)));
+        self->score_norm = sqrt(fabs(imr_inner_product(step, gradient, d)));
         if (self->score_norm < FIRST_CONVERGED) {
             return 0;
         }
@@ -191,7 +181,7 @@ imr_ascent_newton(imr_ascent_t *self)
             }
         }
         imr_solve_lower(self->factor, d, gradient);
-        self->score_norm = sqrt(inner_product(gradient, gradient, d));
+        self->score_norm = sqrt(imr_inner_product(gradient, gradient, d));
         if (self->score_norm < CONVERGED) {
             break;
         }

@@ -96,23 +96,6 @@ imr_read_weights(const double *weight, size_t n, int sampling, int fraction, con
     return IMR_OK;
 }
 
-/* Sorts order by the keys of its rows, which lie in key in that order. */
-static int
-sort_by_key(size_t n, uint32_t *order, uint32_t *permutation, double *key, imr_fault_t *fault)
-{
-    uint32_t *sorted = (uint32_t *) key; /* the keys have served by then */
-    int status = imr_order(key, n, "patient", permutation, fault);
-
-    if (status != IMR_OK) {
-        return status;
-    }
-    for (size_t k = 0; k < n; k++) {
-        sorted[k] = order[permutation[k]];
-    }
-    memcpy(order, sorted, n * sizeof(*sorted));
-    return IMR_OK;
-}
-
 int
 imr_order_histories(const int64_t *patient, const double *time, size_t n, uint32_t *order,
     uint32_t *permutation, double *key, imr_fault_t *fault)
@@ -134,7 +117,7 @@ imr_order_histories(const int64_t *patient, const double *time, size_t n, uint32
                 : pass == 1    ? (double) (number & UINT32_MAX)
                                : (double) (number >> 32);
         }
-        status = sort_by_key(n, order, permutation, key, fault);
+        status = imr_order_pass(key, n, "patient", order, permutation, fault);
     }
     return status;
 }

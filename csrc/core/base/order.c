@@ -281,6 +281,23 @@ out:
     return status;
 }
 
+int
+imr_order_pass(double *key, size_t n, const char *argument, uint32_t *order, uint32_t *permutation,
+    imr_fault_t *fault)
+{
+    uint32_t *sorted = (uint32_t *) key; /* the keys have served by then */
+    int status = imr_order(key, n, argument, permutation, fault);
+
+    if (status != IMR_OK) {
+        return status;
+    }
+    for (size_t i = 0; i < n; i++) {
+        sorted[i] = order[permutation[i]];
+    }
+    memcpy(order, sorted, n * sizeof(*sorted));
+    return IMR_OK;
+}
+
 /* --- times ------------------------------------------------------------------------------------ */
 
 int

@@ -42,6 +42,12 @@ uint64_t *imr_sort_keys(uint64_t *keys, uint64_t *scratch, size_t n);
 int IMR_MUST_CHECK imr_order(
     const double *value, size_t n, const char *argument, uint32_t *permutation, imr_fault_t *fault);
 
+/* One pass of a stable sort by several keys, the last one first: `order` holds the rows by the keys so far,
+ * key those of this pass in that order. permutation has room for n, and key serves as scratch. Fails as
+ * imr_order. */
+int IMR_MUST_CHECK imr_order_pass(double *key, size_t n, const char *argument, uint32_t *order,
+    uint32_t *permutation, imr_fault_t *fault);
+
 /* --- keys of times, with room for a payload --------------------------------------------------- */
 
 /* What the times of one call span. The gap between 0 and the earliest positive time is closed,

@@ -9,6 +9,7 @@
 
 #include "base/cholesky.h"
 #include "base/compensated.h"
+#include "base/inner_product.h"
 #include "base/mem.h"
 #include "survival/cox_residuals.h"
 #include "survival/cox_rows.h"
@@ -286,17 +287,6 @@ multiply_groups(
     return status;
 }
 
-static double
-product_of(const double *a, const double *b, size_t n)
-{
-    double sum = 0;
-
-    for (size_t i = 0; i < n; i++) {
-        sum += a[i] * b[i];
-    }
-    return sum;
-}
-
 /* Conjugate gradients, preconditioned by the diagonal. */
 int
 imr_cox_frailty_solve(imr_cox_frailty_climb_t *self, const double *right, double enough,
@@ -311,7 +301,7 @@ imr_cox_frailty_solve(imr_cox_frailty_climb_t *self, const double *right, double
         residual[g] = right[g] - image[g];
         scaled[g] = direction[g] = residual[g] / self->diagonal[g];
     }
-    left = product_of(residual, scaled, groups);
+    left = imr_inner_product(residual, scaled, groups);
     for (size_t round = 0; status == IMR_OK && left > enough; round++) {
         double length, part, before = left;
 
@@ -320,7 +310,7 @@ imr_cox_frailty_solve(imr_cox_frailty_climb_t *self, const double *right, double
                                            : imr_fault(fault, IMR_ERR_NOCONV, "cluster", -1, NAN);
         }
         status = multiply_groups(self, direction, image, fault);
-        length = product_of(direction, image, groups);
+        length = imr_inner_product(direction, image, groups);
         if (!(length > 0)) {
             return imr_fault(fault, IMR_ERR_NOCONV, "cluster", -1, NAN);
         }
@@ -330,7 +320,7 @@ imr_cox_frailty_solve(imr_cox_frailty_climb_t *self, const double *right, double
             residual[g] -= part * image[g];
             scaled[g] = residual[g] / self->diagonal[g];
         }
-        left = product_of(residual, scaled, groups);
+        left = imr_inner_product(residual, scaled, groups);
         for (size_t g = 0; g < groups; g++) {
             direction[g] = scaled[g] + left / before * direction[g];
         }
@@ -357,7 +347,7 @@ inform(imr_cox_frailty_climb_t *self, double part, imr_fault_t *fault)
             status = imr_cox_frailty_solve(self, mixed, enough, solved, fault);
         }
         for (size_t c = 0; c <= j && status == IMR_OK; c++) {
-            self->schur[j * p + c] -= product_of(self->mixed + c * groups, solved, groups);
+            self->schur[j * p + c] -= imr_inner_product(self->mixed + c * groups, solved, groups);
         }
     }
     return status;
@@ -411,7 +401,8 @@ find_step(imr_cox_frailty_climb_t *self, imr_fault_t *fault)
         return status;
     }
     for (size_t j = 0; j < p; j++) {
-        self->step[j] = self->score[j] - product_of(self->mixed + j * groups, self->along, groups);
+        self->step[j] =
+            self->score[j] - imr_inner_product(self->mixed + j * groups, self->along, groups);
     }
     imr_solve_lower(self->schur, p, self->step);
     imr_solve_upper(self->schur, p, self->step);
@@ -420,7 +411,8 @@ find_step(imr_cox_frailty_climb_t *self, imr_fault_t *fault)
             self->along[g] -= self->step[j] * self->solved[j * groups + g];
         }
     }
-    norm = product_of(self->step, self->score, p) + product_of(self->along, self->slope, groups);
+    norm = imr_inner_product(self->step, self->score, p)
+        + imr_inner_product(self->along, self->slope, groups);
     self->norm = sqrt(fmax(norm, 0));
     return IMR_OK;
 }

@@ -169,13 +169,12 @@ fill_covariances(imr_fine_gray_t *self, imr_fine_gray_fit_t *fit, double *produc
     }
     for (size_t r = 0; r < p; r++) {
         for (size_t c = 0; c < p; c++) {
-            product_of[r * p + c] =
-                imr_fine_gray_product(inverse + r * p, fit->information + c * p, p);
+            product_of[r * p + c] = imr_inner_product(inverse + r * p, fit->information + c * p, p);
         }
     }
     for (size_t r = 0; r < p; r++) {
         for (size_t c = 0; c <= r; c++) {
-            double value = imr_fine_gray_product(product_of + r * p, inverse + c * p, p);
+            double value = imr_inner_product(product_of + r * p, inverse + c * p, p);
 
             self->covariance[r * p + c] = self->covariance[c * p + r] = value;
         }

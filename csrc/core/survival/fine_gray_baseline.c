@@ -88,12 +88,12 @@ with_coefficients(const imr_fine_gray_fit_t *fit, double square, double *product
 
     imr_fine_gray_solve(fit->factor, p, products);
     for (size_t r = 0; r < p; r++) {
-        double moved = imr_fine_gray_product(covariance + r * p, mean, p);
+        double moved = imr_inner_product(covariance + r * p, mean, p);
 
         square += mean[r] * (moved - 2 * products[r]);
     }
     for (size_t r = 0; r < p; r++) {
-        products[r] -= imr_fine_gray_product(covariance + r * p, mean, p);
+        products[r] -= imr_inner_product(covariance + r * p, mean, p);
     }
     return fmax(square, 0);
 }

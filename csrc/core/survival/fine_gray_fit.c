@@ -54,7 +54,7 @@ predict_rows(imr_fine_gray_fit_t *fit, const double *beta)
 
     fit->largest = -INFINITY;
     for (size_t i = 0; i < rows->n; i++) {
-        fit->eta[i] = imr_fine_gray_product(rows->z + i * rows->p, beta, rows->p);
+        fit->eta[i] = imr_inner_product(rows->z + i * rows->p, beta, rows->p);
         fit->largest = fmax(fit->largest, fit->eta[i]);
     }
     for (size_t i = 0; i < rows->n; i++) {
@@ -222,7 +222,7 @@ newton_step(imr_fine_gray_fit_t *fit, size_t *unknown)
     if (dependent == p) {
         memcpy(fit->step, fit->score, p * sizeof(double));
         imr_fine_gray_solve(fit->factor, p, fit->step);
-        fit->decrement = fmax(imr_fine_gray_product(fit->step, fit->score, p), 0);
+        fit->decrement = fmax(imr_inner_product(fit->step, fit->score, p), 0);
     }
     *unknown = dependent;
     return IMR_OK;
@@ -345,7 +345,7 @@ imr_fine_gray_maximise(imr_fine_gray_fit_t *fit, double *loglik_null, imr_fault_
         }
         if (spread > SUSPICIOUS) {
             for (size_t i = 0; i < n; i++) {
-                fit->eta[i] = imr_fine_gray_product(rows->z + i * p, fit->step, p);
+                fit->eta[i] = imr_inner_product(rows->z + i * p, fit->step, p);
             }
             longest = spread_of(fit->eta, n);
             if (longest > 0.1 && rises_for_ever(fit, fit->eta, longest)) {
@@ -361,7 +361,7 @@ imr_fine_gray_maximise(imr_fine_gray_fit_t *fit, double *loglik_null, imr_fault_
         }
         before = fit->decrement;
         for (size_t i = 0; i < n; i++) {
-            fit->eta[i] = imr_fine_gray_product(rows->z + i * p, fit->step, p);
+            fit->eta[i] = imr_inner_product(rows->z + i * p, fit->step, p);
         }
         status = climb(fit, fmax(spread_of(fit->eta, n), 1e-300), &higher);
         if (status == IMR_OK && !higher) {

@@ -2,6 +2,7 @@
 #ifndef IMR_FINE_GRAY_FIT_H
 #define IMR_FINE_GRAY_FIT_H
 
+#include "base/inner_product.h"
 #include "survival/fine_gray_rows.h"
 
 /* The likelihood at a point of the centred and scaled covariates, and what it is made of. */
@@ -31,17 +32,6 @@ void imr_fine_gray_fit_free(imr_fine_gray_fit_t *fit); /* safe after a failure, 
 int IMR_MUST_CHECK imr_fine_gray_maximise(
     imr_fine_gray_fit_t *fit, double *loglik_null, imr_fault_t *fault);
 
-static inline double
-imr_fine_gray_product(const double *a, const double *b, size_t p)
-{
-    double sum = 0;
-
-    for (size_t c = 0; c < p; c++) {
-        sum += a[c] * b[c];
-    }
-    return sum;
-}
-
 static inline void
 imr_fine_gray_add_times(double *sum, double factor, const double *z, size_t p)
 {
@@ -68,7 +58,7 @@ static inline void
 imr_fine_gray_solve(const double *factor, size_t p, double *b)
 {
     for (size_t r = 0; r < p; r++) {
-        b[r] = (b[r] - imr_fine_gray_product(factor + r * p, b, r)) / factor[r * p + r];
+        b[r] = (b[r] - imr_inner_product(factor + r * p, b, r)) / factor[r * p + r];
     }
     for (size_t r = p; r-- > 0;) {
         for (size_t k = r + 1; k < p; k++) {

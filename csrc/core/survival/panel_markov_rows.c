@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/follow_up.h"
 #include "base/mem.h"
 #include "base/order.h"
 
@@ -93,51 +94,6 @@ read_days(reading_t *reading, imr_fault_t *fault)
     return IMR_OK;
 }
 
-/* Sorts reading->order by the keys of its rows, which lie in reading->key in that order. */
-static int
-sort_by_key(reading_t *reading, imr_fault_t *fault)
-{
-    size_t n = reading->data->n;
-    uint32_t *sorted = (uint32_t *) reading->key; /* the keys have served by then */
-    int status = imr_order(reading->key, n, "day", reading->permutation, fault);
-
-    if (status != IMR_OK) {
-        return status;
-    }
-    for (size_t i = 0; i < n; i++) {
-        sorted[i] = reading->order[reading->permutation[i]];
-    }
-    memcpy(reading->order, sorted, n * sizeof(*sorted));
-    return IMR_OK;
-}
-
-/* By patient, then day; numbers of patients by halves, since a double does not hold all of them. */
-static int
-sort_rows(reading_t *reading, imr_fault_t *fault)
-{
-    const int64_t *patient = reading->data->patient;
-    size_t n = reading->data->n;
-    int sorted = 1, status = IMR_OK;
-
-    for (size_t i = 0; i < n; i++) {
-        reading->order[i] = (uint32_t) i;
-        sorted &= i == 0 || patient[i - 1] < patient[i]
-            || (patient[i - 1] == patient[i] && reading->day[i - 1] <= reading->day[i]);
-    }
-    for (int pass = 0; pass < 3 && !sorted && status == IMR_OK; pass++) {
-        for (size_t i = 0; i < n; i++) {
-            size_t row = reading->order[i];
-            uint64_t number = (uint64_t) patient[row] ^ (UINT64_C(1) << 63);
-
-            reading->key[i] = pass == 0 ? reading->day[row]
-                : pass == 1             ? (double) (number & UINT32_MAX)
-                                        : (double) (number >> 32);
-        }
-        status = sort_by_key(reading, fault);
-    }
-    return status;
-}
-
 /* --- covariates ---------------------------------------------------------------------------------- */
 
 /* Numbers the rows with different covariates; self->patterns of them, of which reading->order then holds
@@ -162,7 +118,8 @@ number_patterns(imr_panel_rows_t *self, reading_t *reading, imr_fault_t *fault)
         for (size_t i = 0; i < n; i++) {
             reading->key[i] = data->columns[reading->order[i] * k + c];
         }
-        status = sort_by_key(reading, fault);
+        status = imr_order_pass(
+            reading->key, n, "covariates", reading->order, reading->permutation, fault);
     }
     for (size_t i = 0; i < n && status == IMR_OK; i++) {
         const double *x = data->columns + reading->order[i] * k;
@@ -440,7 +397,8 @@ imr_panel_rows(const imr_panel_data_t *data, imr_panel_rows_t *self, imr_fault_t
         status = number_patterns(self, &reading, fault);
     }
     if (status == IMR_OK) {
-        status = sort_rows(&reading, fault);
+        status = imr_order_histories(data->patient, reading.day, data->n, reading.order,
+            reading.permutation, reading.key, fault);
     }
     if (status == IMR_OK) {
         status = read_patients(self, &reading, fault);

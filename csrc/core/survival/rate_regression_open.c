@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/inner_product.h"
 #include "base/nonnegative.h"
 #include "survival/rate_regression_climb.h"
 
@@ -22,35 +23,24 @@ typedef struct {
     double *matrix, *wanted;
 } cone_t;
 
-static double
-product(const double *a, const double *b, size_t p)
-{
-    double sum = 0;
-
-    for (size_t c = 0; c < p; c++) {
-        sum += a[c] * b[c];
-    }
-    return sum;
-}
-
 /* Takes away the part in the plane; 0 if nothing is left. */
 static double
 leave_plane(const cone_t *cone, double *vector)
 {
     size_t p = cone->model->p;
-    double length = sqrt(product(vector, vector, p)), left;
+    double length = sqrt(imr_inner_product(vector, vector, p)), left;
 
     for (int pass = 0; pass < 2; pass++) {
         for (size_t k = 0; k < cone->rank; k++) {
             const double *axis = cone->plane + k * p;
-            double along = product(axis, vector, p);
+            double along = imr_inner_product(axis, vector, p);
 
             for (size_t c = 0; c < p; c++) {
                 vector[c] -= along * axis[c];
             }
         }
     }
-    left = sqrt(product(vector, vector, p));
+    left = sqrt(imr_inner_product(vector, vector, p));
     return left > IN_PLANE * length ? left : 0;
 }
 
@@ -77,7 +67,7 @@ steepest(const cone_t *cone, double *edge)
 {
     const imr_rate_regression_t *model = cone->model;
     size_t n = model->n, p = model->p, found = n;
-    double most = 1e-9 * sqrt(product(cone->left, cone->left, p));
+    double most = 1e-9 * sqrt(imr_inner_product(cone->left, cone->left, p));
 
     for (size_t i = 0; i < n; i++) {
         double rise = 0;
@@ -103,13 +93,13 @@ is_sum_of_edges(cone_t *cone, const double *vector)
 {
     imr_nonnegative_t *quadratic = &cone->quadratic;
     size_t p = cone->model->p, most = p + 1, held = 0;
-    double length = product(vector, vector, p);
+    double length = imr_inner_product(vector, vector, p);
 
     memcpy(cone->left, vector, p * sizeof(double));
     for (size_t turn = 0; turn < 20 * most && held < most; turn++) {
         size_t kept = 0;
 
-        if (!(product(cone->left, cone->left, p) > IN_CONE * IN_CONE * length)) {
+        if (!(imr_inner_product(cone->left, cone->left, p) > IN_CONE * IN_CONE * length)) {
             return 1;
         }
         if (!steepest(cone, cone->edge + held * p)) {
@@ -118,10 +108,11 @@ is_sum_of_edges(cone_t *cone, const double *vector)
         quadratic->x[held] = 0;
         held++;
         for (size_t a = 0; a < held; a++) {
-            cone->wanted[a] = product(cone->edge + a * p, vector, p);
+            cone->wanted[a] = imr_inner_product(cone->edge + a * p, vector, p);
             quadratic->passive[a] = quadratic->x[a] > 0;
             for (size_t b = 0; b < held; b++) {
-                cone->matrix[a * held + b] = product(cone->edge + a * p, cone->edge + b * p, p);
+                cone->matrix[a * held + b] =
+                    imr_inner_product(cone->edge + a * p, cone->edge + b * p, p);
             }
         }
         quadratic->count = held;
@@ -140,7 +131,7 @@ is_sum_of_edges(cone_t *cone, const double *vector)
         }
         held = kept;
     }
-    return !(product(cone->left, cone->left, p) > IN_CONE * IN_CONE * length);
+    return !(imr_inner_product(cone->left, cone->left, p) > IN_CONE * IN_CONE * length);
 }
 
 size_t

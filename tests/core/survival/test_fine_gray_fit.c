@@ -76,7 +76,7 @@ test_sums_and_solutions(void)
     imr_fine_gray_add_square(matrix, 3, Z, 2);
     CHECK(matrix[0] == 3 && matrix[1] == 0 && matrix[2] == 6 && matrix[3] == 12);
     imr_fine_gray_add_times(sum, 2, Z, 2);
-    CHECK(sum[0] == 3 && sum[1] == 5 && imr_fine_gray_product(sum, Z, 2) == 13);
+    CHECK(sum[0] == 3 && sum[1] == 5 && imr_inner_product(sum, Z, 2) == 13);
 }
 
 static void
