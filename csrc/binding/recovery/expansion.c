@@ -309,16 +309,34 @@ tuple_of_fit(const imr_expansion_fit_t *fit, size_t r)
     return tuple;
 }
 
+/* Reads the samples into array, which the caller frees, and lays out the fits; -1 with an exception. */
+static int
+begin_fit(PyObject *module, imr_expansion_fit_t *fit, imr_expansion_fit_options_t *options,
+    PyObject *labels, PyObject **value, PyArrayObject **array, PyObject *decline)
+{
+    imr_count_series_t series = { .patients = (size_t) PyList_Size(labels) };
+    imr_fault_t fault;
+    int chosen = imr_choice(module, decline, "decline", DECLINES, N_DECLINES);
+
+    if (chosen < 0 || imr_expansion_read(module, value, array, (npy_intp) series.patients) < 0) {
+        return -1;
+    }
+    options->decline = (imr_expansion_decline_t) chosen;
+    imr_expansion_describe(&series, array);
+    if (imr_expansion_fit_init(fit, &series, options, &fault) != IMR_OK) {
+        imr_expansion_raise(module, &fault, &series, fit->other_row, labels);
+        return -1;
+    }
+    return 0;
+}
+
 static PyObject *
 expansion_fit(PyObject *module, PyObject *args)
 {
     PyObject *labels, *value[N_INPUTS], *decline, *rows = NULL, *row;
     PyArrayObject *array[N_INPUTS] = { NULL };
-    imr_count_series_t series = { 0 };
     imr_expansion_fit_options_t options = { 0 };
     imr_expansion_fit_t fit = { 0 };
-    imr_fault_t fault = { 0 };
-    int status, chosen;
 
     if (!PyArg_ParseTuple(args, "O!OOOOOOOOdp:expansion_fit", &PyList_Type, &labels,
             &value[PATIENT], &value[DAY], &value[COPIES], &value[BELOW], &value[LLOQ],
@@ -326,19 +344,7 @@ expansion_fit(PyObject *module, PyObject *args)
             &options.limits)) {
         return NULL;
     }
-    chosen = imr_choice(module, decline, "decline", DECLINES, N_DECLINES);
-    if (chosen < 0) {
-        return NULL;
-    }
-    options.decline = (imr_expansion_decline_t) chosen;
-    series.patients = (size_t) PyList_Size(labels);
-    if (imr_expansion_read(module, value, array, (npy_intp) series.patients) < 0) {
-        goto out;
-    }
-    imr_expansion_describe(&series, array);
-    status = imr_expansion_fit_init(&fit, &series, &options, &fault);
-    if (status != IMR_OK) {
-        imr_expansion_raise(module, &fault, &series, fit.other_row, labels);
+    if (begin_fit(module, &fit, &options, labels, value, array, decline) < 0) {
         goto out;
     }
     rows = PyList_New(0);
@@ -392,11 +398,9 @@ expansion_fit_curve(PyObject *module, PyObject *args)
 {
     PyObject *labels, *value[N_INPUTS], *decline, *days, *curves[3] = { NULL }, *result = NULL;
     PyArrayObject *array[N_INPUTS] = { NULL }, *asked = NULL;
-    imr_count_series_t series = { 0 };
     imr_expansion_fit_options_t options = { 0 };
     imr_expansion_fit_t fit = { 0 };
     imr_fault_t fault = { 0 };
-    int status, chosen;
 
     if (!PyArg_ParseTuple(args, "O!OOOOOOOOdpO:expansion_fit_curve", &PyList_Type, &labels,
             &value[PATIENT], &value[DAY], &value[COPIES], &value[BELOW], &value[LLOQ],
@@ -404,14 +408,8 @@ expansion_fit_curve(PyObject *module, PyObject *args)
             &days)) {
         return NULL;
     }
-    chosen = imr_choice(module, decline, "decline", DECLINES, N_DECLINES);
-    if (chosen < 0) {
-        return NULL;
-    }
-    options.decline = (imr_expansion_decline_t) chosen;
-    series.patients = (size_t) PyList_Size(labels);
     asked = read_doubles(module, days, "days", -1, NULL);
-    if (asked == NULL || imr_expansion_read(module, value, array, (npy_intp) series.patients) < 0) {
+    if (asked == NULL) {
         goto out;
     }
     for (npy_intp i = 0; i < PyArray_DIM(asked, 0); i++) {
@@ -424,10 +422,7 @@ expansion_fit_curve(PyObject *module, PyObject *args)
             goto out;
         }
     }
-    imr_expansion_describe(&series, array);
-    status = imr_expansion_fit_init(&fit, &series, &options, &fault);
-    if (status != IMR_OK) {
-        imr_expansion_raise(module, &fault, &series, fit.other_row, labels);
+    if (begin_fit(module, &fit, &options, labels, value, array, decline) < 0) {
         goto out;
     }
     if (fill_curves(&fit, asked, curves) == 0) {

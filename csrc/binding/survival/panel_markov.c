@@ -352,6 +352,16 @@ outputs_init(
     return 0;
 }
 
+/* A fault in a day names the one of several that was asked for. */
+static void
+raise_on_day(PyObject *module, const PyArrayObject *days, npy_intp d, imr_fault_t *fault)
+{
+    if (fault->argument != NULL && strcmp(fault->argument, "days") == 0 && PyArray_NDIM(days) > 0) {
+        fault->row = d;
+    }
+    imr_raise(module, fault);
+}
+
 static PyObject *
 panel_markov_probability(PyObject *module, PyObject *args)
 {
@@ -401,11 +411,7 @@ panel_markov_probability(PyObject *module, PyObject *args)
             times, data[0] + begin, data[1] + begin, data[2] + begin, data[3] + begin, &fault);
         Py_END_ALLOW_THREADS
         if (status != IMR_OK) {
-            if (fault.argument != NULL && strcmp(fault.argument, "days") == 0
-                && PyArray_NDIM(days) > 0) {
-                fault.row = d;
-            }
-            imr_raise(module, &fault);
+            raise_on_day(module, days, d, &fault);
             goto out;
         }
         if (PyErr_CheckSignals() < 0) {
@@ -489,11 +495,7 @@ panel_markov_prevalence(PyObject *module, PyObject *args)
             (double *) PyArray_DATA((PyArrayObject *) outputs[1]) + begin, &fault);
         Py_END_ALLOW_THREADS
         if (status != IMR_OK) {
-            if (fault.argument != NULL && strcmp(fault.argument, "days") == 0
-                && PyArray_NDIM(days) > 0) {
-                fault.row = d;
-            }
-            imr_raise(module, &fault);
+            raise_on_day(module, days, d, &fault);
             goto out;
         }
         if (PyErr_CheckSignals() < 0) {
