@@ -6,14 +6,10 @@ test.
 """
 
 import ctypes
-import shutil
-import subprocess
-import tempfile
-from pathlib import Path
 
 import immunoreset.survival as ours
 import numpy as np
-from harness import OURS, Case, report, sizes
+from harness import OURS, Case, compiled, report, sizes
 
 LOOP = """
 #include <stdint.h>
@@ -37,20 +33,6 @@ void count(long n, const double *t, const uint8_t *e, const double *c, const dou
 }
 """
 NUMPY_UP_TO = 3000  # patients: the tables of pairs
-
-
-def compiled():
-    """Return the loop, or None without a compiler."""
-    compiler = shutil.which("cc")
-    if compiler is None:
-        return None
-    folder = Path(tempfile.mkdtemp())
-    (folder / "loop.c").write_text(LOOP)
-    subprocess.run(
-        [compiler, "-O3", "-shared", "-fPIC", "-o", folder / "loop.so", folder / "loop.c"],
-        check=True,
-    )
-    return ctypes.CDLL(str(folder / "loop.so")).count
 
 
 def by_numpy(time, event, count, score, group):
@@ -96,6 +78,7 @@ def cases(n, loop):
 
 
 if __name__ == "__main__":
-    bare_loop = compiled()
+    library = compiled(LOOP)
+    bare_loop = None if library is None else library.count
     jobs = [case for n in sizes("15,30,100,2000,20000") for case in cases(n, bare_loop)]
     report(jobs, "Win ratio, net benefit and win odds, with limits and test")

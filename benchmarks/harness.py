@@ -7,6 +7,7 @@ call is timed once. Each answer is compared with ours before anything is timed.
 from __future__ import annotations
 
 import argparse
+import ctypes
 import importlib.util
 import shutil
 import subprocess
@@ -36,6 +37,20 @@ class Case:
 
 def installed(module: str) -> bool:
     return importlib.util.find_spec(module) is not None
+
+
+def compiled(source: str) -> ctypes.CDLL | None:
+    """Return a library out of C, or None without a compiler."""
+    compiler = shutil.which("cc")
+    if compiler is None:
+        return None
+    folder = Path(tempfile.mkdtemp())
+    (folder / "loop.c").write_text(source)
+    flags = ["-O3", "-shared", "-fPIC"]
+    subprocess.run(
+        [compiler, *flags, "-o", folder / "loop.so", folder / "loop.c", "-lm"], check=True
+    )
+    return ctypes.CDLL(str(folder / "loop.so"))
 
 
 def seconds(call: Callable[[], object], at_least: float = 0.02) -> float:
