@@ -12,20 +12,23 @@
 /* A variance below this share of what was added and taken off is a difference of rounding. */
 #define NOTHING (64 * DBL_EPSILON)
 
-/* The influence of a patient on the estimate, over the number of patients, is v - mean * d; of one at risk
- * both are known but for what all at risk have lost alike (`lost`). */
-typedef struct {
-    double v, d;
-    double own; /* sum of 1 / (at risk) over own events */
-} influence_t;
+/* So many values are added as they are before their sum is added to one that is compensated: the rounding
+ * of that is below NOTHING. */
+#define RUN 64
 
+/* A value of each patient but for what all at risk have lost alike. */
 typedef struct {
-    const imr_recurrent_rows_t *rows;
-    size_t group;
-    influence_t *of; /* each patient */
-    double lost_v, lost_d;
+    double *of; /* NULL: not needed */
+    double lost;
+    imr_sum_t sum; /* over those at risk */
+} part_t;
+
+/* The influence of a patient on the estimate, over the number of patients, is v - mean * d. */
+typedef struct {
+    const imr_recurrent_rows_t *rows; /* of the group */
+    part_t v, d;
+    part_t own; /* sums of 1 / (at risk) over own events */
     imr_sum_t vv, vd, dd; /* sums of products over all patients */
-    imr_sum_t v, d, own; /* sums over those at risk */
     double gross; /* what went into vv, vd and dd, without signs */
     double at_risk;
     double poisson, sample, sample_gross;
@@ -34,12 +37,43 @@ typedef struct {
     size_t next_start, next_stop, next_event;
 } walk_t;
 
+/* --- sums over patients -------------------------------------------------------------------------- */
+
+/* A sum, and that of the sizes of what is in it. */
+typedef struct {
+    double value, size;
+} total_t;
+
+static total_t
+total_of(const part_t *part, const uint32_t *patient, size_t n)
+{
+    imr_sum_t sum = { 0, 0 };
+    double size = 0;
+
+    for (size_t begin = 0, end; begin < n; begin = end) {
+        double value = 0;
+
+        end = n - begin < RUN ? n : begin + RUN;
+        for (size_t k = begin; k < end; k++) {
+            double here = part->of[patient[k]] - part->lost;
+
+            value += here;
+            size += fabs(here);
+        }
+        sum = imr_sum_add(sum, value);
+    }
+    return (total_t) { sum.high, size };
+}
+
 /* --- entries and exits --------------------------------------------------------------------------- */
 
-static int
-is_member(const walk_t *walk, uint32_t patient)
+static void
+enter(part_t *part, uint32_t patient)
 {
-    return walk->rows->group[patient] == walk->group;
+    if (part->of != NULL) {
+        part->sum = imr_sum_add(part->sum, part->of[patient]);
+        part->of[patient] += part->lost;
+    }
 }
 
 static void
@@ -49,141 +83,153 @@ enter_before(walk_t *walk, double time)
 
     for (; walk->next_start < rows->spans; walk->next_start++) {
         uint32_t span = rows->by_start[walk->next_start], patient = rows->patient[span];
-        influence_t *of = walk->of + patient;
 
         if (!(rows->start[span] < time)) {
             return;
         }
-        if (!is_member(walk, patient)) {
-            continue;
-        }
-        walk->v = imr_sum_add(walk->v, of->v);
-        walk->d = imr_sum_add(walk->d, of->d);
-        walk->own = imr_sum_add(walk->own, of->own);
-        of->v += walk->lost_v;
-        of->d += walk->lost_d;
+        enter(&walk->v, patient);
+        enter(&walk->d, patient);
+        enter(&walk->own, patient);
         walk->at_risk++;
     }
 }
 
 static void
-leave(walk_t *walk, uint32_t patient)
+leave(const walk_t *walk, part_t *part, const uint32_t *patient, size_t n)
 {
-    influence_t *of = walk->of + patient;
-
-    of->v -= walk->lost_v;
-    of->d -= walk->lost_d;
-    walk->v = imr_sum_add(walk->v, -of->v);
-    walk->d = imr_sum_add(walk->d, -of->d);
-    walk->own = imr_sum_add(walk->own, -of->own);
-    walk->at_risk--;
+    if (part->of == NULL) {
+        return;
+    }
+    part->sum = imr_sum_add(part->sum, -total_of(part, patient, n).value);
+    for (size_t k = 0; k < n && walk->rows->by_start != NULL; k++) { /* else nobody comes back */
+        part->of[patient[k]] -= part->lost;
+    }
 }
 
 /* --- one time ------------------------------------------------------------------------------------ */
 
-static void
-add_product(walk_t *walk, imr_sum_t *sum, double product)
+/* Events of one kind at one time; those of a patient stand together. Where patient i has k of them, the
+ * influence of each at risk gains e = (k - count / at risk) / at risk, times a scale. */
+typedef struct {
+    const uint32_t *patient;
+    size_t count;
+    double at_risk, share; /* events of one at risk */
+    total_t squares; /* the sum of e * e over those at risk */
+} tie_t;
+
+static tie_t
+tie_of(const uint32_t *patient, size_t count, double at_risk)
 {
-    *sum = imr_sum_add(*sum, product);
-    walk->gross += fabs(product);
+    tie_t tie = { patient, count, at_risk, (double) count / at_risk, { 0, 0 } };
+    size_t squares = 0, before = 0;
+    double of_counts, of_share = (double) count * tie.share;
+
+    for (size_t k = 0; k < count; k++) {
+        before = k > 0 && patient[k] == patient[k - 1] ? before + 1 : 0;
+        squares += 2 * before + 1;
+    }
+    of_counts = (double) squares;
+    tie.squares.value = (of_counts - of_share) / (at_risk * at_risk);
+    tie.squares.size = (of_counts + of_share) / (at_risk * at_risk);
+    return tie;
 }
 
-/* `times` patients at risk, whose parts sum to v and d, gain step_v and step_d each. */
-static void
-gain(walk_t *walk, double v, double d, double times, double step_v, double step_d)
+/* The sum over those at risk of e times a part of theirs. */
+static total_t
+times_part(const tie_t *tie, const part_t *part)
 {
-    add_product(walk, &walk->vv, step_v * (2 * v + times * step_v));
-    if (step_d != 0) {
-        add_product(walk, &walk->vd, step_d * v + step_v * d + times * step_v * step_d);
-        add_product(walk, &walk->dd, step_d * (2 * d + times * step_d));
+    total_t total = total_of(part, tie->patient, tie->count);
+    double all = tie->share * part->sum.high;
+
+    return (total_t) { (total.value - all) / tie->at_risk,
+        (total.size + fabs(all)) / tie->at_risk };
+}
+
+static void
+gain(part_t *part, const tie_t *tie, double scale)
+{
+    double once = scale * (1 / tie->at_risk);
+
+    for (size_t k = 0, next; k < tie->count; k = next) {
+        uint32_t patient = tie->patient[k];
+
+        for (next = k + 1; next < tie->count && tie->patient[next] == patient; next++) {
+        }
+        part->of[patient] += next - k == 1 ? once : scale * ((double) (next - k) / tie->at_risk);
     }
 }
 
-/* Of those at risk a patient has k of the `all` events of one time: the influence of each gains
- * (k - all / at risk) / at risk, times scale_v and scale_d. The sum over those at risk stays. */
-typedef struct {
-    double all, scale_v, scale_d;
-    double v, d, patients; /* of those with events, before */
-} tie_t;
-
+/* Adds scale * (a * total of one + b * total of another). */
 static void
-affect(walk_t *walk, tie_t *tie, uint32_t patient, double k)
+add_products(walk_t *walk, imr_sum_t *sum, double scale, double a, total_t one, double b, total_t two)
 {
-    influence_t *of = walk->of + patient;
-    double r = walk->at_risk, step = (k * r - tie->all) / (r * r);
-    double v = of->v - walk->lost_v, d = of->d - walk->lost_d;
-
-    gain(walk, v, d, 1, tie->scale_v * step, tie->scale_d * step);
-    tie->v += v;
-    tie->d += d;
-    tie->patients++;
-    of->v += tie->scale_v * (k / r);
-    of->d += tie->scale_d * (k / r);
+    *sum = imr_sum_add(*sum, scale * (a * one.value + b * two.value));
+    walk->gross += scale * (a * one.size + b * two.size);
 }
 
+/* The influence of those at risk gains scale_v * e and scale_d * e, of which the sum is 0. */
 static void
-affect_the_others(walk_t *walk, const tie_t *tie)
+affect(walk_t *walk, const tie_t *tie, double scale_v, double scale_d)
 {
-    double r = walk->at_risk, step = tie->all / (r * r);
+    total_t with_v;
 
-    gain(walk, walk->v.high - tie->v, walk->d.high - tie->d, r - tie->patients,
-        -tie->scale_v * step, -tie->scale_d * step);
-    walk->lost_v += tie->scale_v * step;
-    walk->lost_d += tie->scale_d * step;
+    if (walk->v.of == NULL) {
+        return;
+    }
+    with_v = times_part(tie, &walk->v);
+    add_products(walk, &walk->vv, scale_v, 2, with_v, scale_v, tie->squares);
+    gain(&walk->v, tie, scale_v);
+    walk->v.lost += scale_v * (tie->share / tie->at_risk);
+    if (scale_d > 0) {
+        total_t with_d = times_part(tie, &walk->d);
+
+        add_products(walk, &walk->vd, 1, scale_d, with_v, scale_v, with_d);
+        add_products(walk, &walk->vd, scale_v, scale_d, tie->squares, 0, tie->squares);
+        add_products(walk, &walk->dd, scale_d, 2, with_d, scale_d, tie->squares);
+        gain(&walk->d, tie, scale_d);
+        walk->d.lost += scale_d * (tie->share / tie->at_risk);
+    }
 }
 
 /* Nelson's increment: the variance of what patients have at this time, and twice its covariance with
  * what they had before. */
 static void
-add_sample(walk_t *walk, double all, double squares, double with_own)
+add_sample(walk_t *walk, const tie_t *tie)
 {
-    double r = walk->at_risk, here = (squares - all * all / r) / (r - 1) / r;
-    double before = all / r * walk->own.high;
+    double r = tie->at_risk, scale = r / (r - 1);
+    total_t with_own;
 
-    walk->sample += r > 1 ? here + 2 * (with_own - before) / (r - 1) : NAN;
-    walk->sample_gross += r > 1 ? here + 2 * (with_own + before) / (r - 1) : 0;
+    if (walk->own.of == NULL) {
+        return;
+    }
+    with_own = times_part(tie, &walk->own);
+    walk->sample += r > 1 ? scale * (2 * with_own.value + tie->squares.value) : NAN;
+    walk->sample_gross += r > 1 ? scale * (2 * with_own.size + tie->squares.size) : 0;
+    gain(&walk->own, tie, 1);
+    walk->own.sum = imr_sum_add(walk->own.sum, tie->share);
 }
 
-/* The events of this time; returns how many. Those of one patient stand together. */
+/* The events of this time; returns how many. */
 static int64_t
 take_events(walk_t *walk, double time)
 {
     const imr_recurrent_rows_t *rows = walk->rows;
     size_t begin = walk->next_event, end = begin;
-    tie_t tie = { .all = 0, .scale_v = walk->survival };
-    double squares = 0, with_own = 0;
+    tie_t tie;
 
-    for (; end < rows->events && rows->event_time[end] == time; end++) {
-        tie.all += is_member(walk, rows->event_patient[end]);
+    while (end < rows->events && rows->event_time[end] == time) {
+        end++;
     }
     walk->next_event = end;
-    if (tie.all == 0) {
+    if (end == begin) {
         return 0;
     }
-    for (size_t k = begin, next; k < end; k = next) {
-        uint32_t patient = rows->event_patient[k];
-
-        for (next = k; next < end && rows->event_patient[next] == patient; next++) {
-        }
-        if (is_member(walk, patient)) {
-            double count = (double) (next - k);
-
-            squares += count * count;
-            with_own += count * walk->of[patient].own;
-            affect(walk, &tie, patient, count);
-        }
-    }
-    affect_the_others(walk, &tie);
-    add_sample(walk, tie.all, squares, with_own);
-    for (size_t k = begin; k < end; k++) {
-        if (is_member(walk, rows->event_patient[k])) {
-            walk->of[rows->event_patient[k]].own += 1 / walk->at_risk;
-        }
-    }
-    walk->own = imr_sum_add(walk->own, tie.all / walk->at_risk);
-    walk->poisson += tie.all / (walk->at_risk * walk->at_risk);
-    walk->mean += walk->survival * (tie.all / walk->at_risk);
-    return (int64_t) tie.all;
+    tie = tie_of(rows->event_patient + begin, end - begin, walk->at_risk);
+    affect(walk, &tie, walk->survival, 0);
+    add_sample(walk, &tie);
+    walk->poisson += (double) tie.count / (walk->at_risk * walk->at_risk);
+    walk->mean += walk->survival * tie.share;
+    return (int64_t) tie.count;
 }
 
 /* Terminal events and other ends of this time, after its events. */
@@ -191,32 +237,25 @@ static void
 take_ends(walk_t *walk, double time, int64_t *terminal, int64_t *censored)
 {
     const imr_recurrent_rows_t *rows = walk->rows;
-    size_t begin = walk->next_stop, end = begin;
-    tie_t tie = { .all = 0, .scale_v = walk->mean, .scale_d = 1 };
+    const uint32_t *patient = rows->patient + walk->next_stop;
+    size_t begin = walk->next_stop, end = begin, terminals = 0;
 
-    *terminal = *censored = 0;
     for (; end < rows->spans && rows->stop[end] == time; end++) {
-        if (is_member(walk, rows->patient[end])) {
-            *terminal += rows->terminal[end];
-            *censored += !rows->terminal[end];
-        }
+        terminals += rows->terminal[end];
     }
     walk->next_stop = end;
-    tie.all = (double) *terminal;
-    if (tie.all > 0) {
-        for (size_t k = begin; k < end; k++) {
-            if (rows->terminal[k] && is_member(walk, rows->patient[k])) {
-                affect(walk, &tie, rows->patient[k], 1);
-            }
-        }
-        affect_the_others(walk, &tie);
-        walk->survival *= 1 - tie.all / walk->at_risk;
+    if (terminals > 0) {
+        tie_t tie = tie_of(patient, terminals, walk->at_risk);
+
+        affect(walk, &tie, walk->mean, 1);
+        walk->survival *= 1 - tie.share;
     }
-    for (size_t k = begin; k < end; k++) {
-        if (is_member(walk, rows->patient[k])) {
-            leave(walk, rows->patient[k]);
-        }
-    }
+    leave(walk, &walk->v, patient, end - begin);
+    leave(walk, &walk->d, patient, end - begin);
+    leave(walk, &walk->own, patient, end - begin);
+    walk->at_risk -= (double) (end - begin);
+    *terminal = (int64_t) terminals;
+    *censored = (int64_t) (end - begin - terminals);
 }
 
 /* --- the curve ----------------------------------------------------------------------------------- */
@@ -272,61 +311,40 @@ set_limits(imr_recurrent_t *self, size_t j, const walk_t *walk,
     }
 }
 
-/* The next time at which something happens in the group; 0 when there is none. */
-static int
-next_time(walk_t *walk, double *time)
-{
-    const imr_recurrent_rows_t *rows = walk->rows;
-
-    while (walk->next_event < rows->events
-        && !is_member(walk, rows->event_patient[walk->next_event])) {
-        walk->next_event++;
-    }
-    while (walk->next_stop < rows->spans && !is_member(walk, rows->patient[walk->next_stop])) {
-        walk->next_stop++;
-    }
-    if (walk->next_stop == rows->spans) {
-        return 0; /* nobody has an event after the last end */
-    }
-    *time = rows->stop[walk->next_stop];
-    if (walk->next_event < rows->events) {
-        *time = fmin(*time, rows->event_time[walk->next_event]);
-    }
-    return 1;
-}
-
 /* Those who are there from the start on, of whom the first limit is. */
 static double
-first_at_risk(const walk_t *walk)
+first_at_risk(const imr_recurrent_rows_t *rows)
 {
-    const imr_recurrent_rows_t *rows = walk->rows;
-    double count = 0, start = INFINITY;
+    size_t count = 0;
 
-    for (size_t k = 0; k < rows->spans; k++) {
-        uint32_t span = rows->by_start[k];
-
-        if (is_member(walk, rows->patient[span])) {
-            if (rows->start[span] > start) {
-                break;
-            }
-            start = rows->start[span];
-            count++;
-        }
+    if (rows->by_start == NULL) {
+        return (double) rows->spans;
     }
-    return count;
+    while (count < rows->spans
+        && rows->start[rows->by_start[count]] == rows->start[rows->by_start[0]]) {
+        count++;
+    }
+    return (double) count;
 }
 
 static void
 fill(imr_recurrent_t *self, walk_t *walk, const imr_recurrent_options_t *options, double z)
 {
-    double time;
+    const imr_recurrent_rows_t *rows = walk->rows;
 
-    walk->least = first_at_risk(walk);
+    walk->least = first_at_risk(rows);
+    if (rows->by_start == NULL) {
+        walk->at_risk = walk->least;
+        walk->next_start = rows->spans;
+    }
     self->start_high = high_of_none(options->level, walk->least);
-    for (; next_time(walk, &time); self->n++) {
+    for (; walk->next_stop < rows->spans; self->n++) { /* nobody has an event after the last end */
         size_t j = self->n;
-        double before = walk->at_risk;
+        double before = walk->at_risk, time = rows->stop[walk->next_stop];
 
+        if (walk->next_event < rows->events) {
+            time = fmin(time, rows->event_time[walk->next_event]);
+        }
         enter_before(walk, time);
         walk->least = fmin(walk->least, before > 0 ? before : walk->at_risk);
         self->time[j] = time;
@@ -337,26 +355,86 @@ fill(imr_recurrent_t *self, walk_t *walk, const imr_recurrent_options_t *options
     }
 }
 
-static int
-allocate(imr_recurrent_t *self, const walk_t *walk, imr_fault_t *fault)
+/* --- the patients of a group --------------------------------------------------------------------- */
+
+static size_t
+count_members(const imr_recurrent_rows_t *rows, size_t group)
 {
-    const imr_recurrent_rows_t *rows = walk->rows;
-    size_t m = 0;
+    size_t count = 0;
+
+    for (size_t i = 0; i < rows->patients; i++) {
+        count += rows->group[i] == group;
+    }
+    return count;
+}
+
+static int
+allocate_group(imr_recurrent_rows_t *own, const imr_recurrent_rows_t *rows)
+{
+    size_t entries = rows->by_start == NULL ? 0 : rows->spans;
+    double *place = imr_malloc(rows->events + rows->spans + entries,
+        sizeof(double) + 2 * sizeof(uint32_t) + sizeof(uint8_t));
+
+    if (place == NULL) {
+        return IMR_ERR_NOMEM;
+    }
+    own->block = own->event_time = place;
+    own->stop = place + rows->events;
+    own->start = entries == 0 ? NULL : own->stop + rows->spans;
+    own->event_patient = (uint32_t *) (own->stop + rows->spans + entries);
+    own->patient = own->event_patient + rows->events;
+    own->by_start = entries == 0 ? NULL : own->patient + rows->spans;
+    own->order = own->patient + rows->spans + entries; /* serves as scratch */
+    own->terminal = (uint8_t *) (own->order + entries);
+    return IMR_OK;
+}
+
+/* Stretches and events of one group, in the same order: what the walk is over. */
+static int
+select_group(imr_recurrent_rows_t *own, const imr_recurrent_rows_t *rows, size_t group)
+{
+    if (allocate_group(own, rows) != IMR_OK) {
+        return IMR_ERR_NOMEM;
+    }
+    for (size_t k = 0; k < rows->events; k++) {
+        own->event_time[own->events] = rows->event_time[k];
+        own->event_patient[own->events] = rows->event_patient[k];
+        own->events += rows->group[rows->event_patient[k]] == group;
+    }
+    for (size_t k = 0; k < rows->spans; k++) {
+        own->stop[own->spans] = rows->stop[k];
+        own->patient[own->spans] = rows->patient[k];
+        own->terminal[own->spans] = rows->terminal[k];
+        if (rows->by_start != NULL) {
+            own->start[own->spans] = rows->start[k];
+            own->order[k] = (uint32_t) own->spans;
+        }
+        own->spans += rows->group[rows->patient[k]] == group;
+    }
+    for (size_t k = 0, next = 0; k < rows->spans && rows->by_start != NULL; k++) {
+        uint32_t span = rows->by_start[k];
+
+        own->by_start[next] = own->order[span];
+        next += rows->group[rows->patient[span]] == group;
+    }
+    return IMR_OK;
+}
+
+static int
+allocate(imr_recurrent_t *self, const imr_recurrent_rows_t *rows)
+{
+    size_t m = 0; /* at least the distinct times */
     double *place;
 
     for (size_t k = 0; k < rows->events; k++) {
-        m += is_member(walk, rows->event_patient[k])
-            && (k == 0 || rows->event_time[k] != rows->event_time[k - 1]
-                || !is_member(walk, rows->event_patient[k - 1]));
+        m += k == 0 || rows->event_time[k] != rows->event_time[k - 1];
     }
     for (size_t k = 0; k < rows->spans; k++) {
-        m += is_member(walk, rows->patient[k])
-            && (k == 0 || rows->stop[k] != rows->stop[k - 1]
-                || !is_member(walk, rows->patient[k - 1]));
+        m += k == 0 || rows->stop[k] != rows->stop[k - 1];
     }
     place = imr_malloc(m, 6 * sizeof(double) + 4 * sizeof(int64_t));
     if (place == NULL) {
-        return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+        return IMR_ERR_NOMEM;
     }
     self->block = self->time = place;
     self->estimate = (place += m);
@@ -375,8 +453,9 @@ int
 imr_recurrent(const imr_recurrent_rows_t *rows, size_t group,
     const imr_recurrent_options_t *options, imr_recurrent_t *self, imr_fault_t *fault)
 {
-    walk_t walk = { .rows = rows, .group = group, .survival = 1 };
-    double z;
+    imr_recurrent_rows_t own = { .patients = count_members(rows, group) };
+    walk_t walk = { .rows = rows, .survival = 1 };
+    double z, *parts = NULL;
     int status;
 
     memset(self, 0, sizeof(*self));
@@ -386,25 +465,34 @@ imr_recurrent(const imr_recurrent_rows_t *rows, size_t group,
     if (rows->terminals > 0 && options->variance != IMR_RECURRENT_ROBUST) {
         return imr_fault(fault, IMR_ERR_RECURRENT_VARIANCE, "variance", -1, NAN);
     }
-    for (size_t i = 0; i < rows->patients; i++) {
-        self->patients += rows->group[i] == group;
-    }
-    if (self->patients == 0) {
+    if (own.patients == 0) {
         return imr_fault(fault, IMR_ERR_NO_PATIENT, "group", -1, NAN);
     }
     status = imr_quantile_normal(0.5 + 0.5 * options->level, &z);
     if (status != IMR_OK) {
         return imr_fault(fault, status, "level", -1, options->level);
     }
-    walk.of = imr_calloc(rows->patients, sizeof(*walk.of));
-    if (walk.of == NULL) {
-        return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+    self->patients = (int64_t) own.patients;
+    if (own.patients < rows->patients) {
+        status = select_group(&own, rows, group);
+        walk.rows = &own;
     }
-    status = allocate(self, &walk, fault);
-    if (status == IMR_OK) {
-        fill(self, &walk, options, z);
+    parts = imr_calloc(rows->patients, (rows->terminals > 0 ? 2 : 1) * sizeof(*parts));
+    if (parts == NULL || status != IMR_OK || allocate(self, walk.rows) != IMR_OK) {
+        status = imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+        goto out;
     }
-    imr_free(walk.of);
+    /* only what the variance is made of; d stays 0 without terminal events */
+    if (options->variance == IMR_RECURRENT_ROBUST) {
+        walk.v.of = parts;
+        walk.d.of = rows->terminals > 0 ? parts + rows->patients : NULL;
+    } else if (options->variance == IMR_RECURRENT_SAMPLE) {
+        walk.own.of = parts;
+    }
+    fill(self, &walk, options, z);
+out:
+    imr_recurrent_rows_free(&own);
+    imr_free(parts);
     return status;
 }
 

@@ -29,17 +29,17 @@ typedef struct {
 typedef struct {
     size_t patients;
     uint32_t *group; /* of each patient */
-    size_t spans; /* stretches under observation, in order of their ends */
-    double *start, *stop;
+    size_t spans; /* stretches under observation, in order of their ends, then those with a terminal event first */
+    double *start, *stop; /* start is NULL without entry */
     uint32_t *patient; /* of each stretch */
     uint8_t *terminal; /* a stretch that ends in a terminal event */
-    uint32_t *by_start; /* stretches in order of their starts */
+    uint32_t *by_start; /* stretches in order of their starts; NULL without entry */
     size_t events; /* in order of time, those of one time in order of patients */
     double *event_time;
     uint32_t *event_patient;
     size_t terminals;
-    uint32_t *order; /* rows as given, in order of patient, then time */
-    uint8_t *counted; /* each row as given: is it an event that counts? */
+    uint32_t *order; /* rows as given, in order of patient, then time; NULL where days were counted */
+    uint8_t *counted; /* each row as given: is it an event that counts? NULL where order is */
     size_t joined; /* events that were one with an earlier one */
     size_t merged; /* distinct times that were merged into an earlier one */
     int64_t other_row; /* after a failure: the row that the one at fault contradicts, or -1 */
@@ -51,6 +51,9 @@ typedef struct {
  * IMR_ERR_RECURRENT_EVENT, IMR_ERR_RECURRENT_OVERLAP, IMR_ERR_RECURRENT_AFTER_END,
  * IMR_ERR_RECURRENT_TWO_ENDS, IMR_ERR_RECURRENT_NO_END, IMR_ERR_RECURRENT_GROUP, IMR_ERR_NOMEM. */
 int IMR_MUST_CHECK imr_recurrent_rows(
+    const imr_recurrent_data_t *data, imr_recurrent_rows_t *self, imr_fault_t *fault);
+/* The same, with order and counted. */
+int IMR_MUST_CHECK imr_recurrent_rows_ordered(
     const imr_recurrent_data_t *data, imr_recurrent_rows_t *self, imr_fault_t *fault);
 void imr_recurrent_rows_free(imr_recurrent_rows_t *self); /* safe after a failure, and twice */
 
