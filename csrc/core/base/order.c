@@ -383,6 +383,34 @@ imr_whole_days(const double *time, size_t n, uint32_t *max_day)
 }
 
 int
+imr_read_days(const double *time, size_t n, uint32_t *day, uint32_t *max_day)
+{
+    uint32_t most = 0;
+
+    for (size_t start = 0; start < n; start += CHUNK) {
+        size_t rows = n - start < CHUNK ? n - start : CHUNK;
+        const double *t = time + start;
+        uint32_t *d = day + start;
+        uint64_t bad = 0;
+
+        for (size_t i = 0; i < rows; i++) {
+            double x = t[i], sum = x + WHOLE;
+
+            d[i] = (uint32_t) bits_of(sum);
+            bad |= not_a_day(x, sum);
+        }
+        if (bad != 0) {
+            return 0;
+        }
+        for (size_t i = 0; i < rows; i++) {
+            most = d[i] > most ? d[i] : most;
+        }
+    }
+    *max_day = most;
+    return 1;
+}
+
+int
 imr_count_days(const double *time, const uint8_t *label, size_t n, int bits, size_t days,
     uint32_t *counts, int *counted, imr_fault_t *fault)
 {

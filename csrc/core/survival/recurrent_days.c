@@ -8,6 +8,8 @@
 
 /* Numbers of patients are looked up in a table of at most so many places a row. */
 #define PLACES 4
+/* Of more days a row most would be empty. */
+#define DAYS 2
 
 /* Each row is counted in a cell: an event in that of its day, an end in one of two of its day behind those of
  * all events, that of terminal events first. Rows in order of cells are events, then ends, in order of time. */
@@ -29,7 +31,7 @@ static int
 allocate(days_t *self)
 {
     size_t room = self->n + 1;
-    uint32_t *place = imr_malloc(4 * room + 3 * (size_t) self->days, sizeof(*place));
+    uint32_t *place = imr_malloc(room, (4 + 3 * DAYS) * sizeof(*place));
 
     if (place == NULL) {
         return IMR_ERR_NOMEM;
@@ -44,23 +46,18 @@ allocate(days_t *self)
 
 /* --- rows ---------------------------------------------------------------------------------------- */
 
-/* 0 where a row is of no use. */
+/* The cell of each row, in the place of its day; 0 where an event is of no use. */
 static int
-read_cells(days_t *self)
+read_events(const int64_t *event, size_t n, uint32_t days, uint32_t *cell)
 {
-    const double *time = self->data->time;
-    const int64_t *event = self->data->event;
-    uint32_t days = self->days;
     uint64_t bad = 0;
 
-    for (size_t i = 0; i < self->n; i++) {
-        double within = time[i] >= 0 && time[i] < days ? time[i] : -1;
-        int32_t day = (int32_t) within;
+    for (size_t i = 0; i < n; i++) {
         uint64_t code = (uint64_t) event[i];
-        uint32_t end = days + 2 * (uint32_t) day + (code == IMR_RECURRENT_NONE);
+        uint32_t day = cell[i], end = days + 2 * day + ((uint32_t) code == IMR_RECURRENT_NONE);
 
-        bad |= (uint64_t) (day != within) | (uint64_t) (day < 0) | (code > IMR_RECURRENT_TERMINAL);
-        self->cell[i] = code == IMR_RECURRENT_EVENT ? (uint32_t) day : end;
+        bad |= code >> 2 | (code & code >> 1); /* more than 3, or 3 */
+        cell[i] = (uint32_t) code == IMR_RECURRENT_EVENT ? day : end;
     }
     return bad == 0;
 }
@@ -105,114 +102,132 @@ static int
 number_blocks(days_t *self)
 {
     const int64_t *patient = self->data->patient;
+    uint32_t *numbers = self->patient, number = 0;
     int64_t before = patient[0];
-    uint32_t number = 0;
-    int descends = 0;
 
     for (size_t i = 0; i < self->n; i++) {
         int64_t here = patient[i];
 
-        descends |= here < before;
+        if (here < before) {
+            return 0;
+        }
         number += here != before;
-        self->patient[i] = number;
+        numbers[i] = number;
         before = here;
     }
     self->patients = (size_t) number + 1;
-    return !descends;
+    return 1;
 }
 
-/* Patients from their numbers less the least one, in `patient`: rows are counted into order by these. */
+/* What each count becomes: the sum of those before it. */
 static void
-number_places(days_t *self, uint32_t *place, size_t places)
+sum_counts(uint32_t *count, size_t cells)
 {
-    uint32_t *number = self->cell, next = 0;
+    uint32_t next = 0;
 
-    for (size_t i = 0; i < self->n; i++) {
-        place[self->patient[i]]++;
-    }
-    for (size_t p = 0; p < places; p++) {
-        uint32_t here = place[p];
+    for (size_t cell = 0; cell < cells; cell++) {
+        uint32_t here = count[cell];
 
-        place[p] = next;
+        count[cell] = next;
         next += here;
     }
-    for (size_t i = 0; i < self->n; i++) {
-        self->spare[place[self->patient[i]]++] = self->cell[i];
+}
+
+/* Rows are counted into order by their places, and patients numbered in that order. */
+static void
+sort_places(days_t *self, uint32_t *count, size_t places)
+{
+    const uint32_t *place = self->patient, *cell = self->cell;
+    uint32_t *sorted = self->spare, *number = self->cell;
+    size_t n = self->n;
+
+    for (size_t i = 0; i < n; i++) {
+        count[place[i]]++;
     }
-    /* place[p] has become the first row of the next patient */
-    memset(number, 0, (self->n + 1) * sizeof(*number));
+    sum_counts(count, places);
+    for (size_t i = 0; i < n; i++) {
+        sorted[count[place[i]]++] = cell[i];
+    }
+    memset(number, 0, (n + 1) * sizeof(*number));
     for (size_t p = 0; p < places; p++) {
-        number[place[p]] = 1;
+        number[count[p]] = 1; /* where the rows of the next patient begin */
     }
     number[0] = 0;
-    for (size_t i = 1; i < self->n; i++) {
+    for (size_t i = 1; i < n; i++) {
         number[i] += number[i - 1];
     }
-    self->patients = (size_t) number[self->n - 1] + 1;
-    self->cell = self->spare;
+    self->patients = (size_t) number[n - 1] + 1;
+    self->cell = sorted;
     self->patient = number;
 }
 
-/* Patients in any order; 0 where their numbers lie too far apart. */
+/* The number of each patient less the least one; 0 where they lie too far apart. */
 static int
-number_any(days_t *self, int *status)
+read_places(const int64_t *patient, size_t n, uint32_t *place, size_t *places)
 {
-    const int64_t *patient = self->data->patient;
     int64_t least = patient[0], most = patient[0];
-    uint64_t span;
-    uint32_t *place;
-    int done = 1;
+    uint64_t span, bad = 0;
 
-    for (size_t i = 0; i < self->n; i++) {
+    for (size_t i = 1; i < n; i++) {
         least = patient[i] < least ? patient[i] : least;
         most = patient[i] > most ? patient[i] : most;
     }
     span = (uint64_t) most - (uint64_t) least;
-    if (span >= PLACES * self->n) {
+    if (span >= PLACES * n) {
         return 0;
     }
-    for (size_t i = 0; i < self->n; i++) {
+    for (size_t i = 0; i < n; i++) {
         uint64_t here = (uint64_t) patient[i] - (uint64_t) least;
 
-        self->patient[i] = (uint32_t) here;
-        done &= here <= span; /* else it has been changed meanwhile */
+        place[i] = (uint32_t) here;
+        bad |= here > span; /* changed meanwhile */
     }
-    place = imr_calloc((size_t) span + 1, sizeof(*place));
-    if (place == NULL) {
-        *status = IMR_ERR_NOMEM;
-    }
-    done = place != NULL && done && read_groups(self, (size_t) span + 1, status);
-    if (done) {
-        number_places(self, place, (size_t) span + 1);
-    }
-    imr_free(place);
-    return done;
+    *places = (size_t) span + 1;
+    return bad == 0;
 }
 
 static int
 number_patients(days_t *self, int *status)
 {
-    return number_blocks(self) ? read_groups(self, self->patients, status)
-                               : number_any(self, status);
+    uint32_t *count;
+    size_t places;
+
+    if (number_blocks(self)) {
+        return read_groups(self, self->patients, status);
+    }
+    if (!read_places(self->data->patient, self->n, self->patient, &places)
+        || !read_groups(self, places, status)) {
+        return 0;
+    }
+    count = imr_calloc(places, sizeof(*count));
+    if (count == NULL) {
+        *status = IMR_ERR_NOMEM;
+        return 0;
+    }
+    sort_places(self, count, places);
+    imr_free(count);
+    return 1;
 }
 
 /* --- order of time ------------------------------------------------------------------------------- */
 
 /* How many rows each cell has; 0 where a patient has not one end. */
 static int
-count_cells(days_t *self)
+count_cells(const days_t *self)
 {
+    const uint32_t *cells = self->cell, *patient = self->patient;
+    uint32_t *count = self->count, *last = self->last, days = self->days;
     size_t ends = 0;
     int bad = 0;
 
-    memset(self->count, 0, 3 * (size_t) self->days * sizeof(*self->count));
+    memset(count, 0, 3 * (size_t) days * sizeof(*count));
     for (size_t i = 0; i < self->n; i++) {
-        uint32_t cell = self->cell[i];
-        int is_end = cell >= self->days;
+        uint32_t cell = cells[i];
+        int is_end = cell >= days;
 
-        self->count[cell]++;
-        self->last[ends] = (cell - self->days) / 2;
-        bad |= is_end & (self->patient[i] != ends);
+        count[cell]++;
+        last[ends] = (cell - days) / 2;
+        bad |= is_end & (patient[i] != ends);
         ends += (size_t) is_end;
     }
     return !bad && ends == self->patients;
@@ -220,22 +235,18 @@ count_cells(days_t *self)
 
 /* Patients of rows in order of cells; 0 where one has an event after the end. */
 static int
-place_rows(days_t *self, uint32_t *patient)
+place_rows(const days_t *self, uint32_t *placed)
 {
-    uint32_t next = 0;
+    const uint32_t *cells = self->cell, *patient = self->patient, *last = self->last;
+    uint32_t *next = self->count, days = self->days;
     int bad = 0;
 
-    for (size_t cell = 0; cell < 3 * (size_t) self->days; cell++) {
-        uint32_t here = self->count[cell];
-
-        self->count[cell] = next;
-        next += here;
-    }
+    sum_counts(next, 3 * (size_t) days);
     for (size_t i = 0; i < self->n; i++) {
-        uint32_t cell = self->cell[i], here = self->patient[i];
+        uint32_t cell = cells[i], here = patient[i];
 
-        patient[self->count[cell]++] = here;
-        bad |= (cell < self->days) & (cell > self->last[here]);
+        placed[next[cell]++] = here;
+        bad |= (cell < days) & (cell > last[here]);
     }
     return !bad;
 }
@@ -298,15 +309,18 @@ imr_recurrent_days(const imr_recurrent_data_t *data, imr_recurrent_rows_t *rows,
     *counted = 0;
     memset(rows, 0, sizeof(*rows));
     rows->other_row = -1;
-    if (data->n == 0 || data->n > UINT32_MAX / PLACES || data->entry != NULL || !isnan(data->window)
-        || !imr_whole_days(data->time, data->n, &last) || last + 2 > 2 * data->n) {
+    if (self.n == 0 || self.n > UINT32_MAX / PLACES || data->entry != NULL || !isnan(data->window)) {
         return IMR_OK;
     }
-    self.days = last + 1;
     if (allocate(&self) != IMR_OK) {
         return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
     }
-    if (read_cells(&self) && number_patients(&self, &status) && count_cells(&self)) {
+    if (!imr_read_days(data->time, self.n, self.cell, &last) || last >= DAYS * self.n) {
+        goto out;
+    }
+    self.days = last + 1;
+    if (read_events(data->event, self.n, self.days, self.cell) && number_patients(&self, &status)
+        && count_cells(&self)) {
         status = allocate_rows(rows, &self);
         *counted = status == IMR_OK && place_rows(&self, rows->event_patient);
     }
@@ -314,7 +328,9 @@ imr_recurrent_days(const imr_recurrent_data_t *data, imr_recurrent_rows_t *rows,
         fill_rows(rows, &self);
     } else {
         imr_recurrent_rows_free(rows);
+        rows->other_row = -1;
     }
+out:
     imr_free(self.group);
     imr_free(self.block);
     return status == IMR_OK ? IMR_OK : imr_fault(fault, status, NULL, -1, NAN);
