@@ -37,34 +37,6 @@ typedef struct {
     size_t next_start, next_stop, next_event;
 } walk_t;
 
-/* --- sums over patients -------------------------------------------------------------------------- */
-
-/* A sum, and that of the sizes of what is in it. */
-typedef struct {
-    double value, size;
-} total_t;
-
-static total_t
-total_of(const part_t *part, const uint32_t *patient, size_t n)
-{
-    imr_sum_t sum = { 0, 0 };
-    double size = 0;
-
-    for (size_t begin = 0, end; begin < n; begin = end) {
-        double value = 0;
-
-        end = n - begin < RUN ? n : begin + RUN;
-        for (size_t k = begin; k < end; k++) {
-            double here = part->of[patient[k]] - part->lost;
-
-            value += here;
-            size += fabs(here);
-        }
-        sum = imr_sum_add(sum, value);
-    }
-    return (total_t) { sum.high, size };
-}
-
 /* --- entries and exits --------------------------------------------------------------------------- */
 
 static void
@@ -100,7 +72,14 @@ leave(const walk_t *walk, part_t *part, const uint32_t *patient, size_t n)
     if (part->of == NULL) {
         return;
     }
-    part->sum = imr_sum_add(part->sum, -total_of(part, patient, n).value);
+    for (size_t k = 0, end; k < n; k = end) {
+        double value = 0;
+
+        for (end = n - k < RUN ? n : k + RUN; k < end; k++) {
+            value += part->of[patient[k]] - part->lost;
+        }
+        part->sum = imr_sum_add(part->sum, -value);
+    }
     for (size_t k = 0; k < n && walk->rows->by_start != NULL; k++) { /* else nobody comes back */
         part->of[patient[k]] -= part->lost;
     }
@@ -114,54 +93,59 @@ typedef struct {
     const uint32_t *patient;
     size_t count;
     double at_risk, share; /* events of one at risk */
-    total_t squares; /* the sum of e * e over those at risk */
 } tie_t;
 
+/* A sum, and that of the sizes of what is in it. */
+typedef struct {
+    double value, size;
+} total_t;
+
+/* Sums over those at risk of e times their parts as they were before, and of e * e. */
+typedef struct {
+    total_t with_part, squares;
+} gain_t;
+
 static tie_t
-tie_of(const uint32_t *patient, size_t count, double at_risk)
+tie_of(const walk_t *walk, const uint32_t *patient, size_t count)
 {
-    tie_t tie = { patient, count, at_risk, (double) count / at_risk, { 0, 0 } };
-    size_t squares = 0, before = 0;
-    double of_counts, of_share = (double) count * tie.share;
-
-    for (size_t k = 0; k < count; k++) {
-        before = k > 0 && patient[k] == patient[k - 1] ? before + 1 : 0;
-        squares += 2 * before + 1;
-    }
-    of_counts = (double) squares;
-    tie.squares.value = (of_counts - of_share) / (at_risk * at_risk);
-    tie.squares.size = (of_counts + of_share) / (at_risk * at_risk);
-    return tie;
+    return (tie_t) { patient, count, walk->at_risk, (double) count / walk->at_risk };
 }
 
-/* The sum over those at risk of e times a part of theirs. */
-static total_t
-times_part(const tie_t *tie, const part_t *part)
-{
-    total_t total = total_of(part, tie->patient, tie->count);
-    double all = tie->share * part->sum.high;
-
-    return (total_t) { (total.value - all) / tie->at_risk,
-        (total.size + fabs(all)) / tie->at_risk };
-}
-
-static void
+/* The part of each patient with k events gains scale * k / at risk. */
+static gain_t
 gain(part_t *part, const tie_t *tie, double scale)
 {
-    double once = scale * (1 / tie->at_risk);
+    double r = tie->at_risk, once = scale * (1 / r), size = 0, squares = 0;
+    double of_all = tie->share * part->sum.high, of_share = tie->share * (double) tie->count;
+    imr_sum_t sum = { 0, 0 };
+    size_t n = tie->count;
 
-    for (size_t k = 0, next; k < tie->count; k = next) {
-        uint32_t patient = tie->patient[k];
+    for (size_t k = 0, end; k < n;) {
+        double value = 0;
 
-        for (next = k + 1; next < tie->count && tie->patient[next] == patient; next++) {
+        for (end = n - k < RUN ? n : k + RUN; k < end;) {
+            size_t first = k++;
+            double *of = part->of + tie->patient[first], before = *of - part->lost, own;
+
+            while (k < n && tie->patient[k] == tie->patient[first]) {
+                k++;
+            }
+            own = (double) (k - first);
+            value += own * before;
+            size += own * fabs(before);
+            squares += own * own;
+            *of += k - first == 1 ? once : scale * (own / r);
         }
-        part->of[patient] += next - k == 1 ? once : scale * ((double) (next - k) / tie->at_risk);
+        sum = imr_sum_add(sum, value);
     }
+    return (gain_t) { { (sum.high - of_all) / r, (size + fabs(of_all)) / r },
+        { (squares - of_share) / (r * r), (squares + of_share) / (r * r) } };
 }
 
 /* Adds scale * (a * total of one + b * total of another). */
 static void
-add_products(walk_t *walk, imr_sum_t *sum, double scale, double a, total_t one, double b, total_t two)
+add_products(
+    walk_t *walk, imr_sum_t *sum, double scale, double a, total_t one, double b, total_t two)
 {
     *sum = imr_sum_add(*sum, scale * (a * one.value + b * two.value));
     walk->gross += scale * (a * one.size + b * two.size);
@@ -171,23 +155,21 @@ add_products(walk_t *walk, imr_sum_t *sum, double scale, double a, total_t one, 
 static void
 affect(walk_t *walk, const tie_t *tie, double scale_v, double scale_d)
 {
-    total_t with_v;
+    double lost = tie->share / tie->at_risk;
+    gain_t v, d;
 
     if (walk->v.of == NULL) {
         return;
     }
-    with_v = times_part(tie, &walk->v);
-    add_products(walk, &walk->vv, scale_v, 2, with_v, scale_v, tie->squares);
-    gain(&walk->v, tie, scale_v);
-    walk->v.lost += scale_v * (tie->share / tie->at_risk);
+    v = gain(&walk->v, tie, scale_v);
+    add_products(walk, &walk->vv, scale_v, 2, v.with_part, scale_v, v.squares);
+    walk->v.lost += scale_v * lost;
     if (scale_d > 0) {
-        total_t with_d = times_part(tie, &walk->d);
-
-        add_products(walk, &walk->vd, 1, scale_d, with_v, scale_v, with_d);
-        add_products(walk, &walk->vd, scale_v, scale_d, tie->squares, 0, tie->squares);
-        add_products(walk, &walk->dd, scale_d, 2, with_d, scale_d, tie->squares);
-        gain(&walk->d, tie, scale_d);
-        walk->d.lost += scale_d * (tie->share / tie->at_risk);
+        d = gain(&walk->d, tie, scale_d);
+        add_products(walk, &walk->vd, 1, scale_d, v.with_part, scale_v, d.with_part);
+        add_products(walk, &walk->vd, scale_v, scale_d, v.squares, 0, v.squares);
+        add_products(walk, &walk->dd, scale_d, 2, d.with_part, scale_d, d.squares);
+        walk->d.lost += scale_d * lost;
     }
 }
 
@@ -197,16 +179,15 @@ static void
 add_sample(walk_t *walk, const tie_t *tie)
 {
     double r = tie->at_risk, scale = r / (r - 1);
-    total_t with_own;
+    gain_t own;
 
     if (walk->own.of == NULL) {
         return;
     }
-    with_own = times_part(tie, &walk->own);
-    walk->sample += r > 1 ? scale * (2 * with_own.value + tie->squares.value) : NAN;
-    walk->sample_gross += r > 1 ? scale * (2 * with_own.size + tie->squares.size) : 0;
-    gain(&walk->own, tie, 1);
+    own = gain(&walk->own, tie, 1);
     walk->own.sum = imr_sum_add(walk->own.sum, tie->share);
+    walk->sample += r > 1 ? scale * (2 * own.with_part.value + own.squares.value) : NAN;
+    walk->sample_gross += r > 1 ? scale * (2 * own.with_part.size + own.squares.size) : 0;
 }
 
 /* The events of this time; returns how many. */
@@ -217,14 +198,14 @@ take_events(walk_t *walk, double time)
     size_t begin = walk->next_event, end = begin;
     tie_t tie;
 
-    while (end < rows->events && rows->event_time[end] == time) {
+    while (end < rows->events && rows->event_time[end] <= time) {
         end++;
     }
     walk->next_event = end;
     if (end == begin) {
         return 0;
     }
-    tie = tie_of(rows->event_patient + begin, end - begin, walk->at_risk);
+    tie = tie_of(walk, rows->event_patient + begin, end - begin);
     affect(walk, &tie, walk->survival, 0);
     add_sample(walk, &tie);
     walk->poisson += (double) tie.count / (walk->at_risk * walk->at_risk);
@@ -240,12 +221,12 @@ take_ends(walk_t *walk, double time, int64_t *terminal, int64_t *censored)
     const uint32_t *patient = rows->patient + walk->next_stop;
     size_t begin = walk->next_stop, end = begin, terminals = 0;
 
-    for (; end < rows->spans && rows->stop[end] == time; end++) {
+    for (; end < rows->spans && rows->stop[end] <= time; end++) {
         terminals += rows->terminal[end];
     }
     walk->next_stop = end;
     if (terminals > 0) {
-        tie_t tie = tie_of(patient, terminals, walk->at_risk);
+        tie_t tie = tie_of(walk, patient, terminals);
 
         affect(walk, &tie, walk->mean, 1);
         walk->survival *= 1 - tie.share;
@@ -423,15 +404,10 @@ select_group(imr_recurrent_rows_t *own, const imr_recurrent_rows_t *rows, size_t
 static int
 allocate(imr_recurrent_t *self, const imr_recurrent_rows_t *rows)
 {
-    size_t m = 0; /* at least the distinct times */
+    size_t rows_at_most = rows->events + rows->spans;
+    size_t m = rows->times < rows_at_most ? rows->times : rows_at_most;
     double *place;
 
-    for (size_t k = 0; k < rows->events; k++) {
-        m += k == 0 || rows->event_time[k] != rows->event_time[k - 1];
-    }
-    for (size_t k = 0; k < rows->spans; k++) {
-        m += k == 0 || rows->stop[k] != rows->stop[k - 1];
-    }
     place = imr_malloc(m, 6 * sizeof(double) + 4 * sizeof(int64_t));
     if (place == NULL) {
         return IMR_ERR_NOMEM;
@@ -453,7 +429,7 @@ int
 imr_recurrent(const imr_recurrent_rows_t *rows, size_t group,
     const imr_recurrent_options_t *options, imr_recurrent_t *self, imr_fault_t *fault)
 {
-    imr_recurrent_rows_t own = { .patients = count_members(rows, group) };
+    imr_recurrent_rows_t own = { .patients = count_members(rows, group), .times = rows->times };
     walk_t walk = { .rows = rows, .survival = 1 };
     double z, *parts = NULL;
     int status;

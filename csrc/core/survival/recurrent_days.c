@@ -11,13 +11,15 @@
 /* Of more days a row most would be empty. */
 #define DAYS 2
 
-/* Each row is counted in a cell: an event in that of its day, an end in one of two of its day behind those of
- * all events, that of terminal events first. Rows in order of cells are events, then ends, in order of time. */
+/* Each row is counted in a cell: one of four for each day, of events, terminal events, other ends, and an
+ * empty one. */
+enum { EVENT, TERMINAL, OTHER_END, BITS = 2, KINDS = 1 << BITS };
+
 typedef struct {
     const imr_recurrent_data_t *data;
     size_t n;
-    uint32_t days;
-    uint32_t *cell; /* of each row */
+    size_t days;
+    uint32_t *cell; /* of each row: its day and kind */
     uint32_t *patient; /* of each row */
     uint32_t *spare;
     uint32_t *last; /* the day on which each patient ends */
@@ -31,7 +33,7 @@ static int
 allocate(days_t *self)
 {
     size_t room = self->n + 1;
-    uint32_t *place = imr_malloc(room, (4 + 3 * DAYS) * sizeof(*place));
+    uint32_t *place = imr_malloc(room, (4 + KINDS * DAYS) * sizeof(*place));
 
     if (place == NULL) {
         return IMR_ERR_NOMEM;
@@ -48,16 +50,16 @@ allocate(days_t *self)
 
 /* The cell of each row, in the place of its day; 0 where an event is of no use. */
 static int
-read_events(const int64_t *event, size_t n, uint32_t days, uint32_t *cell)
+read_events(const int64_t *event, size_t n, uint32_t *cell)
 {
     uint64_t bad = 0;
 
     for (size_t i = 0; i < n; i++) {
         uint64_t code = (uint64_t) event[i];
-        uint32_t day = cell[i], end = days + 2 * day + ((uint32_t) code == IMR_RECURRENT_NONE);
+        uint32_t kind = (uint32_t) code == IMR_RECURRENT_NONE ? OTHER_END : (uint32_t) code >> 1;
 
         bad |= code >> 2 | (code & code >> 1); /* more than 3, or 3 */
-        cell[i] = (uint32_t) code == IMR_RECURRENT_EVENT ? day : end;
+        cell[i] = cell[i] << BITS | kind;
     }
     return bad == 0;
 }
@@ -78,7 +80,8 @@ read_groups(days_t *self, size_t numbers, int *status)
         *status = IMR_ERR_NOMEM;
         return 0;
     }
-    memset(self->group, 0xff, numbers * sizeof(*self->group)); /* UINT32_MAX: nobody has the number */
+    memset(
+        self->group, 0xff, numbers * sizeof(*self->group)); /* UINT32_MAX: nobody has the number */
     for (size_t i = 0; i < self->n; i++) {
         uint64_t code = (uint64_t) group[i];
 
@@ -216,37 +219,43 @@ static int
 count_cells(const days_t *self)
 {
     const uint32_t *cells = self->cell, *patient = self->patient;
-    uint32_t *count = self->count, *last = self->last, days = self->days;
+    uint32_t *count = self->count, *last = self->last;
     size_t ends = 0;
     int bad = 0;
 
-    memset(count, 0, 3 * (size_t) days * sizeof(*count));
+    memset(count, 0, KINDS * self->days * sizeof(*count));
     for (size_t i = 0; i < self->n; i++) {
         uint32_t cell = cells[i];
-        int is_end = cell >= days;
+        int is_end = cell % KINDS != EVENT;
 
         count[cell]++;
-        last[ends] = (cell - days) / 2;
+        last[ends] = cell >> BITS;
         bad |= is_end & (patient[i] != ends);
         ends += (size_t) is_end;
     }
     return !bad && ends == self->patients;
 }
 
-/* Patients of rows in order of cells; 0 where one has an event after the end. */
+/* Patients of events, and behind them those of ends, in order of cells; 0 where one has an event after
+ * the end. */
 static int
 place_rows(const days_t *self, uint32_t *placed)
 {
     const uint32_t *cells = self->cell, *patient = self->patient, *last = self->last;
-    uint32_t *next = self->count, days = self->days;
+    uint32_t *next = self->count, event = 0, end = (uint32_t) (self->n - self->patients);
     int bad = 0;
 
-    sum_counts(next, 3 * (size_t) days);
+    for (size_t cell = 0; cell < KINDS * self->days; cell++) {
+        uint32_t here = next[cell], *to = cell % KINDS == EVENT ? &event : &end;
+
+        next[cell] = *to;
+        *to += here;
+    }
     for (size_t i = 0; i < self->n; i++) {
         uint32_t cell = cells[i], here = patient[i];
 
         placed[next[cell]++] = here;
-        bad |= (cell < days) & (cell > last[here]);
+        bad |= cell >> BITS > last[here];
     }
     return !bad;
 }
@@ -254,8 +263,7 @@ place_rows(const days_t *self, uint32_t *placed)
 static int
 allocate_rows(imr_recurrent_rows_t *rows, const days_t *self)
 {
-    double *place =
-        imr_malloc(self->n, sizeof(double) + 2 * sizeof(uint32_t) + sizeof(uint8_t));
+    double *place = imr_malloc(self->n, sizeof(double) + 2 * sizeof(uint32_t) + sizeof(uint8_t));
 
     if (place == NULL) {
         return IMR_ERR_NOMEM;
@@ -277,17 +285,18 @@ fill_rows(imr_recurrent_rows_t *rows, const days_t *self)
 {
     size_t event = 0, span = 0;
 
-    for (uint32_t day = 0; day < self->days; day++) {
-        const uint32_t *end = self->count + self->days + 2 * day;
+    rows->times = self->days;
+    for (size_t day = 0; day < self->days; day++) {
+        const uint32_t *end = self->count + KINDS * day;
 
-        while (event < self->count[day]) {
-            rows->event_time[event++] = day;
+        while (event < end[EVENT]) {
+            rows->event_time[event++] = (double) day;
         }
-        for (int kind = 0; kind < 2; kind++) {
+        for (int kind = TERMINAL; kind <= OTHER_END; kind++) {
             for (; rows->events + span < end[kind]; span++) {
-                rows->stop[span] = day;
-                rows->terminal[span] = kind == 0;
-                rows->terminals += kind == 0;
+                rows->stop[span] = (double) day;
+                rows->terminal[span] = kind == TERMINAL;
+                rows->terminals += kind == TERMINAL;
             }
         }
     }
@@ -299,8 +308,8 @@ fill_rows(imr_recurrent_rows_t *rows, const days_t *self)
 }
 
 int
-imr_recurrent_days(const imr_recurrent_data_t *data, imr_recurrent_rows_t *rows, int *counted,
-    imr_fault_t *fault)
+imr_recurrent_days(
+    const imr_recurrent_data_t *data, imr_recurrent_rows_t *rows, int *counted, imr_fault_t *fault)
 {
     days_t self = { .data = data, .n = data->n };
     uint32_t last;
@@ -309,7 +318,8 @@ imr_recurrent_days(const imr_recurrent_data_t *data, imr_recurrent_rows_t *rows,
     *counted = 0;
     memset(rows, 0, sizeof(*rows));
     rows->other_row = -1;
-    if (self.n == 0 || self.n > UINT32_MAX / PLACES || data->entry != NULL || !isnan(data->window)) {
+    if (self.n == 0 || self.n > UINT32_MAX / PLACES || data->entry != NULL
+        || !isnan(data->window)) {
         return IMR_OK;
     }
     if (allocate(&self) != IMR_OK) {
@@ -318,8 +328,8 @@ imr_recurrent_days(const imr_recurrent_data_t *data, imr_recurrent_rows_t *rows,
     if (!imr_read_days(data->time, self.n, self.cell, &last) || last >= DAYS * self.n) {
         goto out;
     }
-    self.days = last + 1;
-    if (read_events(data->event, self.n, self.days, self.cell) && number_patients(&self, &status)
+    self.days = (size_t) last + 1;
+    if (read_events(data->event, self.n, self.cell) && number_patients(&self, &status)
         && count_cells(&self)) {
         status = allocate_rows(rows, &self);
         *counted = status == IMR_OK && place_rows(&self, rows->event_patient);

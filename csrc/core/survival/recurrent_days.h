@@ -9,7 +9,7 @@
  * possible: with entry or window; times other than whole days, or so few rows that there are more days;
  * patients neither in ascending blocks nor of numbers that lie close together; or rows with a fault, which
  * is not searched for. IMR_ERR_NOMEM. */
-int IMR_MUST_CHECK imr_recurrent_days(const imr_recurrent_data_t *data, imr_recurrent_rows_t *self,
-    int *counted, imr_fault_t *fault);
+int IMR_MUST_CHECK imr_recurrent_days(
+    const imr_recurrent_data_t *data, imr_recurrent_rows_t *self, int *counted, imr_fault_t *fault);
 
 #endif

@@ -251,7 +251,8 @@ permute_words(uint32_t *value, uint32_t *scratch, const uint32_t *order, size_t 
 
 /* The order of ends, of one time those by a terminal event first. */
 static int
-order_stops(imr_recurrent_rows_t *self, const reading_t *reading, uint32_t *order, imr_fault_t *fault)
+order_stops(
+    imr_recurrent_rows_t *self, const reading_t *reading, uint32_t *order, imr_fault_t *fault)
 {
     size_t next = 0;
 
@@ -265,6 +266,17 @@ order_stops(imr_recurrent_rows_t *self, const reading_t *reading, uint32_t *orde
         reading->key[k] = self->stop[order[k]];
     }
     return imr_order_pass(reading->key, self->spans, "time", order, reading->permutation, fault);
+}
+
+static size_t
+count_distinct(const double *time, size_t n)
+{
+    size_t count = n > 0;
+
+    for (size_t k = 1; k < n; k++) {
+        count += time[k] != time[k - 1];
+    }
+    return count;
 }
 
 /* Stable sorts: patients are in order within a time. */
@@ -291,6 +303,8 @@ sort_times(imr_recurrent_rows_t *self, const reading_t *reading, imr_fault_t *fa
     for (size_t k = 0; k < self->spans; k++) {
         self->terminal[k] = ((const uint8_t *) scratch)[order[k]];
     }
+    self->times =
+        count_distinct(self->event_time, self->events) + count_distinct(self->stop, self->spans);
     if (self->start == NULL) {
         return IMR_OK;
     }

@@ -29,7 +29,8 @@ typedef struct {
 typedef struct {
     size_t patients;
     uint32_t *group; /* of each patient */
-    size_t spans; /* stretches under observation, in order of their ends, then those with a terminal event first */
+    size_t
+        spans; /* stretches under observation, in order of their ends, then those with a terminal event first */
     double *start, *stop; /* start is NULL without entry */
     uint32_t *patient; /* of each stretch */
     uint8_t *terminal; /* a stretch that ends in a terminal event */
@@ -38,7 +39,9 @@ typedef struct {
     double *event_time;
     uint32_t *event_patient;
     size_t terminals;
-    uint32_t *order; /* rows as given, in order of patient, then time; NULL where days were counted */
+    size_t times; /* at least the distinct ones of events and ends */
+    uint32_t
+        *order; /* rows as given, in order of patient, then time; NULL where days were counted */
     uint8_t *counted; /* each row as given: is it an event that counts? NULL where order is */
     size_t joined; /* events that were one with an earlier one */
     size_t merged; /* distinct times that were merged into an earlier one */

@@ -176,17 +176,39 @@ test_what_is_left(void)
     for (int change = 0; change < 11; change++) {
         table = FEW;
         switch (change) {
-        case 0: table.time[1] = 3.5; break;
-        case 1: table.time[1] = 300; break; /* more days than there are rows */
-        case 2: table.time[1] = NAN; break;
-        case 3: table.time[1] = -1; break;
-        case 4: table.time[1] = 2; break; /* the end before an event */
-        case 5: table.event[1] = 1; break; /* no end */
-        case 6: table.event[0] = 2; break; /* two */
-        case 7: table.event[0] = 3; break;
-        case 8: table.event[0] = -1; break;
-        case 9: table.group[1] = -1; break;
-        default: table.group[1] = 1; break; /* two groups of one patient */
+            case 0:
+                table.time[1] = 3.5;
+                break;
+            case 1:
+                table.time[1] = 300;
+                break; /* more days than there are rows */
+            case 2:
+                table.time[1] = NAN;
+                break;
+            case 3:
+                table.time[1] = -1;
+                break;
+            case 4:
+                table.time[1] = 2;
+                break; /* the end before an event */
+            case 5:
+                table.event[1] = 1;
+                break; /* no end */
+            case 6:
+                table.event[0] = 2;
+                break; /* two */
+            case 7:
+                table.event[0] = 3;
+                break;
+            case 8:
+                table.event[0] = -1;
+                break;
+            case 9:
+                table.group[1] = -1;
+                break;
+            default:
+                table.group[1] = 1;
+                break; /* two groups of one patient */
         }
         CHECK(!is_as_sorted(&data));
     }
