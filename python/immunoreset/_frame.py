@@ -192,6 +192,10 @@ def labels(group: Any, argument: str = "group") -> tuple[list[Any], np.ndarray]:
         )
     if values.size <= FEW_ROWS and values.dtype.kind in "biuU":
         return _labels_of_few(values.tolist())
+    if values.dtype.kind in "biu":
+        found = _labels_of_close(values)
+        if found is not None:
+            return found
     try:
         if values.dtype.kind in "OU":  # hashing text is ten times faster than sorting it
             items = values.tolist()
@@ -209,6 +213,18 @@ def _labels_of_few(values: list[Any]) -> tuple[list[Any], np.ndarray]:
     distinct = sorted(set(values))
     position = {value: code for code, value in enumerate(distinct)}
     return distinct, np.array([position[value] for value in values], np.int64)
+
+
+def _labels_of_close(values: np.ndarray) -> tuple[list[Any], np.ndarray] | None:
+    """Do the same for whole numbers close together, without a sort; None where they are not."""
+    least, most = int(values.min()), int(values.max())
+    if most - least >= values.size or most > np.iinfo(np.int64).max:
+        return None
+    places = values.astype(np.int64) - least
+    seen = np.bincount(places) > 0
+    distinct = np.flatnonzero(seen) + least
+    codes = places if seen.all() else np.take(np.cumsum(seen) - 1, places)
+    return distinct.astype(values.dtype).tolist(), codes
 
 
 def is_missing(value: Any) -> bool:
