@@ -100,6 +100,27 @@ turned(const imr_recurrent_data_t *data, const imr_recurrent_rows_t *rows)
     imr_recurrent_rows_free(&other_rows);
 }
 
+/* Sorted rows are those that were counted, or sorted in the first place. */
+static void
+sorted(const imr_recurrent_data_t *data, const imr_recurrent_rows_t *rows)
+{
+    imr_recurrent_rows_t other;
+
+    REQUIRE(imr_recurrent_rows_ordered(data, &other, NULL) == IMR_OK);
+    REQUIRE(other.patients == rows->patients && other.terminals == rows->terminals);
+    REQUIRE(other.spans == rows->spans && other.events == rows->events);
+    for (size_t k = 0; k < rows->spans; k++) {
+        REQUIRE(other.stop[k] == rows->stop[k] && other.patient[k] == rows->patient[k]);
+        REQUIRE(other.terminal[k] == rows->terminal[k]);
+    }
+    for (size_t k = 0; k < rows->events; k++) {
+        REQUIRE(other.event_time[k] == rows->event_time[k]);
+        REQUIRE(other.event_patient[k] == rows->event_patient[k]);
+    }
+    REQUIRE(memcmp(other.group, rows->group, rows->patients * sizeof(*rows->group)) == 0);
+    imr_recurrent_rows_free(&other);
+}
+
 static void
 check_test(const imr_recurrent_rows_t *rows, imr_recurrent_weight_t weight)
 {
@@ -171,7 +192,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         patient[i] = row[0] % 8;
         event[i] = row[0] / 8 % 4 - (row[0] >= 248);
         group[i] = patient[i] % (int64_t) data.groups;
-        time[i] = time_of(row[1]);
+        time[i] = bytes[0] & 32 ? row[1] % 16 : time_of(row[1]); /* whole days are counted */
         entry[i] = time_of(row[2]);
     }
     if (imr_recurrent_rows(&data, &rows, &fault) != IMR_OK) {
@@ -186,6 +207,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         check_curve(&rows, g, &options);
     }
     turned(&data, &rows);
+    sorted(&data, &rows);
     check_test(&rows, (imr_recurrent_weight_t) (bytes[2] / 8 % 2));
     check_layout(&data, &rows, (imr_recurrent_model_t) (bytes[2] / 16 % 5));
     imr_recurrent_rows_free(&rows);

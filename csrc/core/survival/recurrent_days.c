@@ -168,25 +168,25 @@ sort_places(days_t *self, uint32_t *count, size_t places)
 static int
 read_places(const int64_t *patient, size_t n, uint32_t *place, size_t *places)
 {
-    int64_t least = patient[0], most = patient[0];
-    uint64_t span, bad = 0;
+    /* what is taken off first puts the first patient in the middle */
+    uint64_t first = (uint64_t) patient[0] - (UINT64_C(1) << 31), far = 0;
+    uint32_t least = UINT32_MAX, most = 0;
 
-    for (size_t i = 1; i < n; i++) {
-        least = patient[i] < least ? patient[i] : least;
-        most = patient[i] > most ? patient[i] : most;
-    }
-    span = (uint64_t) most - (uint64_t) least;
-    if (span >= PLACES * n) {
-        return 0;
+    for (size_t i = 0; i < n; i++) {
+        uint64_t here = (uint64_t) patient[i] - first;
+
+        far |= here >> 32;
+        place[i] = (uint32_t) here;
     }
     for (size_t i = 0; i < n; i++) {
-        uint64_t here = (uint64_t) patient[i] - (uint64_t) least;
-
-        place[i] = (uint32_t) here;
-        bad |= here > span; /* changed meanwhile */
+        least = place[i] < least ? place[i] : least;
+        most = place[i] > most ? place[i] : most;
     }
-    *places = (size_t) span + 1;
-    return bad == 0;
+    for (size_t i = 0; i < n; i++) {
+        place[i] -= least;
+    }
+    *places = (size_t) (most - least) + 1;
+    return far == 0 && *places <= PLACES * n;
 }
 
 static int
