@@ -111,7 +111,8 @@ tie_of(const walk_t *walk, const uint32_t *patient, size_t count)
     return (tie_t) { patient, count, walk->at_risk, (double) count / walk->at_risk };
 }
 
-/* The part of each patient with k events gains scale * k / at risk. */
+/* The part of each patient with k events gains scale * k / at risk: in one pass, as it fetches parts from all
+ * over memory. */
 static gain_t
 gain(part_t *part, const tie_t *tie, double scale)
 {
@@ -142,13 +143,17 @@ gain(part_t *part, const tie_t *tie, double scale)
         { (squares - of_share) / (r * r), (squares + of_share) / (r * r) } };
 }
 
-/* Adds scale * (a * total of one + b * total of another). */
-static void
-add_products(
-    walk_t *walk, imr_sum_t *sum, double scale, double a, total_t one, double b, total_t two)
+static total_t
+plus(double a, total_t one, double b, total_t two)
 {
-    *sum = imr_sum_add(*sum, scale * (a * one.value + b * two.value));
-    walk->gross += scale * (a * one.size + b * two.size);
+    return (total_t) { a * one.value + b * two.value, a * one.size + b * two.size };
+}
+
+static void
+add(walk_t *walk, imr_sum_t *sum, double factor, total_t total)
+{
+    *sum = imr_sum_add(*sum, factor * total.value);
+    walk->gross += factor * total.size;
 }
 
 /* The influence of those at risk gains scale_v * e and scale_d * e, of which the sum is 0. */
@@ -162,13 +167,13 @@ affect(walk_t *walk, const tie_t *tie, double scale_v, double scale_d)
         return;
     }
     v = gain(&walk->v, tie, scale_v);
-    add_products(walk, &walk->vv, scale_v, 2, v.with_part, scale_v, v.squares);
+    add(walk, &walk->vv, scale_v, plus(2, v.with_part, scale_v, v.squares));
     walk->v.lost += scale_v * lost;
     if (scale_d > 0) {
         d = gain(&walk->d, tie, scale_d);
-        add_products(walk, &walk->vd, 1, scale_d, v.with_part, scale_v, d.with_part);
-        add_products(walk, &walk->vd, scale_v, scale_d, v.squares, 0, v.squares);
-        add_products(walk, &walk->dd, scale_d, 2, d.with_part, scale_d, d.squares);
+        add(walk, &walk->vd, 1, plus(scale_d, v.with_part, scale_v, d.with_part));
+        add(walk, &walk->vd, scale_v * scale_d, v.squares);
+        add(walk, &walk->dd, scale_d, plus(2, d.with_part, scale_d, d.squares));
         walk->d.lost += scale_d * lost;
     }
 }
@@ -178,7 +183,7 @@ affect(walk_t *walk, const tie_t *tie, double scale_v, double scale_d)
 static void
 add_sample(walk_t *walk, const tie_t *tie)
 {
-    double r = tie->at_risk, scale = r / (r - 1);
+    double r = tie->at_risk, scale = r > 1 ? r / (r - 1) : NAN;
     gain_t own;
 
     if (walk->own.of == NULL) {
@@ -186,8 +191,8 @@ add_sample(walk_t *walk, const tie_t *tie)
     }
     own = gain(&walk->own, tie, 1);
     walk->own.sum = imr_sum_add(walk->own.sum, tie->share);
-    walk->sample += r > 1 ? scale * (2 * own.with_part.value + own.squares.value) : NAN;
-    walk->sample_gross += r > 1 ? scale * (2 * own.with_part.size + own.squares.size) : 0;
+    walk->sample += scale * (2 * own.with_part.value + own.squares.value);
+    walk->sample_gross += scale * (2 * own.with_part.size + own.squares.size);
 }
 
 /* The events of this time; returns how many. */
@@ -365,7 +370,7 @@ allocate_group(imr_recurrent_rows_t *own, const imr_recurrent_rows_t *rows)
     own->event_patient = (uint32_t *) (own->stop + rows->spans + entries);
     own->patient = own->event_patient + rows->events;
     own->by_start = entries == 0 ? NULL : own->patient + rows->spans;
-    own->order = own->patient + rows->spans + entries; /* serves as scratch */
+    own->order = own->patient + rows->spans + entries; /* here: of each stretch, its place in own */
     own->terminal = (uint8_t *) (own->order + entries);
     return IMR_OK;
 }

@@ -210,22 +210,6 @@ allocate(imr_recurrent_layout_t *self, size_t n, imr_fault_t *fault)
     return IMR_OK;
 }
 
-/* Reads again what was counted by days. */
-static int
-order_rows(const imr_recurrent_data_t *data, imr_recurrent_rows_t *rows, imr_fault_t *fault)
-{
-    imr_recurrent_rows_t ordered;
-    int status = imr_recurrent_rows_ordered(data, &ordered, fault);
-
-    if (status == IMR_OK) {
-        imr_recurrent_rows_free(rows);
-        *rows = ordered;
-    } else {
-        rows->other_row = ordered.other_row;
-    }
-    return status;
-}
-
 int
 imr_recurrent_layout(const imr_recurrent_data_t *data, imr_recurrent_rows_t *rows,
     const double *covariate, size_t columns, imr_recurrent_model_t model,
@@ -237,9 +221,6 @@ imr_recurrent_layout(const imr_recurrent_data_t *data, imr_recurrent_rows_t *row
 
     memset(self, 0, sizeof(*self));
     status = check_covariates(&given, fault);
-    if (status == IMR_OK && rows->order == NULL) {
-        status = order_rows(data, rows, fault);
-    }
     if (status == IMR_OK) {
         if (model == IMR_RECURRENT_WLW) {
             given.events = most_events(&given);

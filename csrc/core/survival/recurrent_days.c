@@ -8,6 +8,8 @@
 
 /* Numbers of patients are looked up in a table of at most so many places a row. */
 #define PLACES 4
+/* Of a first patient between these no difference that wraps round looks small. */
+#define MIDDLE (INT64_C(1) << 62)
 /* Of more days a row most would be empty. */
 #define DAYS 2
 
@@ -64,7 +66,8 @@ read_events(const int64_t *event, size_t n, uint32_t *cell)
     return bad == 0;
 }
 
-/* The group of each number that rows have in `patient`; 0 where a row is of no use, or of another group. */
+/* The group of each patient from the numbers that rows have in `patient`; 0 where a row is of no use, or of
+ * another group than the patient. */
 static int
 read_groups(days_t *self, size_t numbers, int *status)
 {
@@ -80,8 +83,8 @@ read_groups(days_t *self, size_t numbers, int *status)
         *status = IMR_ERR_NOMEM;
         return 0;
     }
-    memset(
-        self->group, 0xff, numbers * sizeof(*self->group)); /* UINT32_MAX: nobody has the number */
+    /* UINT32_MAX: nobody has the number */
+    memset(self->group, 0xff, numbers * sizeof(*self->group));
     for (size_t i = 0; i < self->n; i++) {
         uint64_t code = (uint64_t) group[i];
 
@@ -168,10 +171,13 @@ sort_places(days_t *self, uint32_t *count, size_t places)
 static int
 read_places(const int64_t *patient, size_t n, uint32_t *place, size_t *places)
 {
-    /* what is taken off first puts the first patient in the middle */
+    /* taken off, this puts the first patient in the middle of 32 bits */
     uint64_t first = (uint64_t) patient[0] - (UINT64_C(1) << 31), far = 0;
     uint32_t least = UINT32_MAX, most = 0;
 
+    if (patient[0] > MIDDLE || patient[0] < -MIDDLE) {
+        return 0;
+    }
     for (size_t i = 0; i < n; i++) {
         uint64_t here = (uint64_t) patient[i] - first;
 

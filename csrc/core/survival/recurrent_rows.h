@@ -29,8 +29,8 @@ typedef struct {
 typedef struct {
     size_t patients;
     uint32_t *group; /* of each patient */
-    size_t
-        spans; /* stretches under observation, in order of their ends, then those with a terminal event first */
+    /* stretches under observation, in order of their ends, of these terminal ones first, then of patients */
+    size_t spans;
     double *start, *stop; /* start is NULL without entry */
     uint32_t *patient; /* of each stretch */
     uint8_t *terminal; /* a stretch that ends in a terminal event */
@@ -40,9 +40,9 @@ typedef struct {
     uint32_t *event_patient;
     size_t terminals;
     size_t times; /* at least the distinct ones of events and ends */
-    uint32_t
-        *order; /* rows as given, in order of patient, then time; NULL where days were counted */
-    uint8_t *counted; /* each row as given: is it an event that counts? NULL where order is */
+    /* NULL where days were counted (recurrent_days.h): */
+    uint32_t *order; /* rows as given, in order of patient, then time */
+    uint8_t *counted; /* each row as given: is it an event that counts? */
     size_t joined; /* events that were one with an earlier one */
     size_t merged; /* distinct times that were merged into an earlier one */
     int64_t other_row; /* after a failure: the row that the one at fault contradicts, or -1 */
@@ -55,7 +55,7 @@ typedef struct {
  * IMR_ERR_RECURRENT_TWO_ENDS, IMR_ERR_RECURRENT_NO_END, IMR_ERR_RECURRENT_GROUP, IMR_ERR_NOMEM. */
 int IMR_MUST_CHECK imr_recurrent_rows(
     const imr_recurrent_data_t *data, imr_recurrent_rows_t *self, imr_fault_t *fault);
-/* The same, with order and counted. */
+/* The same, with order and counted, which imr_recurrent_rows leaves out where days can be counted. */
 int IMR_MUST_CHECK imr_recurrent_rows_ordered(
     const imr_recurrent_data_t *data, imr_recurrent_rows_t *self, imr_fault_t *fault);
 void imr_recurrent_rows_free(imr_recurrent_rows_t *self); /* safe after a failure, and twice */

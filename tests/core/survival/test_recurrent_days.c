@@ -109,7 +109,7 @@ is_as_sorted(const imr_recurrent_data_t *data)
 static void
 test_counted_as_sorted(void)
 {
-    static const int64_t LEAST[] = { 0, -7, INT64_MIN, INT64_MAX - 24 };
+    static const int64_t LEAST[] = { 0, -7, -(INT64_C(1) << 61), INT64_MAX - 24 };
     uint64_t state = 1;
     int counted = 0;
 
@@ -218,6 +218,11 @@ test_what_is_left(void)
     table.patient[3] = 4;
     CHECK(is_as_sorted(&data));
     table.patient[3] = table.patient[4] = -20; /* too far off for a table */
+    CHECK(!is_as_sorted(&data));
+    table.patient[3] = table.patient[4] = INT64_MIN;
+    CHECK(!is_as_sorted(&data));
+    table.patient[0] = table.patient[1] = table.patient[2] =
+        INT64_MAX; /* one less than INT64_MIN, wrapped */
     CHECK(!is_as_sorted(&data));
 }
 
