@@ -348,7 +348,7 @@ wald_limits(const imr_rate_regression_t *self, size_t j, double *low, double *hi
     *low = -INFINITY;
     *high = INFINITY;
     *pvalue = NAN;
-    if (!isfinite(self->coef[j])) {
+    if (!isfinite(self->coef[j]) || !isfinite(self->std_error[j])) {
         return IMR_OK;
     }
     *low = self->coef[j] - half;
