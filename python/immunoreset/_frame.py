@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from importlib.util import find_spec
 from typing import Any
 
@@ -12,15 +12,20 @@ from immunoreset.errors import InputError
 
 FEW_ROWS = 64
 BACKENDS = ("polars", "pandas", "pyarrow")
+GAP = "leave the row out, or impute it, before the call"
+NOT_REACHED = "give inf where it was not reached, and otherwise the time"
 
 
-def columns(data: Any, **arguments: Any) -> list[Any]:
+def columns(data: Any, /, *, open_ended: Collection[str] = (), **arguments: Any) -> list[Any]:
     """Replace column names by their columns, in the order of the arguments.
 
     Parameters
     ----------
     data
         A mapping of arrays, or any frame that narwhals knows (pandas, polars, pyarrow, DuckDB).
+    open_ended
+        Names of arguments that are infinite where something was not reached: a missing value is
+        often meant so.
     **arguments
         For each argument a column name, an array (handed through) or None.
 
@@ -31,7 +36,9 @@ def columns(data: Any, **arguments: Any) -> list[Any]:
     """
     data, names = _opened(data)
     return [
-        _column(data, names, argument, value) if isinstance(value, str) else value
+        _column(data, names, argument, value, NOT_REACHED if argument in open_ended else GAP)
+        if isinstance(value, str)
+        else value
         for argument, value in arguments.items()
     ]
 
@@ -147,17 +154,14 @@ def _check_name(names: Sequence[str], argument: str, name: str) -> None:
         raise InputError(f"{argument}: there is no column {name!r}; the columns are {list(names)}")
 
 
-def _column(data: Any, names: Sequence[str], argument: str, name: str) -> Any:
+def _column(data: Any, names: Sequence[str], argument: str, name: str, remedy: str) -> Any:
     _check_name(names, argument, name)
     column = data[name]
     if isinstance(data, Mapping):
         return as_array(column)
     if column.null_count():
         row = int(column.is_null().arg_true()[0])
-        raise InputError(
-            f"{argument}[{row}] is missing in column {name!r}; "
-            "leave the row out, or impute it, before the call"
-        )
+        raise InputError(f"{argument}[{row}] is missing in column {name!r}; {remedy}")
     return column.to_numpy()
 
 

@@ -118,8 +118,9 @@ def in_response(
     """
     if data is not None:
         followed, response, end, group = columns(
-            data, followed=followed, response=response, end=end, group=group
-        )
+            data, open_ended=("response", "end"), followed=followed, response=response, end=end,
+            group=group,
+        )  # fmt: skip
     rows = _rows(followed, response, end)
     if group is not None:
         labels = np.asarray(group)

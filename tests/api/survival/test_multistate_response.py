@@ -89,3 +89,12 @@ def test_bad_rows_are_named(change, words):
     rows = {"followed": [10], "response": [4], "end": [INF]}
     with pytest.raises(InputError, match=words):
         survival.in_response(**rows | change)
+
+
+@pytest.mark.parametrize("column", ["cr", "lost"])
+def test_a_gap_in_a_frame_where_nothing_was_seen(column):
+    """Without its row the patient who did not respond would be lost."""
+    data = {"seen": [9.0, 8.0], "cr": [2.0, 3.0], "lost": [5.0, 6.0]} | {column: [2.0, None]}
+    frame = pytest.importorskip("polars").DataFrame(data)
+    with pytest.raises(InputError, match=r"\[1\] is missing in column .*; give inf where"):
+        survival.in_response("seen", "cr", "lost", data=frame)
