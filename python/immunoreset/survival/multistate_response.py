@@ -12,6 +12,8 @@ from immunoreset._result import Grouped
 from immunoreset.errors import InputError
 from immunoreset.survival.multistate import Interval, MultiState, Variance, multistate
 
+ROUNDING = 1.5e-8  # of a time: within it the core takes two for one
+
 STATES = ("not yet", "in response", "after")
 _TRANSITIONS = [("not yet", "in response"), ("not yet", "after"), ("in response", "after")]
 
@@ -121,7 +123,7 @@ def in_response(
             data, open_ended=("response", "end"), followed=followed, response=response, end=end,
             group=group,
         )  # fmt: skip
-    rows = _rows(followed, response, end)
+    rows = _rows(followed, response, end, timefix)
     if group is not None:
         labels = np.asarray(group)
         if labels.shape != np.shape(followed):
@@ -137,7 +139,7 @@ def in_response(
     )  # fmt: skip
 
 
-def _rows(followed: Any, response: Any, end: Any) -> dict[str, NDArray[Any]]:
+def _rows(followed: Any, response: Any, end: Any, timefix: bool) -> dict[str, NDArray[Any]]:
     """Return rows of `multistate`: up to the response, up to its end, up to the last visit."""
     days = {"followed": followed, "response": response, "end": end}
     for name, values in days.items():
@@ -145,7 +147,7 @@ def _rows(followed: Any, response: Any, end: Any) -> dict[str, NDArray[Any]]:
             days[name] = np.asarray(values, float)
         except (TypeError, ValueError) as error:
             raise InputError(f"{name} holds no numbers; give times, inf for not seen") from error
-        _check_days(name, days[name], days["followed"])
+        _check_days(name, days[name], days["followed"], ROUNDING if timefix else 0)
     followed, response, end = days.values()
     responds, ends = np.isfinite(response), np.isfinite(end)
     _refuse(
@@ -169,7 +171,7 @@ def _rows(followed: Any, response: Any, end: Any) -> dict[str, NDArray[Any]]:
     }
 
 
-def _check_days(name: str, values: NDArray[Any], followed: NDArray[Any]) -> None:
+def _check_days(name: str, values: NDArray[Any], followed: NDArray[Any], rounding: float) -> None:
     if values.ndim != 1:
         raise InputError(f"{name} has {values.ndim} dimensions; give one value a patient")
     if values.shape != followed.shape:
@@ -186,7 +188,7 @@ def _check_days(name: str, values: NDArray[Any], followed: NDArray[Any]) -> None
         _refuse(name, values, np.isinf(values), "give when the patient was last seen")
     else:
         _refuse(
-            name, values, np.isfinite(values) & (values > followed),
+            name, values, np.isfinite(values) & (values > followed * (1 + rounding)),
             "it is after the patient was last seen: give inf, or follow the patient up to it",
         )  # fmt: skip
 

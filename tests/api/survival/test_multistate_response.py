@@ -98,3 +98,11 @@ def test_a_gap_in_a_frame_where_nothing_was_seen(column):
     frame = pytest.importorskip("polars").DataFrame(data)
     with pytest.raises(InputError, match=r"\[1\] is missing in column .*; give inf where"):
         survival.in_response("seen", "cr", "lost", data=frame)
+
+
+def test_a_loss_at_the_last_visit_but_for_rounding():
+    rows = ([0.3, 0.5], [0.1, INF], [0.1 + 0.2, INF])
+    found = survival.in_response(*rows)
+    assert found.at(0.3).estimate.tolist() == pytest.approx([0.5, 0, 0.5])
+    with pytest.raises(InputError, match=r"end\[0\] is 0.30000000000000004; it is after"):
+        survival.in_response(*rows, timefix=False)
