@@ -316,6 +316,13 @@
     X(IMR_ERR_MULTISTATE_BACKWARDS, -584, INPUT,                                                   \
         "it is before the time at which the state is given: a transition leads to a later time, "  \
         "so exchange the two")                                                                     \
+    X(IMR_ERR_MULTISTATE_UNKNOWN_DAY, -585, INPUT,                                                 \
+        "it is missing: give a time, or inf where it was not seen")                                \
+    X(IMR_ERR_MULTISTATE_AFTER_FOLLOWED, -586, INPUT,                                              \
+        "it is after the patient was last seen: give inf, or follow the patient up to it")         \
+    X(IMR_ERR_MULTISTATE_END, -587, INPUT,                                                         \
+        "it is not after the response: give a later end, or inf for a response that was not "      \
+        "seen")                                                                                    \
     X(IMR_ERR_WIN_COUNT, -595, INPUT,                                                              \
         "a count is a whole number: give rates and other measures as score=")                      \
     X(IMR_ERR_WIN_STRATA, -596, INPUT,                                                             \
