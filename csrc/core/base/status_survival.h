@@ -128,6 +128,9 @@
         "given the columns before it and a frailty, the events are all but certain, so that "      \
         "nothing is left to estimate it from: leave it out, or use survival.cox with "             \
         "penalty='firth'")                                                                         \
+    X(IMR_ERR_COX_FIRTH_PROFILE, -259, CONVERGENCE,                                                \
+        "Firth's penalised likelihood has several maxima here, and its profile jumps between "     \
+        "them: take fewer covariates, or interval='wald'")                                         \
     X(IMR_ERR_CAUSE, -270, INPUT,                                                                  \
         "causes are numbered from 1 to their number, and 0 is censored: recode them")              \
     X(IMR_ERR_UNKNOWN_CAUSE, -271, INPUT,                                                          \
