@@ -202,6 +202,8 @@ def labels(group: Any, argument: str = "group") -> tuple[list[Any], np.ndarray]:
             names = sorted(set(items))
             code = {name: position for position, name in enumerate(names)}
             return names, np.fromiter(map(code.__getitem__, items), np.int64, len(items))
+        if values.dtype.kind in "iu" and _are_small(values):
+            return _labels_of_small(values)
         distinct, codes = np.unique(values, return_inverse=True)
     except TypeError as error:
         raise InputError(f"{argument} mixes labels that cannot be sorted; use one type") from error
@@ -213,6 +215,20 @@ def _labels_of_few(values: list[Any]) -> tuple[list[Any], np.ndarray]:
     distinct = sorted(set(values))
     position = {value: code for code, value in enumerate(distinct)}
     return distinct, np.array([position[value] for value in values], np.int64)
+
+
+def _are_small(numbers: np.ndarray) -> bool:
+    """Return whether a table of all numbers up to the largest is shorter than a sort is long."""
+    return bool(numbers.min() >= 0 and numbers.max() < 4 * numbers.size)
+
+
+def _labels_of_small(numbers: np.ndarray) -> tuple[list[Any], np.ndarray]:
+    """Do the same for whole numbers from 0 on, which are looked up in a table."""
+    indices = numbers.astype(np.intp, copy=False)
+    distinct = np.flatnonzero(np.bincount(indices))
+    code = np.zeros(int(distinct[-1]) + 1, np.int64)
+    code[distinct] = np.arange(len(distinct))
+    return distinct.tolist(), code[indices]
 
 
 def is_missing(value: Any) -> bool:

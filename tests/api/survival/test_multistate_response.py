@@ -59,6 +59,9 @@ def test_edges():
     one = survival.in_response([0], [0], [INF])
     assert one.estimate.tolist() == [[0], [1], [0]]
     assert survival.in_response([9], [INF], [INF]).estimate.tolist() == [[1], [0], [0]]
+    # the first day in two roundings
+    tied = survival.in_response([0.3, 1], [0.1 + 0.2, 0.3], [INF, INF])
+    assert (tied.time.tolist(), tied.merged) == ([0.3, 1], 1)
 
 
 def test_groups_and_columns():
@@ -72,17 +75,17 @@ def test_groups_and_columns():
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"response": [11]}, r"response\[0\] is 11.0; it is after the patient was last seen"),
-        ({"end": [3]}, r"end\[0\] is 3.0; it is not after the response"),
-        ({"end": [math.nan]}, r"end\[0\] is nan; give a time, inf where it was not seen"),
-        ({"followed": [math.nan]}, r"followed\[0\] is nan; give a time$"),
-        ({"followed": [INF]}, r"followed\[0\] is inf; give when the patient was last seen"),
-        ({"response": [-1]}, r"response\[0\] is -1.0; it cannot be negative"),
-        ({"response": [1, 2]}, "response has 2 values; give one for each of the 1 patients"),
+        ({"response": [11]}, r"response\[0\] is 11; it is after the patient was last seen"),
+        ({"end": [3]}, r"end\[0\] is 3; it is not after the response"),
+        ({"end": [math.nan]}, r"end\[0\]; it is missing: give a time, or inf where it was"),
+        ({"followed": [math.nan]}, r"followed\[0\] is nan; a number is needed here"),
+        ({"followed": [INF]}, r"followed\[0\] is inf; a number is needed here"),
+        ({"response": [-1]}, r"response\[0\] is -1; it cannot be negative"),
+        ({"response": [1, 2]}, "response has 2 rows and followed has 1"),
         ({"response": [[1]]}, "response has 2 dimensions"),
-        ({"followed": [], "response": [], "end": []}, "followed has no values"),
-        ({"response": ["x"]}, "response holds no numbers"),
-        ({"group": ["a", "b"]}, r"group has shape \(2,\); give one value for each of the 1 "),
+        ({"followed": [], "response": [], "end": []}, "there is no patient"),
+        ({"response": ["x"]}, "response holds values of type <U1; give numbers"),
+        ({"group": ["a", "b"]}, "group has 2 rows and followed has 1"),
     ],
 )
 def test_bad_rows_are_named(change, words):
