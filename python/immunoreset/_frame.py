@@ -177,6 +177,16 @@ def as_array(values: Any) -> np.ndarray:
     return array
 
 
+def open_ended(values: Any, argument: str) -> np.ndarray:
+    """Return an array of times, in which None is not taken for one that was not reached."""
+    array = np.asarray(values)
+    if array.dtype == object:
+        for row, value in enumerate(array.ravel()):
+            if is_missing(value):
+                raise InputError(f"{argument}[{row}] is {value!r}; {NOT_REACHED}")
+    return array
+
+
 def labels(group: Any, argument: str = "group") -> tuple[list[Any], np.ndarray]:
     """Return the sorted distinct labels of a grouping and each row's position among them."""
     values = as_array(group)

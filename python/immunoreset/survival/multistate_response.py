@@ -7,7 +7,7 @@ from typing import Any, overload
 from numpy.typing import ArrayLike
 
 from immunoreset import _core
-from immunoreset._frame import columns, labels
+from immunoreset._frame import columns, labels, open_ended
 from immunoreset._result import Grouped
 from immunoreset.survival.multistate import Interval, MultiState, Variance, results
 
@@ -119,6 +119,7 @@ def in_response(
             data, open_ended=("response", "end"), followed=followed, response=response, end=end,
             group=group,
         )  # fmt: skip
+    response, end = open_ended(response, "response"), open_ended(end, "end")
     names, groups = (None, None) if group is None else labels(group)
     answer = _core.multistate_response(
         followed, response, end, groups, 1 if names is None else len(names), variance, interval,

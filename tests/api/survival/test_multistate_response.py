@@ -101,6 +101,8 @@ def test_a_gap_in_a_frame_where_nothing_was_seen(column):
     frame = pytest.importorskip("polars").DataFrame(data)
     with pytest.raises(InputError, match=r"\[1\] is missing in column .*; give inf where"):
         survival.in_response("seen", "cr", "lost", data=frame)
+    with pytest.raises(InputError, match=r"\[1\] is None; give inf where it was not reached"):
+        survival.in_response("seen", "cr", "lost", data=data)
 
 
 def test_a_loss_at_the_last_visit_but_for_rounding():
