@@ -164,11 +164,9 @@ fill_variance(const imr_multistate_steps_t *steps, imr_multistate_jackknife_t *j
                 spread_advance(steps, k, self.k, 0);
             }
             spread_step(&self, steps, k);
-        }
-        if (jackknife != NULL) {
-            imr_multistate_jackknife_row(jackknife, j, &self.c[0][0], MOST);
-        }
-        if (is_step) {
+            if (jackknife != NULL) {
+                imr_multistate_jackknife_step(jackknife, k, &self.c[0][0], MOST);
+            }
             spread_flat(&self, steps->step[k].width);
             k++;
         }
@@ -190,6 +188,9 @@ fill_jackknife(const imr_multistate_steps_t *steps, imr_multistate_path_t *path,
 
     if (path->variance != NULL) {
         status = imr_multistate_jackknife_init(&jackknife, steps);
+        if (status == IMR_OK) {
+            status = imr_multistate_jackknife_sums(&jackknife, stop);
+        }
         if (status == IMR_OK) {
             status = fill_variance(steps, &jackknife, path, stop);
         }
