@@ -2,6 +2,8 @@
 
 #include "survival/multistate_summary.h"
 
+#define SMALL 1024 /* labels below it are looked up */
+
 static const char *const INTERVALS[] = { IMR_MULTISTATE_INTERVAL_LIST(IMR_WORDS_OF_CHOICE) };
 static const char *const VARIANCES[] = { IMR_MULTISTATE_VARIANCE_LIST(IMR_WORDS_OF_CHOICE) };
 
@@ -120,6 +122,45 @@ imr_multistate_input_init(PyObject *module, imr_multistate_input_t *self)
     return 0;
 }
 
+/* The distinct numbers of a column of whole numbers that are all small, ascending; None of any other. */
+static PyObject *
+distinct(PyObject *module, PyObject *value)
+{
+    PyArrayObject *array = (PyArrayObject *) value;
+    uint8_t there[SMALL] = { 0 };
+    const int64_t *number;
+    npy_intp n;
+    uint64_t most = 0;
+    PyObject *found;
+
+    (void) module;
+    if (!PyArray_Check(value) || PyArray_TYPE(array) != NPY_INT64 || PyArray_NDIM(array) != 1
+        || !PyArray_ISCARRAY_RO(array)) {
+        return Py_NewRef(Py_None);
+    }
+    number = PyArray_DATA(array);
+    n = PyArray_DIM(array, 0);
+    for (npy_intp i = 0; i < n; i++) {
+        uint64_t here = (uint64_t) number[i];
+
+        most = here > most ? here : most;
+        there[here % SMALL] = 1;
+    }
+    if (most >= SMALL) {
+        return Py_NewRef(Py_None);
+    }
+    found = PyList_New(0);
+    for (long k = 0; k < SMALL && found != NULL; k++) {
+        PyObject *label = there[k] ? PyLong_FromLong(k) : NULL;
+
+        if (there[k] && (label == NULL || PyList_Append(found, label) < 0)) {
+            Py_CLEAR(found);
+        }
+        Py_XDECREF(label);
+    }
+    return found;
+}
+
 /* --- the fit ------------------------------------------------------------------------------------- */
 
 static PyObject *
@@ -148,7 +189,7 @@ lend_curves(imr_multistate_t *self)
     items[12] = PyLong_FromLongLong(self->patients);
     items[13] = imr_matrix_double(owner, self->start, 4, states);
     items[14] = imr_matrix_int64(owner, counts->from, 2, moves);
-    items[15] = imr_matrix_int64(owner, counts->patient, 5, counts->spans);
+    items[15] = imr_matrix_uint32(owner, counts->patient, 5, counts->spans);
     items[16] = PyLong_FromLongLong(self->lost_row);
     items[17] = PyLong_FromLongLong(self->lost_state);
     Py_DECREF(owner);
@@ -230,7 +271,7 @@ enum {
 static const char *const SHARED[] = { "time", "at_risk", "censored", "known", "events", "estimate",
     "std_error", "low", "high", "start", "transitions", "stretches" };
 static const char SHARED_KINDS[] = "diiiiddddd"
-                                   "ii";
+                                   "iu";
 
 /* Curves that borrow the columns of a Python result. */
 typedef struct {
@@ -280,13 +321,27 @@ has_shapes(view_t *view, npy_intp states)
         && has_shape(view, C_SPANS, 5, spans);
 }
 
+/* An array of a fit itself, of 32 bits a value. */
+static PyArrayObject *
+words_of(PyObject *module, PyObject *value)
+{
+    if (!PyArray_Check(value) || PyArray_TYPE((PyArrayObject *) value) != NPY_UINT32
+        || !PyArray_ISCARRAY_RO((PyArrayObject *) value)) {
+        imr_raise_input(module, "columns do not fit the curves; give those of a fit");
+        return NULL;
+    }
+    Py_INCREF(value);
+    return (PyArrayObject *) value;
+}
+
 /* columns: those of SHARED and the flags of closed states. -1 with an exception; to be freed in any case. */
 static int
 view_init(PyObject *module, view_t *view, PyObject *columns)
 {
     imr_multistate_t *curves = &view->curves;
     imr_multistate_counts_t *counts = &curves->counts;
-    int64_t *spans, *moves;
+    uint32_t *spans;
+    int64_t *moves;
     Py_ssize_t states;
     char *closed;
 
@@ -299,7 +354,8 @@ view_init(PyObject *module, view_t *view, PyObject *columns)
         PyObject *value = PyTuple_GetItem(columns, c);
 
         view->arrays[c] = SHARED_KINDS[c] == 'd' ? imr_array_double(module, value, SHARED[c])
-                                                 : imr_array_int64(module, value, SHARED[c]);
+            : SHARED_KINDS[c] == 'i'             ? imr_array_int64(module, value, SHARED[c])
+                                                 : words_of(module, value);
         if (view->arrays[c] == NULL) {
             return -1;
         }
@@ -321,8 +377,8 @@ view_init(PyObject *module, view_t *view, PyObject *columns)
     counts->to = moves + counts->transitions;
     spans = PyArray_DATA(view->arrays[C_SPANS]);
     counts->patient = spans;
-    counts->state = spans + counts->spans;
-    counts->next = spans + 2 * counts->spans;
+    counts->state = (int32_t *) (spans + counts->spans);
+    counts->next = counts->state + counts->spans;
     counts->begin = spans + 3 * counts->spans;
     counts->end = spans + 4 * counts->spans;
     curves->censored = PyArray_DATA(view->arrays[C_CENSORED]);
@@ -540,6 +596,9 @@ PyMethodDef imr_multistate_methods[] = {
         "multistate($module, patient, names, time, event, entry, initial, first, group, groups, "
         "states, allowed, absorbing, variance, interval, level, timefix, /)\n--\n\n"
         "(the columns of survival.multistate for each group, merged, flags of closed states)." },
+    { "multistate_distinct", distinct, METH_O,
+        "multistate_distinct($module, labels, /)\n--\n\n"
+        "The distinct of whole numbers from 0 to 1023, ascending, or None of any others." },
     { "multistate_at", at, METH_VARARGS,
         "multistate_at($module, times, columns, variance, interval, level, timefix, /)\n--\n\n"
         "(estimate, std_error, low, high, at_risk) of each state at times." },

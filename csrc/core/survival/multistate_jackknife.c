@@ -87,6 +87,7 @@ index_moves(imr_multistate_jackknife_t *self)
     for (size_t t = 0; t < counts->transitions; t++) {
         self->place[counts->from[t]][counts->to[t]] = (uint16_t) t;
     }
+    memset(self->move_of, 0xff, counts->transitions * (steps->count + 1) * sizeof(uint32_t));
     memset(self->last, 0xff, row);
     memset(self->next + steps->count * states, 0xff, row);
     for (size_t k = 0; k < steps->count; k++) {
@@ -95,7 +96,7 @@ index_moves(imr_multistate_jackknife_t *self)
             const imr_multistate_move_t *move = &steps->move[m];
 
             self->last[(k + 1) * states + (size_t) move->from] = (uint32_t) m;
-            self->move_of[k * counts->transitions + self->place[move->from][move->to]] =
+            self->move_of[(k + 1) * counts->transitions + self->place[move->from][move->to]] =
                 (uint32_t) m;
             self->step_of[m] = (uint32_t) k;
         }
@@ -179,12 +180,15 @@ follow(imr_multistate_jackknife_t *self, size_t q, const double *original, size_
 
         if (counts->next[q] >= 0) {
             size_t to = (size_t) counts->next[q];
-            size_t m = self->move_of[(done - 1) * counts->transitions + self->place[h][to]];
+            size_t cell = done * counts->transitions + self->place[h][to];
+            uint32_t m = self->move_of[cell];
 
-            imr_multistate_carry(&self->windows, &window, self->windows.of[done - 1], y);
-            add(states, self->moved + m * states, 1, y);
-            imr_multistate_carry(&self->windows, &window, self->windows.of[done], y);
-            add(states, y, 1, self->gained + m * states);
+            if (m != NONE) {
+                imr_multistate_carry(&self->windows, &window, self->windows.of[done - 1], y);
+                add(states, self->moved + m * states, 1, y);
+                imr_multistate_carry(&self->windows, &window, self->windows.of[done], y);
+                add(states, y, 1, self->gained + m * states);
+            }
             h = to;
         }
         if (last) {
@@ -222,6 +226,7 @@ imr_multistate_jackknife_init(imr_multistate_jackknife_t *self, const imr_multis
     self->last = self->next + states * positions;
     self->move_of = self->last + states * positions;
     memset(self->moved, 0, 2 * moves * states * sizeof(*at));
+    memset(self->place, 0, sizeof(self->place));
     memset(self->at_risk, 0, sizeof(self->at_risk));
     count_steps(steps, self->before);
     index_moves(self);

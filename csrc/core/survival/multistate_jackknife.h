@@ -25,7 +25,7 @@ typedef struct {
     uint32_t *step_of; /* each move */
     uint32_t *next,
         *last; /* the last move out of a state at the next step with one, and the one before */
-    uint32_t *move_of; /* steps x transitions */
+    uint32_t *move_of; /* the step before a position (row), by transition; UINT32_MAX: none */
     uint16_t place[IMR_MULTISTATE_MOST][IMR_MULTISTATE_MOST]; /* of a transition */
     double at_risk[IMR_MULTISTATE_MOST
         * IMR_MULTISTATE_MOST]; /* sums of y, now, in each state (row) */

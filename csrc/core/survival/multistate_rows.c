@@ -5,6 +5,11 @@
 
 #include "base/follow_up.h"
 #include "base/mem.h"
+#include "base/order.h"
+
+#define MOST IMR_MULTISTATE_MOST
+#define CODES 64 /* more than there are of events, and a power of 2 */
+#define PIECE 512 /* rows that are read at once */
 
 typedef struct {
     const imr_multistate_data_t *data;
@@ -12,6 +17,7 @@ typedef struct {
     uint32_t *order; /* rows by patient, then time */
     double *key; /* scratch of the sort */
     uint32_t *permutation;
+    uint8_t (*seen)[CODES]; /* state, and 1 more than the state entered, or 0: of a stretch */
     void *block;
 } reading_t;
 
@@ -134,6 +140,7 @@ add_row(imr_multistate_rows_t *self, const reading_t *reading, history_t *histor
         history->open->patient = (uint32_t) self->patients;
         history->open->state = (int16_t) history->state;
         history->open->to = -1;
+        reading->seen[history->state][0] = 1;
     }
     history->open->stop = reading->time[i];
     if (to >= 0 && to != history->state) {
@@ -143,6 +150,7 @@ add_row(imr_multistate_rows_t *self, const reading_t *reading, history_t *histor
                 self, history, fault, IMR_ERR_MULTISTATE_NOT_ALLOWED, "event", i, (double) to + 1);
         }
         history->open->to = (int16_t) to;
+        reading->seen[history->state][to + 1] = 1;
         history->open = NULL;
         history->state = to;
     }
@@ -194,85 +202,192 @@ read_patient(imr_multistate_rows_t *self, const reading_t *reading, size_t begin
     return status;
 }
 
+/* --- rows as they should be ---------------------------------------------------------------------- */
+
+/* Reads rows in order of patient and time, on whole days, each a stretch of its own: without sorting, and
+ * without a branch on what they hold, on which most of the time would go. 0 if there is any other row, or a
+ * fault. */
+static int
+read_in_order(
+    imr_multistate_rows_t *self, const imr_multistate_data_t *data, uint8_t (*seen)[CODES])
+{
+    const imr_multistate_data_t given = *data;
+    double time[PIECE], entry[PIECE], end = 0;
+    uint64_t bad = 0, before = 0;
+    int64_t patient = INT64_MIN, initial = given.first, group = 0;
+    size_t patients = 0;
+
+    for (size_t begin = 0; begin < given.n && bad == 0; begin += PIECE) {
+        size_t rows = given.n - begin < PIECE ? given.n - begin : PIECE;
+        imr_multistate_span_t *span = self->span + begin;
+        uint32_t last_day, any_day;
+
+        memcpy(time, given.time + begin, rows * sizeof(*time));
+        memcpy(entry, (given.entry == NULL ? time : given.entry + begin), rows * sizeof(*entry));
+        if (!imr_whole_days(time, rows, &last_day) || !imr_whole_days(entry, rows, &any_day)) {
+            return 0;
+        }
+        self->days = last_day < self->days ? self->days : last_day + 1;
+        for (size_t i = 0; i < rows; i++) {
+            int64_t mine = given.patient[begin + i];
+            uint64_t first = (begin + i == 0) | (mine != patient), again = first ^ 1;
+            uint64_t code = (uint64_t) given.event[begin + i];
+            uint64_t starts, state;
+            double start = entry[i];
+
+            if (given.initial != NULL) {
+                int64_t its = given.initial[begin + i];
+
+                bad |= again & (its != initial);
+                initial = its;
+            }
+            if (given.group != NULL) {
+                int64_t its = given.group[begin + i];
+
+                bad |= (again & (its != group)) | ((uint64_t) its >= self->groups);
+                group = its;
+            }
+            if (given.entry == NULL) {
+                start = first ? -INFINITY : end;
+            }
+            starts = (uint64_t) initial - 1;
+            state = ((0 - first) & starts) | ((first - 1) & (before - 1));
+            bad |= (starts >= given.states) | (code > given.states) | (code == state + 1);
+            bad |= (again & ((start != end) | (before == 0))) | (mine < patient);
+            bad |= !(start < time[i]);
+            patients += first;
+            state %= MOST;
+            span[i].start = start;
+            span[i].stop = time[i];
+            span[i].patient = (uint32_t) (patients - 1);
+            span[i].state = (int16_t) state;
+            span[i].to = (int16_t) (code % CODES - 1);
+            self->group[patients - 1] = (uint32_t) group;
+            seen[state][code % CODES] = 1;
+            patient = mine;
+            before = code;
+            end = time[i];
+        }
+    }
+    for (size_t s = 0; s < MOST; s++) {
+        for (size_t to = 1; to < CODES; to++) {
+            seen[s][0] |= seen[s][to];
+        }
+    }
+    self->spans = given.n;
+    self->patients = patients;
+    return bad == 0;
+}
+
 /* --- states -------------------------------------------------------------------------------------- */
 
 static void
-close_states(imr_multistate_rows_t *self, const imr_multistate_data_t *data)
+close_states(imr_multistate_rows_t *self, const imr_multistate_data_t *data, uint8_t (*seen)[CODES])
 {
     size_t states = data->states;
 
     for (size_t s = 0; s < states; s++) {
-        self->closed[s] = 1;
-        for (size_t to = 0; to < states && data->allowed != NULL; to++) {
-            self->closed[s] &= (uint8_t) !data->allowed[s * states + to];
-        }
-    }
-    for (size_t k = 0; k < self->spans && data->allowed == NULL; k++) {
-        const imr_multistate_span_t *span = &self->span[k];
+        int leads = 0;
 
-        self->closed[span->state] = 0;
-        if (span->to >= 0) {
-            self->moves[span->state][span->to] = 1;
+        for (size_t to = 0; to < states; to++) {
+            self->moves[s][to] = data->allowed != NULL ? data->allowed[s * states + to]
+                                                       : (uint8_t) (s != to && seen[s][to + 1]);
+            leads |= self->moves[s][to];
+        }
+        self->closed[s] = data->allowed != NULL ? !leads : !seen[s][0];
+        self->closed[s] |= data->absorbing != NULL && data->absorbing[s];
+    }
+}
+
+/* Is what was seen allowed? */
+static int
+is_allowed(const imr_multistate_data_t *data, uint8_t (*seen)[CODES])
+{
+    size_t states = data->states;
+    int allowed = 1;
+
+    for (size_t s = 0; s < states; s++) {
+        allowed &= !(data->absorbing != NULL && data->absorbing[s] && seen[s][0]);
+        for (size_t to = 0; to < states && data->allowed != NULL; to++) {
+            allowed &= to == s || !seen[s][to + 1] || data->allowed[s * states + to];
         }
     }
-    for (size_t s = 0; s < states && data->absorbing != NULL; s++) {
-        self->closed[s] |= data->absorbing[s];
-    }
-    for (size_t k = 0; k < states * states && data->allowed != NULL; k++) {
-        self->moves[k / states][k % states] = data->allowed[k];
-    }
+    return allowed;
 }
 
 /* --- the one entry ------------------------------------------------------------------------------- */
 
 static int
-allocate(imr_multistate_rows_t *self, reading_t *reading, imr_fault_t *fault)
+allocate(imr_multistate_rows_t *self, const imr_multistate_data_t *data, imr_fault_t *fault)
 {
-    size_t n = reading->data->n;
-    char *place = imr_malloc(n, sizeof(imr_multistate_span_t) + sizeof(uint32_t));
-    double *scratch = imr_malloc(n, 3 * sizeof(double) + 2 * sizeof(uint32_t));
+    char *place = imr_malloc(data->n, sizeof(imr_multistate_span_t) + sizeof(uint32_t));
 
     self->block = place;
-    reading->block = scratch;
-    if (place == NULL || scratch == NULL) {
+    if (place == NULL) {
         return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
     }
     self->span = (imr_multistate_span_t *) place;
-    self->group = (uint32_t *) (self->span + n);
-    reading->time = scratch;
-    reading->entry = scratch + n;
-    reading->key = scratch + 2 * n;
-    reading->order = (uint32_t *) (scratch + 3 * n);
-    reading->permutation = reading->order + n;
+    self->group = (uint32_t *) (self->span + data->n);
     return IMR_OK;
+}
+
+/* Rows in any order, and what is wrong with them. */
+static int
+read_in_any_order(imr_multistate_rows_t *self, const imr_multistate_data_t *data,
+    uint8_t (*seen)[CODES], imr_fault_t *fault)
+{
+    size_t n = data->n;
+    double *scratch = imr_malloc(n, 3 * sizeof(double) + 2 * sizeof(uint32_t));
+    reading_t reading = { .data = data, .seen = seen, .block = scratch };
+    uint32_t last_day;
+    int status;
+
+    if (scratch == NULL) {
+        return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+    }
+    memset(seen, 0, MOST * sizeof(*seen));
+    self->spans = self->patients = 0;
+    reading.time = scratch;
+    reading.entry = scratch + n;
+    reading.key = scratch + 2 * n;
+    reading.order = (uint32_t *) (scratch + 3 * n);
+    reading.permutation = reading.order + n;
+    status = imr_read_follow_up(data->time, data->entry, n, data->fix_ties, reading.time,
+        reading.entry, &self->merged, fault);
+    if (status == IMR_OK) {
+        status = imr_order_histories(
+            data->patient, reading.time, n, reading.order, reading.permutation, reading.key, fault);
+    }
+    for (size_t k = 0; k < n && status == IMR_OK;) {
+        status = read_patient(self, &reading, k, &k, fault);
+    }
+    self->days = 0;
+    if (status == IMR_OK && imr_whole_days(reading.time, n, &last_day)
+        && (data->entry == NULL || imr_whole_days(reading.entry, n, &self->days))) {
+        self->days = last_day + 1;
+    }
+    imr_free(reading.block);
+    return status;
 }
 
 int
 imr_multistate_rows(
     const imr_multistate_data_t *data, imr_multistate_rows_t *self, imr_fault_t *fault)
 {
-    reading_t reading = { .data = data };
+    uint8_t seen[MOST][CODES] = { { 0 } };
     int status;
 
     memset(self, 0, sizeof(*self));
     self->other_row = self->from = -1;
     self->states = data->states;
+    self->groups = data->group == NULL ? 1 : data->groups;
     status = check_size(data, fault);
     if (status == IMR_OK) {
-        status = allocate(self, &reading, fault);
+        status = allocate(self, data, fault);
     }
-    if (status == IMR_OK) {
-        status = imr_read_follow_up(data->time, data->entry, data->n, data->fix_ties, reading.time,
-            reading.entry, &self->merged, fault);
+    if (status == IMR_OK && !(read_in_order(self, data, seen) && is_allowed(data, seen))) {
+        status = read_in_any_order(self, data, seen, fault);
     }
-    if (status == IMR_OK) {
-        status = imr_order_histories(data->patient, reading.time, data->n, reading.order,
-            reading.permutation, reading.key, fault);
-    }
-    for (size_t k = 0; k < data->n && status == IMR_OK;) {
-        status = read_patient(self, &reading, k, &k, fault);
-    }
-    imr_free(reading.block);
     if (status != IMR_OK) {
         int64_t other_row = self->other_row, from = self->from;
 
@@ -281,7 +396,7 @@ imr_multistate_rows(
         self->from = from;
         return status;
     }
-    close_states(self, data);
+    close_states(self, data, seen);
     return IMR_OK;
 }
 

@@ -25,7 +25,8 @@ typedef struct {
     int64_t *at_risk; /* states x n: just before the time */
     int64_t *events; /* transitions x n */
     int64_t *from, *to; /* of each transition, ascending */
-    int64_t *patient, *state, *next, *begin, *end; /* of each stretch */
+    uint32_t *patient, *begin, *end; /* of each stretch */
+    int32_t *state, *next;
 } imr_multistate_counts_t;
 
 typedef struct {
