@@ -350,14 +350,6 @@ imr_matrix_int64(PyObject *owner, int64_t *data, size_t rows, size_t columns)
 }
 
 PyObject *
-imr_matrix_uint32(PyObject *owner, uint32_t *data, size_t rows, size_t columns)
-{
-    npy_intp dims[2] = { (npy_intp) rows, (npy_intp) columns };
-
-    return lent(owner, data, 2, dims, NPY_UINT32);
-}
-
-PyObject *
 imr_column_double(PyObject *owner, double *data, size_t n)
 {
     return column(owner, data, n, NPY_DOUBLE);
@@ -367,6 +359,12 @@ PyObject *
 imr_column_int64(PyObject *owner, int64_t *data, size_t n)
 {
     return column(owner, data, n, NPY_INT64);
+}
+
+PyObject *
+imr_column_bytes(PyObject *owner, void *data, size_t n)
+{
+    return column(owner, data, n, NPY_UINT8);
 }
 
 PyObject *

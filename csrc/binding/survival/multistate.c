@@ -189,7 +189,7 @@ lend_curves(imr_multistate_t *self)
     items[12] = PyLong_FromLongLong(self->patients);
     items[13] = imr_matrix_double(owner, self->start, 4, states);
     items[14] = imr_matrix_int64(owner, counts->from, 2, moves);
-    items[15] = imr_matrix_uint32(owner, counts->patient, 5, counts->spans);
+    items[15] = imr_column_bytes(owner, counts->patient, counts->spans * IMR_MULTISTATE_STRETCH);
     items[16] = PyLong_FromLongLong(self->lost_row);
     items[17] = PyLong_FromLongLong(self->lost_state);
     Py_DECREF(owner);
@@ -271,7 +271,7 @@ enum {
 static const char *const SHARED[] = { "time", "at_risk", "censored", "known", "events", "estimate",
     "std_error", "low", "high", "start", "transitions", "stretches" };
 static const char SHARED_KINDS[] = "diiiiddddd"
-                                   "iu";
+                                   "ib";
 
 /* Curves that borrow the columns of a Python result. */
 typedef struct {
@@ -304,29 +304,29 @@ has_shape(const view_t *view, int c, npy_intp rows, npy_intp columns)
 static int
 has_shapes(view_t *view, npy_intp states)
 {
-    npy_intp n, moves, spans;
+    npy_intp n, moves;
 
     if (PyArray_NDIM(view->arrays[C_TIME]) != 1 || PyArray_NDIM(view->arrays[C_MOVES]) != 2
-        || PyArray_NDIM(view->arrays[C_SPANS]) != 2) {
+        || PyArray_NDIM(view->arrays[C_SPANS]) != 1
+        || PyArray_DIM(view->arrays[C_SPANS], 0) % IMR_MULTISTATE_STRETCH != 0) {
         return 0;
     }
     n = PyArray_DIM(view->arrays[C_TIME], 0);
     moves = PyArray_DIM(view->arrays[C_MOVES], 1);
-    spans = PyArray_DIM(view->arrays[C_SPANS], 1);
     return has_shape(view, C_AT_RISK, states, n) && has_shape(view, C_CENSORED, states, n)
         && has_shape(view, C_KNOWN, 0, n) && (moves == 0 || has_shape(view, C_EVENTS, moves, n))
         && has_shape(view, C_ESTIMATE, states, n) && has_shape(view, C_STD_ERROR, states, n)
         && has_shape(view, C_LOW, states, n) && has_shape(view, C_HIGH, states, n)
-        && has_shape(view, C_START, 4, states) && has_shape(view, C_MOVES, 2, moves)
-        && has_shape(view, C_SPANS, 5, spans);
+        && has_shape(view, C_START, 4, states) && has_shape(view, C_MOVES, 2, moves);
 }
 
-/* An array of a fit itself, of 32 bits a value. */
+/* Stretches as a fit has them. */
 static PyArrayObject *
-words_of(PyObject *module, PyObject *value)
+bytes_of(PyObject *module, PyObject *value)
 {
-    if (!PyArray_Check(value) || PyArray_TYPE((PyArrayObject *) value) != NPY_UINT32
-        || !PyArray_ISCARRAY_RO((PyArrayObject *) value)) {
+    if (!PyArray_Check(value) || PyArray_TYPE((PyArrayObject *) value) != NPY_UINT8
+        || !PyArray_ISCARRAY_RO((PyArrayObject *) value)
+        || (uintptr_t) PyArray_DATA((PyArrayObject *) value) % sizeof(uint32_t) != 0) {
         imr_raise_input(module, "columns do not fit the curves; give those of a fit");
         return NULL;
     }
@@ -340,7 +340,6 @@ view_init(PyObject *module, view_t *view, PyObject *columns)
 {
     imr_multistate_t *curves = &view->curves;
     imr_multistate_counts_t *counts = &curves->counts;
-    uint32_t *spans;
     int64_t *moves;
     Py_ssize_t states;
     char *closed;
@@ -355,7 +354,7 @@ view_init(PyObject *module, view_t *view, PyObject *columns)
 
         view->arrays[c] = SHARED_KINDS[c] == 'd' ? imr_array_double(module, value, SHARED[c])
             : SHARED_KINDS[c] == 'i'             ? imr_array_int64(module, value, SHARED[c])
-                                                 : words_of(module, value);
+                                                 : bytes_of(module, value);
         if (view->arrays[c] == NULL) {
             return -1;
         }
@@ -368,19 +367,14 @@ view_init(PyObject *module, view_t *view, PyObject *columns)
     counts->n = (size_t) PyArray_DIM(view->arrays[C_TIME], 0);
     counts->states = (size_t) states;
     counts->transitions = (size_t) PyArray_DIM(view->arrays[C_MOVES], 1);
-    counts->spans = (size_t) PyArray_DIM(view->arrays[C_SPANS], 1);
+    counts->spans = (size_t) PyArray_DIM(view->arrays[C_SPANS], 0) / IMR_MULTISTATE_STRETCH;
     counts->time = PyArray_DATA(view->arrays[C_TIME]);
     counts->at_risk = PyArray_DATA(view->arrays[C_AT_RISK]);
     counts->events = PyArray_DATA(view->arrays[C_EVENTS]);
     moves = PyArray_DATA(view->arrays[C_MOVES]);
     counts->from = moves;
     counts->to = moves + counts->transitions;
-    spans = PyArray_DATA(view->arrays[C_SPANS]);
-    counts->patient = spans;
-    counts->state = (int32_t *) (spans + counts->spans);
-    counts->next = counts->state + counts->spans;
-    counts->begin = spans + 3 * counts->spans;
-    counts->end = spans + 4 * counts->spans;
+    imr_multistate_place_stretches(counts, PyArray_DATA(view->arrays[C_SPANS]));
     curves->censored = PyArray_DATA(view->arrays[C_CENSORED]);
     curves->known = PyArray_DATA(view->arrays[C_KNOWN]);
     curves->estimate = PyArray_DATA(view->arrays[C_ESTIMATE]);

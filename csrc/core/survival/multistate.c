@@ -107,9 +107,13 @@ count_ends(ends_t *self, const imr_multistate_rows_t *rows, size_t group, imr_fa
     }
     self->before = (uint32_t *) (at + days);
     memset(self->before, 0, days * sizeof(*self->before));
-    for (size_t q = 0; q < rows->spans; q++) {
-        if (is_member(rows, group, q)) {
-            self->before[(int32_t) rows->span[q].stop] = 1;
+    if (group == IMR_MULTISTATE_ALL && rows->ends != NULL) {
+        for (size_t day = 0; day < days; day++) {
+            self->before[day] = rows->ends[day];
+        }
+    } else {
+        for (size_t q = 0; q < rows->spans; q++) {
+            self->before[(int32_t) rows->span[q].stop] |= (uint32_t) is_member(rows, group, q);
         }
     }
     for (size_t day = 0; day < days; day++) {
@@ -207,7 +211,7 @@ allocate(
 {
     size_t n = ends->n, spans = ends->count;
     size_t columns = ((2 + 6 * states + 3 * moves) * n + 5 * states + 2 * moves) * 8;
-    char *at = imr_malloc(columns + spans * 5 * sizeof(uint32_t), 1);
+    char *at = imr_malloc(columns + spans * IMR_MULTISTATE_STRETCH, 1);
     imr_multistate_counts_t *counts = &self->counts;
 
     if (at == NULL) {
@@ -234,11 +238,7 @@ allocate(
     self->last_at_risk = take(&at, states);
     counts->from = take(&at, moves);
     counts->to = take(&at, moves);
-    counts->patient = (uint32_t *) at;
-    counts->state = (int32_t *) (counts->patient + spans);
-    counts->next = counts->state + spans;
-    counts->begin = (uint32_t *) (counts->next + spans);
-    counts->end = counts->begin + spans;
+    imr_multistate_place_stretches(counts, at);
     return IMR_OK;
 }
 
@@ -299,21 +299,26 @@ count_spans(imr_multistate_t *self, const imr_multistate_rows_t *rows, size_t gr
 {
     const imr_multistate_counts_t counts = self->counts;
     const ends_t by = *ends;
+    const imr_multistate_span_t *span = rows->span;
     size_t n = counts.n, states = rows->states, spans = rows->spans, k = 0, patients = 0;
     int64_t *of_end[IMR_MULTISTATE_MOST][IMR_MULTISTATE_MOST + 1];
+    int64_t *at_risk[IMR_MULTISTATE_MOST], *of_gone[IMR_MULTISTATE_MOST + 1];
+    int last = 1;
 
+    of_gone[0] = gone;
     for (size_t s = 0; s < states; s++) {
+        at_risk[s] = counts.at_risk + s * n;
+        of_gone[s + 1] = gone + (s + 1) * n;
         of_end[s][0] = self->censored + s * n;
         for (size_t to = 0; to < states; to++) {
             of_end[s][to + 1] = counts.events + place[s * states + to] * n;
         }
     }
-    for (size_t q = 0; q < spans; q++) {
-        const imr_multistate_span_t *span = &rows->span[q];
-        int first = q == 0 || span[-1].patient != span->patient;
-        int last = q + 1 == spans || span[1].patient != span->patient;
-        size_t begin, end, state = (size_t) span->state, next = (size_t) (span->to + 1);
+    for (size_t q = 0; q < spans; q++, span++) {
+        int first = last;
+        size_t begin, end, next = (size_t) (span->to + 1);
 
+        last = q + 1 == spans || span[1].patient != span->patient;
         if (!is_member(rows, group, q)) {
             continue;
         }
@@ -326,13 +331,13 @@ count_spans(imr_multistate_t *self, const imr_multistate_rows_t *rows, size_t gr
         }
         patients += (size_t) first;
         counts.patient[k] = (uint32_t) (patients - 1);
-        counts.state[k] = span->state;
-        counts.next[k] = span->to;
+        counts.state[k] = (int8_t) span->state;
+        counts.next[k] = (int8_t) span->to;
         counts.begin[k] = (uint32_t) begin;
         counts.end[k++] = (uint32_t) end;
-        counts.at_risk[state * n + begin] += first;
-        of_end[state][next][end]++;
-        gone[next * n + end] += last;
+        at_risk[span->state][begin] += first;
+        of_end[span->state][next][end]++;
+        of_gone[next][end] += last;
     }
     self->patients = (int64_t) patients;
 }

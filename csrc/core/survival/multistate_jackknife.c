@@ -6,7 +6,7 @@
 #include "base/mem.h"
 
 #define MOST IMR_MULTISTATE_MOST
-#define NONE UINT32_MAX
+#define BETWEEN 1024 /* stretches between two questions whether to stop */
 
 /* --- what steps do ------------------------------------------------------------------------------- */
 
@@ -66,149 +66,76 @@ turn_all(imr_multistate_jackknife_t *self)
 
 /* Steps before each row, of n + 1. */
 static void
-count_steps(const imr_multistate_steps_t *self, size_t *before)
+count_steps(const imr_multistate_steps_t *self, uint32_t *before)
 {
     size_t k = 0;
 
     for (size_t j = 0; j <= self->counts->n; j++) {
-        before[j] = k;
+        before[j] = (uint32_t) k;
         k += j < self->counts->n && self->step[k].row == j;
     }
 }
 
-/* Where moves are found. */
+/* Where y of a stretch is added: by the steps up to its end, and by its move or (after the moves) the state
+ * in which it ends otherwise. A sum that nobody asks for is the last one. */
 static void
-index_moves(imr_multistate_jackknife_t *self)
+index_sums(imr_multistate_jackknife_t *self)
 {
     const imr_multistate_steps_t *steps = self->steps;
     const imr_multistate_counts_t *counts = steps->counts;
-    size_t states = counts->states, row = states * sizeof(uint32_t);
+    size_t states = counts->states, moves = self->moves, kinds = counts->transitions + states;
+    uint32_t *none = self->sum_of + (steps->count + 1) * kinds;
 
-    for (size_t t = 0; t < counts->transitions; t++) {
-        self->place[counts->from[t]][counts->to[t]] = (uint16_t) t;
+    memset(self->place, 0, sizeof(self->place));
+    memset(self->leads, 0, sizeof(self->leads));
+    for (size_t h = 0; h < states; h++) {
+        self->place[h][0] = (uint16_t) (counts->transitions + h);
     }
-    memset(self->move_of, 0xff, counts->transitions * (steps->count + 1) * sizeof(uint32_t));
-    memset(self->last, 0xff, row);
-    memset(self->next + steps->count * states, 0xff, row);
+    for (size_t t = 0; t < counts->transitions; t++) {
+        self->place[counts->from[t]][counts->to[t] + 1] = (uint16_t) t;
+        self->leads[counts->from[t] + 1] = 1;
+    }
+    for (size_t t = 0; t < kinds; t++) {
+        none[t] = (uint32_t) (2 * moves);
+    }
+    memset(self->last, 0xff, states * sizeof(*self->last));
+    self->window_of[2 * moves] = 0;
     for (size_t k = 0; k < steps->count; k++) {
-        memcpy(self->last + (k + 1) * states, self->last + k * states, row);
+        uint32_t *last = self->last + (k + 1) * states;
+
+        memcpy(last, last - states, states * sizeof(*last));
+        memcpy(self->sum_of + (k + 1) * kinds, none, kinds * sizeof(*none));
         for (size_t m = steps->step[k].begin; m < steps->step[k + 1].begin; m++) {
             const imr_multistate_move_t *move = &steps->move[m];
 
-            self->last[(k + 1) * states + (size_t) move->from] = (uint32_t) m;
-            self->move_of[(k + 1) * counts->transitions + self->place[move->from][move->to]] =
-                (uint32_t) m;
-            self->step_of[m] = (uint32_t) k;
+            last[move->from] = (uint32_t) m;
+            self->sum_of[(k + 1) * kinds + self->place[move->from][move->to + 1]] = (uint32_t) m;
+            self->window_of[m] = self->window_of[moves + m] = self->windows.of[k];
+            self->stayed_in[m] = self->windows.of[k + 1];
         }
     }
+    memcpy(self->sum_of, none, kinds * sizeof(*none));
     for (size_t k = steps->count; k > 0; k--) {
-        memcpy(self->next + (k - 1) * states, self->next + k * states, row);
+        uint32_t *next = self->sum_of + (k - 1) * kinds + counts->transitions;
+
+        memcpy(next, next + kinds, states * sizeof(*next));
         for (size_t m = steps->step[k - 1].begin; m < steps->step[k].begin; m++) {
-            self->next[(k - 1) * states + (size_t) steps->move[m].from] = (uint32_t) m;
+            next[steps->move[m].from] = (uint32_t) (moves + m);
         }
     }
 }
 
-/* --- patients ------------------------------------------------------------------------------------ */
-
-static void
-add(size_t states, double *sum, double sign, const double *y)
-{
-    for (size_t s = 0; s < states; s++) {
-        sum[s] += sign * y[s];
-    }
-}
-
-/* Those at risk in state h from position k on are one more (sign 1) or less; y is carried to where that
- * matters next. */
-static void
-change_risk(
-    imr_multistate_jackknife_t *self, size_t h, size_t k, double sign, size_t *window, double *y)
-{
-    size_t states = self->steps->counts->states;
-    uint32_t m = self->next[k * states + h];
-
-    if (m != NONE) {
-        imr_multistate_carry(&self->windows, window, self->windows.of[self->step_of[m]], y);
-        add(states, self->flow + m * states, sign, y);
-    }
-}
-
-/* y of a patient who comes into state h at position k; nothing before it counts. */
-static void
-come_late(imr_multistate_jackknife_t *self, size_t h, size_t k, size_t *window, double *y)
-{
-    size_t states = self->steps->counts->states;
-    uint32_t m = self->last[k * states + h];
-
-    memset(y, 0, states * sizeof(*y));
-    *window = self->windows.of[k];
-    if (m != NONE) {
-        *window = self->windows.of[self->step_of[m] + 1];
-        add(states, y, -1, self->stayed + m * states);
-        imr_multistate_carry(&self->windows, window, self->windows.of[k], y);
-    }
-    change_risk(self, h, k, 1, window, y);
-}
-
-/* The stretches from q on of one patient; returns the first of the next. */
-static size_t
-follow(imr_multistate_jackknife_t *self, size_t q, const double *original, size_t *known)
-{
-    const imr_multistate_counts_t *counts = self->steps->counts;
-    const imr_multistate_walk_t *walk = self->steps->walk;
-    size_t states = counts->states, patient = (size_t) counts->patient[q], window = 0;
-    int is_known = walk->counted > 0 && (size_t) counts->begin[q] <= walk->until;
-    double y[MOST];
-
-    while (q < counts->spans && (size_t) counts->patient[q] == patient
-        && (size_t) counts->end[q] < walk->first) {
-        q++; /* it is over before the walk begins */
-    }
-    if (q == counts->spans || (size_t) counts->patient[q] != patient) {
-        return q;
-    }
-    if (is_known) {
-        memcpy(y, original + (size_t) counts->state[q] * states, states * sizeof(*y));
-        known[counts->state[q]]++;
-    } else {
-        come_late(self, (size_t) counts->state[q], self->before[counts->begin[q]], &window, y);
-    }
-    for (;; q++) {
-        size_t h = (size_t) counts->state[q], done = self->before[counts->end[q] + 1];
-        int last = q + 1 == counts->spans || (size_t) counts->patient[q + 1] != patient;
-
-        if (counts->next[q] >= 0) {
-            size_t to = (size_t) counts->next[q];
-            size_t cell = done * counts->transitions + self->place[h][to];
-            uint32_t m = self->move_of[cell];
-
-            if (m != NONE) {
-                imr_multistate_carry(&self->windows, &window, self->windows.of[done - 1], y);
-                add(states, self->moved + m * states, 1, y);
-                imr_multistate_carry(&self->windows, &window, self->windows.of[done], y);
-                add(states, y, 1, self->gained + m * states);
-            }
-            h = to;
-        }
-        if (last) {
-            change_risk(self, h, done, -1, &window, y);
-            return q + 1;
-        }
-    }
-}
-
-/* --- set-up and sums ----------------------------------------------------------------------------- */
+/* --- set-up -------------------------------------------------------------------------------------- */
 
 int
 imr_multistate_jackknife_init(imr_multistate_jackknife_t *self, const imr_multistate_steps_t *steps)
 {
     const imr_multistate_counts_t *counts = steps->counts;
     size_t states = counts->states, positions = steps->count + 1;
-    size_t moves = steps->step[steps->count].begin, doubles = 4 * moves * states;
-    size_t words = moves + (2 * states + counts->transitions) * positions;
-    double *at = imr_malloc(
-        doubles * sizeof(*at) + (counts->n + 1) * sizeof(size_t) + words * sizeof(uint32_t), 1);
+    size_t moves = steps->step[steps->count].begin, doubles = (4 * moves + 2) * states;
+    size_t kinds = counts->transitions + states;
+    size_t words = 3 * moves + 1 + states * positions + kinds * (positions + 1) + counts->n + 1;
+    double *at = imr_malloc(doubles * sizeof(*at) + words * sizeof(uint32_t), 1);
     int status = imr_multistate_windows_init(&self->windows, steps);
 
     self->block = at;
@@ -216,21 +143,21 @@ imr_multistate_jackknife_init(imr_multistate_jackknife_t *self, const imr_multis
         return IMR_ERR_NOMEM;
     }
     self->steps = steps;
-    self->moved = at;
-    self->flow = self->moved + moves * states;
-    self->gained = self->flow + moves * states;
-    self->stayed = self->gained + moves * states;
-    self->before = (size_t *) (self->stayed + moves * states);
-    self->step_of = (uint32_t *) (self->before + counts->n + 1);
-    self->next = self->step_of + moves;
-    self->last = self->next + states * positions;
-    self->move_of = self->last + states * positions;
-    memset(self->moved, 0, 2 * moves * states * sizeof(*at));
-    memset(self->place, 0, sizeof(self->place));
+    self->moves = moves;
+    self->sums = at;
+    self->gained = self->sums + (2 * moves + 1) * states;
+    self->stayed = self->gained + (moves + 1) * states;
+    self->window_of = (uint32_t *) (self->stayed + moves * states);
+    self->stayed_in = self->window_of + 2 * moves + 1;
+    self->last = self->stayed_in + moves;
+    self->sum_of = self->last + states * positions;
+    self->before = self->sum_of + kinds * (positions + 1);
+    memset(self->sums, 0, (2 * moves + 1) * states * sizeof(*at));
+    memset(self->gained + moves * states, 0, states * sizeof(*at));
     memset(self->at_risk, 0, sizeof(self->at_risk));
     count_steps(steps, self->before);
-    index_moves(self);
     turn_all(self);
+    index_sums(self);
     return IMR_OK;
 }
 
@@ -242,31 +169,133 @@ imr_multistate_jackknife_free(imr_multistate_jackknife_t *self)
     memset(self, 0, sizeof(*self));
 }
 
+/* --- patients ------------------------------------------------------------------------------------ */
+
+/* By way of what is no memory to the compiler, which then takes several at once. */
+static inline void
+add(size_t states, double *sum, double sign, const double *y)
+{
+    double x[MOST];
+
+    for (size_t s = 0; s < states; s++) {
+        x[s] = sum[s] + sign * y[s];
+    }
+    for (size_t s = 0; s < states; s++) {
+        sum[s] = x[s];
+    }
+}
+
+/* Where y of those who come into state h at position k, or leave it without a move, is taken off. */
+static uint32_t
+sum_between(const imr_multistate_jackknife_t *self, size_t h, size_t k)
+{
+    const imr_multistate_counts_t *counts = self->steps->counts;
+    size_t kinds = counts->transitions + counts->states;
+
+    return self->sum_of[k * kinds + counts->transitions + h];
+}
+
+/* y, and its window, of a patient who comes into state h at position k; nothing before it counts. */
+static size_t
+come_late(imr_multistate_jackknife_t *self, size_t h, size_t k, double *y)
+{
+    size_t states = self->steps->counts->states, window = self->windows.of[k];
+    uint32_t m = self->last[k * states + h], sum = sum_between(self, h, k);
+
+    memset(y, 0, states * sizeof(*y));
+    if (m != UINT32_MAX) {
+        add(states, y, -1, self->stayed + m * states);
+        window = self->stayed_in[m];
+    }
+    imr_multistate_carry(&self->windows, &window, self->window_of[sum], y);
+    add(states, self->sums + sum * states, -1, y);
+    return window;
+}
+
+/* All stretches, those of a patient one after the other. Nothing branches on where a patient's stretches
+ * begin and end, which no processor foresees. */
+static inline int
+follow(imr_multistate_jackknife_t *self, size_t states, const double *original, size_t *known,
+    imr_stop_t *stop)
+{
+    const imr_multistate_counts_t counts = *self->steps->counts;
+    const imr_multistate_walk_t walk = *self->steps->walk;
+    const imr_multistate_windows_t *windows = &self->windows;
+    size_t kinds = counts.transitions + states, spans = counts.spans, moves = self->moves;
+    size_t window = 0;
+    double x[MOST], y[MOST] = { 0 };
+    const double *const of_first[] = { y, original };
+    int first = 1;
+
+    for (size_t q = 0; q < spans; q++) {
+        size_t h = (size_t) counts.state[q], next = (size_t) (counts.next[q] + 1);
+        size_t done = self->before[counts.end[q] + 1];
+        size_t sum = self->sum_of[done * kinds + self->place[h][next]];
+        int last = q + 1 == spans || counts.patient[q + 1] != counts.patient[q];
+        int late = first & ((walk.counted == 0) | (counts.begin[q] > walk.until));
+        const double *now = of_first[first] + (first ? h * states : 0);
+
+        if (q % BETWEEN == 0 && imr_stop_asked(stop, (double) (4 * states * BETWEEN))) {
+            return IMR_ERR_STOPPED;
+        }
+        if (counts.end[q] < walk.first) { /* over before the walk begins */
+            first = 1;
+            continue;
+        }
+        known[h] += (size_t) first;
+        window &= (size_t) first - 1;
+        if (late) {
+            known[h]--;
+            window = come_late(self, h, self->before[counts.begin[q]], y);
+            now = y;
+        }
+        for (size_t s = 0; s < states; s++) {
+            x[s] = now[s];
+        }
+        for (size_t s = 0; s < states; s++) {
+            y[s] = x[s];
+        }
+        imr_multistate_carry(windows, &window, self->window_of[sum], y);
+        add(states, self->sums + sum * states, 1, y);
+        imr_multistate_carry(windows, &window, windows->of[done], y);
+        add(states, y, 1, self->gained + (sum < moves ? sum : moves) * states);
+        if (last & self->leads[next]) { /* last seen as he enters a state */
+            sum = sum_between(self, next - 1, done);
+            imr_multistate_carry(windows, &window, self->window_of[sum], y);
+            add(states, self->sums + sum * states, 1, y);
+        }
+        first = last;
+    }
+    return IMR_OK;
+}
+
 int
 imr_multistate_jackknife_sums(imr_multistate_jackknife_t *self, imr_stop_t *stop)
 {
-    const imr_multistate_counts_t *counts = self->steps->counts;
     const imr_multistate_walk_t *walk = self->steps->walk;
-    size_t states = counts->states, known[MOST] = { 0 };
+    size_t states = self->steps->counts->states, known[MOST] = { 0 };
     double original[MOST * MOST];
+    int status;
 
     for (size_t h = 0; h < states && walk->counted > 0; h++) {
         for (size_t s = 0; s < states; s++) {
             original[h * states + s] = ((h == s) - walk->start[s]) / (double) walk->counted;
         }
     }
-    for (size_t q = 0; q < counts->spans;) {
-        size_t begin = q;
-
-        q = follow(self, q, original, known);
-        if (imr_stop_asked(stop, (double) ((q - begin) * 4 * states))) {
-            return IMR_ERR_STOPPED;
-        }
+    switch (states) { /* loops of a known length take half of the time */
+        case 3:
+            status = follow(self, 3, original, known, stop);
+            break;
+        case 4:
+            status = follow(self, 4, original, known, stop);
+            break;
+        default:
+            status = follow(self, states, original, known, stop);
     }
     for (size_t h = 0; h < states && walk->counted > 0; h++) {
         add(states, self->at_risk + h * states, (double) known[h], original + h * states);
     }
-    return IMR_OK;
+    return status;
 }
 
 /* --- steps --------------------------------------------------------------------------------------- */
@@ -281,7 +310,7 @@ add_products(imr_multistate_jackknife_t *self, size_t k, double *covariance, siz
     for (size_t m = steps->step[k].begin; m < steps->step[k + 1].begin; m++) {
         const imr_multistate_move_t *move = &steps->move[m];
         size_t from = (size_t) move->from, to = (size_t) move->to;
-        const double *moved = self->moved + m * states, *at_risk = self->at_risk + from * states;
+        const double *moved = self->sums + m * states, *at_risk = self->at_risk + from * states;
         double x[MOST];
 
         for (size_t s = 0; s < states; s++) {
@@ -310,12 +339,12 @@ move_on(imr_multistate_jackknife_t *self, size_t k)
         const imr_multistate_move_t *move = &steps->move[m];
         double *at_risk = self->at_risk + (size_t) move->from * states;
 
-        add(states, at_risk, -1, self->moved + m * states);
+        add(states, at_risk, -1, self->sums + m * states);
         if (move->ends && move->stay == 0) {
             memset(at_risk, 0, states * sizeof(*at_risk));
         }
         if (turns) {
-            imr_multistate_times(states, self->product, self->moved + m * states);
+            imr_multistate_times(states, self->product, self->sums + m * states);
         }
     }
     for (size_t s = 0; s < states && turns; s++) {
@@ -325,7 +354,7 @@ move_on(imr_multistate_jackknife_t *self, size_t k)
         const imr_multistate_move_t *move = &steps->move[m];
         double *at_risk = self->at_risk + (size_t) move->to * states;
 
-        add(states, at_risk, 1, self->moved + m * states);
+        add(states, at_risk, 1, self->sums + m * states);
         add(states, at_risk, move->rate / move->one, self->gained + m * states);
     }
     if (turns) {
@@ -342,8 +371,8 @@ imr_multistate_jackknife_step(
 
     for (size_t m = steps->step[k].begin; m < steps->step[k + 1].begin; m++) {
         if (steps->move[m].ends) {
-            add(states, self->at_risk + (size_t) steps->move[m].from * states, 1,
-                self->flow + self->next[k * states + (size_t) steps->move[m].from] * states);
+            add(states, self->at_risk + (size_t) steps->move[m].from * states, -1,
+                self->sums + (self->moves + m) * states);
         }
     }
     for (size_t s = 0; s < states; s++) {
@@ -425,7 +454,7 @@ mass_at(const imr_multistate_steps_t *self, size_t k, int64_t state)
 
 /* What the stretch q turns of a value. */
 static double
-turn_of(const imr_multistate_steps_t *self, size_t q, const size_t *before, const double *value,
+turn_of(const imr_multistate_steps_t *self, size_t q, const uint32_t *before, const double *value,
     const double *sums)
 {
     const imr_multistate_counts_t *counts = self->counts;
@@ -442,7 +471,7 @@ turn_of(const imr_multistate_steps_t *self, size_t q, const size_t *before, cons
 }
 
 static double
-sum_of_squares(const imr_multistate_steps_t *self, const size_t *before, const double *value,
+sum_of_squares(const imr_multistate_steps_t *self, const uint32_t *before, const double *value,
     const double *sums, const double *at_start)
 {
     const imr_multistate_counts_t *counts = self->counts;
@@ -473,12 +502,12 @@ imr_multistate_jackknife_time(const imr_multistate_steps_t *steps, double *varia
     size_t states = steps->counts->states, cells = steps->count * states;
     double *value = imr_malloc(2 * cells + states + steps->counts->n + 1, sizeof(double));
     double *sums = value == NULL ? NULL : value + cells;
-    size_t *before;
+    uint32_t *before;
 
     if (value == NULL) {
         return IMR_ERR_NOMEM;
     }
-    before = (size_t *) (sums + cells + states);
+    before = (uint32_t *) (sums + cells + states);
     count_steps(steps, before);
     for (size_t s = 0; s < states; s++) {
         double at_start[MOST];

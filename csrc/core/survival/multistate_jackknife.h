@@ -15,18 +15,20 @@
 typedef struct {
     const imr_multistate_steps_t *steps;
     imr_multistate_windows_t windows;
-    double *moved; /* moves x states: sums of y over those who make the move, before it */
+    size_t moves;
     double *
-        flow; /* by the last move out of a state at a step: of those who came since the one before by no
-                     move, less those who went so */
-    double *gained; /* what a move adds to y */
-    double *stayed; /* and what those who stay would have, by then */
-    size_t *before; /* steps before each row */
-    uint32_t *step_of; /* each move */
-    uint32_t *next,
-        *last; /* the last move out of a state at the next step with one, and the one before */
-    uint32_t *move_of; /* the step before a position (row), by transition; UINT32_MAX: none */
-    uint16_t place[IMR_MULTISTATE_MOST][IMR_MULTISTATE_MOST]; /* of a transition */
+        sums; /* of y over those who make each move, before it; over those who leave its state between the
+                     last step with a move out of it and this one, by its last move, less those who come
+                     so; and one for all others */
+    double *gained; /* what each move adds to y, after it; and zeros */
+    double *stayed; /* what those who stay would have, by then; of the last move out of a state */
+    uint32_t *window_of, *stayed_in; /* sums, stayed: the window in whose coordinates they are */
+    uint32_t *before; /* steps before each row */
+    uint32_t *last; /* the last move out of each state before a position (row) */
+    uint32_t *sum_of; /* position (row), transition or state: where y is added */
+    uint16_t place[IMR_MULTISTATE_MOST]
+                  [IMR_MULTISTATE_MOST + 1]; /* column of it: from, 1 more than to */
+    uint8_t leads[IMR_MULTISTATE_MOST + 1]; /* 1 more than a state that is left by some */
     double at_risk[IMR_MULTISTATE_MOST
         * IMR_MULTISTATE_MOST]; /* sums of y, now, in each state (row) */
     double product[IMR_MULTISTATE_MOST * IMR_MULTISTATE_MOST]; /* of steps since the window began */

@@ -8,7 +8,7 @@
 #include "base/order.h"
 
 #define MOST IMR_MULTISTATE_MOST
-#define CODES 64 /* more than there are of events, and a power of 2 */
+#define CODES (MOST + 1) /* of events */
 #define PIECE 512 /* rows that are read at once */
 
 typedef struct {
@@ -204,69 +204,98 @@ read_patient(imr_multistate_rows_t *self, const reading_t *reading, size_t begin
 
 /* --- rows as they should be ---------------------------------------------------------------------- */
 
+static uint64_t
+bits_of(double x)
+{
+    uint64_t bits;
+
+    memcpy(&bits, &x, sizeof(bits));
+    return bits;
+}
+
+/* The last day of some rows, of which initial states and groups are read. 0: there is none, or a fault. */
+static int
+read_piece(const imr_multistate_rows_t *self, const imr_multistate_data_t *data, size_t begin,
+    size_t rows, int64_t *initial, uint32_t *group, uint32_t *last_day)
+{
+    uint32_t day;
+
+    for (size_t i = 0; i < rows && data->initial != NULL; i++) {
+        initial[i] = data->initial[begin + i];
+        if (!is_state(data, initial[i])) {
+            return 0;
+        }
+    }
+    for (size_t i = 0; i < rows && data->group != NULL; i++) {
+        int64_t code = data->group[begin + i];
+
+        group[i] = (uint32_t) code;
+        if (code < 0 || (uint64_t) code >= self->groups) {
+            return 0;
+        }
+    }
+    return imr_whole_days(data->time + begin, rows, last_day)
+        && (data->entry == NULL || imr_whole_days(data->entry + begin, rows, &day));
+}
+
 /* Reads rows in order of patient and time, on whole days, each a stretch of its own: without sorting, and
- * without a branch on what they hold, on which most of the time would go. 0 if there is any other row, or a
- * fault. */
+ * without a branch that could go either way, on which most of the time would go. 0 if there is any other
+ * row, or a fault. */
 static int
 read_in_order(
     imr_multistate_rows_t *self, const imr_multistate_data_t *data, uint8_t (*seen)[CODES])
 {
     const imr_multistate_data_t given = *data;
-    double time[PIECE], entry[PIECE], end = 0;
+    int64_t initial[PIECE], patient = INT64_MIN, of_patient = 0;
+    uint32_t group[PIECE] = { 0 }, of_group = 0, last_day;
     uint64_t bad = 0, before = 0;
-    int64_t patient = INT64_MIN, initial = given.first, group = 0;
+    double end = 0;
     size_t patients = 0;
 
-    for (size_t begin = 0; begin < given.n && bad == 0; begin += PIECE) {
+    for (size_t i = 0; i < PIECE; i++) {
+        initial[i] = given.first;
+    }
+    for (size_t begin = 0; begin < given.n; begin += PIECE) {
         size_t rows = given.n - begin < PIECE ? given.n - begin : PIECE;
         imr_multistate_span_t *span = self->span + begin;
-        uint32_t last_day, any_day;
 
-        memcpy(time, given.time + begin, rows * sizeof(*time));
-        memcpy(entry, (given.entry == NULL ? time : given.entry + begin), rows * sizeof(*entry));
-        if (!imr_whole_days(time, rows, &last_day) || !imr_whole_days(entry, rows, &any_day)) {
+        if (!read_piece(self, data, begin, rows, initial, group, &last_day)) {
             return 0;
         }
-        self->days = last_day < self->days ? self->days : last_day + 1;
+        if (last_day >= self->days) {
+            memset(self->ends + self->days, 0, last_day + 1 - self->days);
+            self->days = last_day + 1;
+        }
         for (size_t i = 0; i < rows; i++) {
             int64_t mine = given.patient[begin + i];
-            uint64_t first = (begin + i == 0) | (mine != patient), again = first ^ 1;
+            uint64_t first = (patients == 0) | (mine != patient), again = 0 - (first ^ 1);
             uint64_t code = (uint64_t) given.event[begin + i];
-            uint64_t starts, state;
-            double start = entry[i];
+            uint64_t state = ((~again & (uint64_t) initial[i]) | (again & before)) - 1;
+            double starts[] = { end, -INFINITY }, stop = given.time[begin + i];
+            double start = given.entry == NULL ? starts[first] : given.entry[begin + i];
 
-            if (given.initial != NULL) {
-                int64_t its = given.initial[begin + i];
-
-                bad |= again & (its != initial);
-                initial = its;
+            if (mine < patient || code > given.states || code == state + 1 || state >= given.states
+                || !(start < stop) || !(stop >= 0 && stop <= last_day)
+                || (given.entry != NULL && start < 0)) {
+                return 0;
             }
-            if (given.group != NULL) {
-                int64_t its = given.group[begin + i];
-
-                bad |= (again & (its != group)) | ((uint64_t) its >= self->groups);
-                group = its;
-            }
-            if (given.entry == NULL) {
-                start = first ? -INFINITY : end;
-            }
-            starts = (uint64_t) initial - 1;
-            state = ((0 - first) & starts) | ((first - 1) & (before - 1));
-            bad |= (starts >= given.states) | (code > given.states) | (code == state + 1);
-            bad |= (again & ((start != end) | (before == 0))) | (mine < patient);
-            bad |= !(start < time[i]);
+            bad |= again & (bits_of(start) ^ bits_of(end));
+            bad |= again & (uint64_t) (initial[i] ^ of_patient);
+            bad |= again & (group[i] ^ of_group);
             patients += first;
-            state %= MOST;
             span[i].start = start;
-            span[i].stop = time[i];
+            span[i].stop = stop;
             span[i].patient = (uint32_t) (patients - 1);
             span[i].state = (int16_t) state;
-            span[i].to = (int16_t) (code % CODES - 1);
-            self->group[patients - 1] = (uint32_t) group;
-            seen[state][code % CODES] = 1;
+            span[i].to = (int16_t) (code - 1);
+            self->group[patients - 1] = group[i];
+            self->ends[(int32_t) stop] = 1;
+            seen[state][code] = 1;
             patient = mine;
+            of_patient = initial[i];
+            of_group = group[i];
             before = code;
-            end = time[i];
+            end = stop;
         }
     }
     for (size_t s = 0; s < MOST; s++) {
@@ -320,14 +349,16 @@ is_allowed(const imr_multistate_data_t *data, uint8_t (*seen)[CODES])
 static int
 allocate(imr_multistate_rows_t *self, const imr_multistate_data_t *data, imr_fault_t *fault)
 {
-    char *place = imr_malloc(data->n, sizeof(imr_multistate_span_t) + sizeof(uint32_t));
+    size_t n = data->n;
+    char *place = imr_malloc(n * (sizeof(imr_multistate_span_t) + sizeof(uint32_t)) + IMR_DAYS, 1);
 
     self->block = place;
     if (place == NULL) {
         return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
     }
     self->span = (imr_multistate_span_t *) place;
-    self->group = (uint32_t *) (self->span + data->n);
+    self->group = (uint32_t *) (self->span + n);
+    self->ends = (uint8_t *) (self->group + n);
     return IMR_OK;
 }
 
@@ -362,6 +393,7 @@ read_in_any_order(imr_multistate_rows_t *self, const imr_multistate_data_t *data
         status = read_patient(self, &reading, k, &k, fault);
     }
     self->days = 0;
+    self->ends = NULL;
     if (status == IMR_OK && imr_whole_days(reading.time, n, &last_day)
         && (data->entry == NULL || imr_whole_days(reading.entry, n, &self->days))) {
         self->days = last_day + 1;

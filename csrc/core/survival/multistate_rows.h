@@ -47,6 +47,7 @@ typedef struct {
     /* Absorbing, or without a transition out of it; (any allowed) nobody is ever followed in it. */
     uint8_t closed[IMR_MULTISTATE_MOST];
     uint32_t days; /* one more than the last time where all times are whole days, or 0 */
+    uint8_t *ends; /* days: 1 where a stretch ends; or NULL */
     int64_t merged; /* distinct times that were merged into an earlier one */
     int64_t other_row; /* after a failure: the row that the one at fault contradicts, or -1 */
     int64_t from; /* and the state that the patient was in, or -1 */
