@@ -122,43 +122,29 @@ imr_multistate_input_init(PyObject *module, imr_multistate_input_t *self)
     return 0;
 }
 
-/* The distinct numbers of a column of whole numbers that are all small, ascending; None of any other. */
+/* Which numbers there are in a column of whole ones that are all small, as flags in bytes; None of any
+ * other. */
 static PyObject *
-distinct(PyObject *module, PyObject *value)
+distinct(PyObject *Py_UNUSED(module), PyObject *value)
 {
     PyArrayObject *array = (PyArrayObject *) value;
-    uint8_t there[SMALL] = { 0 };
-    const int64_t *number;
-    npy_intp n;
+    char there[SMALL] = { 0 };
     uint64_t most = 0;
-    PyObject *found;
+    npy_intp n;
 
-    (void) module;
     if (!PyArray_Check(value) || PyArray_TYPE(array) != NPY_INT64 || PyArray_NDIM(array) != 1
         || !PyArray_ISCARRAY_RO(array)) {
         return Py_NewRef(Py_None);
     }
-    number = PyArray_DATA(array);
     n = PyArray_DIM(array, 0);
     for (npy_intp i = 0; i < n; i++) {
-        uint64_t here = (uint64_t) number[i];
+        uint64_t number = ((const uint64_t *) PyArray_DATA(array))[i];
 
-        most = here > most ? here : most;
-        there[here % SMALL] = 1;
+        most = number > most ? number : most;
+        there[number % SMALL] = 1;
     }
-    if (most >= SMALL) {
-        return Py_NewRef(Py_None);
-    }
-    found = PyList_New(0);
-    for (long k = 0; k < SMALL && found != NULL; k++) {
-        PyObject *label = there[k] ? PyLong_FromLong(k) : NULL;
-
-        if (there[k] && (label == NULL || PyList_Append(found, label) < 0)) {
-            Py_CLEAR(found);
-        }
-        Py_XDECREF(label);
-    }
-    return found;
+    return most < SMALL ? PyBytes_FromStringAndSize(there, (Py_ssize_t) most + 1)
+                        : Py_NewRef(Py_None);
 }
 
 /* --- the fit ------------------------------------------------------------------------------------- */
@@ -592,7 +578,7 @@ PyMethodDef imr_multistate_methods[] = {
         "(the columns of survival.multistate for each group, merged, flags of closed states)." },
     { "multistate_distinct", distinct, METH_O,
         "multistate_distinct($module, labels, /)\n--\n\n"
-        "The distinct of whole numbers from 0 to 1023, ascending, or None of any others." },
+        "Flags of the numbers there are, up to the largest, if all are from 0 to 1023, or None." },
     { "multistate_at", at, METH_VARARGS,
         "multistate_at($module, times, columns, variance, interval, level, timefix, /)\n--\n\n"
         "(estimate, std_error, low, high, at_risk) of each state at times." },

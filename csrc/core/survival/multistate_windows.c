@@ -5,7 +5,7 @@
 #include "base/mem.h"
 
 #define MOST IMR_MULTISTATE_MOST
-#define LARGEST 4096 /* sum of a row of an inverse: how much rounding errors may grow */
+#define LARGEST 512 /* sum of a row of an inverse: how much rounding errors may grow */
 
 /* --- set-up -------------------------------------------------------------------------------------- */
 

@@ -109,9 +109,9 @@ def _coded(labelled: Any, argument: str) -> _Labels:
         return _Labels(sorted(set(items)), items, True)
     if values.ndim == 1 and values.dtype.kind in "iu":
         numbers = np.ascontiguousarray(values, np.int64)
-        found = _core.multistate_distinct(numbers)
-        if found is not None:
-            return _Labels(found, numbers, True)
+        flags = _core.multistate_distinct(numbers)
+        if flags is not None:
+            return _Labels([label for label, there in enumerate(flags) if there], numbers, True)
     return _Labels(*labels(values, argument))
 
 
