@@ -103,7 +103,8 @@ count_ends(ends_t *self, const imr_multistate_rows_t *rows, size_t group, imr_fa
 
     self->block = self->time = at;
     if (at == NULL) {
-        return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+        imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+        return IMR_ERR_NOMEM;
     }
     self->before = (uint32_t *) (at + days);
     memset(self->before, 0, days * sizeof(*self->before));
@@ -136,7 +137,8 @@ sort_ends(ends_t *self, const imr_multistate_rows_t *rows, size_t group, imr_fau
 
     self->block = self->time = at;
     if (at == NULL) {
-        return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+        imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+        return IMR_ERR_NOMEM;
     }
     stop = self->time + self->count;
     self->row = (uint32_t *) (stop + self->count);
@@ -165,7 +167,8 @@ ends_init(ends_t *self, const imr_multistate_rows_t *rows, size_t group, imr_fau
         self->count += (size_t) is_member(rows, group, q);
     }
     if (self->count == 0) {
-        return imr_fault(fault, IMR_ERR_NO_PATIENT, "group", -1, NAN);
+        imr_fault(fault, IMR_ERR_NO_PATIENT, "group", -1, NAN);
+        return IMR_ERR_NO_PATIENT;
     }
     if (rows->days > 0 && (rows->days - 1) / DAYS_PER_SPAN <= self->count) {
         return count_ends(self, rows, group, fault);

@@ -17,7 +17,6 @@ typedef struct {
     uint32_t *order; /* rows by patient, then time */
     double *key; /* scratch of the sort */
     uint32_t *permutation;
-    uint8_t (*seen)[CODES]; /* state, and 1 more than the state entered, or 0: of a stretch */
     void *block;
 } reading_t;
 
@@ -140,7 +139,6 @@ add_row(imr_multistate_rows_t *self, const reading_t *reading, history_t *histor
         history->open->patient = (uint32_t) self->patients;
         history->open->state = (int16_t) history->state;
         history->open->to = -1;
-        reading->seen[history->state][0] = 1;
     }
     history->open->stop = reading->time[i];
     if (to >= 0 && to != history->state) {
@@ -150,7 +148,6 @@ add_row(imr_multistate_rows_t *self, const reading_t *reading, history_t *histor
                 self, history, fault, IMR_ERR_MULTISTATE_NOT_ALLOWED, "event", i, (double) to + 1);
         }
         history->open->to = (int16_t) to;
-        reading->seen[history->state][to + 1] = 1;
         history->open = NULL;
         history->state = to;
     }
@@ -369,7 +366,7 @@ read_in_any_order(imr_multistate_rows_t *self, const imr_multistate_data_t *data
 {
     size_t n = data->n;
     double *scratch = imr_malloc(n, 3 * sizeof(double) + 2 * sizeof(uint32_t));
-    reading_t reading = { .data = data, .seen = seen, .block = scratch };
+    reading_t reading = { .data = data, .block = scratch };
     uint32_t last_day;
     int status;
 
@@ -391,6 +388,10 @@ read_in_any_order(imr_multistate_rows_t *self, const imr_multistate_data_t *data
     }
     for (size_t k = 0; k < n && status == IMR_OK;) {
         status = read_patient(self, &reading, k, &k, fault);
+    }
+    for (size_t k = 0; k < self->spans && status == IMR_OK; k++) {
+        seen[self->span[k].state][0] = 1;
+        seen[self->span[k].state][self->span[k].to + 1] = 1;
     }
     self->days = 0;
     self->ends = NULL;
