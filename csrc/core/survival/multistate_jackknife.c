@@ -45,8 +45,9 @@ turn_all(imr_multistate_jackknife_t *self)
 {
     const imr_multistate_steps_t *steps = self->steps;
     size_t states = steps->counts->states;
-    double inverse[MOST * MOST], staying[MOST * MOST] = { 0 };
+    double inverse[MOST * MOST], staying[MOST * MOST];
 
+    memset(staying, 0, states * states * sizeof(*staying));
     imr_multistate_identity(states, inverse);
     imr_multistate_identity(states, self->product);
     for (size_t k = 0; k < steps->count; k++) {
@@ -132,7 +133,8 @@ imr_multistate_jackknife_init(imr_multistate_jackknife_t *self, const imr_multis
 {
     const imr_multistate_counts_t *counts = steps->counts;
     size_t states = counts->states, positions = steps->count + 1;
-    size_t moves = steps->step[steps->count].begin, doubles = (4 * moves + 2) * states;
+    size_t moves = steps->step[steps->count].begin;
+    size_t doubles = (4 * moves + 2 + 2 * states) * states;
     size_t kinds = counts->transitions + states;
     size_t words = 3 * moves + 1 + states * positions + kinds * (positions + 1) + counts->n + 1;
     double *at = imr_malloc(doubles * sizeof(*at) + words * sizeof(uint32_t), 1);
@@ -147,14 +149,16 @@ imr_multistate_jackknife_init(imr_multistate_jackknife_t *self, const imr_multis
     self->sums = at;
     self->gained = self->sums + (2 * moves + 1) * states;
     self->stayed = self->gained + (moves + 1) * states;
-    self->window_of = (uint32_t *) (self->stayed + moves * states);
+    self->at_risk = self->stayed + moves * states;
+    self->product = self->at_risk + states * states;
+    self->window_of = (uint32_t *) (self->product + states * states);
     self->stayed_in = self->window_of + 2 * moves + 1;
     self->last = self->stayed_in + moves;
     self->sum_of = self->last + states * positions;
     self->before = self->sum_of + kinds * (positions + 1);
     memset(self->sums, 0, (2 * moves + 1) * states * sizeof(*at));
     memset(self->gained + moves * states, 0, states * sizeof(*at));
-    memset(self->at_risk, 0, sizeof(self->at_risk));
+    memset(self->at_risk, 0, states * states * sizeof(*at));
     count_steps(steps, self->before);
     turn_all(self);
     index_sums(self);

@@ -29,9 +29,8 @@ typedef struct {
     uint16_t place[IMR_MULTISTATE_MOST]
                   [IMR_MULTISTATE_MOST + 1]; /* column of it: from, 1 more than to */
     uint8_t leads[IMR_MULTISTATE_MOST + 1]; /* 1 more than a state that is left by some */
-    double at_risk[IMR_MULTISTATE_MOST
-        * IMR_MULTISTATE_MOST]; /* sums of y, now, in each state (row) */
-    double product[IMR_MULTISTATE_MOST * IMR_MULTISTATE_MOST]; /* of steps since the window began */
+    double *at_risk; /* sums of y, now, in each state (row) */
+    double *product; /* of the steps since the window began */
     void *block;
 } imr_multistate_jackknife_t;
 

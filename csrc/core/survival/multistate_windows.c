@@ -13,8 +13,9 @@ int
 imr_multistate_windows_init(imr_multistate_windows_t *self, const imr_multistate_steps_t *steps)
 {
     size_t states = steps->counts->states, positions = steps->count + 1;
-    size_t nodes = 2 * (steps->count / states + 1) * states * states;
-    double *at = imr_malloc(nodes * sizeof(*at) + (4 * positions + 1) * sizeof(uint32_t), 1);
+    size_t square = states * states, nodes = 2 * (steps->count / states + 1) * square;
+    double *at =
+        imr_malloc((nodes + square) * sizeof(*at) + (4 * positions + 1) * sizeof(uint32_t), 1);
 
     memset(self, 0, sizeof(*self));
     if (at == NULL) {
@@ -23,7 +24,8 @@ imr_multistate_windows_init(imr_multistate_windows_t *self, const imr_multistate
     self->steps = steps;
     self->block = at;
     self->nodes = at;
-    self->of = (uint32_t *) (at + nodes);
+    self->product = at + nodes;
+    self->of = (uint32_t *) (self->product + square);
     self->base = self->of + positions;
     self->block_of = self->base + positions;
     self->first = self->block_of + positions;

@@ -16,8 +16,7 @@ typedef struct {
     uint32_t *block_of; /* each window; a block has at least as many steps as there are states */
     uint32_t *first; /* window of each block */
     double *nodes; /* products of blocks, pairs of blocks, and so on */
-    double
-        product[IMR_MULTISTATE_MOST * IMR_MULTISTATE_MOST]; /* of the block that is not complete */
+    double *product; /* of the block that is not complete */
     void *block;
 } imr_multistate_windows_t;
 
