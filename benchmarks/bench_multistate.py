@@ -1,10 +1,10 @@
 """State occupation beside three bare C loops and R.
 
-The loops take rows that are sorted by patient and time, with the state of each, and whole days: they
-count who is at risk and who changes on each day, and multiply. One has no variance; one carries
-Greenwood's covariance of the states along; one adds up the squares of what each patient turns, by
-the product of the days so far and its inverse, which is right while nobody's state is left
-by all. They have no limits, no hazards and no checks. Of R the time is taken inside R.
+The loops take rows that are sorted by patient and time, with the state of each, and whole days:
+they count who is at risk and who changes on each day, and multiply. One has no variance, one
+carries Greenwood's covariance of the states along, and one has the infinitesimal jackknife, by the
+inverse of the product of the days so far, which is there until all leave a state at once. They
+have no limits, no hazards and no checks. Of R the time is taken inside R.
 """
 
 import ctypes
@@ -138,14 +138,15 @@ static void invert(const double a[S][S], double b[S][S])
         }
     }
 }
-/* Influences times the inverse of the product so far: y. It changes by `gain` when its patient does. */
+/* y: influence times the inverse of the product so far; it changes when its patient does, by gain. */
 void jackknife(const int64_t *patient, const double *start, const double *stop,
     const int64_t *state, const int64_t *event, size_t n, size_t days, double *answer,
     double *variance)
 {
     counts_t c = count(start, stop, state, event, n, days);
     double(*a)[S][S] = calloc(days, sizeof(*a)), (*moved)[S][S][S] = calloc(days, sizeof(*moved));
-    double(*gain)[S][S][S] = calloc(days, sizeof(*gain)), (*gone)[S][S] = calloc(days, sizeof(*gone));
+    double(*gain)[S][S][S] = calloc(days, sizeof(*gain));
+    double(*gone)[S][S] = calloc(days, sizeof(*gone));
     double p[S] = { 1 }, e[S][S] = { { 0 } }, product[S][S], inverse[S][S], q[S];
     double v[S][S] = { { 0 } }, risk[S][S] = { { 0 } };
     int64_t(*now)[S] = calloc(days, sizeof(*now));
@@ -297,7 +298,7 @@ def simulate(n):
 
 
 def bare_loops():
-    """Return functions of the columns, that give shares and variances of each day; none without cc."""
+    """Return functions of the columns by name, that give shares and variances of each day."""
     library = compiled(LOOPS)
     if library is None:
         return {}
@@ -314,7 +315,9 @@ def bare_loops():
 
         return call
 
-    return {name: caller(getattr(library, name)) for name in ("occupation", "greenwood", "jackknife")}
+    return {
+        name: caller(getattr(library, name)) for name in ("occupation", "greenwood", "jackknife")
+    }
 
 
 def cases(n, loops):
