@@ -138,7 +138,7 @@ static void invert(const double a[S][S], double b[S][S])
         }
     }
 }
-/* y: influence times the inverse of the product so far; it changes when its patient does, by gain. */
+/* y: influence times the inverse of the product so far; a change of its patient adds `gain`. */
 void jackknife(const int64_t *patient, const double *start, const double *stop,
     const int64_t *state, const int64_t *event, size_t n, size_t days, double *answer,
     double *variance)
