@@ -281,7 +281,7 @@ imr_multistate_jackknife_sums(imr_multistate_jackknife_t *self, imr_stop_t *stop
     double original[MOST * MOST];
     int status;
 
-    memset(original, 0, sizeof(original));
+    memset(original, 0, states * states * sizeof(*original));
     for (size_t h = 0; h < states && walk->counted > 0; h++) {
         for (size_t s = 0; s < states; s++) {
             original[h * states + s] = ((h == s) - walk->start[s]) / (double) walk->counted;
