@@ -365,6 +365,12 @@ imr_column_int64(PyObject *owner, int64_t *data, size_t n)
 }
 
 PyObject *
+imr_column_bytes(PyObject *owner, void *data, size_t n)
+{
+    return column(owner, data, n, NPY_UINT8);
+}
+
+PyObject *
 imr_column_flag(PyObject *owner, uint8_t *data, size_t n)
 {
     return column(owner, data, n, NPY_BOOL);

@@ -92,6 +92,7 @@ PyObject *imr_owner(void *block);
 PyObject *imr_column_double(PyObject *owner, double *data, size_t n);
 PyObject *imr_column_int64(PyObject *owner, int64_t *data, size_t n);
 PyObject *imr_column_flag(PyObject *owner, uint8_t *data, size_t n); /* each 0 or 1 */
+PyObject *imr_column_bytes(PyObject *owner, void *data, size_t n);
 PyObject *imr_matrix_double(PyObject *owner, double *data, size_t rows, size_t columns);
 PyObject *imr_matrix_int64(PyObject *owner, int64_t *data, size_t rows, size_t columns);
 

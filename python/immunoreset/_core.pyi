@@ -614,6 +614,7 @@ def multistate_difference(
     progress: Callable[[int, int], Any] | None,
     /,
 ) -> tuple[Any, ...]: ...
+def multistate_distinct(labels: ArrayLike, /) -> bytes | None: ...
 def multistate_response(
     followed: ArrayLike,
     response: ArrayLike,

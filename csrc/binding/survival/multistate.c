@@ -2,6 +2,8 @@
 
 #include "survival/multistate_summary.h"
 
+#define SMALL 1024 /* labels below it are looked up */
+
 static const char *const INTERVALS[] = { IMR_MULTISTATE_INTERVAL_LIST(IMR_WORDS_OF_CHOICE) };
 static const char *const VARIANCES[] = { IMR_MULTISTATE_VARIANCE_LIST(IMR_WORDS_OF_CHOICE) };
 
@@ -120,6 +122,31 @@ imr_multistate_input_init(PyObject *module, imr_multistate_input_t *self)
     return 0;
 }
 
+/* Which numbers there are in a column of whole ones that are all small, as flags in bytes; None of any
+ * other. */
+static PyObject *
+distinct(PyObject *Py_UNUSED(module), PyObject *value)
+{
+    PyArrayObject *array = (PyArrayObject *) value;
+    char there[SMALL] = { 0 };
+    uint64_t most = 0;
+    npy_intp n;
+
+    if (!PyArray_Check(value) || PyArray_TYPE(array) != NPY_INT64 || PyArray_NDIM(array) != 1
+        || !PyArray_ISCARRAY_RO(array)) {
+        return Py_NewRef(Py_None);
+    }
+    n = PyArray_DIM(array, 0);
+    for (npy_intp i = 0; i < n; i++) {
+        uint64_t number = ((const uint64_t *) PyArray_DATA(array))[i];
+
+        most = number > most ? number : most;
+        there[number % SMALL] = 1;
+    }
+    return most < SMALL ? PyBytes_FromStringAndSize(there, (Py_ssize_t) most + 1)
+                        : Py_NewRef(Py_None);
+}
+
 /* --- the fit ------------------------------------------------------------------------------------- */
 
 static PyObject *
@@ -148,7 +175,7 @@ lend_curves(imr_multistate_t *self)
     items[12] = PyLong_FromLongLong(self->patients);
     items[13] = imr_matrix_double(owner, self->start, 4, states);
     items[14] = imr_matrix_int64(owner, counts->from, 2, moves);
-    items[15] = imr_matrix_int64(owner, counts->patient, 5, counts->spans);
+    items[15] = imr_column_bytes(owner, counts->patient, counts->spans * IMR_MULTISTATE_STRETCH);
     items[16] = PyLong_FromLongLong(self->lost_row);
     items[17] = PyLong_FromLongLong(self->lost_state);
     Py_DECREF(owner);
@@ -235,7 +262,7 @@ enum {
 static const char *const SHARED[] = { "time", "at_risk", "censored", "known", "events", "estimate",
     "std_error", "low", "high", "start", "transitions", "stretches" };
 static const char SHARED_KINDS[] = "diiiiddddd"
-                                   "ii";
+                                   "ib";
 
 /* Curves that borrow the columns of a Python result. */
 typedef struct {
@@ -268,21 +295,34 @@ has_shape(const view_t *view, int c, npy_intp rows, npy_intp columns)
 static int
 has_shapes(view_t *view, npy_intp states)
 {
-    npy_intp n, moves, spans;
+    npy_intp n, moves;
 
     if (PyArray_NDIM(view->arrays[C_TIME]) != 1 || PyArray_NDIM(view->arrays[C_MOVES]) != 2
-        || PyArray_NDIM(view->arrays[C_SPANS]) != 2) {
+        || PyArray_NDIM(view->arrays[C_SPANS]) != 1
+        || PyArray_DIM(view->arrays[C_SPANS], 0) % IMR_MULTISTATE_STRETCH != 0) {
         return 0;
     }
     n = PyArray_DIM(view->arrays[C_TIME], 0);
     moves = PyArray_DIM(view->arrays[C_MOVES], 1);
-    spans = PyArray_DIM(view->arrays[C_SPANS], 1);
     return has_shape(view, C_AT_RISK, states, n) && has_shape(view, C_CENSORED, states, n)
         && has_shape(view, C_KNOWN, 0, n) && (moves == 0 || has_shape(view, C_EVENTS, moves, n))
         && has_shape(view, C_ESTIMATE, states, n) && has_shape(view, C_STD_ERROR, states, n)
         && has_shape(view, C_LOW, states, n) && has_shape(view, C_HIGH, states, n)
-        && has_shape(view, C_START, 4, states) && has_shape(view, C_MOVES, 2, moves)
-        && has_shape(view, C_SPANS, 5, spans);
+        && has_shape(view, C_START, 4, states) && has_shape(view, C_MOVES, 2, moves);
+}
+
+/* Stretches as a fit has them. */
+static PyArrayObject *
+bytes_of(PyObject *module, PyObject *value)
+{
+    if (!PyArray_Check(value) || PyArray_TYPE((PyArrayObject *) value) != NPY_UINT8
+        || !PyArray_ISCARRAY_RO((PyArrayObject *) value)
+        || (uintptr_t) PyArray_DATA((PyArrayObject *) value) % sizeof(uint32_t) != 0) {
+        imr_raise_input(module, "columns do not fit the curves; give those of a fit");
+        return NULL;
+    }
+    Py_INCREF(value);
+    return (PyArrayObject *) value;
 }
 
 /* columns: those of SHARED and the flags of closed states. -1 with an exception; to be freed in any case. */
@@ -291,7 +331,7 @@ view_init(PyObject *module, view_t *view, PyObject *columns)
 {
     imr_multistate_t *curves = &view->curves;
     imr_multistate_counts_t *counts = &curves->counts;
-    int64_t *spans, *moves;
+    int64_t *moves;
     Py_ssize_t states;
     char *closed;
 
@@ -304,7 +344,8 @@ view_init(PyObject *module, view_t *view, PyObject *columns)
         PyObject *value = PyTuple_GetItem(columns, c);
 
         view->arrays[c] = SHARED_KINDS[c] == 'd' ? imr_array_double(module, value, SHARED[c])
-                                                 : imr_array_int64(module, value, SHARED[c]);
+            : SHARED_KINDS[c] == 'i'             ? imr_array_int64(module, value, SHARED[c])
+                                                 : bytes_of(module, value);
         if (view->arrays[c] == NULL) {
             return -1;
         }
@@ -317,19 +358,14 @@ view_init(PyObject *module, view_t *view, PyObject *columns)
     counts->n = (size_t) PyArray_DIM(view->arrays[C_TIME], 0);
     counts->states = (size_t) states;
     counts->transitions = (size_t) PyArray_DIM(view->arrays[C_MOVES], 1);
-    counts->spans = (size_t) PyArray_DIM(view->arrays[C_SPANS], 1);
+    counts->spans = (size_t) PyArray_DIM(view->arrays[C_SPANS], 0) / IMR_MULTISTATE_STRETCH;
     counts->time = PyArray_DATA(view->arrays[C_TIME]);
     counts->at_risk = PyArray_DATA(view->arrays[C_AT_RISK]);
     counts->events = PyArray_DATA(view->arrays[C_EVENTS]);
     moves = PyArray_DATA(view->arrays[C_MOVES]);
     counts->from = moves;
     counts->to = moves + counts->transitions;
-    spans = PyArray_DATA(view->arrays[C_SPANS]);
-    counts->patient = spans;
-    counts->state = spans + counts->spans;
-    counts->next = spans + 2 * counts->spans;
-    counts->begin = spans + 3 * counts->spans;
-    counts->end = spans + 4 * counts->spans;
+    imr_multistate_place_stretches(counts, PyArray_DATA(view->arrays[C_SPANS]));
     curves->censored = PyArray_DATA(view->arrays[C_CENSORED]);
     curves->known = PyArray_DATA(view->arrays[C_KNOWN]);
     curves->estimate = PyArray_DATA(view->arrays[C_ESTIMATE]);
@@ -545,6 +581,9 @@ PyMethodDef imr_multistate_methods[] = {
         "multistate($module, patient, names, time, event, entry, initial, first, group, groups, "
         "states, allowed, absorbing, variance, interval, level, timefix, /)\n--\n\n"
         "(the columns of survival.multistate for each group, merged, flags of closed states)." },
+    { "multistate_distinct", distinct, METH_O,
+        "multistate_distinct($module, labels, /)\n--\n\n"
+        "Flags of the numbers there are, up to the largest, if all are from 0 to 1023, or None." },
     { "multistate_at", at, METH_VARARGS,
         "multistate_at($module, times, columns, variance, interval, level, timefix, /)\n--\n\n"
         "(estimate, std_error, low, high, at_risk) of each state at times." },

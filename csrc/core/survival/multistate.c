@@ -79,94 +79,101 @@ imr_multistate_limits(const imr_multistate_scale_t *scale, double p, double std_
 
 /* --- rows ---------------------------------------------------------------------------------------- */
 
-/* The stretches of a group, and the row of the end of each. */
+/* Where the stretches of a group end: its rows. */
 typedef struct {
-    const imr_multistate_span_t **span;
-    uint32_t *row;
-    double *stop, *time; /* time: distinct ones, in order */
-    size_t count, n;
+    size_t count, n; /* stretches, rows */
+    double *time; /* of each row */
+    uint32_t *before; /* rows before each day, where times are whole days, or NULL */
+    uint32_t *row; /* otherwise that of the end of each stretch */
     void *block;
 } ends_t;
 
-/* Marks of whole days, then their rows. */
 static int
-count_ends(ends_t *self, size_t days)
+is_member(const imr_multistate_rows_t *rows, size_t group, size_t q)
 {
-    uint32_t *row_of_day = imr_calloc(days, sizeof(*row_of_day));
+    return group == IMR_MULTISTATE_ALL || rows->group[rows->span[q].patient] == group;
+}
 
-    if (row_of_day == NULL) {
+/* Marks of days, then their rows. */
+static int
+count_ends(ends_t *self, const imr_multistate_rows_t *rows, size_t group, imr_fault_t *fault)
+{
+    size_t days = rows->days;
+    double *at = imr_malloc(days, sizeof(double) + sizeof(uint32_t));
+
+    self->block = self->time = at;
+    if (at == NULL) {
+        imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
         return IMR_ERR_NOMEM;
     }
-    for (size_t q = 0; q < self->count; q++) {
-        row_of_day[(size_t) self->stop[q]] = 1;
-    }
-    for (size_t day = 0; day < days; day++) {
-        if (row_of_day[day]) {
-            row_of_day[day] = (uint32_t) self->n;
-            self->time[self->n++] = (double) day;
+    self->before = (uint32_t *) (at + days);
+    memset(self->before, 0, days * sizeof(*self->before));
+    if (group == IMR_MULTISTATE_ALL && rows->ends != NULL) {
+        for (size_t day = 0; day < days; day++) {
+            self->before[day] = rows->ends[day];
+        }
+    } else {
+        for (size_t q = 0; q < rows->spans; q++) {
+            self->before[(int32_t) rows->span[q].stop] |= (uint32_t) is_member(rows, group, q);
         }
     }
-    for (size_t q = 0; q < self->count; q++) {
-        self->row[q] = row_of_day[(size_t) self->stop[q]];
+    for (size_t day = 0; day < days; day++) {
+        uint32_t is_row = self->before[day];
+
+        self->before[day] = (uint32_t) self->n;
+        self->time[self->n] = (double) day;
+        self->n += is_row;
     }
-    imr_free(row_of_day);
     return IMR_OK;
 }
 
 static int
-sort_ends(ends_t *self, imr_fault_t *fault)
+sort_ends(ends_t *self, const imr_multistate_rows_t *rows, size_t group, imr_fault_t *fault)
 {
-    uint32_t *order = imr_malloc(self->count, sizeof(*order));
+    double *at = imr_malloc(self->count, 2 * sizeof(double) + 2 * sizeof(uint32_t)), *stop;
+    uint32_t *order;
+    size_t count = 0;
     int status;
 
-    if (order == NULL) {
-        return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+    self->block = self->time = at;
+    if (at == NULL) {
+        imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+        return IMR_ERR_NOMEM;
     }
-    status = imr_order(self->stop, self->count, "time", order, fault);
-    for (size_t k = 0; k < self->count && status == IMR_OK; k++) {
-        double stop = self->stop[order[k]];
-
-        if (self->n == 0 || stop > self->time[self->n - 1]) {
-            self->time[self->n++] = stop;
+    stop = self->time + self->count;
+    self->row = (uint32_t *) (stop + self->count);
+    order = self->row + self->count;
+    for (size_t q = 0; q < rows->spans; q++) {
+        if (is_member(rows, group, q)) {
+            stop[count++] = rows->span[q].stop;
+        }
+    }
+    status = imr_order(stop, count, "time", order, fault);
+    for (size_t k = 0; k < count && status == IMR_OK; k++) {
+        if (self->n == 0 || stop[order[k]] > self->time[self->n - 1]) {
+            self->time[self->n++] = stop[order[k]];
         }
         self->row[order[k]] = (uint32_t) (self->n - 1);
     }
-    imr_free(order);
     return status;
 }
 
 static int
 ends_init(ends_t *self, const imr_multistate_rows_t *rows, size_t group, imr_fault_t *fault)
 {
-    size_t most = rows->spans;
-    uint32_t last_day;
-    char *at = imr_malloc(most, sizeof(*self->span) + 2 * sizeof(double) + sizeof(uint32_t));
-
     memset(self, 0, sizeof(*self));
-    self->block = at;
-    if (at == NULL) {
-        return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
-    }
-    self->span = (const imr_multistate_span_t **) at;
-    self->stop = (double *) (self->span + most);
-    self->time = self->stop + most;
-    self->row = (uint32_t *) (self->time + most);
-    for (size_t q = 0; q < rows->spans; q++) {
-        if (group == IMR_MULTISTATE_ALL || rows->group[rows->span[q].patient] == group) {
-            self->span[self->count] = &rows->span[q];
-            self->stop[self->count++] = rows->span[q].stop;
-        }
+    self->count = group == IMR_MULTISTATE_ALL ? rows->spans : 0;
+    for (size_t q = 0; q < rows->spans && group != IMR_MULTISTATE_ALL; q++) {
+        self->count += (size_t) is_member(rows, group, q);
     }
     if (self->count == 0) {
-        return imr_fault(fault, IMR_ERR_NO_PATIENT, "group", -1, NAN);
+        imr_fault(fault, IMR_ERR_NO_PATIENT, "group", -1, NAN);
+        return IMR_ERR_NO_PATIENT;
     }
-    if (imr_whole_days(self->stop, self->count, &last_day)
-        && last_day / DAYS_PER_SPAN <= self->count) {
-        int status = count_ends(self, (size_t) last_day + 1);
-
-        return status == IMR_OK ? status : imr_fault(fault, status, NULL, -1, NAN);
+    if (rows->days > 0 && (rows->days - 1) / DAYS_PER_SPAN <= self->count) {
+        return count_ends(self, rows, group, fault);
     }
-    return sort_ends(self, fault);
+    return sort_ends(self, rows, group, fault);
 }
 
 /* How many rows lie at or before the start of a stretch. */
@@ -175,6 +182,9 @@ rows_before(const ends_t *self, double start)
 {
     size_t low = 0, high = self->n;
 
+    if (self->before != NULL) {
+        return start < 0 ? 0 : self->before[(int32_t) start + 1]; /* the stretch ends after it */
+    }
     while (low < high) {
         size_t middle = low + (high - low) / 2;
 
@@ -203,12 +213,14 @@ allocate(
     imr_multistate_t *self, const ends_t *ends, size_t states, size_t moves, imr_fault_t *fault)
 {
     size_t n = ends->n, spans = ends->count;
-    char *at = imr_calloc((2 + 6 * states + 3 * moves) * n + 5 * states + 2 * moves + 5 * spans, 8);
+    size_t columns = ((2 + 6 * states + 3 * moves) * n + 5 * states + 2 * moves) * 8;
+    char *at = imr_malloc(columns + spans * IMR_MULTISTATE_STRETCH, 1);
     imr_multistate_counts_t *counts = &self->counts;
 
     if (at == NULL) {
         return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
     }
+    memset(at, 0, columns);
     self->block = at;
     counts->n = n;
     counts->states = states;
@@ -229,11 +241,7 @@ allocate(
     self->last_at_risk = take(&at, states);
     counts->from = take(&at, moves);
     counts->to = take(&at, moves);
-    counts->patient = take(&at, spans);
-    counts->state = take(&at, spans);
-    counts->next = take(&at, spans);
-    counts->begin = take(&at, spans);
-    counts->end = take(&at, spans);
+    imr_multistate_place_stretches(counts, at);
     return IMR_OK;
 }
 
@@ -268,63 +276,99 @@ add_up(int64_t *column, size_t n)
     }
 }
 
-/* Those who come in and go out at row j, of which there may be none. */
+/* Takes a column off another one, a row later. */
 static void
-change(int64_t *column, size_t n, size_t j, int64_t by)
+take_off(int64_t *column, const int64_t *part, size_t n)
 {
-    if (j < n) {
-        column[j] += by;
-    }
-}
-
-/* The stretch q of the group: what it adds to the counts. */
-static void
-count_span(imr_multistate_t *self, const imr_multistate_rows_t *rows, const ends_t *ends, size_t q,
-    const size_t place[])
-{
-    const imr_multistate_span_t *span = ends->span[q];
-    const imr_multistate_counts_t *counts = &self->counts;
-    size_t n = counts->n, state = (size_t) span->state, end = ends->row[q], begin;
-    int first = q == 0 || ends->span[q - 1]->patient != span->patient;
-    int last = q + 1 == ends->count || ends->span[q + 1]->patient != span->patient;
-
-    begin = first ? rows_before(ends, span->start) : ends->row[q - 1] + 1;
-    self->patients += first;
-    counts->patient[q] = self->patients - 1;
-    counts->state[q] = span->state;
-    counts->next[q] = span->to;
-    counts->begin[q] = (int64_t) begin;
-    counts->end[q] = (int64_t) end;
-    change(counts->at_risk + state * n, n, begin, 1);
-    change(counts->at_risk + state * n, n, end + 1, -1);
-    if (span->to >= 0) {
-        counts->events[place[state * rows->states + (size_t) span->to] * n + end]++;
-    }
-    if (first) {
-        change(self->known, n, begin, 1);
-    }
-    if (last && !(span->to >= 0 && rows->closed[span->to])) {
-        self->censored[(size_t) (span->to >= 0 ? span->to : span->state) * n + end]++;
-        change(self->known, n, end + 1, -1);
+    for (size_t j = 1; j < n; j++) {
+        column[j] -= part[j - 1];
     }
 }
 
 static void
-fill_counts(imr_multistate_t *self, const imr_multistate_rows_t *rows, const ends_t *ends,
-    const size_t place[])
+take_in(int64_t *column, const int64_t *part, size_t n)
+{
+    for (size_t j = 1; j < n; j++) {
+        column[j] += part[j - 1];
+    }
+}
+
+/* The stretches of the group. Of each patient the first is counted where it begins, in at_risk; of each
+ * stretch the end, in events or in censored; and of those who are last seen as they enter a state that, in
+ * `gone`, states + 1 columns of which the first is of no use. Nothing branches on what a stretch holds. */
+static void
+count_spans(imr_multistate_t *self, const imr_multistate_rows_t *rows, size_t group,
+    const ends_t *ends, const size_t place[], int64_t *gone)
+{
+    const imr_multistate_counts_t counts = self->counts;
+    const ends_t by = *ends;
+    const imr_multistate_span_t *span = rows->span;
+    size_t n = counts.n, states = rows->states, spans = rows->spans, k = 0, patients = 0;
+    int64_t *of_end[IMR_MULTISTATE_MOST][IMR_MULTISTATE_MOST + 1];
+    int64_t *at_risk[IMR_MULTISTATE_MOST], *of_gone[IMR_MULTISTATE_MOST + 1];
+    int last = 1;
+
+    of_gone[0] = gone;
+    for (size_t s = 0; s < states; s++) {
+        at_risk[s] = counts.at_risk + s * n;
+        of_gone[s + 1] = gone + (s + 1) * n;
+        of_end[s][0] = self->censored + s * n;
+        for (size_t to = 0; to < states; to++) {
+            of_end[s][to + 1] = counts.events + place[s * states + to] * n;
+        }
+    }
+    for (size_t q = 0; q < spans; q++, span++) {
+        int first = last;
+        size_t begin, end, next = (size_t) (span->to + 1);
+
+        last = q + 1 == spans || span[1].patient != span->patient;
+        if (!is_member(rows, group, q)) {
+            continue;
+        }
+        if (by.before != NULL) {
+            begin = rows_before(&by, span->start);
+            end = by.before[(int32_t) span->stop];
+        } else {
+            begin = first ? rows_before(&by, span->start) : by.row[k - 1] + 1;
+            end = by.row[k];
+        }
+        patients += (size_t) first;
+        counts.patient[k] = (uint32_t) (patients - 1);
+        counts.state[k] = (int8_t) span->state;
+        counts.next[k] = (int8_t) span->to;
+        counts.begin[k] = (uint32_t) begin;
+        counts.end[k++] = (uint32_t) end;
+        at_risk[span->state][begin] += first;
+        of_end[span->state][next][end]++;
+        of_gone[next][end] += last;
+    }
+    self->patients = (int64_t) patients;
+}
+
+/* Those at risk and known, out of those who come and go. */
+static void
+balance(imr_multistate_t *self, const imr_multistate_rows_t *rows, const int64_t *gone)
 {
     const imr_multistate_counts_t *counts = &self->counts;
     size_t n = counts->n;
 
-    memcpy(counts->time, ends->time, n * sizeof(double));
-    for (size_t k = 0; k < rows->states * rows->states; k++) {
-        if (rows->moves[k / rows->states][k % rows->states]) {
-            counts->from[place[k]] = (int64_t) (k / rows->states);
-            counts->to[place[k]] = (int64_t) (k % rows->states);
+    for (size_t s = 0; s < rows->states; s++) {
+        int64_t *at_risk = counts->at_risk + s * n, *censored = self->censored + s * n;
+        const int64_t *left = gone + (s + 1) * n;
+
+        for (size_t j = 0; j < n; j++) {
+            self->known[j] += at_risk[j];
         }
+        take_off(at_risk, censored, n);
+        take_off(at_risk, left, n);
+        for (size_t j = 0; j < n && !rows->closed[s]; j++) {
+            censored[j] += left[j];
+        }
+        take_off(self->known, censored, n);
     }
-    for (size_t q = 0; q < ends->count; q++) {
-        count_span(self, rows, ends, q, place);
+    for (size_t k = 0; k < counts->transitions; k++) {
+        take_off(counts->at_risk + (size_t) counts->from[k] * n, counts->events + k * n, n);
+        take_in(counts->at_risk + (size_t) counts->to[k] * n, counts->events + k * n, n);
     }
     add_up(self->known, n);
     for (size_t s = 0; s < rows->states; s++) {
@@ -333,9 +377,32 @@ fill_counts(imr_multistate_t *self, const imr_multistate_rows_t *rows, const end
         add_up(at_risk, n);
         self->last_at_risk[s] = NAN;
         for (size_t j = n; j > 0 && isnan(self->last_at_risk[s]); j--) {
-            self->last_at_risk[s] = at_risk[j - 1] > 0 ? ends->time[j - 1] : NAN;
+            self->last_at_risk[s] = at_risk[j - 1] > 0 ? counts->time[j - 1] : NAN;
         }
     }
+}
+
+static int
+fill_counts(imr_multistate_t *self, const imr_multistate_rows_t *rows, size_t group,
+    const ends_t *ends, const size_t place[], imr_fault_t *fault)
+{
+    const imr_multistate_counts_t *counts = &self->counts;
+    int64_t *gone = imr_calloc((rows->states + 1) * counts->n, sizeof(*gone));
+
+    if (gone == NULL) {
+        return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+    }
+    memcpy(counts->time, ends->time, counts->n * sizeof(double));
+    for (size_t k = 0; k < rows->states * rows->states; k++) {
+        if (rows->moves[k / rows->states][k % rows->states]) {
+            counts->from[place[k]] = (int64_t) (k / rows->states);
+            counts->to[place[k]] = (int64_t) (k % rows->states);
+        }
+    }
+    count_spans(self, rows, group, ends, place, gone);
+    balance(self, rows, gone);
+    imr_free(gone);
+    return IMR_OK;
 }
 
 static void
@@ -367,27 +434,29 @@ void
 imr_multistate_find_start(
     const imr_multistate_counts_t *counts, int64_t *counted, size_t *until, double *start)
 {
+    int64_t in_state[IMR_MULTISTATE_MOST] = { 0 };
     size_t j = counts->n;
 
-    for (size_t q = 0; q < counts->spans; q++) {
-        if (counts->next[q] >= 0 && (size_t) counts->end[q] < j) {
-            j = (size_t) counts->end[q];
+    for (size_t k = 0; k < counts->transitions; k++) {
+        size_t row = 0;
+
+        while (row < j && counts->events[k * counts->n + row] == 0) {
+            row++;
         }
+        j = row;
     }
     *until = j;
     *counted = 0;
     for (size_t q = 0; q < counts->spans; q++) {
         int first = q == 0 || counts->patient[q] != counts->patient[q - 1];
 
-        if (first && (size_t) counts->begin[q] <= j) {
-            ++*counted;
-            if (start != NULL) {
-                start[counts->state[q]]++;
-            }
-        }
+        in_state[counts->state[q]] += first & (counts->begin[q] <= j);
+    }
+    for (size_t s = 0; s < counts->states; s++) {
+        *counted += in_state[s];
     }
     for (size_t s = 0; s < counts->states && start != NULL; s++) {
-        start[s] /= (double) *counted;
+        start[s] = (double) in_state[s] / (double) *counted;
     }
 }
 
@@ -479,6 +548,9 @@ imr_multistate(const imr_multistate_rows_t *rows, size_t group,
     int status = imr_multistate_scale(options, &scale, fault);
 
     memset(self, 0, sizeof(*self));
+    if (group == 0 && rows->groups == 1) {
+        group = IMR_MULTISTATE_ALL;
+    }
     if (status == IMR_OK) {
         status = ends_init(&ends, rows, group, fault);
     }
@@ -486,7 +558,9 @@ imr_multistate(const imr_multistate_rows_t *rows, size_t group,
         status = allocate(self, &ends, rows->states, moves, fault);
     }
     if (status == IMR_OK) {
-        fill_counts(self, rows, &ends, place);
+        status = fill_counts(self, rows, group, &ends, place, fault);
+    }
+    if (status == IMR_OK) {
         fill_hazards(self);
         status = estimate(self, options, &scale, stop, fault);
     }

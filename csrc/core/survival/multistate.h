@@ -47,7 +47,7 @@ int IMR_MUST_CHECK imr_multistate(const imr_multistate_rows_t *rows, size_t grou
 void imr_multistate_free(imr_multistate_t *self); /* safe after a failed fit, and twice */
 
 /* The shares of the states in which patients begin who come under observation before the first change:
- * until then nobody has moved. They are added to start, zeros or NULL; *counted of them, *until is the row
+ * until then nobody has moved. They are put in start, unless it is NULL; *counted of them, *until is the row
  * of that change. */
 void imr_multistate_find_start(
     const imr_multistate_counts_t *counts, int64_t *counted, size_t *until, double *start);

@@ -6,262 +6,304 @@
 #include "base/mem.h"
 
 #define MOST IMR_MULTISTATE_MOST
+#define BETWEEN 1024 /* stretches between two questions whether to stop */
 
-/* --- products of many steps ---------------------------------------------------------------------- */
+/* --- what steps do ------------------------------------------------------------------------------- */
 
-/* Node b of level l is the product of 2^l blocks; levels lie one after the other. */
-static size_t
-nodes_of(size_t blocks, size_t level)
-{
-    return blocks >> level;
-}
-
-static double *
-node_at(const imr_multistate_jackknife_t *self, size_t level, size_t b)
-{
-    size_t states = self->steps->counts->states, before = 0;
-
-    for (size_t l = 0; l < level; l++) {
-        before += nodes_of(self->blocks, l);
-    }
-    return self->nodes + (before + b) * states * states;
-}
-
+/* What step k turns of those at risk, and of those who change. */
 static void
-times_matrix(size_t states, const double *matrix, double *x)
+turn(imr_multistate_jackknife_t *self, size_t k, const double *inverse, double *staying)
 {
-    double y[MOST] = { 0 };
+    const imr_multistate_steps_t *steps = self->steps;
+    size_t states = steps->counts->states, begin = steps->step[k].begin;
+    size_t end = steps->step[k + 1].begin;
 
-    for (size_t s = 0; s < states; s++) {
-        for (size_t u = 0; u < states; u++) {
-            y[u] += x[s] * matrix[s * states + u];
-        }
-    }
-    memcpy(x, y, states * sizeof(*x));
-}
-
-static void
-fill_nodes(imr_multistate_jackknife_t *self)
-{
-    size_t states = self->steps->counts->states;
-
-    for (size_t b = 0; b < self->blocks; b++) {
-        double *node = node_at(self, 0, b);
+    for (size_t m = begin; m < end; m++) {
+        const imr_multistate_move_t *move = &steps->move[m];
+        size_t from = (size_t) move->from, to = (size_t) move->to;
 
         for (size_t s = 0; s < states; s++) {
-            memset(node + s * states, 0, states * sizeof(*node));
-            node[s * states + s] = 1;
-            for (size_t k = b * self->size; k < (b + 1) * self->size; k++) {
-                imr_multistate_advance(self->steps, k, node + s * states);
-            }
+            double one = move->mass * (inverse[to * states + s] - inverse[from * states + s]);
+
+            self->gained[m * states + s] = one;
+            staying[from * states + s] -= move->rate * one;
         }
     }
-    for (size_t l = 1; l < self->levels; l++) {
-        for (size_t b = 0; b < nodes_of(self->blocks, l); b++) {
-            const double *first = node_at(self, l - 1, 2 * b), *second = first + states * states;
-            double *node = node_at(self, l, b);
+    for (size_t m = begin; m < end; m++) {
+        const double *from = staying + (size_t) steps->move[m].from * states;
+        const double *to = staying + (size_t) steps->move[m].to * states;
 
-            memcpy(node, first, states * states * sizeof(*node));
-            for (size_t s = 0; s < states; s++) {
-                times_matrix(states, second, node + s * states);
-            }
+        for (size_t s = 0; s < states; s++) {
+            self->gained[m * states + s] += from[s] - to[s];
         }
+        memcpy(self->stayed + m * states, from, states * sizeof(*from));
     }
 }
 
-/* x times the matrices of steps from..to - 1. */
 static void
-advance_many(const imr_multistate_jackknife_t *self, size_t from, size_t to, double *x)
+turn_all(imr_multistate_jackknife_t *self)
 {
-    size_t size = self->size;
+    const imr_multistate_steps_t *steps = self->steps;
+    size_t states = steps->counts->states;
+    double inverse[MOST * MOST], staying[MOST * MOST];
 
-    while (from < to) {
-        size_t block = from / size, level = 0;
+    memset(staying, 0, states * states * sizeof(*staying));
+    imr_multistate_identity(states, inverse);
+    imr_multistate_identity(states, self->product);
+    for (size_t k = 0; k < steps->count; k++) {
+        if (imr_multistate_windows_add(&self->windows, k, self->product, inverse)) {
+            for (size_t s = 0; s < states; s++) {
+                imr_multistate_times(states, self->product, staying + s * states);
+            }
+            imr_multistate_identity(states, self->product);
+        }
+        turn(self, k, inverse, staying);
+    }
+    imr_multistate_windows_finish(&self->windows);
+    imr_multistate_identity(states, self->product);
+}
 
-        if (from % size != 0 || from + size > to) {
-            imr_multistate_advance(self->steps, from++, x);
-            continue;
+/* --- indices ------------------------------------------------------------------------------------- */
+
+/* Steps before each row, of n + 1. */
+static void
+count_steps(const imr_multistate_steps_t *self, uint32_t *before)
+{
+    size_t k = 0;
+
+    for (size_t j = 0; j <= self->counts->n; j++) {
+        before[j] = (uint32_t) k;
+        k += j < self->counts->n && self->step[k].row == j;
+    }
+}
+
+/* Where y of a stretch is added: by the steps up to its end, and by its move or (after the moves) the state
+ * in which it ends otherwise. A sum that nobody asks for is the last one. */
+static void
+index_sums(imr_multistate_jackknife_t *self)
+{
+    const imr_multistate_steps_t *steps = self->steps;
+    const imr_multistate_counts_t *counts = steps->counts;
+    size_t states = counts->states, moves = self->moves, kinds = counts->transitions + states;
+    uint32_t *none = self->sum_of + (steps->count + 1) * kinds;
+
+    memset(self->place, 0, sizeof(self->place));
+    memset(self->leads, 0, sizeof(self->leads));
+    for (size_t h = 0; h < states; h++) {
+        self->place[h][0] = (uint16_t) (counts->transitions + h);
+    }
+    for (size_t t = 0; t < counts->transitions; t++) {
+        self->place[counts->from[t]][counts->to[t] + 1] = (uint16_t) t;
+        self->leads[counts->from[t] + 1] = 1;
+    }
+    for (size_t t = 0; t < kinds; t++) {
+        none[t] = (uint32_t) (2 * moves);
+    }
+    memset(self->last, 0xff, states * sizeof(*self->last));
+    self->window_of[2 * moves] = 0;
+    for (size_t k = 0; k < steps->count; k++) {
+        uint32_t *last = self->last + (k + 1) * states;
+
+        memcpy(last, last - states, states * sizeof(*last));
+        memcpy(self->sum_of + (k + 1) * kinds, none, kinds * sizeof(*none));
+        for (size_t m = steps->step[k].begin; m < steps->step[k + 1].begin; m++) {
+            const imr_multistate_move_t *move = &steps->move[m];
+
+            last[move->from] = (uint32_t) m;
+            self->sum_of[(k + 1) * kinds + self->place[move->from][move->to + 1]] = (uint32_t) m;
+            self->window_of[m] = self->window_of[moves + m] = self->windows.of[k];
+            self->stayed_in[m] = self->windows.of[k + 1];
         }
-        while (level + 1 < self->levels && block % ((size_t) 2 << level) == 0
-            && from + (size * 2 << level) <= to) {
-            level++;
+    }
+    memcpy(self->sum_of, none, kinds * sizeof(*none));
+    for (size_t k = steps->count; k > 0; k--) {
+        uint32_t *next = self->sum_of + (k - 1) * kinds + counts->transitions;
+
+        memcpy(next, next + kinds, states * sizeof(*next));
+        for (size_t m = steps->step[k - 1].begin; m < steps->step[k].begin; m++) {
+            next[steps->move[m].from] = (uint32_t) (moves + m);
         }
-        times_matrix(self->steps->counts->states, node_at(self, level, block >> level), x);
-        from += size << level;
     }
 }
 
 /* --- set-up -------------------------------------------------------------------------------------- */
 
-static size_t
-begin_of(const imr_multistate_steps_t *steps, size_t q)
-{
-    size_t begin = (size_t) steps->counts->begin[q];
-
-    return begin > steps->walk->first ? begin : steps->walk->first;
-}
-
-/* Stretches by a row of each, in a counting sort; count has room for n + 1. */
-static void
-sort_by_row(const imr_multistate_steps_t *steps, int by_end, size_t *count, size_t *order)
-{
-    const imr_multistate_counts_t *counts = steps->counts;
-
-    memset(count, 0, (counts->n + 1) * sizeof(*count));
-    for (size_t q = 0; q < counts->spans; q++) {
-        count[(by_end ? (size_t) counts->end[q] : begin_of(steps, q)) + 1]++;
-    }
-    for (size_t j = 0; j < counts->n; j++) {
-        count[j + 1] += count[j];
-    }
-    for (size_t q = 0; q < counts->spans; q++) {
-        order[count[by_end ? (size_t) counts->end[q] : begin_of(steps, q)]++] = q;
-    }
-}
-
 int
 imr_multistate_jackknife_init(imr_multistate_jackknife_t *self, const imr_multistate_steps_t *steps)
 {
     const imr_multistate_counts_t *counts = steps->counts;
-    const imr_multistate_walk_t *walk = steps->walk;
-    size_t states = counts->states, square = states * states, nodes = 0, *scratch;
-    double *at;
+    size_t states = counts->states, positions = steps->count + 1;
+    size_t moves = steps->step[steps->count].begin;
+    size_t doubles = (4 * moves + 2 + 2 * states) * states;
+    size_t kinds = counts->transitions + states;
+    size_t words = 3 * moves + 1 + states * positions + kinds * (positions + 1) + counts->n + 1;
+    double *at = imr_malloc(doubles * sizeof(*at) + words * sizeof(uint32_t), 1);
+    int status = imr_multistate_windows_init(&self->windows, steps);
 
-    memset(self, 0, sizeof(*self));
-    self->steps = steps;
-    self->row = walk->first;
-    self->size = states; /* so that all products take states times the room of the steps */
-    self->blocks = steps->count / self->size;
-    for (; nodes_of(self->blocks, self->levels) > 0; self->levels++) {
-        nodes += nodes_of(self->blocks, self->levels);
-    }
-    at = imr_malloc(counts->spans * (states + 3) + 3 * square + states + square * states
-            + nodes * square + counts->n + 2,
-        sizeof(double));
-    if (at == NULL) {
+    self->block = at;
+    if (at == NULL || status != IMR_OK) {
         return IMR_ERR_NOMEM;
     }
-    self->block = at;
-    self->u = at;
-    self->staying = at + counts->spans * states;
-    self->original = self->staying + square;
-    self->at_risk = self->original + square;
-    self->moved = self->at_risk + square;
-    self->nodes = self->moved + square * states;
-    self->count = (int64_t *) (self->nodes + nodes * square);
-    self->since = (size_t *) (self->count + states);
-    self->by_begin = self->since + counts->spans;
-    self->by_end = self->by_begin + counts->spans;
-    scratch = self->by_end + counts->spans;
-    memset(self->u, 0, (size_t) ((char *) self->since - (char *) self->u));
-    sort_by_row(steps, 0, scratch, self->by_begin);
-    sort_by_row(steps, 1, scratch, self->by_end);
-    while (self->going < counts->spans
-        && (size_t) counts->end[self->by_end[self->going]] < walk->first) {
-        self->going++;
-    }
-    for (size_t h = 0; h < states && walk->counted > 0; h++) {
-        for (size_t s = 0; s < states; s++) {
-            self->original[h * states + s] = ((h == s) - walk->start[s]) / (double) walk->counted;
-        }
-    }
-    fill_nodes(self);
+    self->steps = steps;
+    self->moves = moves;
+    self->sums = at;
+    self->gained = self->sums + (2 * moves + 1) * states;
+    self->stayed = self->gained + (moves + 1) * states;
+    self->at_risk = self->stayed + moves * states;
+    self->product = self->at_risk + states * states;
+    self->window_of = (uint32_t *) (self->product + states * states);
+    self->stayed_in = self->window_of + 2 * moves + 1;
+    self->last = self->stayed_in + moves;
+    self->sum_of = self->last + states * positions;
+    self->before = self->sum_of + kinds * (positions + 1);
+    memset(self->sums, 0, (2 * moves + 1) * states * sizeof(*at));
+    memset(self->gained + moves * states, 0, states * sizeof(*at));
+    memset(self->at_risk, 0, states * states * sizeof(*at));
+    count_steps(steps, self->before);
+    turn_all(self);
+    index_sums(self);
     return IMR_OK;
 }
 
 void
 imr_multistate_jackknife_free(imr_multistate_jackknife_t *self)
 {
+    imr_multistate_windows_free(&self->windows);
     imr_free(self->block);
     memset(self, 0, sizeof(*self));
 }
 
-/* --- rows ---------------------------------------------------------------------------------------- */
+/* --- patients ------------------------------------------------------------------------------------ */
 
-/* u of a stretch, now. */
-static void
-read_u(const imr_multistate_jackknife_t *self, size_t q, double *u)
+/* By way of what is no memory to the compiler, which then takes several at once. */
+static inline void
+add(size_t states, double *sum, double sign, const double *y)
 {
-    size_t states = self->steps->counts->states;
-    size_t h = (size_t) self->steps->counts->state[q];
+    double x[MOST];
 
-    if (self->since[q] == SIZE_MAX) {
-        memcpy(u, self->original + h * states, states * sizeof(*u));
-        return;
-    }
-    memcpy(u, self->u + q * states, states * sizeof(*u));
-    advance_many(self, self->since[q], self->done, u);
     for (size_t s = 0; s < states; s++) {
-        u[s] += self->staying[h * states + s];
+        x[s] = sum[s] + sign * y[s];
+    }
+    for (size_t s = 0; s < states; s++) {
+        sum[s] = x[s];
     }
 }
 
-/* Those who begin to be at risk at the row; u of a patient who moved lies in that of the stretch. */
-static void
-let_in(imr_multistate_jackknife_t *self)
+/* Where y of those who come into state h at position k, or leave it without a move, is taken off. */
+static uint32_t
+sum_between(const imr_multistate_jackknife_t *self, size_t h, size_t k)
 {
     const imr_multistate_counts_t *counts = self->steps->counts;
-    const imr_multistate_walk_t *walk = self->steps->walk;
-    size_t states = counts->states;
+    size_t kinds = counts->transitions + counts->states;
 
-    for (; self->coming < counts->spans
-        && begin_of(self->steps, self->by_begin[self->coming]) == self->row;
-        self->coming++) {
-        size_t q = self->by_begin[self->coming], h = (size_t) counts->state[q];
-        int first = q == 0 || counts->patient[q - 1] != counts->patient[q];
-        int known = first && walk->counted > 0 && (size_t) counts->begin[q] <= walk->until;
-        double *u = self->u + q * states;
-
-        if ((size_t) counts->end[q] < self->row) {
-            continue; /* it is over before the walk begins */
-        }
-        self->since[q] = known ? SIZE_MAX : self->done;
-        self->count[h]++;
-        for (size_t s = 0; s < states; s++) {
-            self->at_risk[h * states + s] += known ? self->original[h * states + s] : u[s];
-            u[s] -= self->staying[h * states + s];
-        }
-    }
+    return self->sum_of[k * kinds + counts->transitions + h];
 }
 
-static void
-let_out(imr_multistate_jackknife_t *self, size_t h, const double *u)
+/* y, and its window, of a patient who comes into state h at position k; nothing before it counts. */
+static size_t
+come_late(imr_multistate_jackknife_t *self, size_t h, size_t k, double *y)
 {
-    size_t states = self->steps->counts->states;
-    double *sum = self->at_risk + h * states;
+    size_t states = self->steps->counts->states, window = self->windows.of[k];
+    uint32_t m = self->last[k * states + h], sum = sum_between(self, h, k);
 
-    self->count[h]--;
-    for (size_t s = 0; s < states; s++) {
-        sum[s] = self->count[h] == 0 ? 0 : sum[s] - u[s];
+    memset(y, 0, states * sizeof(*y));
+    if (m != UINT32_MAX) {
+        add(states, y, -1, self->stayed + m * states);
+        window = self->stayed_in[m];
     }
+    imr_multistate_carry(&self->windows, &window, self->window_of[sum], y);
+    add(states, self->sums + sum * states, -1, y);
+    return window;
 }
 
-/* Sums over those who change at the row. `going` stays at the first stretch that ends at it. */
-static void
-sum_moved(imr_multistate_jackknife_t *self)
+/* All stretches, those of a patient one after the other. Nothing branches on where a patient's stretches
+ * begin and end, which no processor foresees. */
+static inline int
+follow(imr_multistate_jackknife_t *self, size_t states, const double *original, size_t *known,
+    imr_stop_t *stop)
 {
-    const imr_multistate_counts_t *counts = self->steps->counts;
-    size_t states = counts->states;
+    const imr_multistate_counts_t counts = *self->steps->counts;
+    const imr_multistate_walk_t walk = *self->steps->walk;
+    const imr_multistate_windows_t *windows = &self->windows;
+    size_t kinds = counts.transitions + states, spans = counts.spans, moves = self->moves;
+    size_t window = 0;
+    double x[MOST], y[MOST] = { 0 };
+    const double *const of_first[] = { y, original };
+    int first = 1;
 
-    for (size_t i = self->going; i < counts->spans; i++) {
-        size_t q = self->by_end[i];
-        double u[MOST], *sum;
+    for (size_t q = 0; q < spans; q++) {
+        size_t h = (size_t) counts.state[q], next = (size_t) (counts.next[q] + 1);
+        size_t done = self->before[counts.end[q] + 1];
+        size_t sum = self->sum_of[done * kinds + self->place[h][next]];
+        int last = q + 1 == spans || counts.patient[q + 1] != counts.patient[q];
+        int late = first & ((walk.counted == 0) | (counts.begin[q] > walk.until));
+        const double *now = of_first[first] + (first ? h * states : 0);
 
-        if ((size_t) counts->end[q] != self->row) {
-            break;
+        if (q % BETWEEN == 0 && imr_stop_asked(stop, (double) (4 * states * BETWEEN))) {
+            return IMR_ERR_STOPPED;
         }
-        if (counts->next[q] < 0) {
+        if (counts.end[q] < walk.first) { /* over before the walk begins */
+            first = 1;
             continue;
         }
-        read_u(self, q, u);
-        sum =
-            self->moved + ((size_t) counts->state[q] * states + (size_t) counts->next[q]) * states;
-        for (size_t s = 0; s < states; s++) {
-            sum[s] += u[s];
+        known[h] += (size_t) first;
+        window &= (size_t) first - 1;
+        if (late) {
+            known[h]--;
+            window = come_late(self, h, self->before[counts.begin[q]], y);
+            now = y;
         }
-        memcpy(self->u + q * states, u, states * sizeof(*u)); /* before the step */
+        for (size_t s = 0; s < states; s++) {
+            x[s] = now[s];
+        }
+        for (size_t s = 0; s < states; s++) {
+            y[s] = x[s];
+        }
+        imr_multistate_carry(windows, &window, self->window_of[sum], y);
+        add(states, self->sums + sum * states, 1, y);
+        imr_multistate_carry(windows, &window, windows->of[done], y);
+        add(states, y, 1, self->gained + (sum < moves ? sum : moves) * states);
+        if (last & self->leads[next]) { /* last seen as he enters a state */
+            sum = sum_between(self, next - 1, done);
+            imr_multistate_carry(windows, &window, self->window_of[sum], y);
+            add(states, self->sums + sum * states, 1, y);
+        }
+        first = last;
     }
+    return IMR_OK;
 }
+
+int
+imr_multistate_jackknife_sums(imr_multistate_jackknife_t *self, imr_stop_t *stop)
+{
+    const imr_multistate_walk_t *walk = self->steps->walk;
+    size_t states = self->steps->counts->states, known[MOST] = { 0 };
+    double original[MOST * MOST];
+    int status;
+
+    memset(original, 0, states * states * sizeof(*original));
+    for (size_t h = 0; h < states && walk->counted > 0; h++) {
+        for (size_t s = 0; s < states; s++) {
+            original[h * states + s] = ((h == s) - walk->start[s]) / (double) walk->counted;
+        }
+    }
+    switch (states) { /* loops of a known length take half of the time */
+        case 3:
+            status = follow(self, 3, original, known, stop);
+            break;
+        case 4:
+            status = follow(self, 4, original, known, stop);
+            break;
+        default:
+            status = follow(self, states, original, known, stop);
+    }
+    for (size_t h = 0; h < states && walk->counted > 0; h++) {
+        add(states, self->at_risk + h * states, (double) known[h], original + h * states);
+    }
+    return status;
+}
+
+/* --- steps --------------------------------------------------------------------------------------- */
 
 /* What the step adds: of each move, mass (moved - rate at_risk), after the step, by (to - from). */
 static void
@@ -273,13 +315,13 @@ add_products(imr_multistate_jackknife_t *self, size_t k, double *covariance, siz
     for (size_t m = steps->step[k].begin; m < steps->step[k + 1].begin; m++) {
         const imr_multistate_move_t *move = &steps->move[m];
         size_t from = (size_t) move->from, to = (size_t) move->to;
-        double x[MOST], *sum = self->moved + (from * states + to) * states;
+        const double *moved = self->sums + m * states, *at_risk = self->at_risk + from * states;
+        double x[MOST];
 
         for (size_t s = 0; s < states; s++) {
-            x[s] = move->mass * (sum[s] - move->rate * self->at_risk[from * states + s]);
-            sum[s] = 0;
+            x[s] = move->mass * (moved[s] - move->rate * at_risk[s]);
         }
-        imr_multistate_advance(steps, k, x);
+        imr_multistate_times(states, self->product, x);
         for (size_t s = 0; s < states; s++) {
             covariance[s * stride + to] += x[s];
             covariance[to * stride + s] += x[s];
@@ -289,90 +331,60 @@ add_products(imr_multistate_jackknife_t *self, size_t k, double *covariance, siz
     }
 }
 
-/* The step itself. What it adds to all at risk and what it adds to those who change is 0 in sum. */
+/* The moves from one state to another at step k, after it. */
 static void
-take_step(imr_multistate_jackknife_t *self, size_t k)
+move_on(imr_multistate_jackknife_t *self, size_t k)
 {
     const imr_multistate_steps_t *steps = self->steps;
-    size_t states = steps->counts->states;
+    size_t states = steps->counts->states, begin = steps->step[k].begin;
+    size_t end = steps->step[k + 1].begin;
+    int turns = self->windows.of[k] != self->windows.of[k + 1];
 
-    for (size_t h = 0; h < states; h++) {
-        imr_multistate_advance(steps, k, self->staying + h * states);
-        imr_multistate_advance(steps, k, self->original + h * states);
-        imr_multistate_advance(steps, k, self->at_risk + h * states);
-    }
-    for (size_t m = steps->step[k].begin; m < steps->step[k + 1].begin; m++) {
+    for (size_t m = begin; m < end; m++) {
         const imr_multistate_move_t *move = &steps->move[m];
-        size_t from = (size_t) move->from, to = (size_t) move->to;
-        double part = move->mass * move->rate;
+        double *at_risk = self->at_risk + (size_t) move->from * states;
 
-        self->staying[from * states + to] -= part;
-        self->staying[from * states + from] += part;
-        self->original[from * states + to] -= part;
-        self->original[from * states + from] += part;
-    }
-}
-
-/* u of a stretch that ends in a change at step k, after it. */
-static void
-change_u(const imr_multistate_jackknife_t *self, size_t q, size_t k, double *u)
-{
-    const imr_multistate_steps_t *steps = self->steps;
-    const imr_multistate_counts_t *counts = steps->counts;
-
-    memcpy(u, self->u + q * counts->states, counts->states * sizeof(*u));
-    imr_multistate_advance(steps, k, u);
-    for (size_t m = steps->step[k].begin; m < steps->step[k + 1].begin; m++) {
-        const imr_multistate_move_t *move = &steps->move[m];
-        double part = move->mass * ((move->to == counts->next[q]) - move->rate);
-
-        if (move->from == counts->state[q]) {
-            u[move->to] += part;
-            u[move->from] -= part;
+        add(states, at_risk, -1, self->sums + m * states);
+        if (move->ends && move->stay == 0) {
+            memset(at_risk, 0, states * sizeof(*at_risk));
+        }
+        if (turns) {
+            imr_multistate_times(states, self->product, self->sums + m * states);
         }
     }
-}
+    for (size_t s = 0; s < states && turns; s++) {
+        imr_multistate_times(states, self->product, self->at_risk + s * states);
+    }
+    for (size_t m = begin; m < end; m++) {
+        const imr_multistate_move_t *move = &steps->move[m];
+        double *at_risk = self->at_risk + (size_t) move->to * states;
 
-/* Those whose stretch ends at the row leave; a change hands u on to the next stretch of the patient. */
-static void
-let_all_out(imr_multistate_jackknife_t *self)
-{
-    const imr_multistate_counts_t *counts = self->steps->counts;
-    size_t states = counts->states;
-
-    for (;
-        self->going < counts->spans && (size_t) counts->end[self->by_end[self->going]] == self->row;
-        self->going++) {
-        size_t q = self->by_end[self->going];
-        double u[MOST];
-
-        if (counts->next[q] < 0) {
-            read_u(self, q, u);
-        } else {
-            change_u(self, q, self->done - 1, u);
-            if (q + 1 < counts->spans && counts->patient[q + 1] == counts->patient[q]) {
-                memcpy(self->u + (q + 1) * states, u, states * sizeof(*u));
-            }
-        }
-        let_out(self, (size_t) counts->state[q], u);
+        add(states, at_risk, 1, self->sums + m * states);
+        add(states, at_risk, move->rate / move->one, self->gained + m * states);
+    }
+    if (turns) {
+        imr_multistate_identity(states, self->product);
     }
 }
 
 void
-imr_multistate_jackknife_row(
-    imr_multistate_jackknife_t *self, size_t row, double *covariance, size_t stride)
+imr_multistate_jackknife_step(
+    imr_multistate_jackknife_t *self, size_t k, double *covariance, size_t stride)
 {
     const imr_multistate_steps_t *steps = self->steps;
+    size_t states = steps->counts->states;
 
-    self->row = row;
-    let_in(self);
-    if (steps->step[self->done].row == row) {
-        sum_moved(self);
-        add_products(self, self->done, covariance, stride);
-        take_step(self, self->done);
-        self->done++;
+    for (size_t m = steps->step[k].begin; m < steps->step[k + 1].begin; m++) {
+        if (steps->move[m].ends) {
+            add(states, self->at_risk + (size_t) steps->move[m].from * states, -1,
+                self->sums + (self->moves + m) * states);
+        }
     }
-    let_all_out(self);
+    for (size_t s = 0; s < states; s++) {
+        imr_multistate_advance(steps, k, self->product + s * states);
+    }
+    add_products(self, k, covariance, stride);
+    move_on(self, k);
 }
 
 /* --- time in a state ----------------------------------------------------------------------------- */
@@ -445,21 +457,9 @@ mass_at(const imr_multistate_steps_t *self, size_t k, int64_t state)
     return 0;
 }
 
-/* Steps before each row, of n + 1. */
-static void
-count_steps(const imr_multistate_steps_t *self, size_t *before)
-{
-    size_t k = 0;
-
-    for (size_t j = 0; j <= self->counts->n; j++) {
-        before[j] = k;
-        k += j < self->counts->n && self->step[k].row == j;
-    }
-}
-
 /* What the stretch q turns of a value. */
 static double
-turn_of(const imr_multistate_steps_t *self, size_t q, const size_t *before, const double *value,
+turn_of(const imr_multistate_steps_t *self, size_t q, const uint32_t *before, const double *value,
     const double *sums)
 {
     const imr_multistate_counts_t *counts = self->counts;
@@ -476,7 +476,7 @@ turn_of(const imr_multistate_steps_t *self, size_t q, const size_t *before, cons
 }
 
 static double
-sum_of_squares(const imr_multistate_steps_t *self, const size_t *before, const double *value,
+sum_of_squares(const imr_multistate_steps_t *self, const uint32_t *before, const double *value,
     const double *sums, const double *at_start)
 {
     const imr_multistate_counts_t *counts = self->counts;
@@ -507,12 +507,12 @@ imr_multistate_jackknife_time(const imr_multistate_steps_t *steps, double *varia
     size_t states = steps->counts->states, cells = steps->count * states;
     double *value = imr_malloc(2 * cells + states + steps->counts->n + 1, sizeof(double));
     double *sums = value == NULL ? NULL : value + cells;
-    size_t *before;
+    uint32_t *before;
 
     if (value == NULL) {
         return IMR_ERR_NOMEM;
     }
-    before = (size_t *) (sums + cells + states);
+    before = (uint32_t *) (sums + cells + states);
     count_steps(steps, before);
     for (size_t s = 0; s < states; s++) {
         double at_start[MOST];

@@ -40,12 +40,14 @@ typedef struct {
 } imr_multistate_span_t;
 
 typedef struct {
-    size_t states, patients, spans;
+    size_t states, groups, patients, spans;
     uint32_t *group; /* of each patient, numbered from 0 in the order of their numbers */
     imr_multistate_span_t *span; /* in order of patient, then time */
     uint8_t moves[IMR_MULTISTATE_MOST][IMR_MULTISTATE_MOST]; /* from, to: allowed, or (any) seen */
     /* Absorbing, or without a transition out of it; (any allowed) nobody is ever followed in it. */
     uint8_t closed[IMR_MULTISTATE_MOST];
+    uint32_t days; /* one more than the last time where all times are whole days, or 0 */
+    uint8_t *ends; /* days: 1 where a stretch ends; or NULL */
     int64_t merged; /* distinct times that were merged into an earlier one */
     int64_t other_row; /* after a failure: the row that the one at fault contradicts, or -1 */
     int64_t from; /* and the state that the patient was in, or -1 */

@@ -21,8 +21,7 @@ imr_multistate_counts_fit(const imr_multistate_counts_t *counts)
     }
     for (size_t q = 0; q < counts->spans && fit; q++) {
         fit = counts->state[q] >= 0 && counts->state[q] < states && counts->next[q] >= -1
-            && counts->next[q] < states && counts->begin[q] >= 0 && counts->end[q] < n
-            && counts->begin[q] <= counts->end[q];
+            && counts->next[q] < states && counts->end[q] < n && counts->begin[q] <= counts->end[q];
     }
     return fit;
 }
@@ -184,7 +183,7 @@ imr_multistate_time(const imr_multistate_t *self, const uint8_t *closed,
         values->estimate[s] = fmin(values->estimate[s], tau);
         values->std_error[s] = sqrt(values->std_error[s]);
         status = time_limits(&scale, values->estimate[s], values->std_error[s], tau,
-            (double) (counts->patient[counts->spans - 1] + 1), known, &values->low[s],
+            (double) counts->patient[counts->spans - 1] + 1, known, &values->low[s],
             &values->high[s]);
         if (status != IMR_OK) {
             imr_fault(fault, status, "level", -1, options->level);

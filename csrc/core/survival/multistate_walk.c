@@ -82,24 +82,39 @@ spread_flat(spread_t *self, double width)
     }
 }
 
-/* Rows of a square matrix times the matrix of a step; with both = 1 its columns too. */
+/* Rows of a square matrix times the matrix of a step. */
 static void
-spread_advance(const imr_multistate_steps_t *steps, size_t step, double x[MOST][MOST], int both)
+spread_advance(const imr_multistate_steps_t *steps, size_t step, double x[MOST][MOST])
 {
-    size_t states = steps->counts->states;
-
-    for (size_t s = 0; s < states; s++) {
+    for (size_t s = 0; s < steps->counts->states; s++) {
         imr_multistate_advance(steps, step, x[s]);
     }
-    for (size_t u = 0; u < states && both; u++) {
-        double column[MOST];
+}
 
-        for (size_t s = 0; s < states; s++) {
-            column[s] = x[s][u];
+/* And its columns, all at once. */
+static void
+spread_columns(const imr_multistate_steps_t *steps, size_t step, double x[MOST][MOST])
+{
+    size_t states = steps->counts->states;
+    double moved[MOST][MOST];
+
+    for (size_t s = 0; s < states; s++) {
+        memset(moved[s], 0, states * sizeof(moved[s][0]));
+    }
+    for (size_t m = steps->step[step].begin; m < steps->step[step + 1].begin; m++) {
+        const imr_multistate_move_t *move = &steps->move[m];
+        double *from = x[move->from], *to = moved[move->to], rate = move->rate;
+
+        for (size_t u = 0; u < states; u++) {
+            to[u] += from[u] * rate;
         }
-        imr_multistate_advance(steps, step, column);
-        for (size_t s = 0; s < states; s++) {
-            x[s][u] = column[s];
+        for (size_t u = 0; u < states && move->ends; u++) {
+            from[u] *= move->stay;
+        }
+    }
+    for (size_t s = 0; s < states; s++) {
+        for (size_t u = 0; u < states; u++) {
+            x[s][u] += moved[s][u];
         }
     }
 }
@@ -159,16 +174,15 @@ fill_variance(const imr_multistate_steps_t *steps, imr_multistate_jackknife_t *j
         int is_step = j == steps->step[k].row;
 
         if (is_step) {
-            spread_advance(steps, k, self.c, 1);
+            spread_advance(steps, k, self.c);
+            spread_columns(steps, k, self.c);
             if (self.variance != NULL) {
-                spread_advance(steps, k, self.k, 0);
+                spread_advance(steps, k, self.k);
             }
             spread_step(&self, steps, k);
-        }
-        if (jackknife != NULL) {
-            imr_multistate_jackknife_row(jackknife, j, &self.c[0][0], MOST);
-        }
-        if (is_step) {
+            if (jackknife != NULL) {
+                imr_multistate_jackknife_step(jackknife, k, &self.c[0][0], MOST);
+            }
             spread_flat(&self, steps->step[k].width);
             k++;
         }
@@ -190,6 +204,9 @@ fill_jackknife(const imr_multistate_steps_t *steps, imr_multistate_path_t *path,
 
     if (path->variance != NULL) {
         status = imr_multistate_jackknife_init(&jackknife, steps);
+        if (status == IMR_OK) {
+            status = imr_multistate_jackknife_sums(&jackknife, stop);
+        }
         if (status == IMR_OK) {
             status = fill_variance(steps, &jackknife, path, stop);
         }

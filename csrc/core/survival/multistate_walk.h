@@ -25,8 +25,22 @@ typedef struct {
     int64_t *at_risk; /* states x n: just before the time */
     int64_t *events; /* transitions x n */
     int64_t *from, *to; /* of each transition, ascending */
-    int64_t *patient, *state, *next, *begin, *end; /* of each stretch */
+    uint32_t *patient, *begin, *end; /* of each stretch */
+    int8_t *state, *next;
 } imr_multistate_counts_t;
+
+#define IMR_MULTISTATE_STRETCH 14 /* bytes */
+
+/* The columns of stretches, of which there are `spans`, one after the other in memory. */
+static inline void
+imr_multistate_place_stretches(imr_multistate_counts_t *self, void *memory)
+{
+    self->patient = memory;
+    self->begin = self->patient + self->spans;
+    self->end = self->begin + self->spans;
+    self->state = (int8_t *) (self->end + self->spans);
+    self->next = self->state + self->spans;
+}
 
 typedef struct {
     imr_multistate_variance_t variance;

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from immunoreset import _core
 from immunoreset._frame import FEW_ROWS, as_array, labels
 from immunoreset.errors import InputError
 
@@ -61,22 +62,30 @@ def model_of(
 class _Labels(NamedTuple):
     """Distinct labels, and where among them each row has its own, or (None) a label without rows.
 
-    Of few rows `codes` are the labels themselves, which are numbered as fast in a list.
+    Of few rows, and of small whole numbers (`plain`), `codes` are the labels themselves, which are
+    numbered in a list or looked up.
     """
 
     found: list[Any]
     codes: Any
+    plain: bool = False
 
     def numbers(self, argument: str, place: dict[Any, int]) -> NDArray[np.int64]:
         if not place.keys() >= set(self.found):
             name = next(name for name in self.found if name not in place)
-            of_row = name if isinstance(self.codes, list) else self.found.index(name)
+            of_row = name if self.plain else self.found.index(name)
             row = list(self.codes).index(of_row)
             raise _unknown(f"{argument}[{row}]", name, place)
         if isinstance(self.codes, list):
             return np.array([place[name] for name in self.codes], np.int64)
-        of_label: NDArray[np.int64] = np.array([place[name] for name in self.found], np.int64)
         codes: NDArray[np.int64] = self.codes
+        numbers: NDArray[np.int64] = np.array([place[name] for name in self.found], np.int64)
+        if not self.plain:
+            return numbers[codes]
+        if numbers.tolist() == self.found:
+            return codes
+        of_label = np.zeros(self.found[-1] + 1, np.int64)
+        of_label[self.found] = numbers
         return of_label[codes]
 
     def first(self, argument: str, place: dict[Any, int]) -> int:
@@ -93,11 +102,16 @@ def _unknown(subject: str, name: Any, place: dict[Any, int]) -> InputError:
 
 
 def _coded(labelled: Any, argument: str) -> _Labels:
-    """Do as `labels` does, but for few rows."""
+    """Do as `labels` does; small whole numbers of many rows are looked up, not sorted."""
     values = as_array(labelled)
     if values.ndim == 1 and values.dtype.kind in "biuU" and values.size <= FEW_ROWS:
         items = values.tolist()
-        return _Labels(sorted(set(items)), items)
+        return _Labels(sorted(set(items)), items, True)
+    if values.ndim == 1 and values.dtype.kind in "iu":
+        numbers = np.ascontiguousarray(values, np.int64)
+        flags = _core.multistate_distinct(numbers)
+        if flags is not None:
+            return _Labels([label for label, there in enumerate(flags) if there], numbers, True)
     return _Labels(*labels(values, argument))
 
 

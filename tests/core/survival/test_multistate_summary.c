@@ -152,8 +152,9 @@ test_bad_input(void)
 static void
 test_counts_from_outside(void)
 {
-    int64_t state[] = { 0 }, next[] = { 1 }, begin[] = { 0 }, end[] = { 0 }, from[] = { 0 };
-    int64_t to[] = { 1 };
+    int8_t state[] = { 0 }, next[] = { 1 };
+    uint32_t begin[] = { 0 }, end[] = { 0 };
+    int64_t from[] = { 0 }, to[] = { 1 };
     imr_multistate_counts_t counts = { .n = 1, .states = 2, .transitions = 1, .spans = 1 };
 
     counts.state = state;
