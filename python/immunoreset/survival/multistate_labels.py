@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence, Sized
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -34,6 +34,8 @@ def model_of(
     named: bool,
 ) -> Model:
     """Return the model of the arguments of `multistate`; named: they were column names."""
+    if states is not None and not isinstance(states, Sized):
+        raise InputError(f"states is {states!r}; give a list of states, [{states!r}]")
     rows = _coded(event, "event")
     _check_censored(rows.found, censored, states)
     begins = _initial(initial, states)
@@ -153,7 +155,8 @@ def _listed(states: Sequence[Any], censored: Any) -> dict[Any, None]:
 def _allowed(transitions: Sequence[tuple[Any, Any]], place: dict[Any, int]) -> bytes:
     flags = bytearray(len(place) ** 2)
     for k, pair in enumerate(transitions):
-        if isinstance(pair, str) or len(pair) != 2 or pair[0] == pair[1]:
+        listed = isinstance(pair, Sized) and not isinstance(pair, str)
+        if not listed or len(pair) != 2 or pair[0] == pair[1]:
             raise InputError(f"transitions[{k}] is {pair!r}; give a pair of two states (from, to)")
         a, b = (_place(f"transitions[{k}]", label, place) for label in pair)
         flags[a * len(place) + b] = 1
@@ -161,7 +164,7 @@ def _allowed(transitions: Sequence[tuple[Any, Any]], place: dict[Any, int]) -> b
 
 
 def _flags(absorbing: Sequence[Any], place: dict[Any, int]) -> bytes:
-    if isinstance(absorbing, str):
+    if isinstance(absorbing, str) or not isinstance(absorbing, Iterable):
         raise InputError(f"absorbing is {absorbing!r}; give a list of states, [{absorbing!r}]")
     flags = bytearray(len(place))
     for k, label in enumerate(absorbing):
