@@ -119,9 +119,9 @@ widest_of(const imr_rate_regression_t *self, size_t j)
 {
     double low = INFINITY, high = -INFINITY;
 
-    for (size_t i = 0; i < self->n; i++) {
-        low = fmin(low, self->design[j * self->n + i]);
-        high = fmax(high, self->design[j * self->n + i]);
+    for (size_t g = 0; g < self->patterns; g++) {
+        low = fmin(low, self->design[j * self->patterns + g]);
+        high = fmax(high, self->design[j * self->patterns + g]);
     }
     return fmax(high - low, fmax(fabs(low), fabs(high)));
 }
@@ -369,10 +369,11 @@ imr_rate_regression_limits(imr_rate_regression_t *self, size_t j, double *low, d
     if (self->options.interval == IMR_RATE_WALD) {
         ret = wald_limits(self, j, low, high, pvalue);
     } else {
-        for (size_t i = 0; i < self->n; i++) {
-            self->active[i] = 1;
+        for (size_t g = 0; g < self->patterns; g++) {
+            self->active[g] = 1;
         }
-        (void) imr_orthonormal(self->design, self->n, self->p, j, self->basis, self->triangle);
+        (void) imr_orthonormal(
+            self->design, self->patterns, self->p, j, self->basis, self->triangle);
         imr_rate_climb_init(&fit, self, self->p - 1);
         fit.enough = ENOUGH;
         ret = profile_limits(&profile, j, low, high);
@@ -451,8 +452,9 @@ find_alpha_limit(const profile_t *profile, double side, double least, double *al
 static double
 guess_from_poisson(const profile_t *profile)
 {
-    double fall = -imr_rate_alpha_slope(profile->fit), left = -excess_of(profile);
-    double bend = fall * fall + imr_rate_alpha_information(profile->fit) * left;
+    imr_rate_alpha_t by = imr_rate_by_alpha(profile->fit);
+    double fall = -by.slope, left = -excess_of(profile);
+    double bend = fall * fall + by.information * left;
 
     return left / (fall + sqrt(fmax(bend, 0)));
 }
@@ -464,25 +466,28 @@ imr_rate_regression_theta(
     double least = log(1e-9 * (double) self->n / self->total_events), alpha = self->alpha;
     size_t p = self->p;
     imr_rate_climb_t fit;
-    int status = IMR_OK, ret;
+    int status = IMR_OK, ret = IMR_OK;
     profile_t profile = { &fit, 0, &status, 0 };
 
-    for (size_t i = 0; i < self->n; i++) {
-        self->active[i] = 1;
+    for (size_t g = 0; g < self->patterns; g++) {
+        self->active[g] = 1;
     }
-    (void) imr_orthonormal(self->design, self->n, p, p - 1, self->basis, self->triangle);
+    (void) imr_orthonormal(self->design, self->patterns, p, p - 1, self->basis, self->triangle);
     imr_rate_climb_init(&fit, self, p);
     fit.enough = ENOUGH;
-    imr_rate_restart(&fit, self->near, p - 1);
-    fit.alpha = 0;
     *high = INFINITY;
-    ret = imr_rate_climb(&fit, 0);
-    if (ret == IMR_OK && excess_of(&profile) > 0) { /* Poisson is refuted */
+    if (2 * (self->maximum - self->poisson) > self->quantile) { /* Poisson is refuted */
         ret = find_alpha_limit(&profile, -1, least, &alpha);
         *high = 1 / alpha;
     }
+    alpha = self->alpha;
+    if (ret == IMR_OK && !(alpha > 0)) {
+        imr_rate_restart(&fit, self->near, p - 1);
+        fit.alpha = 0;
+        ret = imr_rate_climb(&fit, 0);
+        alpha = ret == IMR_OK ? guess_from_poisson(&profile) : 0;
+    }
     if (ret == IMR_OK) {
-        alpha = self->alpha > 0 ? self->alpha : guess_from_poisson(&profile);
         ret = find_alpha_limit(&profile, 1, least, &alpha);
         *low = 1 / alpha;
     }

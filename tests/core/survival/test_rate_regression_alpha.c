@@ -22,8 +22,8 @@ test_slope_and_information_in_alpha_are_derivatives(void)
             climb.alpha = alphas[i] + side * step;
             CHECK(imr_rate_climb(&climb, 0) == IMR_OK);
             loglik[1 + side] = climb.loglik;
-            slope[1 + side] = imr_rate_alpha_slope(&climb);
-            information = side == 0 ? imr_rate_alpha_information(&climb) : information;
+            slope[1 + side] = imr_rate_by_alpha(&climb).slope;
+            information = side == 0 ? imr_rate_by_alpha(&climb).information : information;
         }
         /* along the profile the slope is that of the profile (envelope theorem) */
         CHECK(fabs((loglik[2] - loglik[0]) / (2 * step) - slope[1])
