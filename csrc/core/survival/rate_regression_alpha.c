@@ -1,4 +1,5 @@
 /* The likelihood in alpha, and climbs in which it moves. */
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -28,7 +29,7 @@ ratios_of(double u, double largest, double *first, double *second)
 static imr_rate_alpha_t
 by_alpha_alone(const imr_rate_regression_t *model, double alpha)
 {
-    imr_rate_alpha_t by = { 0, 0 };
+    imr_rate_alpha_t by = { 0, 0, 0 };
 
     for (size_t j = 1; j < model->most; j++) {
         double part = (double) j / (1 + (double) j * alpha);
@@ -36,6 +37,7 @@ by_alpha_alone(const imr_rate_regression_t *model, double alpha)
         by.slope += model->above[j] * part;
         by.information += model->above[j] * part * part;
     }
+    by.rounding = 4 * DBL_EPSILON * by.slope;
     return by;
 }
 
@@ -44,7 +46,7 @@ imr_rate_by_alpha(imr_rate_climb_t *fit)
 {
     const imr_rate_regression_t *model = fit->model;
     size_t n = model->n;
-    double alpha = fit->alpha, largest = alpha * fit->largest_mean;
+    double alpha = fit->alpha, largest = alpha * fit->largest_mean, minus;
     double *restrict part = fit->row_part, *restrict weighted = fit->row_weighted;
     imr_rate_alpha_t by = by_alpha_alone(model, alpha);
 
@@ -55,13 +57,16 @@ imr_rate_by_alpha(imr_rate_climb_t *fit)
         part[i] = fit->mean[i] / (1 + alpha * fit->mean[i]);
         weighted[i] = model->count[i] * part[i];
     }
-    by.slope -= imr_rate_sum(weighted, n);
+    minus = imr_rate_sum(weighted, n);
+    by.slope -= minus;
+    by.rounding += 4 * DBL_EPSILON * minus;
     by.information -= imr_rate_sum_of_products(weighted, part, n);
     if (largest > SERIES_BELOW) {
         double rest = fit->log_rest - alpha * imr_rate_sum(part, n);
         double squares = imr_rate_sum_of_products(part, part, n);
 
         by.slope += rest / (alpha * alpha);
+        by.rounding += 4 * DBL_EPSILON * fit->log_rest / (alpha * alpha);
         by.information += (2 * rest - alpha * alpha * squares) / (alpha * alpha * alpha);
         return by;
     }

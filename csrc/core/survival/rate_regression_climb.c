@@ -361,6 +361,7 @@ derive(imr_rate_climb_t *fit)
 
         /* a positive slope makes log alpha less concave, and vanishes at the maximum */
         fit->score[free] = alpha * by.slope;
+        fit->alpha_rounding = alpha * by.rounding;
         by_alpha[free] = alpha * (alpha * by.information - fmin(by.slope, 0));
     }
 }
@@ -501,9 +502,7 @@ rounding_of(imr_rate_climb_t *fit)
         sum += fit->weight[g] * error * error;
     }
     if (fit->joint) {
-        double pivot = fit->factor[fit->free * (model->p + 2)];
-        double error =
-            4 * DBL_EPSILON * (2 * model->total_events + fit->log_rest / fit->alpha) / pivot;
+        double error = fit->alpha_rounding / fit->factor[fit->free * (model->p + 2)];
 
         sum += error * error;
     }

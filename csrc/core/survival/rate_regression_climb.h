@@ -73,6 +73,7 @@ typedef struct {
     double loglik; /* with all that depends on alpha */
     double enough; /* the climb ends at such a decrement */
     double decrement; /* the squared score, in units of its variance */
+    double alpha_rounding; /* of the score of log alpha */
 } imr_rate_climb_t;
 
 size_t imr_rate_work_size(size_t n, size_t p, size_t patterns);
@@ -126,9 +127,10 @@ int IMR_MUST_CHECK imr_rate_climb_from_poisson(imr_rate_climb_t *climb, int reco
 size_t imr_rate_open_size(size_t p);
 void imr_rate_open_signs(imr_rate_climb_t *climb, double *scratch);
 
-/* The slope of the log-likelihood in alpha, and minus its second derivative, at the climb's means. */
+/* The slope of the log-likelihood in alpha, minus its second derivative, and what rounding may make of the slope,
+ * at the climb's means. */
 typedef struct {
-    double slope, information;
+    double slope, information, rounding;
 } imr_rate_alpha_t;
 
 imr_rate_alpha_t imr_rate_by_alpha(imr_rate_climb_t *climb);
