@@ -7,6 +7,8 @@
 #include "survival/rate_regression_climb.h"
 
 #define SERIES_BELOW 0.05
+#define ROUGH 1e-3
+#define FARTHEST 100.0 /* alpha at which a second maximum is looked for */
 
 /* For u up to `largest`, at most SERIES_BELOW: {log(1 + u) - u / (1 + u)} / u^2, and
  * {-2 log(1 + u) + 2 u / (1 + u) + u^2 / (1 + u)^2} / u^3. */
@@ -186,24 +188,33 @@ int
 imr_rate_climb_from_poisson(imr_rate_climb_t *fit, int record)
 {
     const imr_rate_regression_t *model = fit->model;
-    double unit = (double) model->n / model->total_events, poisson;
+    double unit = (double) model->n / model->total_events, enough = fit->enough, poisson;
     int ret;
 
     fit->alpha = 0;
     ret = imr_rate_climb_alpha(fit, record);
+    if (ret != IMR_OK || fit->alpha > 0) {
+        return ret;
+    }
     poisson = fit->loglik;
     memcpy(fit->poisson, fit->coordinates, model->p * sizeof(double));
-    for (double guess = 0.5; guess < 10 && fit->alpha == 0 && ret == IMR_OK; guess *= 10) {
-        fit->alpha = guess * unit;
+    for (double guess = unit / 2; guess < FARTHEST * fmax(1, unit); guess *= 4) {
+        double highest;
+
+        fit->alpha = guess;
+        fit->enough = ROUGH;
         ret = imr_rate_climb(fit, 0);
-        if (ret == IMR_OK && (imr_rate_by_alpha(fit).slope > 0 || fit->loglik > poisson)) {
+        fit->enough = enough;
+        highest = fit->loglik + fit->decrement;
+        if (ret == IMR_OK && (imr_rate_by_alpha(fit).slope > 0 || highest > poisson)) {
             ret = imr_rate_climb_alpha(fit, 0);
+            guess = fmax(guess, fit->alpha);
         }
-        if (ret == IMR_OK && !(fit->loglik > poisson)) {
-            memcpy(fit->coordinates, fit->poisson, model->p * sizeof(double));
-            fit->alpha = 0;
-            ret = imr_rate_climb(fit, 0);
+        if (ret != IMR_OK || fit->loglik > poisson) {
+            return ret;
         }
     }
-    return ret;
+    memcpy(fit->coordinates, fit->poisson, model->p * sizeof(double));
+    fit->alpha = 0;
+    return imr_rate_climb(fit, 0);
 }
