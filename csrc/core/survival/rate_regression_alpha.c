@@ -7,8 +7,10 @@
 #include "survival/rate_regression_climb.h"
 
 #define SERIES_BELOW 0.05
-#define ROUGH 1e-3
-#define FARTHEST 100.0 /* alpha at which a second maximum is looked for */
+#define ROUGH 1e-3 /* decrement */
+#define STEEP 0.3 /* a fall of the likelihood in log alpha for each row with events that goes on */
+#define FARTHEST 1e6 /* alpha beyond which none is looked for */
+#define REFUTED 1.0 /* a maximum so far above Poisson has always been the highest */
 
 /* For u up to `largest`, at most SERIES_BELOW: {log(1 + u) - u / (1 + u)} / u^2, and
  * {-2 log(1 + u) + 2 u / (1 + u) + u^2 / (1 + u)^2} / u^3. */
@@ -184,37 +186,72 @@ imr_rate_climb_alpha(imr_rate_climb_t *fit, int record)
     return status;
 }
 
+/* Does the end of a rough climb lead to another maximum than that at `own`? 1 where it is higher than that of the
+ * maximum, or rises away from it; 0 where not; -1 where nothing lies beyond. */
+static int
+leads_elsewhere(imr_rate_climb_t *fit, double own, double highest)
+{
+    const imr_rate_regression_t *model = fit->model;
+    double peak = fit->loglik + fit->decrement, slope;
+
+    if (!(fit->alpha > 0)) {
+        return own > 0 && peak < highest - REFUTED ? -1 : peak > highest;
+    }
+    slope = imr_rate_by_alpha(fit).slope;
+    if (peak > highest || (fit->alpha > own ? slope > 0 : slope < 0)) {
+        return 1;
+    }
+    /* the slope in log alpha is no more than this less the rows with events, and falls as alpha grows */
+    slope = fit->log_rest / fit->alpha + imr_rate_sum(fit->residual, model->patterns);
+    return fit->alpha > own && slope < STEEP * model->above[0] ? -1 : 0;
+}
+
+int
+imr_rate_climb_highest(imr_rate_climb_t *fit)
+{
+    const imr_rate_regression_t *model = fit->model;
+    double unit = (double) model->n / model->total_events, enough = fit->enough, own = fit->alpha;
+    double highest = fit->loglik, least = 10 * imr_rate_slack(fit), guess = own > 0 ? 0 : unit / 2;
+    int status = IMR_OK, leads = 0;
+
+    memcpy(fit->highest, fit->coordinates, model->p * sizeof(double));
+    for (; leads >= 0 && guess < FARTHEST; guess = guess > 0 ? 4 * guess : unit / 2) {
+        if (guess > own / 3 && guess < own * 3) {
+            continue; /* it would lead back */
+        }
+        fit->alpha = guess;
+        fit->enough = ROUGH;
+        status = imr_rate_climb(fit, 0);
+        fit->enough = enough;
+        leads = status == IMR_OK ? leads_elsewhere(fit, own, highest) : 0;
+        if (leads > 0) {
+            status = imr_rate_climb_alpha(fit, 0);
+            if (status == IMR_OK && fit->loglik > highest + least) {
+                own = fit->alpha;
+                highest = fit->loglik;
+                memcpy(fit->highest, fit->coordinates, model->p * sizeof(double));
+            }
+        }
+        if (status != IMR_OK && status != IMR_ERR_NOCONV) { /* the latter: no maximum there */
+            break;
+        }
+        status = IMR_OK;
+    }
+    memcpy(fit->coordinates, fit->highest, model->p * sizeof(double));
+    fit->alpha = own;
+    fit->loglik = highest;
+    return status;
+}
+
 int
 imr_rate_climb_from_poisson(imr_rate_climb_t *fit, int record)
 {
-    const imr_rate_regression_t *model = fit->model;
-    double unit = (double) model->n / model->total_events, enough = fit->enough, poisson;
     int ret;
 
     fit->alpha = 0;
     ret = imr_rate_climb_alpha(fit, record);
-    if (ret != IMR_OK || fit->alpha > 0) {
-        return ret;
+    if (ret == IMR_OK) {
+        ret = imr_rate_climb_highest(fit);
     }
-    poisson = fit->loglik;
-    memcpy(fit->poisson, fit->coordinates, model->p * sizeof(double));
-    for (double guess = unit / 2; guess < FARTHEST * fmax(1, unit); guess *= 4) {
-        double highest;
-
-        fit->alpha = guess;
-        fit->enough = ROUGH;
-        ret = imr_rate_climb(fit, 0);
-        fit->enough = enough;
-        highest = fit->loglik + fit->decrement;
-        if (ret == IMR_OK && (imr_rate_by_alpha(fit).slope > 0 || highest > poisson)) {
-            ret = imr_rate_climb_alpha(fit, 0);
-            guess = fmax(guess, fit->alpha);
-        }
-        if (ret != IMR_OK || fit->loglik > poisson) {
-            return ret;
-        }
-    }
-    memcpy(fit->coordinates, fit->poisson, model->p * sizeof(double));
-    fit->alpha = 0;
-    return imr_rate_climb(fit, 0);
+    return ret == IMR_OK ? imr_rate_climb(fit, record) : ret;
 }

@@ -30,8 +30,8 @@ imr_rate_climb_init(imr_rate_climb_t *fit, imr_rate_regression_t *model, size_t 
     fit->score = fit->step + p + 1;
     fit->trial = fit->score + p + 1;
     fit->begin = fit->trial + p;
-    fit->poisson = fit->begin + p;
-    fit->before = fit->poisson + p;
+    fit->highest = fit->begin + p;
+    fit->before = fit->highest + p;
     fit->factor = fit->before + p;
     fit->mean = fit->factor + (p + 1) * (p + 1);
     fit->row_residual = fit->mean + n;
@@ -205,6 +205,9 @@ log_rest_of_run(const double *mean, size_t count, double alpha)
 {
     double rise[IMR_RATE_LONGEST_RUN] = { 0 }, sum = 0;
 
+    if (count == 1) {
+        return imr_rate_log1p(alpha * mean[0]);
+    }
     for (size_t i = 0; i < count; i++) {
         rise[i] = alpha * mean[i];
     }

@@ -60,7 +60,7 @@ typedef struct {
     double alpha;
     double *coordinates; /* p */
     double *step, *score, *factor; /* p + 1, p + 1, (p + 1) (p + 1) */
-    double *trial, *begin, *poisson, *before; /* p: coordinates tried, or to come back to */
+    double *trial, *begin, *highest, *before; /* p: coordinates tried, or to come back to */
     /* patterns: the linear predictor, for the longest exposure; the mean there; the predictor's change along
      * a step; the derivative by the predictor, and minus its own by the predictor and by log alpha */
     double *predictor, *longest_mean, *change, *residual, *weight, *cross;
@@ -118,8 +118,13 @@ int IMR_MUST_CHECK imr_rate_climb(imr_rate_climb_t *climb, int record);
  * rises from Poisson). */
 int IMR_MUST_CHECK imr_rate_climb_alpha(imr_rate_climb_t *climb, int record);
 
-/* The same from Poisson. Where the likelihood falls from there on it may still rise again, which is looked
- * for at two larger alphas; the climb ends at Poisson where it is nowhere higher. */
+/* From a maximum in alpha, Poisson being one where the likelihood falls from there on, to the highest. Unless
+ * Poisson is far below, the likelihood is looked at for alphas that lie a factor of 4 apart, and where it is
+ * higher, or rises away from the maximum, another one is climbed. The coordinates, alpha and loglik are then
+ * those of the highest; the means are not. */
+int IMR_MUST_CHECK imr_rate_climb_highest(imr_rate_climb_t *climb);
+
+/* Both from Poisson. */
 int IMR_MUST_CHECK imr_rate_climb_from_poisson(imr_rate_climb_t *climb, int record);
 
 /* Where the means of the inactive patterns go to 0: the sign of each coefficient that then is infinite, into

@@ -41,30 +41,6 @@ climb_to(const profile_t *profile, double value)
     return fit->alpha > 0 ? imr_rate_climb_alpha(fit, 0) : imr_rate_climb_from_poisson(fit, 0);
 }
 
-/* How much the statistic exceeds the quantile at the higher of two maxima in alpha: that to which the fitted
- * coefficients and alpha lead, and that found from Poisson. */
-static double
-excess_of_highest(double value, const void *context)
-{
-    const profile_t *profile = context;
-    imr_rate_climb_t *fit = profile->fit;
-    double least = NAN;
-
-    for (int k = 0; k < 2 && *profile->status == IMR_OK; k++) {
-        int status;
-
-        imr_rate_restart(fit, fit->model->near, profile->j);
-        fit->alpha = k == 0 ? fit->model->alpha : 0;
-        status = climb_to(profile, value);
-        if (status == IMR_OK) {
-            least = fmin(least, excess_of(profile));
-        } else if (status != IMR_ERR_NOCONV) {
-            *profile->status = status;
-        }
-    }
-    return least;
-}
-
 /* How much the likelihood ratio statistic of coefficient = value exceeds the quantile, by a climb from
  * the coordinates at hand and the fitted alpha, so that of several maxima in alpha it is the same one
  * wherever the climb was before; or from the last alpha, if that does not lead to a maximum. */
@@ -90,6 +66,20 @@ excess(double value, const void *context)
     return *profile->status == IMR_OK ? excess_of(profile) : NAN;
 }
 
+/* The same at the highest maximum in alpha. */
+static double
+excess_of_highest(double value, const void *context)
+{
+    const profile_t *profile = context;
+    double above = excess(value, profile);
+
+    if (!isnan(above) && profile->joint) {
+        *profile->status = imr_rate_climb_highest(profile->fit);
+        above = *profile->status == IMR_OK ? excess_of(profile) : NAN;
+    }
+    return above;
+}
+
 /* The same at 0 from the fitted coordinates; or, where the means there are beyond all numbers, from one rate for
  * all. */
 static double
@@ -101,14 +91,14 @@ excess_at_null(const profile_t *profile)
 
     imr_rate_restart(fit, self->near, profile->j);
     fit->alpha = self->alpha;
-    above = excess(0, profile);
+    above = excess_of_highest(0, profile);
     if (*profile->status == IMR_ERR_NOCONV) {
         *profile->status = IMR_OK;
         memset(fit->trial, 0, self->p * sizeof(double));
         fit->trial[0] = log(self->total_events / self->total_exposure);
         imr_rate_restart(fit, fit->trial, profile->j);
         fit->alpha = self->alpha;
-        above = excess(0, profile);
+        above = excess_of_highest(0, profile);
     }
     return above;
 }
@@ -205,6 +195,12 @@ newton_coefficient(const profile_t *profile, size_t j, double side, double *limi
         }
     }
     fit->joint = 0;
+    if (ret == IMR_OK && *found && profile->joint && fit->alpha > 0) {
+        double level = fit->loglik;
+
+        ret = imr_rate_climb_highest(fit);
+        *found = fit->loglik == level;
+    }
     *limit = fit->coordinates[p - 1] / model->triangle[p * p - 1];
     away = side * (*limit - model->near[j]) * widest_of(model, j);
     *found = *found && ret == IMR_OK && away > 0 && away < FARTHEST
@@ -242,8 +238,9 @@ limit_on(const profile_t *profile, size_t j, double side, double inside, double 
             int ret =
                 imr_solve_bracketed(statistic, profile, inside, outside, 1e-12 * width, limit);
 
-            if (ret == IMR_ERR_NO_SIGN_CHANGE && profile->joint && statistic == excess) {
-                /* at one value the climb had ended at two maxima in alpha */
+            if (profile->joint && statistic == excess
+                && (ret == IMR_ERR_NO_SIGN_CHANGE /* at one value it had ended at two maxima */
+                    || (ret == IMR_OK && excess_of_highest(*limit, profile) < -1e-6))) {
                 return limit_on(
                     profile, j, side, fit->model->near[j], start, excess_of_highest, limit);
             }
