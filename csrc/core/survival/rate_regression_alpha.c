@@ -207,7 +207,7 @@ leads_elsewhere(imr_rate_climb_t *fit, double own, double highest)
 }
 
 int
-imr_rate_climb_highest(imr_rate_climb_t *fit)
+imr_rate_climb_highest(imr_rate_climb_t *fit, int record)
 {
     const imr_rate_regression_t *model = fit->model;
     double unit = (double) model->n / model->total_events, enough = fit->enough, own = fit->alpha;
@@ -221,11 +221,11 @@ imr_rate_climb_highest(imr_rate_climb_t *fit)
         }
         fit->alpha = guess;
         fit->enough = ROUGH;
-        status = imr_rate_climb(fit, 0);
+        status = imr_rate_climb(fit, record);
         fit->enough = enough;
         leads = status == IMR_OK ? leads_elsewhere(fit, own, highest) : 0;
         if (leads > 0) {
-            status = imr_rate_climb_alpha(fit, 0);
+            status = imr_rate_climb_alpha(fit, record);
             if (status == IMR_OK && fit->loglik > highest + least) {
                 own = fit->alpha;
                 highest = fit->loglik;
@@ -251,7 +251,7 @@ imr_rate_climb_from_poisson(imr_rate_climb_t *fit, int record)
     fit->alpha = 0;
     ret = imr_rate_climb_alpha(fit, record);
     if (ret == IMR_OK) {
-        ret = imr_rate_climb_highest(fit);
+        ret = imr_rate_climb_highest(fit, record);
     }
     return ret == IMR_OK ? imr_rate_climb(fit, record) : ret;
 }

@@ -122,7 +122,7 @@ int IMR_MUST_CHECK imr_rate_climb_alpha(imr_rate_climb_t *climb, int record);
  * Poisson is far below, the likelihood is looked at for alphas that lie a factor of 4 apart, and where it is
  * higher, or rises away from the maximum, another one is climbed. The coordinates, alpha and loglik are then
  * those of the highest; the means are not. */
-int IMR_MUST_CHECK imr_rate_climb_highest(imr_rate_climb_t *climb);
+int IMR_MUST_CHECK imr_rate_climb_highest(imr_rate_climb_t *climb, int record);
 
 /* Both from Poisson. */
 int IMR_MUST_CHECK imr_rate_climb_from_poisson(imr_rate_climb_t *climb, int record);

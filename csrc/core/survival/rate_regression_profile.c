@@ -74,7 +74,7 @@ excess_of_highest(double value, const void *context)
     double above = excess(value, profile);
 
     if (!isnan(above) && profile->joint) {
-        *profile->status = imr_rate_climb_highest(profile->fit);
+        *profile->status = imr_rate_climb_highest(profile->fit, 0);
         above = *profile->status == IMR_OK ? excess_of(profile) : NAN;
     }
     return above;
@@ -198,7 +198,7 @@ newton_coefficient(const profile_t *profile, size_t j, double side, double *limi
     if (ret == IMR_OK && *found && profile->joint && fit->alpha > 0) {
         double level = fit->loglik;
 
-        ret = imr_rate_climb_highest(fit);
+        ret = imr_rate_climb_highest(fit, 0);
         *found = fit->loglik == level;
     }
     *limit = fit->coordinates[p - 1] / model->triangle[p * p - 1];

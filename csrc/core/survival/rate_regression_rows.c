@@ -80,12 +80,12 @@ check_exposure(imr_rate_regression_t *self, const imr_rate_data_t *data, reading
 /* --- patterns --------------------------------------------------------------------------------------- */
 
 static size_t
-hash_of(const double *x, size_t k)
+hash_of(const imr_rate_data_t *data, size_t row)
 {
     uint64_t hash = 0;
 
-    for (size_t c = 0; c < k; c++) {
-        double value = x[c] + 0.0; /* -0.0 equals 0.0 */
+    for (size_t c = 0; c < data->k; c++) {
+        double value = data->columns[row * data->k + c] + 0.0; /* -0.0 equals 0.0 */
         uint64_t bits;
 
         memcpy(&bits, &value, sizeof(bits));
@@ -96,10 +96,10 @@ hash_of(const double *x, size_t k)
 }
 
 static int
-is_same(const double *a, const double *b, size_t k)
+is_same(const imr_rate_data_t *data, size_t a, size_t b)
 {
-    for (size_t c = 0; c < k; c++) {
-        if (a[c] != b[c]) {
+    for (size_t c = 0; c < data->k; c++) {
+        if (data->columns[a * data->k + c] != data->columns[b * data->k + c]) {
             return 0;
         }
     }
@@ -110,14 +110,14 @@ is_same(const double *a, const double *b, size_t k)
 static size_t
 find_patterns(const imr_rate_data_t *data, reading_t *reading)
 {
-    size_t k = data->k, mask = reading->slots - 1, found = 0;
+    size_t mask = reading->slots - 1, found = 0;
 
     memset(reading->table, 0, reading->slots * sizeof(size_t));
     for (size_t i = 0; i < data->n; i++) {
-        const double *x = data->columns + i * k;
-        size_t slot = hash_of(x, k) & mask, *first = reading->table + slot;
+        size_t slot = hash_of(data, i) & mask,
+               *first = reading->table + slot; /* one more than a row */
 
-        while (*first > 0 && !is_same(data->columns + (*first - 1) * k, x, k)) {
+        while (*first > 0 && !is_same(data, *first - 1, i)) {
             slot = (slot + 1) & mask;
             first = reading->table + slot;
         }
@@ -179,7 +179,7 @@ static void
 copy_pattern(
     imr_rate_regression_t *self, const imr_rate_data_t *data, const reading_t *reading, size_t g)
 {
-    const double *x = data->columns + self->row[self->start[g]] * data->k;
+    size_t first = self->row[self->start[g]];
     double longest = 0;
 
     for (size_t i = self->start[g]; i < self->start[g + 1]; i++) {
@@ -189,7 +189,7 @@ copy_pattern(
     self->offset[g] = log(longest);
     self->design[g] = 1;
     for (size_t c = 0; c < data->k; c++) {
-        self->design[(c + 1) * self->patterns + g] = x[c];
+        self->design[(c + 1) * self->patterns + g] = data->columns[first * data->k + c];
     }
     for (size_t i = self->start[g]; i < self->start[g + 1]; i++) {
         double y = (double) reading->count[self->row[i]];
