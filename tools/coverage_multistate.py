@@ -10,6 +10,7 @@ import sys
 
 import numpy as np
 from immunoreset import survival
+from immunoreset.errors import InputError
 
 STATES = ("active", "response", "relapse", "dead")
 RATES = {(0, 1): 0.5, (1, 2): 0.08, (2, 1): 0.2, (0, 3): 0.02, (1, 3): 0.01, (2, 3): 0.02}
@@ -52,6 +53,34 @@ def sample(rng, n):
     return [np.array(column) for column in zip(*rows, strict=True)]
 
 
+def differences(samples):
+    """Print coverage of 0 by limits of differences, and size of their test, of two like groups."""
+    shares = ("response", "probability at 6", {"at": 6.0}), ("response", "time to 6", {"tau": 6.0})
+    print("\n| n in all | state, measure | coverage | size of the test |")
+    print("| --- | --- | --- | --- |")
+    for n in (8, 15, 30):
+        rng = np.random.default_rng(n)
+        held, rejected, known = np.zeros(2), np.zeros(2), np.zeros(2)
+        for _ in range(samples):
+            rows = sample(rng, n)
+            for k, (_, _, when) in enumerate(shares):
+                try:
+                    found = survival.occupation_difference(
+                        *rows, rows[0] % 2, state=2, states=[1, 2, 3, 4], absorbing=[4], **when,
+                        method="exact" if n <= 15 else "monte-carlo", replicates=999, rng=rng,
+                    )  # fmt: skip
+                except InputError:  # a group is not followed so far
+                    continue
+                known[k] += 1
+                held[k] += found.low <= 0 <= found.high
+                rejected[k] += found.pvalue <= 0.05
+        for k, (state, measure, _) in enumerate(shares):
+            print(
+                f"| {n} | {state}, {measure} | {held[k] / known[k]:.3f} | "
+                f"{rejected[k] / known[k]:.3f} |"
+            )
+
+
 def main(samples):
     shares, months = truth()
     print("| n | state, month | truth |" + "".join(f" {v}, {i} |" for v, i in HOW))
@@ -85,3 +114,4 @@ def main(samples):
 
 if __name__ == "__main__":
     main(int(sys.argv[1]) if len(sys.argv) > 1 else 10_000)
+    differences(1_000)

@@ -159,7 +159,10 @@ imr_array_int64(PyObject *module, PyObject *value, const char *argument)
         if (!(fabs(x) <= LARGEST_EXACT_DOUBLE) || x != floor(x)) {
             shown = PyFloat_FromDouble(x);
             refuse_value(module, argument, PyArray_NDIM(array) == 0, i, shown,
-                "a whole number is needed here: give counts, not rates");
+                isnan(x)
+                    ? "a whole number is needed here: leave the row out, or impute it, before the "
+                      "call"
+                    : "a whole number is needed here: give counts, not rates");
             Py_XDECREF(shown);
             Py_DECREF(array);
             return NULL;

@@ -194,6 +194,7 @@ extern PyMethodDef imr_logrank_permutation_methods[];
 extern PyMethodDef imr_logrank_replicates_methods[];
 extern PyMethodDef imr_multistate_difference_methods[];
 extern PyMethodDef imr_multistate_methods[];
+extern PyMethodDef imr_multistate_response_methods[];
 extern PyMethodDef imr_pooled_methods[];
 extern PyMethodDef imr_posterior_methods[];
 extern PyMethodDef imr_exact_test_methods[];

@@ -40,6 +40,7 @@ static PyMethodDef *const METHOD_TABLES[] = {
     imr_logrank_replicates_methods,
     imr_multistate_difference_methods,
     imr_multistate_methods,
+    imr_multistate_response_methods,
     imr_pooled_methods,
     imr_posterior_methods,
     imr_exact_test_methods,

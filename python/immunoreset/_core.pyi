@@ -614,6 +614,18 @@ def multistate_difference(
     progress: Callable[[int, int], Any] | None,
     /,
 ) -> tuple[Any, ...]: ...
+def multistate_response(
+    followed: ArrayLike,
+    response: ArrayLike,
+    end: ArrayLike,
+    group: NDArray[Any] | None,
+    groups: int,
+    variance: str,
+    interval: str,
+    level: float,
+    timefix: bool,
+    /,
+) -> tuple[tuple[tuple[Any, ...], ...], int, bytes]: ...
 def multistate_time(
     tau: float, columns: tuple[Any, ...], variance: str, interval: str, level: float, /
 ) -> tuple[Any, ...]: ...

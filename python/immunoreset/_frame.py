@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from importlib.util import find_spec
 from typing import Any
 
@@ -12,15 +12,20 @@ from immunoreset.errors import InputError
 
 FEW_ROWS = 64
 BACKENDS = ("polars", "pandas", "pyarrow")
+GAP = "leave the row out, or impute it, before the call"
+NOT_REACHED = "give inf where it was not reached, and otherwise the time"
 
 
-def columns(data: Any, **arguments: Any) -> list[Any]:
+def columns(data: Any, /, *, open_ended: Collection[str] = (), **arguments: Any) -> list[Any]:
     """Replace column names by their columns, in the order of the arguments.
 
     Parameters
     ----------
     data
         A mapping of arrays, or any frame that narwhals knows (pandas, polars, pyarrow, DuckDB).
+    open_ended
+        Names of arguments that are infinite where something was not reached: a missing value is
+        often meant so.
     **arguments
         For each argument a column name, an array (handed through) or None.
 
@@ -31,7 +36,9 @@ def columns(data: Any, **arguments: Any) -> list[Any]:
     """
     data, names = _opened(data)
     return [
-        _column(data, names, argument, value) if isinstance(value, str) else value
+        _column(data, names, argument, value, NOT_REACHED if argument in open_ended else GAP)
+        if isinstance(value, str)
+        else value
         for argument, value in arguments.items()
     ]
 
@@ -147,17 +154,14 @@ def _check_name(names: Sequence[str], argument: str, name: str) -> None:
         raise InputError(f"{argument}: there is no column {name!r}; the columns are {list(names)}")
 
 
-def _column(data: Any, names: Sequence[str], argument: str, name: str) -> Any:
+def _column(data: Any, names: Sequence[str], argument: str, name: str, remedy: str) -> Any:
     _check_name(names, argument, name)
     column = data[name]
     if isinstance(data, Mapping):
         return as_array(column)
     if column.null_count():
         row = int(column.is_null().arg_true()[0])
-        raise InputError(
-            f"{argument}[{row}] is missing in column {name!r}; "
-            "leave the row out, or impute it, before the call"
-        )
+        raise InputError(f"{argument}[{row}] is missing in column {name!r}; {remedy}")
     return column.to_numpy()
 
 
@@ -170,6 +174,16 @@ def as_array(values: Any) -> np.ndarray:
         and any(is_missing(value) for value in values)
     ):
         return np.array(values, object)
+    return array
+
+
+def open_ended(values: Any, argument: str) -> np.ndarray:
+    """Return an array of times, in which None is not taken for one that was not reached."""
+    array = np.asarray(values)
+    if array.dtype == object:
+        for row, value in enumerate(array.ravel()):
+            if is_missing(value):
+                raise InputError(f"{argument}[{row}] is {value!r}; {NOT_REACHED}")
     return array
 
 
@@ -198,6 +212,8 @@ def labels(group: Any, argument: str = "group") -> tuple[list[Any], np.ndarray]:
             names = sorted(set(items))
             code = {name: position for position, name in enumerate(names)}
             return names, np.fromiter(map(code.__getitem__, items), np.int64, len(items))
+        if values.dtype.kind in "iu" and _are_small(values):
+            return _labels_of_small(values)
         distinct, codes = np.unique(values, return_inverse=True)
     except TypeError as error:
         raise InputError(f"{argument} mixes labels that cannot be sorted; use one type") from error
@@ -209,6 +225,20 @@ def _labels_of_few(values: list[Any]) -> tuple[list[Any], np.ndarray]:
     distinct = sorted(set(values))
     position = {value: code for code, value in enumerate(distinct)}
     return distinct, np.array([position[value] for value in values], np.int64)
+
+
+def _are_small(numbers: np.ndarray) -> bool:
+    """Return whether a table of all numbers up to the largest is shorter than a sort is long."""
+    return bool(numbers.min() >= 0 and numbers.max() < 4 * numbers.size)
+
+
+def _labels_of_small(numbers: np.ndarray) -> tuple[list[Any], np.ndarray]:
+    """Do the same for whole numbers from 0 on, which are looked up in a table."""
+    indices = numbers.astype(np.intp, copy=False)
+    distinct = np.flatnonzero(np.bincount(indices))
+    code = np.zeros(int(distinct[-1]) + 1, np.int64)
+    code[distinct] = np.arange(len(distinct))
+    return distinct.tolist(), code[indices]
 
 
 def is_missing(value: Any) -> bool:

@@ -67,8 +67,13 @@ def test_labels_that_are_none_are_refused(group, message):
 
 @pytest.mark.parametrize(
     "group",
-    [list("bab"), np.array(["x", "yy", "x"], object), [3, 1, 3], [True, False, True], [0.5, 0.1]],
-)
+    [
+        list("bab"), np.array(["x", "yy", "x"], object), [3, 1, 3], [True, False, True], [0.5, 0.1],
+        np.arange(100) % 7 + 2, np.arange(100, dtype=np.uint8) // 3, np.arange(100) % 7 - 1,
+        10**9 * (np.arange(100) % 3), np.arange(100, dtype=np.uint64) << np.uint64(57),
+        np.arange(100) % 2 == 1,
+    ],
+)  # fmt: skip
 def test_labels_are_those_of_numpy(group):
     distinct, positions = np.unique(np.asarray(group), return_inverse=True)
     names, codes = labels(group)

@@ -88,6 +88,7 @@ def test_no_reference_is_lost():
         _core.multistate_at([3.0, 9.0], columns, *HOW, True)
         _core.multistate_time(5.0, columns, *HOW)
         _core.multistate_transition(1, 3.0, [5.0], columns, *HOW, True)
+        _core.multistate_response(DAY, DAY / 2, DAY + np.inf, group, 2, *HOW, True)
         for method in ("exact", "monte-carlo"):
             _core.multistate_difference(
                 *rows(group=group, groups=2), *HOW, True, 1, 4.0, float("nan"), method, (0, 0), 9,
@@ -101,6 +102,8 @@ def test_no_reference_is_lost():
             lambda: fitted(names=names, absorbing=b"\0\1\0"),
             lambda: fitted(names=names, allowed=b"\0" * 9),
             lambda: fitted(event=EVENT + 9),
+            lambda: _core.multistate_response(DAY, DAY + 1, DAY, None, 1, *HOW, True),
+            lambda: _core.multistate_response(DAY, DAY[1:], DAY, None, 1, *HOW, True),
             lambda: fitted(day=DAY[1:]),
         ):
             with pytest.raises(InputError):

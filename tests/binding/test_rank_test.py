@@ -17,16 +17,16 @@ def test_ctrl_c_is_heard_between_turns():
         raise KeyboardInterrupt
 
     arguments = x, None, 5.0, "two-sided", "exact", "wilcoxon", True, 0.95
-    start = time.perf_counter()
+    start = time.process_time()
     _core.signed_rank(*arguments)
-    whole = time.perf_counter() - start
+    whole = time.process_time() - start
     before = signal.signal(signal.SIGALRM, interrupt)
     try:
-        start = time.perf_counter()
+        start = time.process_time()
         signal.setitimer(signal.ITIMER_REAL, whole / 10)
         with pytest.raises(KeyboardInterrupt):
             _core.signed_rank(*arguments)
-        stopped = time.perf_counter()
+        stopped = time.process_time()
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)

@@ -85,16 +85,16 @@ def test_ctrl_c_is_heard_between_turns():
     heard = []
 
     def interrupt(*_):
-        heard.append(time.perf_counter())
+        heard.append(time.process_time())
         raise KeyboardInterrupt
 
     before = signal.signal(signal.SIGALRM, interrupt)
     try:
-        start = time.perf_counter()
+        start = time.process_time()
         signal.setitimer(signal.ITIMER_REAL, 0.15)
         with pytest.raises(KeyboardInterrupt):
             _core.turnbull(left, right, None, None, 1, True)
-        stopped = time.perf_counter()
+        stopped = time.process_time()
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)

@@ -52,7 +52,7 @@ def loglik(low, high, offset, sd=None):
         return loglik_of_level(low, high, offset, level, sd)
 
     ends = [x for x in (*low, *high) if abs(x) < inf]
-    return at(climb(at, min(ends) - 3, max(ends) + 3, 60))
+    return at(climb(at, min(ends) - max(offset) - 3, max(ends) - min(offset) + 3, 70))
 
 
 def seroconversion(samples, uln, confirm, start=0.0):

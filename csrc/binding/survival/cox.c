@@ -123,9 +123,14 @@ parse_choices(PyObject *module, PyObject *const *words, imr_cox_options_t *optio
 
 /* Words for a monotone likelihood: which coefficient, what is known of it, what to do. */
 static PyObject *
-raise_monotone(PyObject *module, const imr_cox_t *fit, PyObject *names, PyObject *level)
+raise_monotone(PyObject *module, const imr_cox_t *fit, PyObject *names, PyObject *level, int robust)
 {
     int rises = fit->monotone_sign > 0;
+    const char *remedy = robust
+        ? "That takes rows to be independent, as Firth's penalty does: for events that recur use "
+          "survival.recurrent_test or survival.rate_regression, otherwise leave out cluster, "
+          "robust and sampling weights and use penalty='firth'"
+        : "Use penalty='firth' for a finite estimate with limits on both sides";
     char limit[200];
     PyObject *name = Py_IsNone(names) ? PyUnicode_FromFormat("x%lld", (long long) fit->monotone + 1)
                                       : PySequence_GetItem(names, (Py_ssize_t) fit->monotone);
@@ -147,8 +152,8 @@ raise_monotone(PyObject *module, const imr_cox_t *fit, PyObject *names, PyObject
     imr_raise_input(module,
         "column %lld of X (%R): monotone likelihood: at each event nobody at risk ranks above the "
         "patient with the event, so the coefficient is %sinf; its profile likelihood interval at "
-        "level %R %s. Use penalty='firth' for a finite estimate with limits on both sides",
-        (long long) fit->monotone, name, rises ? "" : "-", level, limit);
+        "level %R %s. %s",
+        (long long) fit->monotone, name, rises ? "" : "-", level, limit, remedy);
     Py_DECREF(name);
     return NULL;
 }
@@ -253,7 +258,7 @@ cox(PyObject *module, PyObject *const *args, Py_ssize_t count)
         PyObject *level = PyFloat_FromDouble(options.level);
 
         if (level != NULL) {
-            raise_monotone(module, &fit, names, level);
+            raise_monotone(module, &fit, names, level, options.robust);
             Py_DECREF(level);
         }
     } else if (status != IMR_OK) {

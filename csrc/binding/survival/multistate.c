@@ -184,10 +184,21 @@ fit_groups(PyObject *module, const imr_multistate_rows_t *rows, size_t groups,
     return result;
 }
 
+PyObject *
+imr_multistate_fit(PyObject *module, const imr_multistate_rows_t *rows, size_t groups,
+    int64_t merged, const imr_multistate_options_t *options)
+{
+    PyObject *curves = fit_groups(module, rows, groups, options);
+
+    return curves == NULL ? NULL
+                          : Py_BuildValue("(NLy#)", curves, (long long) merged,
+                                (const char *) rows->closed, (Py_ssize_t) rows->states);
+}
+
 static PyObject *
 fit(PyObject *module, PyObject *args)
 {
-    PyObject *variance, *interval, *curves, *result = NULL;
+    PyObject *variance, *interval, *result = NULL;
     imr_multistate_input_t input = { .rows = { .block = NULL } };
     imr_multistate_options_t options;
 
@@ -196,16 +207,10 @@ fit(PyObject *module, PyObject *args)
         || imr_multistate_choices(module, variance, interval, &options) < 0) {
         return NULL;
     }
-    if (imr_multistate_input_init(module, &input) < 0) {
-        goto out;
+    if (imr_multistate_input_init(module, &input) == 0) {
+        result = imr_multistate_fit(module, &input.rows,
+            input.data.group == NULL ? 1 : input.data.groups, input.rows.merged, &options);
     }
-    curves =
-        fit_groups(module, &input.rows, input.data.group == NULL ? 1 : input.data.groups, &options);
-    if (curves != NULL) {
-        result = Py_BuildValue("(NLy#)", curves, (long long) input.rows.merged,
-            (char *) input.rows.closed, (Py_ssize_t) input.data.states);
-    }
-out:
     imr_multistate_input_free(&input);
     return result;
 }

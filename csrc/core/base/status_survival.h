@@ -128,6 +128,9 @@
         "given the columns before it and a frailty, the events are all but certain, so that "      \
         "nothing is left to estimate it from: leave it out, or use survival.cox with "             \
         "penalty='firth'")                                                                         \
+    X(IMR_ERR_COX_FIRTH_PROFILE, -259, CONVERGENCE,                                                \
+        "Firth's penalised likelihood has several maxima here, and its profile jumps between "     \
+        "them: take fewer covariates, or interval='wald'")                                         \
     X(IMR_ERR_CAUSE, -270, INPUT,                                                                  \
         "causes are numbered from 1 to their number, and 0 is censored: recode them")              \
     X(IMR_ERR_UNKNOWN_CAUSE, -271, INPUT,                                                          \
@@ -316,6 +319,13 @@
     X(IMR_ERR_MULTISTATE_BACKWARDS, -584, INPUT,                                                   \
         "it is before the time at which the state is given: a transition leads to a later time, "  \
         "so exchange the two")                                                                     \
+    X(IMR_ERR_MULTISTATE_UNKNOWN_DAY, -585, INPUT,                                                 \
+        "it is missing: give a time, or inf where it was not seen")                                \
+    X(IMR_ERR_MULTISTATE_AFTER_FOLLOWED, -586, INPUT,                                              \
+        "it is after the patient was last seen: give inf, or follow the patient up to it")         \
+    X(IMR_ERR_MULTISTATE_END, -587, INPUT,                                                         \
+        "it is not after the response: give a later end, or inf for a response that was not "      \
+        "seen")                                                                                    \
     X(IMR_ERR_WIN_COUNT, -595, INPUT,                                                              \
         "a count is a whole number: give rates and other measures as score=")                      \
     X(IMR_ERR_WIN_STRATA, -596, INPUT,                                                             \

@@ -18,6 +18,10 @@
 
 #define ROUNDING 1e-6 /* the part of a direction that counts as 0 */
 
+/* Of the variance of the model: a robust one below it is rounding, since no row or cluster has influence
+ * (one patient an arm, say), and tells nothing. */
+#define NO_SCATTER 1e-12
+
 typedef struct {
     imr_cox_t *self;
     const imr_cox_rows_t *rows;
@@ -229,6 +233,7 @@ finish(fit_t *fit)
     const double *scale = fit->rows->scale, *used = fit->covariance;
     size_t p = fit->rows->p;
     double log_scale = 0;
+    int all_scatter = 1;
 
     imr_cholesky_inverse(climb->plain, p, fit->covariance);
     if (fit->options->robust) {
@@ -240,11 +245,13 @@ finish(fit_t *fit)
         used = fit->robust;
     }
     for (size_t r = 0; r < p; r++) {
+        int scatters = used[r * p + r] > NO_SCATTER * fit->covariance[r * p + r];
+
         self->coef[r] = climb->coef[r] / scale[r];
-        self->std_error[r] = sqrt(used[r * p + r]) / scale[r];
+        self->std_error[r] = scatters ? sqrt(used[r * p + r]) / scale[r] : 0;
         self->hazard_ratio[r] = exp(self->coef[r]);
-        /* without any row's influence, in the robust variance, there is no test */
-        self->z[r] = self->std_error[r] > 0 ? self->coef[r] / self->std_error[r] : NAN;
+        self->z[r] = scatters ? self->coef[r] / self->std_error[r] : NAN;
+        all_scatter = all_scatter && scatters;
         log_scale += log(scale[r]);
         for (size_t c = 0; c < p; c++) {
             self->covariance[r * p + c] = used[r * p + c] / scale[r] / scale[c];
@@ -261,7 +268,7 @@ finish(fit_t *fit)
     self->ratio_test.statistic = fmax(0, 2 * (self->penalized - self->penalized_null));
     self->wald_test.statistic = 0;
     memcpy(climb->matrix, used, p * p * sizeof(double));
-    if (imr_cholesky(climb->matrix, p, NULL) < p) {
+    if (!all_scatter || imr_cholesky(climb->matrix, p, NULL) < p) {
         self->wald_test.statistic = NAN; /* fewer clusters than covariates */
         return find_pvalues(self);
     }
@@ -288,11 +295,11 @@ find_limits(fit_t *fit)
         double scale = rows->scale[j];
 
         if (fit->options->interval == IMR_COX_WALD) {
-            self->low[j] = self->coef[j] - z * self->std_error[j];
-            self->high[j] = self->coef[j] + z * self->std_error[j];
-            self->pvalue[j] =
-                NAN; /* where every row is without influence, in the robust variance */
+            /* where the robust variance tells nothing */
+            self->low[j] = self->high[j] = self->pvalue[j] = NAN;
             if (self->std_error[j] > 0) {
+                self->low[j] = self->coef[j] - z * self->std_error[j];
+                self->high[j] = self->coef[j] + z * self->std_error[j];
                 status = imr_normal_cdf_upper(
                     fabs(self->coef[j]) / self->std_error[j], &self->pvalue[j]);
                 self->pvalue[j] *= 2;

@@ -107,6 +107,9 @@ imr_cox_profile(imr_cox_climb_t *climb, size_t j, const imr_cox_summit_t *summit
             : imr_chi_squared_cdf_upper(fmax(above + profile.quantile, 0), 1, pvalue);
     }
     climb->fixed = p;
+    if (status == IMR_ERR_NOCONV && climb->likelihood->firth) {
+        status = IMR_ERR_COX_FIRTH_PROFILE;
+    }
     return status == IMR_OK || inner == IMR_ERR_STOPPED
         ? status
         : imr_fault(fault, status, "X column", (int64_t) j, NAN);

@@ -352,6 +352,9 @@ int
 imr_incidence_sums(const int64_t *events, const double *exposure, const int64_t *group, size_t n,
     size_t groups, int64_t *total_events, double *total_exposure, int64_t *rows, imr_fault_t *fault)
 {
+    if (n == 0) {
+        return imr_fault(fault, IMR_ERR_NO_ROWS, "events", -1, NAN);
+    }
     memset(total_events, 0, groups * sizeof(*total_events));
     memset(total_exposure, 0, groups * sizeof(*total_exposure));
     memset(rows, 0, groups * sizeof(*rows));

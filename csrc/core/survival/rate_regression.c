@@ -193,6 +193,10 @@ correction_of(const imr_rate_regression_t *self, const imr_rate_data_t *data)
     return data->cluster == NULL ? n / rest : clusters / (clusters - 1) * (n - 1) / rest;
 }
 
+/* Of the variance of the model: a robust one below it is rounding, since all rows or clusters that tell
+ * of the coefficient are fitted exactly (one of them an arm, say), and is set to 0. */
+#define NO_SCATTER 1e-12
+
 /* covariance = times inverse(A) middle inverse(A), in the user's columns; middle may be NULL: A. */
 static void
 spread_of(imr_rate_regression_t *self, const double *factor, const double *middle, double times,
@@ -201,8 +205,14 @@ spread_of(imr_rate_regression_t *self, const double *factor, const double *middl
     size_t p = self->p;
 
     for (size_t j = 0; j < p; j++) {
-        imr_rate_coefficient_row(self, j, column);
+        double model = 0;
+
+        imr_rate_coefficient_row(self, j, other);
+        memcpy(column, other, p * sizeof(double));
         imr_rate_solve(factor, p, p, column);
+        for (size_t r = 0; r < p; r++) {
+            model += other[r] * column[r];
+        }
         if (middle != NULL) {
             for (size_t r = 0; r < p; r++) {
                 other[r] = 0;
@@ -216,6 +226,9 @@ spread_of(imr_rate_regression_t *self, const double *factor, const double *middl
         imr_rate_to_coefficients(self, column);
         for (size_t r = 0; r < p; r++) {
             self->covariance[r * p + j] = times * column[r];
+        }
+        if (middle != NULL && !(self->covariance[j * p + j] > NO_SCATTER * model)) {
+            self->covariance[j * p + j] = 0;
         }
     }
 }
@@ -284,7 +297,7 @@ transform_back(imr_rate_regression_t *self, imr_rate_climb_t *fit, const imr_rat
         if (self->direction[j] != 0) {
             self->coef[j] = self->direction[j] * INFINITY;
         }
-        if (self->direction[j] != 0 || !(self->covariance[j * p + j] >= 0)
+        if (self->direction[j] != 0 || !(self->covariance[j * p + j] > 0)
             || !is_determined(self, j, information, factor, fit->step, fit->trial)) {
             /* perhaps only because the rows' means differ by more than a double can weigh */
             self->std_error[j] = INFINITY;

@@ -103,17 +103,20 @@ excess_at_null(const profile_t *profile)
     return above;
 }
 
-/* By how much a linear predictor changes, at most, for 1 of coefficient j. */
+/* By how much a linear predictor changes, at most, for 1 of the coefficient whose column is the last of the basis,
+ * the other coordinates as they are: an intercept makes up for the level of a column, such as years. */
 static double
-widest_of(const imr_rate_regression_t *self, size_t j)
+widest_of(const imr_rate_regression_t *self)
 {
+    size_t p = self->p;
+    const double *column = self->basis + (p - 1) * self->patterns;
     double low = INFINITY, high = -INFINITY;
 
     for (size_t g = 0; g < self->patterns; g++) {
-        low = fmin(low, self->design[j * self->patterns + g]);
-        high = fmax(high, self->design[j * self->patterns + g]);
+        low = fmin(low, column[g]);
+        high = fmax(high, column[g]);
     }
-    return fmax(high - low, fmax(fabs(low), fabs(high)));
+    return fmax(high - low, fmax(fabs(low), fabs(high))) * self->triangle[p * p - 1];
 }
 
 /* --- by Newton's method ---------------------------------------------------------------------------- */
@@ -202,7 +205,7 @@ newton_coefficient(const profile_t *profile, size_t j, double side, double *limi
         *found = fit->loglik == level;
     }
     *limit = fit->coordinates[p - 1] / model->triangle[p * p - 1];
-    away = side * (*limit - model->near[j]) * widest_of(model, j);
+    away = side * (*limit - model->near[j]) * widest_of(model);
     *found = *found && ret == IMR_OK && away > 0 && away < FARTHEST
         && (fit->alpha == start || fabs(log(fit->alpha / start)) < 3); /* else of another maximum */
     return ret == IMR_ERR_NOCONV ? IMR_OK : ret;
@@ -215,7 +218,7 @@ limit_on(const profile_t *profile, size_t j, double side, double inside, double 
     double (*statistic)(double, const void *), double *limit)
 {
     const imr_rate_climb_t *fit = profile->fit;
-    double widest = widest_of(fit->model, j), from = inside, start = width;
+    double widest = widest_of(fit->model), from = inside, start = width;
 
     if (!isfinite(fit->model->coef[j])) {
         from = side * fmax(side * inside, 0); /* where the climb went out to says nothing */
@@ -256,7 +259,7 @@ find_inside(const profile_t *profile, size_t j, double *inside)
 {
     imr_rate_climb_t *fit = profile->fit;
     const imr_rate_regression_t *self = fit->model;
-    double step = 1 / widest_of(self, j);
+    double step = 1 / widest_of(self);
 
     *inside = self->near[j];
     if (isfinite(self->coef[j])) {
@@ -305,7 +308,7 @@ profile_limits(const profile_t *profile, size_t j, double *low, double *high)
         return ret;
     }
     if (!isfinite(width)) {
-        width = 1 / widest_of(self, j);
+        width = 1 / widest_of(self);
     }
     imr_rate_restart(profile->fit, self->near, j);
     profile->fit->alpha = self->alpha;
@@ -345,7 +348,7 @@ wald_limits(const imr_rate_regression_t *self, size_t j, double *low, double *hi
     *low = -INFINITY;
     *high = INFINITY;
     *pvalue = NAN;
-    if (!isfinite(self->coef[j])) {
+    if (!isfinite(self->coef[j]) || !isfinite(self->std_error[j])) {
         return IMR_OK;
     }
     *low = self->coef[j] - half;

@@ -14,6 +14,9 @@ from immunoreset.plots.survival import COLOURS, LINES
 if TYPE_CHECKING:
     from immunoreset.survival.multistate import MultiState
 
+SHADED = 4  # lines whose limits can be told apart
+BESIDE: dict[str, Any] = {"loc": "center left", "bbox_to_anchor": (1, 0.5)}
+
 
 def occupation(
     curves: MultiState | Mapping[Any, MultiState],
@@ -21,7 +24,7 @@ def occupation(
     states: Sequence[Any] | None = None,
     stacked: bool | None = None,
     ax: Any = None,
-    limits: bool = True,
+    limits: bool | None = None,
     xlabel: str = "time",
     ylabel: str = "probability",
 ) -> Any:
@@ -38,8 +41,8 @@ def occupation(
         otherwise, and in any case for several groups, a line each.
     ax : matplotlib Axes, optional
         Where to draw; by default a new figure.
-    limits : bool, default True
-        Shade the pointwise limits of lines.
+    limits : bool, optional
+        Shade the pointwise limits of lines; by default of up to four.
     xlabel, ylabel : str
         Names of the axes.
 
@@ -64,13 +67,15 @@ def occupation(
     if stacked or (stacked is None and not grouped and states is None):
         _stack(ax, named[""], shown)
     else:
+        several = len(named) * len(shown) > SHADED
+        shaded = not several if limits is None else limits
         for i, (label, of_group) in enumerate(named.items()):
             for k, state in enumerate(shown):
                 name = f"{label}, {state}" if grouped else str(state)
                 colour = COLOURS[(i if grouped else k) % len(COLOURS)]
-                _draw(ax, of_group, state, name, colour, LINES[k * grouped % len(LINES)], limits)
+                _draw(ax, of_group, state, name, colour, LINES[k * grouped % len(LINES)], shaded)
         ax.grid(color="#e3e8ed", linewidth=0.8)
-        ax.legend(frameon=False)
+        ax.legend(frameon=False, **(BESIDE if several else {}))
     ax.set_xlabel(xlabel)
     ax.set_ylabel(ylabel)
     ax.set_ylim(0, 1.02)
@@ -109,4 +114,4 @@ def _stack(ax: Any, curves: MultiState, shown: Sequence[Any]) -> None:
         )  # fmt: skip
         below = above
     handles, names = ax.get_legend_handles_labels()
-    ax.legend(handles[::-1], names[::-1], frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
+    ax.legend(handles[::-1], names[::-1], frameon=False, **BESIDE)

@@ -249,8 +249,9 @@ def titre(
     Notes
     -----
     Half-lives: Morell, Terry and Waldmann 1970 (J Clin Invest 49:673) for IgG; Waldmann and Strober
-    1969 (Prog Allergy 13:1) for IgA and IgM. That of IgG grows where its level is low. Tobin 1958
-    (Econometrica 26:24) for the limits.
+    1969 (Prog Allergy 13:1) for IgA and IgM. That of IgG grows where its level is low, and was 8
+    days in active lupus (Levy and others 1970, J Clin Invest 49:708): try other half-lives. Tobin
+    1958 (Econometrica 26:24) for the limits.
 
     Examples
     --------

@@ -66,7 +66,8 @@ class Cox(Result):
     hazard_ratio : ndarray
         exp(coef), the ratio for one unit of the covariate.
     low, high : ndarray
-        Limits of `coef`; `hazard_ratio_low` and `hazard_ratio_high` are their exponentials.
+        Limits of `coef`; `hazard_ratio_low` and `hazard_ratio_high` are their exponentials. NaN
+        where the robust standard error is 0, as of one cluster an arm.
     z, pvalue : ndarray
         coef / std_error; two-sided p-values, of the normal test with Wald limits, of the likelihood
         ratio test with profile limits. NaN where the robust standard error is 0.

@@ -153,12 +153,12 @@ def split_exposure(
     if data is not None:
         named = {f"cuts[{c}]": cut for c, cut in enumerate(ends)}
         start, stop, patient, *ends = columns(
-            data, start=start, stop=stop, patient=patient, **named
+            data, open_ended=named, start=start, stop=stop, patient=patient, **named
         )
     n = np.size(start)
     matrix = np.empty((n, len(ends)))
     for c, cut in enumerate(ends):
-        column = np.asarray(cut, np.float64)
+        column = _times(cut, f"cuts[{c}]")
         if column.shape not in ((), (n,)):
             raise InputError(
                 f"cuts[{c}] has shape {column.shape}; give a number, or one for each of {n} rows"
@@ -194,7 +194,7 @@ def _events(
                 f"events has {len(rows)} rows and start has {len(codes)}; give one sequence of "
                 "times a row, or event_patient"
             )
-        lists = [np.atleast_1d(np.asarray(times, np.float64)) for times in rows]
+        lists = [np.atleast_1d(_times(times, f"events[{row}]")) for row, times in enumerate(rows)]
         lengths = [len(times) for times in lists]
         return np.repeat(codes, lengths), np.concatenate([np.empty(0), *lists])
     code = {name: position for position, name in enumerate(names)}
@@ -204,4 +204,11 @@ def _events(
             raise InputError(
                 f"event_patient[{position}] is {name!r}; there is no row of that patient"
             )
-    return np.array([code[name] for name in found], np.int64), np.asarray(events, np.float64)
+    return np.array([code[name] for name in found], np.int64), _times(events, "events")
+
+
+def _times(values: Any, argument: str) -> NDArray[np.float64]:
+    try:
+        return np.asarray(values, np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{argument} is {values!r}; give times as numbers") from error

@@ -495,18 +495,8 @@ def multistate(
         patient, time, event, entry, initial, group, states, transitions, absorbing, censored, data
     )
     given: Any = (*rows, variance, interval, level, timefix)
-    fitted, merged, closed = _core.multistate(*given)
-    made = (merged, variance, interval, level, timefix)
-    if names is None:
-        return _result(fitted[0], model, made, closed)
-    from immunoreset.plots.multistate import occupation
-
-    return Grouped(
-        {
-            name: _result(curves, model, made, closed, f" in group {name!r}")
-            for name, curves in zip(names, fitted, strict=True)
-        },
-        occupation,
+    return results(
+        _core.multistate(*given), model.states, names, (variance, interval, level, timefix)
     )
 
 
@@ -540,22 +530,41 @@ def read_rows(
     return rows, names, model
 
 
-def _result(fitted: Any, model: Model, made: Any, closed: bytes, where: str = "") -> MultiState:
+def results(
+    answer: tuple[tuple[Any, ...], int, bytes],
+    states: tuple[Any, ...],
+    names: list[Any] | None,
+    how: tuple[Any, ...],
+) -> MultiState | Grouped[MultiState]:
+    """Return what the core fitted; names: the labels of the groups."""
+    fitted, merged, closed = answer
+    made = (merged, *how)
+    if names is None:
+        return _result(fitted[0], states, made, closed)
+    from immunoreset.plots.multistate import occupation
+
+    curves = {}
+    for name, group in zip(names, fitted, strict=True):
+        curves[name] = _result(group, states, made, closed, f" in group {name!r}")
+    return Grouped(curves, occupation)
+
+
+def _result(
+    fitted: Any, states: tuple[Any, ...], made: Any, closed: bytes, where: str = ""
+) -> MultiState:
     lost_row, lost_state = fitted[16:]
     if lost_row >= 0:
         warnings.warn(
-            f"the probability of {model.states[lost_state]!r} is 0 at "
+            f"the probability of {states[lost_state]!r} is 0 at "
             f"{reached(fitted[0][lost_row])}{where}, where patients change who came to it late: "
             "what they do counts for nothing",
             SmallRiskSetWarning,
-            stacklevel=3,
+            stacklevel=4,
         )
-    sides = [[model.states[k] for k in side] for side in fitted[14].tolist()]
+    sides = [[states[k] for k in side] for side in fitted[14].tolist()]
     moves = tuple(zip(*sides, strict=True))
     columns = (*fitted[:5], *fitted[7:11], *fitted[13:16], closed)
-    return _core.frozen(
-        MultiState, (model.states, moves, *fitted[:13], fitted[13][0], *made, columns)
-    )
+    return _core.frozen(MultiState, (states, moves, *fitted[:13], fitted[13][0], *made, columns))
 
 
 def _one(values: tuple[Any, ...], k: int) -> Any:

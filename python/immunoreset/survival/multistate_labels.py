@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 from immunoreset._frame import FEW_ROWS, as_array, labels
 from immunoreset.errors import InputError
 
-SMALL = 1024  # whole numbers below this are labels that are looked up
-
 
 class Model(NamedTuple):
     """States, the rows in their numbers, and what is allowed."""
@@ -95,18 +93,11 @@ def _unknown(subject: str, name: Any, place: dict[Any, int]) -> InputError:
 
 
 def _coded(labelled: Any, argument: str) -> _Labels:
-    """Do as `labels` does; small whole numbers of many rows are looked up, not sorted."""
+    """Do as `labels` does, but for few rows."""
     values = as_array(labelled)
     if values.ndim == 1 and values.dtype.kind in "biuU" and values.size <= FEW_ROWS:
         items = values.tolist()
         return _Labels(sorted(set(items)), items)
-    if values.ndim == 1 and values.dtype.kind in "iu":
-        low, high = values.min(), values.max()
-        if low >= 0 and high < SMALL:
-            found = np.flatnonzero(np.bincount(values))
-            code = np.zeros(int(high) + 1, np.int64)
-            code[found] = np.arange(len(found))
-            return _Labels(found.tolist(), code[values])
     return _Labels(*labels(values, argument))
 
 

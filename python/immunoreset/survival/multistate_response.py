@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import Any, overload
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from immunoreset._frame import columns
+from immunoreset import _core
+from immunoreset._frame import columns, labels, open_ended
 from immunoreset._result import Grouped
-from immunoreset.errors import InputError
-from immunoreset.survival.multistate import Interval, MultiState, Variance, multistate
+from immunoreset.survival.multistate import Interval, MultiState, Variance, results
 
 STATES = ("not yet", "in response", "after")
-_TRANSITIONS = [("not yet", "in response"), ("not yet", "after"), ("in response", "after")]
 
 
 @overload
@@ -118,79 +116,13 @@ def in_response(
     """
     if data is not None:
         followed, response, end, group = columns(
-            data, followed=followed, response=response, end=end, group=group
-        )
-    rows = _rows(followed, response, end)
-    if group is not None:
-        labels = np.asarray(group)
-        if labels.shape != np.shape(followed):
-            raise InputError(
-                f"group has shape {labels.shape}; give one value for each of the "
-                f"{np.size(followed)} patients of followed"
-            )
-        group = labels[rows["patient"]]
-    return multistate(
-        rows["patient"], rows["time"], rows["event"], entry=None, initial=rows["initial"],
-        group=group, states=STATES, transitions=_TRANSITIONS, censored="none", variance=variance,
-        interval=interval, level=level, timefix=timefix,
-    )  # fmt: skip
-
-
-def _rows(followed: Any, response: Any, end: Any) -> dict[str, NDArray[Any]]:
-    """Return rows of `multistate`: up to the response, up to its end, up to the last visit."""
-    days = {"followed": followed, "response": response, "end": end}
-    for name, values in days.items():
-        try:
-            days[name] = np.asarray(values, float)
-        except (TypeError, ValueError) as error:
-            raise InputError(f"{name} holds no numbers; give times, inf for not seen") from error
-        _check_days(name, days[name], days["followed"])
-    followed, response, end = days.values()
-    responds, ends = np.isfinite(response), np.isfinite(end)
-    _refuse(
-        "end", end, ends & responds & (end <= response),
-        "it is not after the response: give a later end, or inf for a response that was not seen",
-    )  # fmt: skip
-    at_start = responds & (response == 0)
-    last = ~ends | (followed > end)
-    parts = [
-        (responds & ~at_start, response, "in response"),
-        (ends, end, "after"),
-        (~ends & (~responds | at_start | (followed > response)), followed, "none"),
-        (ends & last, followed, "none"),
-    ]
-    patient = np.concatenate([np.flatnonzero(chosen) for chosen, _, _ in parts])
-    return {
-        "patient": patient,
-        "time": np.concatenate([time[chosen] for chosen, time, _ in parts]),
-        "event": np.repeat([word for _, _, word in parts], [int(c.sum()) for c, _, _ in parts]),
-        "initial": np.where(at_start, STATES[1], STATES[0])[patient],
-    }
-
-
-def _check_days(name: str, values: NDArray[Any], followed: NDArray[Any]) -> None:
-    if values.ndim != 1:
-        raise InputError(f"{name} has {values.ndim} dimensions; give one value a patient")
-    if values.shape != followed.shape:
-        raise InputError(
-            f"{name} has {len(values)} values; give one for each of the {len(followed)} patients "
-            "of followed"
-        )
-    if not len(values):
-        raise InputError("followed has no values; give at least one patient")
-    unseen = "" if name == "followed" else ", inf where it was not seen"
-    _refuse(name, values, np.isnan(values), f"give a time{unseen}")
-    _refuse(name, values, values < 0, "it cannot be negative: check the sign and the time origin")
-    if name == "followed":
-        _refuse(name, values, np.isinf(values), "give when the patient was last seen")
-    else:
-        _refuse(
-            name, values, np.isfinite(values) & (values > followed),
-            "it is after the patient was last seen: give inf, or follow the patient up to it",
+            data, open_ended=("response", "end"), followed=followed, response=response, end=end,
+            group=group,
         )  # fmt: skip
-
-
-def _refuse(name: str, values: NDArray[Any], bad: NDArray[Any], words: str) -> None:
-    if bad.any():
-        row = int(bad.argmax())
-        raise InputError(f"{name}[{row}] is {values[row]}; {words}")
+    response, end = open_ended(response, "response"), open_ended(end, "end")
+    names, groups = (None, None) if group is None else labels(group)
+    answer = _core.multistate_response(
+        followed, response, end, groups, 1 if names is None else len(names), variance, interval,
+        level, timefix,
+    )  # fmt: skip
+    return results(answer, STATES, names, (variance, interval, level, timefix))

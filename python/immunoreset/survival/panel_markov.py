@@ -424,7 +424,7 @@ def _codes(
         value = values.tolist()[row]
         who = ""
         if row < np.size(numbers):
-            name = np.ravel(numbers)[row]
+            name = np.ravel(numbers)[row].item()
             who = f" (patient {name if words is None else words[name]!r})"
         if is_missing(value):
             remedy = "leave the row out: a visit without a known state says nothing"

@@ -32,7 +32,8 @@ class RateRegression(Result):
         infinity where the likelihood rises for ever, as for an arm without events; NaN where it
         does so in directions that leave the coefficient open.
     std_error : ndarray
-        By the `variance` chosen; infinite for a coefficient without a finite estimate.
+        By the `variance` chosen; infinite for a coefficient without a finite estimate, and where a
+        robust variance is 0, as of an arm that is one cluster.
     low, high : ndarray
         Limits of the coefficients. The profile of an infinite one has one finite limit.
     pvalue : ndarray

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from immunoreset import _core
 from immunoreset._frame import as_array, columns, labels
 from immunoreset._result import Grouped, Result, counts_of, number, percent_of
+from immunoreset.errors import InputError
 from immunoreset.survival.kaplan_meier import as_asked, counted
 from immunoreset.survival.kaplan_meier_summary import reached
 
@@ -275,7 +276,7 @@ def recurrent(
     names, groups = (None, None) if group is None else labels(group)
     fitted, joined, merged = _core.recurrent(
         numbers, words, time, event, entry, groups, 1 if names is None else len(names),
-        math.nan if window is None else window, variance, interval, level, timefix,
+        window_or_nan(window), variance, interval, level, timefix,
     )  # fmt: skip
     how = (joined, merged, variance, interval, level, window, timefix)
     if names is None:
@@ -298,3 +299,12 @@ def patient_numbers(patient: Any) -> tuple[Any, list[Any] | None]:
         return values, None
     names, codes = labels(values, "patient")
     return codes, names
+
+
+def window_or_nan(window: float | None) -> float:
+    """Return the window as the core takes it: NaN where there is none."""
+    if window is None:
+        return math.nan
+    if math.isnan(window):
+        raise InputError("window is nan; give a time above 0, or None to count every event")
+    return window

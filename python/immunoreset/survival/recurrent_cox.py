@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -11,7 +10,7 @@ from numpy.typing import ArrayLike
 from immunoreset import _core
 from immunoreset._frame import as_array, as_matrix, columns_and_covariates
 from immunoreset.survival.cox import Cox, cox
-from immunoreset.survival.recurrent import patient_numbers
+from immunoreset.survival.recurrent import patient_numbers, window_or_nan
 
 Model = Literal["andersen-gill", "lwyy", "pwp-total", "pwp-gap", "wlw"]
 Ties = Literal["efron", "breslow"]
@@ -91,7 +90,7 @@ def recurrent_cox(
     numbers, words = patient_numbers(patient)
     values, terms = as_matrix(X, names)
     source, start, stop, seen, stratum = _core.recurrent_layout(
-        numbers, words, time, event, entry, values, math.nan if window is None else window, model,
+        numbers, words, time, event, entry, values, window_or_nan(window), model,
         timefix,
     )  # fmt: skip
     return cox(

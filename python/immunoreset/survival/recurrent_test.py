@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -13,7 +12,7 @@ from immunoreset import _core
 from immunoreset._frame import columns, labels
 from immunoreset._random import random_key, replicate_count
 from immunoreset._result import Result, pvalue_words
-from immunoreset.survival.recurrent import patient_numbers
+from immunoreset.survival.recurrent import patient_numbers, window_or_nan
 
 Weights = Literal["logrank", "gehan"]
 Method = Literal["auto", "asymptotic", "exact", "monte-carlo"]
@@ -151,7 +150,7 @@ def recurrent_test(
         count, key = replicate_count(replicates), random_key(rng)
     used, z, pvalue, excess, variance, n, events, joined, merged = _core.recurrent_test(
         numbers, words, time, event, entry, groups, len(names),
-        math.nan if window is None else window, weights, method, alternative, timefix, key, count,
+        window_or_nan(window), weights, method, alternative, timefix, key, count,
         progress,
     )  # fmt: skip
     return RecurrentTest(

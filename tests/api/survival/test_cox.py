@@ -128,6 +128,16 @@ def test_firth_when_one_arm_has_no_events(golden):
     np.testing.assert_allclose(penalised, np.array(expected["loglik"]) + spread, rtol=1e-6)
 
 
+def test_firth_where_the_profile_jumps_between_two_maxima():
+    """Two maxima of the penalised likelihood, near (-2.2, 0.7) and (12, -10)."""
+    x = [[0, -1.0538638951674009], [1, 1.2851809508341205], [1, 0.3908146859212047],
+         [0, -0.9388412955119111]]  # fmt: skip
+    fit = survival.cox([1, 2, 4, 3], [1, 0, 0, 1], x, penalty="firth", interval="wald")
+    np.testing.assert_allclose(fit.coef, [-2.1753, 0.7032], atol=1e-3)
+    with pytest.raises(ConvergenceError, match=r"X column\[1\]; Firth's penalised .* interval='wa"):
+        survival.cox([1, 2, 4, 3], [1, 0, 0, 1], x, penalty="firth")
+
+
 def test_by_hand_with_two_patients_in_each_arm():
     """Times 1 to 4, all with the event, x = 1, 0, 1, 0: with r = exp(beta) the likelihood is
     r / (2 + 2 r) * 1 / (2 + r) * r / (1 + r) * 1, and the logarithm's slope in beta is

@@ -255,3 +255,10 @@ def test_results_travel_and_are_drawn():
     assert contrast.to_frame(backend="polars").shape == (2, 10)
     assert str(contrast).startswith("2 contrasts of rates (ratio)")
     assert str(survival.rate_posterior([1, 2], 3)) == "2 posterior rates"
+
+
+@pytest.mark.parametrize("group", [None, "arm"])
+def test_a_frame_without_rows_is_refused(group):
+    data = {"n": np.array([], int), "years": np.array([]), "arm": np.array([], str)}
+    with pytest.raises(InputError, match="events; there is no row"):
+        survival.incidence("n", "years", group=group, data=data)

@@ -59,6 +59,9 @@ def test_edges():
     one = survival.in_response([0], [0], [INF])
     assert one.estimate.tolist() == [[0], [1], [0]]
     assert survival.in_response([9], [INF], [INF]).estimate.tolist() == [[1], [0], [0]]
+    # the first day in two roundings
+    tied = survival.in_response([0.3, 1], [0.1 + 0.2, 0.3], [INF, INF])
+    assert (tied.time.tolist(), tied.merged) == ([0.3, 1], 1)
 
 
 def test_groups_and_columns():
@@ -72,20 +75,39 @@ def test_groups_and_columns():
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"response": [11]}, r"response\[0\] is 11.0; it is after the patient was last seen"),
-        ({"end": [3]}, r"end\[0\] is 3.0; it is not after the response"),
-        ({"end": [math.nan]}, r"end\[0\] is nan; give a time, inf where it was not seen"),
-        ({"followed": [math.nan]}, r"followed\[0\] is nan; give a time$"),
-        ({"followed": [INF]}, r"followed\[0\] is inf; give when the patient was last seen"),
-        ({"response": [-1]}, r"response\[0\] is -1.0; it cannot be negative"),
-        ({"response": [1, 2]}, "response has 2 values; give one for each of the 1 patients"),
+        ({"response": [11]}, r"response\[0\] is 11; it is after the patient was last seen"),
+        ({"end": [3]}, r"end\[0\] is 3; it is not after the response"),
+        ({"end": [math.nan]}, r"end\[0\]; it is missing: give a time, or inf where it was"),
+        ({"followed": [math.nan]}, r"followed\[0\] is nan; a number is needed here"),
+        ({"followed": [INF]}, r"followed\[0\] is inf; a number is needed here"),
+        ({"response": [-1]}, r"response\[0\] is -1; it cannot be negative"),
+        ({"response": [1, 2]}, "response has 2 rows and followed has 1"),
         ({"response": [[1]]}, "response has 2 dimensions"),
-        ({"followed": [], "response": [], "end": []}, "followed has no values"),
-        ({"response": ["x"]}, "response holds no numbers"),
-        ({"group": ["a", "b"]}, r"group has shape \(2,\); give one value for each of the 1 "),
+        ({"followed": [], "response": [], "end": []}, "there is no patient"),
+        ({"response": ["x"]}, "response holds values of type <U1; give numbers"),
+        ({"group": ["a", "b"]}, "group has 2 rows and followed has 1"),
     ],
 )
 def test_bad_rows_are_named(change, words):
     rows = {"followed": [10], "response": [4], "end": [INF]}
     with pytest.raises(InputError, match=words):
         survival.in_response(**rows | change)
+
+
+@pytest.mark.parametrize("column", ["cr", "lost"])
+def test_a_gap_in_a_frame_where_nothing_was_seen(column):
+    """Without its row the patient who did not respond would be lost."""
+    data = {"seen": [9.0, 8.0], "cr": [2.0, 3.0], "lost": [5.0, 6.0]} | {column: [2.0, None]}
+    frame = pytest.importorskip("polars").DataFrame(data)
+    with pytest.raises(InputError, match=r"\[1\] is missing in column .*; give inf where"):
+        survival.in_response("seen", "cr", "lost", data=frame)
+    with pytest.raises(InputError, match=r"\[1\] is None; give inf where it was not reached"):
+        survival.in_response("seen", "cr", "lost", data=data)
+
+
+def test_a_loss_at_the_last_visit_but_for_rounding():
+    rows = ([0.3, 0.5], [0.1, INF], [0.1 + 0.2, INF])
+    found = survival.in_response(*rows)
+    assert found.at(0.3).estimate.tolist() == pytest.approx([0.5, 0, 0.5])
+    with pytest.raises(InputError, match=r"end\[0\] is 0.30000000000000004; it is after"):
+        survival.in_response(*rows, timefix=False)

@@ -401,6 +401,11 @@ def test_bad_input_is_named(options, words):
         relapses(**options)
 
 
+def test_a_numbered_patient_is_named_by_the_number():
+    with pytest.raises(InputError, match=r"state\[1\] is 'c' \(patient 1\)"):
+        survival.panel_markov([1, 1], [0, 30], ["a", "c"], transitions=[("a", "b")])
+
+
 def test_bad_questions_are_named():
     fit = relapses()
     for days, words in (

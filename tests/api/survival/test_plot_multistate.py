@@ -36,6 +36,11 @@ def test_groups_are_lines():
     ax = grouped.plot(states=[2, 3])
     labels = [text.get_text() for text in ax.get_legend().get_texts()]
     assert labels == ["a, 2", "a, 3", "b, 2", "b, 3"]
+    assert len(ax.collections) == 4
+    crowded = grouped.plot()  # six lines: shades would cover each other, and the legend the lines
+    assert len(crowded.collections) == 0
+    assert crowded.get_legend().get_bbox_to_anchor().x0 >= crowded.bbox.x1
+    assert len(grouped.plot(limits=True).collections) == 6
     with pytest.raises(InputError, match="draw each group by itself"):
         grouped.plot(stacked=True)
 

@@ -260,3 +260,37 @@ def test_bad_input_is_named(events, options, message):
 def test_a_dependent_column_is_named():
     with pytest.raises(InputError, match=r"X column\[1\]; it is constant or a combination"):
         survival.rate_regression([1, 2, 0], [[0, 3], [1, 3], [1, 3]])
+
+
+@pytest.mark.parametrize("family", ["poisson", "negative-binomial"])
+def test_an_arm_that_is_one_cluster_tells_nothing_of_the_spread_between_clusters(family):
+    """Its scores add up to 0, so that limits would have no width and p would be 0."""
+    answer = survival.rate_regression(
+        [3, 4, 5, 5], [0, 0, 1, 1], family=family, cluster=[1, 1, 2, 2]
+    )
+    assert answer.rate_ratio[1] == pytest.approx(10 / 7)
+    assert (answer.std_error == math.inf).all()
+    assert (answer.low == -math.inf).all()
+    assert (answer.high == math.inf).all()
+    assert np.isnan(answer.pvalue).all()
+    # one patient in the arm at 0 tells of the intercept alone, and the others of the ratio
+    single = survival.rate_regression(
+        [7, 1, 3, 2, 4], [0, 1, 1, 1, 1], family=family, variance="HC0"
+    )
+    assert single.std_error[0] == math.inf
+    squares = sum((x - 2.5) ** 2 for x in (1, 3, 2, 4))
+    assert single.std_error[1] == pytest.approx(math.sqrt(squares) / 10)
+
+
+@pytest.mark.parametrize("family", ["poisson", "quasi-poisson", "negative-binomial"])
+def test_limits_do_not_depend_on_where_years_are_counted_from(family):
+    """An intercept makes up for 2,020 years of each row: the effect of a year is the same."""
+    events, year = [1, 2, 0, 5, 3, 1], np.array([0, 1, 2, 3, 4, 5.0])
+    near = survival.rate_regression(events, year, family=family)
+    far = survival.rate_regression(events, year + 2020, family=family)
+    assert np.isfinite([near.low, near.high]).all()
+    assert far.low[1] == pytest.approx(near.low[1], rel=1e-7)
+    assert far.high[1] == pytest.approx(near.high[1], rel=1e-7)
+    # the intercept, the rate in the year 0, is then far from all, and still has limits
+    wald = survival.rate_regression(events, year + 2020, family=family, interval="wald")
+    assert far.low[0] == pytest.approx(wald.low[0], rel=0.5)

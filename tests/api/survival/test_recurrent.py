@@ -240,3 +240,17 @@ def test_bad_options_are_named(options, words):
     rows = {"patient": [1, 1, 2, 2], "time": [3, 5, 4, 9], "event": [1, 0, 1, 0]}
     with pytest.raises(InputError, match=words):
         survival.recurrent(**(rows | options))
+
+
+@pytest.mark.parametrize("function", [survival.recurrent, survival.recurrent_test])
+def test_a_window_that_is_missing_is_not_no_window(function):
+    group = {"group": ["a", "a", "b"]}
+    with pytest.raises(InputError, match="window is nan; give a time above 0, or None"):
+        function([1, 1, 2], [5, 9, 9], [1, 0, 0], window=math.nan, **group)
+
+
+def test_a_missing_patient_or_event_is_not_a_rate():
+    with pytest.raises(InputError, match=r"patient\[1\] is nan; .*: leave the row out"):
+        survival.recurrent([1.0, math.nan], [5, 9], [0, 0])
+    with pytest.raises(InputError, match=r"event\[0\] is nan; .*: leave the row out"):
+        survival.recurrent([1, 2], [5, 9], [math.nan, 0])

@@ -98,3 +98,22 @@ def test_bad_input_is_named(options, words):
     given = {"patient": [1, 1, 1, 2], "time": [5, 7, 9, 9], "event": [1, 1, 0, 0]}
     with pytest.raises(InputError, match=words):
         survival.recurrent_cox(**(given | {"X": [1, 1, 1, 0]} | options))
+
+
+def test_one_patient_an_arm_tells_nothing_of_the_spread_between_patients():
+    """The score of each patient is 0 at the maximum: R's robust error is 2e-16, p < 2e-16."""
+    patient, time, event, x = [1, 1, 1, 2, 2], [5, 9, 20, 7, 20], [1, 1, 0, 1, 0], [0, 0, 0, 1, 1]
+    found = survival.recurrent_cox(patient, time, event, x)
+    assert found.hazard_ratio == pytest.approx([0.5])
+    assert found.std_error.tolist() == [0]
+    for column in (found.low, found.high, found.pvalue, found.z):
+        assert np.isnan(column).all()
+    assert math.isnan(found.wald_test.statistic)
+
+
+def test_an_arm_without_events_points_to_what_can_be_said():
+    """Firth's penalty, the remedy of independent rows, is not to be had here."""
+    with pytest.raises(InputError, match=r"-inf; .* for events that recur use survival.recurrent_"):
+        survival.recurrent_cox([1, 1, 2, 3, 4], [5, 9, 9, 9, 8], [1, 0, 0, 0, 0], [0, 0, 0, 1, 1])
+    with pytest.raises(InputError, match="Use penalty='firth' for a finite estimate"):
+        survival.cox([5, 20, 20, 18], [1, 0, 0, 0], [0, 0, 1, 1])

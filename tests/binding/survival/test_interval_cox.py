@@ -61,16 +61,16 @@ def test_ctrl_c_is_heard():
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    start = time.perf_counter()
+    start = time.process_time()
     fit(left, right, x)
-    whole = time.perf_counter() - start
+    whole = time.process_time() - start
     before = signal.signal(signal.SIGALRM, interrupt)
     try:
-        start = time.perf_counter()
+        start = time.process_time()
         signal.setitimer(signal.ITIMER_REAL, whole / 10)
         with pytest.raises(KeyboardInterrupt):
             fit(left, right, x)
-        stopped = time.perf_counter()
+        stopped = time.process_time()
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)

@@ -84,11 +84,11 @@ def test_ctrl_c_is_heard():
 
     before = signal.signal(signal.SIGALRM, interrupt)
     try:
-        start = time.perf_counter()
+        start = time.process_time()
         signal.setitimer(signal.ITIMER_REAL, 0.1)
         with pytest.raises(KeyboardInterrupt):
             fit(left, right, group, replicates=50_000_000)  # many minutes
-        stopped = time.perf_counter()
+        stopped = time.process_time()
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)

@@ -109,11 +109,11 @@ def test_ctrl_c_is_heard():
     call = {"patient": patient, "day": day, "state": state, "limits": "profile"}
     before = signal.signal(signal.SIGALRM, interrupt)
     try:
-        start = time.perf_counter()
+        start = time.process_time()
         signal.setitimer(signal.ITIMER_REAL, 0.1)
         with pytest.raises(KeyboardInterrupt):
             fitted(**call)
-        assert time.perf_counter() - start < 2  # the whole call takes longer
+        assert time.process_time() - start < 2  # the whole call takes longer
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)

@@ -42,16 +42,16 @@ def test_ctrl_c_is_heard(name):
         raise KeyboardInterrupt
 
     call = CALLS[name]
-    start = time.perf_counter()
+    start = time.process_time()
     call()
-    whole = time.perf_counter() - start
+    whole = time.process_time() - start
     before = signal.signal(signal.SIGALRM, interrupt)
     try:
-        start = time.perf_counter()
+        start = time.process_time()
         signal.setitimer(signal.ITIMER_REAL, whole / 10)
         with pytest.raises(KeyboardInterrupt):
             call()
-        stopped = time.perf_counter()
+        stopped = time.process_time()
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)

@@ -91,6 +91,8 @@ test_patients_are_added_up_within_groups(void)
     CHECK(rows[0] == 1 && rows[1] == 3 && rows[2] == 0);
     CHECK(imr_incidence_sums(events, exposure, NULL, 4, 1, total, time, rows, NULL) == IMR_OK);
     CHECK(total[0] == 7 && time[0] == 3.75 && rows[0] == 4);
+    CHECK(imr_incidence_sums(events, exposure, NULL, 0, 1, total, time, rows, &fault)
+        == IMR_ERR_NO_ROWS);
     group[2] = 3;
     CHECK(imr_incidence_sums(events, exposure, group, 4, 3, total, time, rows, &fault)
         == IMR_ERR_CODE);
