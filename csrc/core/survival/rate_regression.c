@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/orthonormal.h"
 #include "base/quantile.h"
 #include "survival/rate_regression_climb.h"
 #include "survival/rate_regression_rows.h"
@@ -333,8 +332,7 @@ fit_model(imr_rate_regression_t *self, const imr_rate_data_t *data, imr_fault_t 
     imr_rate_climb_t fit;
     int negative_binomial = self->options.family == IMR_RATE_NEGATIVE_BINOMIAL, ret;
 
-    dependent =
-        imr_orthonormal(self->design, self->patterns, p, p - 1, self->basis, self->triangle);
+    dependent = imr_rate_make_basis(self, p - 1);
     if (dependent < p) {
         return imr_fault(fault, IMR_ERR_COLLINEAR, "X column", (int64_t) dependent - 1, NAN);
     }

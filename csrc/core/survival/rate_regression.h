@@ -68,7 +68,8 @@ typedef struct {
     double *count; /* n */
     double *share; /* n: exposure as a part of the longest of the pattern */
     double *offset, *events, *shares; /* patterns: log of the longest exposure, and sums */
-    double *design, *basis, *triangle; /* p columns of patterns, and these orthonormal; p p */
+    double *design; /* p columns of patterns, times the root of their rows */
+    double *basis, *triangle; /* p columns of patterns, orthonormal over all rows; p p */
     double *above; /* most: rows with more than j events */
     double *work;
     double *active; /* patterns: 1, or 0 of one whose means go to 0 */

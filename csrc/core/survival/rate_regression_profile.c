@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "base/distribution.h"
-#include "base/orthonormal.h"
 #include "base/solve.h"
 #include "survival/rate_regression_climb.h"
+#include "survival/rate_regression_rows.h"
 
 /* Limits beyond this change of a linear predictor (rate ratios of 1e43) are infinite. */
 #define FARTHEST 100
@@ -372,8 +372,7 @@ imr_rate_regression_limits(imr_rate_regression_t *self, size_t j, double *low, d
         for (size_t g = 0; g < self->patterns; g++) {
             self->active[g] = 1;
         }
-        (void) imr_orthonormal(
-            self->design, self->patterns, self->p, j, self->basis, self->triangle);
+        (void) imr_rate_make_basis(self, j);
         imr_rate_climb_init(&fit, self, self->p - 1);
         fit.enough = ENOUGH;
         ret = profile_limits(&profile, j, low, high);
@@ -472,7 +471,7 @@ imr_rate_regression_theta(
     for (size_t g = 0; g < self->patterns; g++) {
         self->active[g] = 1;
     }
-    (void) imr_orthonormal(self->design, self->patterns, p, p - 1, self->basis, self->triangle);
+    (void) imr_rate_make_basis(self, p - 1);
     imr_rate_climb_init(&fit, self, p);
     fit.enough = ENOUGH;
     *high = INFINITY;

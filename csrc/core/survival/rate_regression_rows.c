@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/orthonormal.h"
 #include "base/special.h"
 #include "survival/rate_regression_climb.h"
 
@@ -180,16 +181,16 @@ copy_pattern(
     imr_rate_regression_t *self, const imr_rate_data_t *data, const reading_t *reading, size_t g)
 {
     size_t first = self->row[self->start[g]];
-    double longest = 0;
+    double longest = 0, root = sqrt((double) (self->start[g + 1] - self->start[g]));
 
     for (size_t i = self->start[g]; i < self->start[g + 1]; i++) {
         longest = fmax(longest, reading->time[self->row[i]]);
     }
     self->active[g] = 1;
     self->offset[g] = log(longest);
-    self->design[g] = 1;
+    self->design[g] = root;
     for (size_t c = 0; c < data->k; c++) {
-        self->design[(c + 1) * self->patterns + g] = data->columns[first * data->k + c];
+        self->design[(c + 1) * self->patterns + g] = root * data->columns[first * data->k + c];
     }
     for (size_t i = self->start[g]; i < self->start[g + 1]; i++) {
         double y = (double) reading->count[self->row[i]];
@@ -331,4 +332,21 @@ imr_rate_read_rows(imr_rate_regression_t *self, const imr_rate_data_t *data, imr
 out:
     imr_free(reading.block);
     return ret;
+}
+
+size_t
+imr_rate_make_basis(imr_rate_regression_t *self, size_t last)
+{
+    size_t patterns = self->patterns;
+    size_t found =
+        imr_orthonormal(self->design, patterns, self->p, last, self->basis, self->triangle);
+
+    for (size_t g = 0; g < patterns; g++) {
+        size_t rows = self->start[g + 1] - self->start[g];
+
+        for (size_t c = 0; rows > 1 && c < self->p; c++) {
+            self->basis[c * patterns + g] /= sqrt((double) rows);
+        }
+    }
+    return found;
 }

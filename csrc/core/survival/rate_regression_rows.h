@@ -8,4 +8,8 @@
 int IMR_MUST_CHECK imr_rate_read_rows(
     imr_rate_regression_t *self, const imr_rate_data_t *data, imr_fault_t *fault);
 
+/* The basis of the design that is orthonormal over all rows, column `last` at its end, and its triangle. Returns
+ * p, or the first column that depends on those before it. */
+size_t imr_rate_make_basis(imr_rate_regression_t *self, size_t last);
+
 #endif

@@ -15,8 +15,14 @@ test_rows_with_the_same_covariates_are_one_pattern(void)
 
     CHECK(imr_rate_read_rows(&model, &rows, NULL) == IMR_OK);
     CHECK(model.patterns == 2 && model.start[1] == 4 && model.start[2] == 6);
-    CHECK(model.design[0] == 1 && model.design[1] == 1);
-    CHECK(model.design[2] == 1 && model.design[3] == 0);
+    CHECK(model.design[0] == 2 && model.design[1] == sqrt(2));
+    CHECK(model.design[2] == 2 && model.design[3] == 0);
+    /* the last column less its mean, 2 / 3 */
+    CHECK(imr_rate_make_basis(&model, 1) == 2);
+    CHECK_NEAR(model.basis[0], 1 / sqrt(6), 1e-15);
+    CHECK_NEAR(model.basis[1], 1 / sqrt(6), 1e-15);
+    CHECK_NEAR(model.basis[2], 1 / sqrt(12), 1e-15);
+    CHECK_NEAR(model.basis[3], -1 / sqrt(3), 1e-15);
     for (size_t i = 0; i < 6; i++) {
         double longest = i < 4 ? 4 : 1;
 
