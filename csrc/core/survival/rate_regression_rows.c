@@ -4,6 +4,7 @@
  * one. */
 #include "survival/rate_regression_rows.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -341,11 +342,21 @@ imr_rate_make_basis(imr_rate_regression_t *self, size_t last)
     size_t found =
         imr_orthonormal(self->design, patterns, self->p, last, self->basis, self->triangle);
 
-    for (size_t g = 0; g < patterns; g++) {
-        size_t rows = self->start[g + 1] - self->start[g];
+    for (size_t c = 0; found == self->p && c < self->p; c++) {
+        double *column = self->basis + c * patterns, largest = 0, length = 0, least;
 
-        for (size_t c = 0; rows > 1 && c < self->p; c++) {
-            self->basis[c * patterns + g] /= sqrt((double) rows);
+        for (size_t r = 0; r <= c; r++) {
+            length = hypot(length, self->triangle[r * self->p + c]);
+        }
+        for (size_t g = 0; g < patterns; g++) {
+            largest = fmax(largest, fabs(column[g]));
+        }
+        /* below it all is rounding, which would tell of a coordinate of which only patterns left out tell */
+        least = 8 * DBL_EPSILON * length / self->triangle[c * self->p + c] * largest;
+        for (size_t g = 0; g < patterns; g++) {
+            size_t rows = self->start[g + 1] - self->start[g];
+
+            column[g] = fabs(column[g]) > least ? column[g] / sqrt((double) rows) : 0;
         }
     }
     return found;
