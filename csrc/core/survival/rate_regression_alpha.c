@@ -211,11 +211,11 @@ imr_rate_climb_highest(imr_rate_climb_t *fit, int record)
 {
     const imr_rate_regression_t *model = fit->model;
     double unit = (double) model->n / model->total_events, enough = fit->enough, own = fit->alpha;
-    double highest = fit->loglik, least = 10 * imr_rate_slack(fit), guess = own > 0 ? 0 : unit / 2;
+    double highest = fit->loglik, least = 10 * imr_rate_slack(fit), guess = own > 0 ? 0 : unit / 8;
     int status = IMR_OK, leads = 0;
 
     memcpy(fit->highest, fit->coordinates, model->p * sizeof(double));
-    for (; leads >= 0 && guess < FARTHEST; guess = guess > 0 ? 4 * guess : unit / 2) {
+    for (; leads >= 0 && guess < FARTHEST; guess = guess > 0 ? 4 * guess : unit / 8) {
         if (guess > own / 3 && guess < own * 3) {
             continue; /* it would lead back */
         }
