@@ -101,6 +101,52 @@ turned(const imr_recurrent_data_t *data, const imr_recurrent_rows_t *rows)
 }
 
 static void
+check_layout(
+    const imr_recurrent_data_t *data, imr_recurrent_rows_t *rows, imr_recurrent_model_t model)
+{
+    double covariate[MOST] = { 0 };
+    imr_recurrent_layout_t layout;
+    imr_fault_t fault;
+    size_t events = 0;
+
+    if (imr_recurrent_layout(data, rows, covariate, 1, model, &layout, &fault) != IMR_OK) {
+        REQUIRE(
+            fault.status == IMR_ERR_RECURRENT_SAME_TIME || fault.status == IMR_ERR_RECURRENT_GAP);
+        return;
+    }
+    for (size_t k = 0; k < layout.n; k++) {
+        REQUIRE(layout.entry[k] >= 0 && layout.entry[k] < layout.time[k]);
+        REQUIRE(layout.stratum[k] >= 1 && layout.source[k] < (int64_t) data->n);
+        events += layout.event[k];
+    }
+    REQUIRE(events == rows->events);
+    imr_recurrent_layout_free(&layout);
+}
+
+/* Sorted rows are those that were counted, or sorted in the first place; and are laid out. */
+static void
+sorted(
+    const imr_recurrent_data_t *data, const imr_recurrent_rows_t *rows, imr_recurrent_model_t model)
+{
+    imr_recurrent_rows_t other;
+
+    REQUIRE(imr_recurrent_rows_ordered(data, &other, NULL) == IMR_OK);
+    REQUIRE(other.patients == rows->patients && other.terminals == rows->terminals);
+    REQUIRE(other.spans == rows->spans && other.events == rows->events);
+    for (size_t k = 0; k < rows->spans; k++) {
+        REQUIRE(other.stop[k] == rows->stop[k] && other.patient[k] == rows->patient[k]);
+        REQUIRE(other.terminal[k] == rows->terminal[k]);
+    }
+    for (size_t k = 0; k < rows->events; k++) {
+        REQUIRE(other.event_time[k] == rows->event_time[k]);
+        REQUIRE(other.event_patient[k] == rows->event_patient[k]);
+    }
+    REQUIRE(memcmp(other.group, rows->group, rows->patients * sizeof(*rows->group)) == 0);
+    check_layout(data, &other, model);
+    imr_recurrent_rows_free(&other);
+}
+
+static void
 check_test(const imr_recurrent_rows_t *rows, imr_recurrent_weight_t weight)
 {
     imr_recurrent_test_t test;
@@ -122,29 +168,6 @@ check_test(const imr_recurrent_rows_t *rows, imr_recurrent_weight_t weight)
     REQUIRE(imr_recurrent_test_deal(&test, rows, &scores, NULL) == IMR_OK);
     imr_logrank_scores_free(&scores);
     imr_recurrent_test_free(&test);
-}
-
-static void
-check_layout(
-    const imr_recurrent_data_t *data, imr_recurrent_rows_t *rows, imr_recurrent_model_t model)
-{
-    double covariate[MOST] = { 0 };
-    imr_recurrent_layout_t layout;
-    imr_fault_t fault;
-    size_t events = 0;
-
-    if (imr_recurrent_layout(data, rows, covariate, 1, model, &layout, &fault) != IMR_OK) {
-        REQUIRE(
-            fault.status == IMR_ERR_RECURRENT_SAME_TIME || fault.status == IMR_ERR_RECURRENT_GAP);
-        return;
-    }
-    for (size_t k = 0; k < layout.n; k++) {
-        REQUIRE(layout.entry[k] >= 0 && layout.entry[k] < layout.time[k]);
-        REQUIRE(layout.stratum[k] >= 1 && layout.source[k] < (int64_t) data->n);
-        events += layout.event[k];
-    }
-    REQUIRE(events == rows->events);
-    imr_recurrent_layout_free(&layout);
 }
 
 int
@@ -171,7 +194,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         patient[i] = row[0] % 8;
         event[i] = row[0] / 8 % 4 - (row[0] >= 248);
         group[i] = patient[i] % (int64_t) data.groups;
-        time[i] = time_of(row[1]);
+        time[i] = bytes[0] & 32 ? row[1] % 16 : time_of(row[1]); /* whole days are counted */
         entry[i] = time_of(row[2]);
     }
     if (imr_recurrent_rows(&data, &rows, &fault) != IMR_OK) {
@@ -186,8 +209,8 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         check_curve(&rows, g, &options);
     }
     turned(&data, &rows);
+    sorted(&data, &rows, (imr_recurrent_model_t) (bytes[2] / 16 % 5));
     check_test(&rows, (imr_recurrent_weight_t) (bytes[2] / 8 % 2));
-    check_layout(&data, &rows, (imr_recurrent_model_t) (bytes[2] / 16 % 5));
     imr_recurrent_rows_free(&rows);
     return 0;
 }

@@ -52,6 +52,7 @@ typedef struct {
     Py_ssize_t groups;
     double window;
     int timefix;
+    int ordered; /* imr_recurrent_rows_ordered is needed */
     PyArrayObject *arrays[N_COLUMNS];
     imr_recurrent_data_t data;
     imr_recurrent_rows_t rows;
@@ -86,7 +87,8 @@ histories_init(PyObject *module, histories_t *self)
     data->window = self->window;
     data->fix_ties = self->timefix;
     Py_BEGIN_ALLOW_THREADS
-    status = imr_recurrent_rows(data, &self->rows, &fault);
+    status = self->ordered ? imr_recurrent_rows_ordered(data, &self->rows, &fault)
+                           : imr_recurrent_rows(data, &self->rows, &fault);
     Py_END_ALLOW_THREADS
     if (status != IMR_OK) {
         raise_row(module, &fault, &self->rows, data->patient, self->names);
@@ -307,7 +309,7 @@ recurrent_layout(PyObject *module, PyObject *args)
 {
     PyObject *covariates, *model, *owner, *result = NULL;
     PyArrayObject *matrix = NULL;
-    histories_t histories = { .groups = 1 };
+    histories_t histories = { .groups = 1, .ordered = 1 };
     imr_recurrent_layout_t layout;
     imr_fault_t fault;
     int chosen, status;

@@ -177,21 +177,12 @@ not_a_day(double t, double sum)
     return (bits_of(sum) ^ WHOLE_BITS) >> 16 | (bits_of(sum - WHOLE) ^ bits_of(t + 0.0));
 }
 
-/* The order of whole days up to `most`, by counting. day has room for n, before for most + 2. 0 if a value
- * is no such day: it has been changed meanwhile. */
-static int
-order_days(const double *value, size_t n, uint32_t most, uint32_t *day, uint32_t *before,
-    uint32_t *permutation)
+/* The order of days up to `most`, by counting. before has room for most + 2. */
+static void
+order_days(const uint32_t *day, size_t n, uint32_t most, uint32_t *before, uint32_t *permutation)
 {
     memset(before, 0, (most + 2) * sizeof(*before));
     for (size_t i = 0; i < n; i++) {
-        double sum = value[i] + WHOLE;
-        uint64_t here = bits_of(sum) ^ WHOLE_BITS;
-
-        if (not_a_day(value[i], sum) != 0 || here > most) {
-            return 0;
-        }
-        day[i] = (uint32_t) here;
         before[day[i] + 1]++;
     }
     for (size_t d = 1; d <= most; d++) {
@@ -200,7 +191,6 @@ order_days(const double *value, size_t n, uint32_t most, uint32_t *day, uint32_t
     for (size_t i = 0; i < n; i++) {
         permutation[before[day[i]]++] = (uint32_t) i;
     }
-    return 1;
 }
 
 /* keys[i] becomes the leading bits of value i and, below them, i: unique, so sorting is stable. Last bits in
@@ -224,8 +214,9 @@ imr_order(
         status = imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
         goto out;
     }
-    if (n >= RADIX_FROM && imr_whole_days(value, n, &last_day) && last_day + 2 <= 2 * n
-        && order_days(value, n, last_day, (uint32_t *) keys, (uint32_t *) scratch, permutation)) {
+    if (n >= RADIX_FROM && imr_read_days(value, n, (uint32_t *) keys, &last_day)
+        && last_day + 2 <= 2 * n) {
+        order_days((uint32_t *) keys, n, last_day, (uint32_t *) scratch, permutation);
         goto out;
     }
     for (size_t i = 0; i < n; i++) {
@@ -379,6 +370,34 @@ imr_whole_days(const double *time, size_t n, uint32_t *max_day)
         return 0;
     }
     *max_day = (uint32_t) most[0];
+    return 1;
+}
+
+int
+imr_read_days(const double *time, size_t n, uint32_t *day, uint32_t *max_day)
+{
+    uint32_t most = 0;
+
+    for (size_t start = 0; start < n; start += CHUNK) {
+        size_t rows = n - start < CHUNK ? n - start : CHUNK;
+        const double *t = time + start;
+        uint32_t *d = day + start;
+        uint64_t bad = 0;
+
+        for (size_t i = 0; i < rows; i++) {
+            double x = t[i], sum = x + WHOLE;
+
+            d[i] = (uint32_t) bits_of(sum);
+            bad |= not_a_day(x, sum);
+        }
+        if (bad != 0) {
+            return 0;
+        }
+        for (size_t i = 0; i < rows; i++) {
+            most = d[i] > most ? d[i] : most;
+        }
+    }
+    *max_day = most;
     return 1;
 }
 

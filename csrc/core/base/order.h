@@ -103,6 +103,9 @@ imr_packed_time(const imr_time_range_t *range, uint64_t key, int payload_bits)
  * no times); otherwise 0. A hint only: imr_count_days checks what it reads. */
 int imr_whole_days(const double *time, size_t n, uint32_t *max_day);
 
+/* The same with the days themselves: these are what was checked. */
+int imr_read_days(const double *time, size_t n, uint32_t *day, uint32_t *max_day);
+
 /* counts[(day << bits) | label] = number of rows with that day and label (for Kaplan-Meier, bits is
  * 1 and the label is event: 0 censored, 1 observed). counts has room for 2 * (days << bits), of
  * which the second half is scratch; it need not be cleared; 0 < days <= IMR_DAYS, bits <= 8.

@@ -12,20 +12,23 @@
 /* A variance below this share of what was added and taken off is a difference of rounding. */
 #define NOTHING (64 * DBL_EPSILON)
 
-/* The influence of a patient on the estimate, over the number of patients, is v - mean * d; of one at risk
- * both are known but for what all at risk have lost alike (`lost`). */
-typedef struct {
-    double v, d;
-    double own; /* sum of 1 / (at risk) over own events */
-} influence_t;
+/* So many values are added as they are before their sum is added to one that is compensated: the rounding
+ * of that is below NOTHING. */
+#define RUN 64
 
+/* A value of each patient but for what all at risk have lost alike. */
 typedef struct {
-    const imr_recurrent_rows_t *rows;
-    size_t group;
-    influence_t *of; /* each patient */
-    double lost_v, lost_d;
+    double *of; /* NULL: not needed */
+    double lost;
+    imr_sum_t sum; /* over those at risk */
+} part_t;
+
+/* The influence of a patient on the estimate, over the number of patients, is v - mean * d. */
+typedef struct {
+    const imr_recurrent_rows_t *rows; /* of the group */
+    part_t v, d;
+    part_t own; /* sums of 1 / (at risk) over own events */
     imr_sum_t vv, vd, dd; /* sums of products over all patients */
-    imr_sum_t v, d, own; /* sums over those at risk */
     double gross; /* what went into vv, vd and dd, without signs */
     double at_risk;
     double poisson, sample, sample_gross;
@@ -36,10 +39,13 @@ typedef struct {
 
 /* --- entries and exits --------------------------------------------------------------------------- */
 
-static int
-is_member(const walk_t *walk, uint32_t patient)
+static void
+enter(part_t *part, uint32_t patient)
 {
-    return walk->rows->group[patient] == walk->group;
+    if (part->of != NULL) {
+        part->sum = imr_sum_add(part->sum, part->of[patient]);
+        part->of[patient] += part->lost;
+    }
 }
 
 static void
@@ -49,141 +55,167 @@ enter_before(walk_t *walk, double time)
 
     for (; walk->next_start < rows->spans; walk->next_start++) {
         uint32_t span = rows->by_start[walk->next_start], patient = rows->patient[span];
-        influence_t *of = walk->of + patient;
 
         if (!(rows->start[span] < time)) {
             return;
         }
-        if (!is_member(walk, patient)) {
-            continue;
-        }
-        walk->v = imr_sum_add(walk->v, of->v);
-        walk->d = imr_sum_add(walk->d, of->d);
-        walk->own = imr_sum_add(walk->own, of->own);
-        of->v += walk->lost_v;
-        of->d += walk->lost_d;
+        enter(&walk->v, patient);
+        enter(&walk->d, patient);
+        enter(&walk->own, patient);
         walk->at_risk++;
     }
 }
 
 static void
-leave(walk_t *walk, uint32_t patient)
+leave(const walk_t *walk, part_t *part, const uint32_t *patient, size_t n)
 {
-    influence_t *of = walk->of + patient;
+    if (part->of == NULL) {
+        return;
+    }
+    for (size_t k = 0, end; k < n; k = end) {
+        double value = 0;
 
-    of->v -= walk->lost_v;
-    of->d -= walk->lost_d;
-    walk->v = imr_sum_add(walk->v, -of->v);
-    walk->d = imr_sum_add(walk->d, -of->d);
-    walk->own = imr_sum_add(walk->own, -of->own);
-    walk->at_risk--;
+        for (end = n - k < RUN ? n : k + RUN; k < end; k++) {
+            value += part->of[patient[k]] - part->lost;
+        }
+        part->sum = imr_sum_add(part->sum, -value);
+    }
+    for (size_t k = 0; k < n && walk->rows->by_start != NULL; k++) { /* else nobody comes back */
+        part->of[patient[k]] -= part->lost;
+    }
 }
 
 /* --- one time ------------------------------------------------------------------------------------ */
 
-static void
-add_product(walk_t *walk, imr_sum_t *sum, double product)
-{
-    *sum = imr_sum_add(*sum, product);
-    walk->gross += fabs(product);
-}
-
-/* `times` patients at risk, whose parts sum to v and d, gain step_v and step_d each. */
-static void
-gain(walk_t *walk, double v, double d, double times, double step_v, double step_d)
-{
-    add_product(walk, &walk->vv, step_v * (2 * v + times * step_v));
-    if (step_d != 0) {
-        add_product(walk, &walk->vd, step_d * v + step_v * d + times * step_v * step_d);
-        add_product(walk, &walk->dd, step_d * (2 * d + times * step_d));
-    }
-}
-
-/* Of those at risk a patient has k of the `all` events of one time: the influence of each gains
- * (k - all / at risk) / at risk, times scale_v and scale_d. The sum over those at risk stays. */
+/* Events of one kind at one time; those of a patient stand together. Where patient i has k of them, the
+ * influence of each at risk gains e = (k - count / at risk) / at risk, times a scale. */
 typedef struct {
-    double all, scale_v, scale_d;
-    double v, d, patients; /* of those with events, before */
+    const uint32_t *patient;
+    size_t count;
+    double at_risk, share; /* events of one at risk */
 } tie_t;
 
-static void
-affect(walk_t *walk, tie_t *tie, uint32_t patient, double k)
-{
-    influence_t *of = walk->of + patient;
-    double r = walk->at_risk, step = (k * r - tie->all) / (r * r);
-    double v = of->v - walk->lost_v, d = of->d - walk->lost_d;
+/* A sum, and that of the sizes of what is in it. */
+typedef struct {
+    double value, size;
+} total_t;
 
-    gain(walk, v, d, 1, tie->scale_v * step, tie->scale_d * step);
-    tie->v += v;
-    tie->d += d;
-    tie->patients++;
-    of->v += tie->scale_v * (k / r);
-    of->d += tie->scale_d * (k / r);
+/* Sums over those at risk of e times their parts as they were before, and of e * e. */
+typedef struct {
+    total_t with_part, squares;
+} gain_t;
+
+static tie_t
+tie_of(const walk_t *walk, const uint32_t *patient, size_t count)
+{
+    return (tie_t) { patient, count, walk->at_risk, (double) count / walk->at_risk };
+}
+
+/* The part of each patient with k events gains scale * k / at risk: in one pass, as it fetches parts from all
+ * over memory. */
+static gain_t
+gain(part_t *part, const tie_t *tie, double scale)
+{
+    double r = tie->at_risk, once = scale * (1 / r), size = 0, squares = 0;
+    double of_all = tie->share * part->sum.high, of_share = tie->share * (double) tie->count;
+    imr_sum_t sum = { 0, 0 };
+    size_t n = tie->count;
+
+    for (size_t k = 0, end; k < n;) {
+        double value = 0;
+
+        for (end = n - k < RUN ? n : k + RUN; k < end;) {
+            size_t first = k++;
+            double *of = part->of + tie->patient[first], before = *of - part->lost, own;
+
+            while (k < n && tie->patient[k] == tie->patient[first]) {
+                k++;
+            }
+            own = (double) (k - first);
+            value += own * before;
+            size += own * fabs(before);
+            squares += own * own;
+            *of += k - first == 1 ? once : scale * (own / r);
+        }
+        sum = imr_sum_add(sum, value);
+    }
+    return (gain_t) { { (sum.high - of_all) / r, (size + fabs(of_all)) / r },
+        { (squares - of_share) / (r * r), (squares + of_share) / (r * r) } };
+}
+
+static total_t
+plus(double a, total_t one, double b, total_t two)
+{
+    return (total_t) { a * one.value + b * two.value, a * one.size + b * two.size };
 }
 
 static void
-affect_the_others(walk_t *walk, const tie_t *tie)
+add(walk_t *walk, imr_sum_t *sum, double factor, total_t total)
 {
-    double r = walk->at_risk, step = tie->all / (r * r);
+    *sum = imr_sum_add(*sum, factor * total.value);
+    walk->gross += factor * total.size;
+}
 
-    gain(walk, walk->v.high - tie->v, walk->d.high - tie->d, r - tie->patients,
-        -tie->scale_v * step, -tie->scale_d * step);
-    walk->lost_v += tie->scale_v * step;
-    walk->lost_d += tie->scale_d * step;
+/* The influence of those at risk gains scale_v * e and scale_d * e, of which the sum is 0. */
+static void
+affect(walk_t *walk, const tie_t *tie, double scale_v, double scale_d)
+{
+    double lost = tie->share / tie->at_risk;
+    gain_t v, d;
+
+    if (walk->v.of == NULL) {
+        return;
+    }
+    v = gain(&walk->v, tie, scale_v);
+    add(walk, &walk->vv, scale_v, plus(2, v.with_part, scale_v, v.squares));
+    walk->v.lost += scale_v * lost;
+    if (scale_d > 0) {
+        d = gain(&walk->d, tie, scale_d);
+        add(walk, &walk->vd, 1, plus(scale_d, v.with_part, scale_v, d.with_part));
+        add(walk, &walk->vd, scale_v * scale_d, v.squares);
+        add(walk, &walk->dd, scale_d, plus(2, d.with_part, scale_d, d.squares));
+        walk->d.lost += scale_d * lost;
+    }
 }
 
 /* Nelson's increment: the variance of what patients have at this time, and twice its covariance with
  * what they had before. */
 static void
-add_sample(walk_t *walk, double all, double squares, double with_own)
+add_sample(walk_t *walk, const tie_t *tie)
 {
-    double r = walk->at_risk, here = (squares - all * all / r) / (r - 1) / r;
-    double before = all / r * walk->own.high;
+    double r = tie->at_risk, scale = r > 1 ? r / (r - 1) : NAN;
+    gain_t own;
 
-    walk->sample += r > 1 ? here + 2 * (with_own - before) / (r - 1) : NAN;
-    walk->sample_gross += r > 1 ? here + 2 * (with_own + before) / (r - 1) : 0;
+    if (walk->own.of == NULL) {
+        return;
+    }
+    own = gain(&walk->own, tie, 1);
+    walk->own.sum = imr_sum_add(walk->own.sum, tie->share);
+    walk->sample += scale * (2 * own.with_part.value + own.squares.value);
+    walk->sample_gross += scale * (2 * own.with_part.size + own.squares.size);
 }
 
-/* The events of this time; returns how many. Those of one patient stand together. */
+/* The events of this time; returns how many. */
 static int64_t
 take_events(walk_t *walk, double time)
 {
     const imr_recurrent_rows_t *rows = walk->rows;
     size_t begin = walk->next_event, end = begin;
-    tie_t tie = { .all = 0, .scale_v = walk->survival };
-    double squares = 0, with_own = 0;
+    tie_t tie;
 
-    for (; end < rows->events && rows->event_time[end] == time; end++) {
-        tie.all += is_member(walk, rows->event_patient[end]);
+    while (end < rows->events && rows->event_time[end] <= time) {
+        end++;
     }
     walk->next_event = end;
-    if (tie.all == 0) {
+    if (end == begin) {
         return 0;
     }
-    for (size_t k = begin, next; k < end; k = next) {
-        uint32_t patient = rows->event_patient[k];
-
-        for (next = k; next < end && rows->event_patient[next] == patient; next++) {
-        }
-        if (is_member(walk, patient)) {
-            double count = (double) (next - k);
-
-            squares += count * count;
-            with_own += count * walk->of[patient].own;
-            affect(walk, &tie, patient, count);
-        }
-    }
-    affect_the_others(walk, &tie);
-    add_sample(walk, tie.all, squares, with_own);
-    for (size_t k = begin; k < end; k++) {
-        if (is_member(walk, rows->event_patient[k])) {
-            walk->of[rows->event_patient[k]].own += 1 / walk->at_risk;
-        }
-    }
-    walk->own = imr_sum_add(walk->own, tie.all / walk->at_risk);
-    walk->poisson += tie.all / (walk->at_risk * walk->at_risk);
-    walk->mean += walk->survival * (tie.all / walk->at_risk);
-    return (int64_t) tie.all;
+    tie = tie_of(walk, rows->event_patient + begin, end - begin);
+    affect(walk, &tie, walk->survival, 0);
+    add_sample(walk, &tie);
+    walk->poisson += (double) tie.count / (walk->at_risk * walk->at_risk);
+    walk->mean += walk->survival * tie.share;
+    return (int64_t) tie.count;
 }
 
 /* Terminal events and other ends of this time, after its events. */
@@ -191,32 +223,25 @@ static void
 take_ends(walk_t *walk, double time, int64_t *terminal, int64_t *censored)
 {
     const imr_recurrent_rows_t *rows = walk->rows;
-    size_t begin = walk->next_stop, end = begin;
-    tie_t tie = { .all = 0, .scale_v = walk->mean, .scale_d = 1 };
+    const uint32_t *patient = rows->patient + walk->next_stop;
+    size_t begin = walk->next_stop, end = begin, terminals = 0;
 
-    *terminal = *censored = 0;
-    for (; end < rows->spans && rows->stop[end] == time; end++) {
-        if (is_member(walk, rows->patient[end])) {
-            *terminal += rows->terminal[end];
-            *censored += !rows->terminal[end];
-        }
+    for (; end < rows->spans && rows->stop[end] <= time; end++) {
+        terminals += rows->terminal[end];
     }
     walk->next_stop = end;
-    tie.all = (double) *terminal;
-    if (tie.all > 0) {
-        for (size_t k = begin; k < end; k++) {
-            if (rows->terminal[k] && is_member(walk, rows->patient[k])) {
-                affect(walk, &tie, rows->patient[k], 1);
-            }
-        }
-        affect_the_others(walk, &tie);
-        walk->survival *= 1 - tie.all / walk->at_risk;
+    if (terminals > 0) {
+        tie_t tie = tie_of(walk, patient, terminals);
+
+        affect(walk, &tie, walk->mean, 1);
+        walk->survival *= 1 - tie.share;
     }
-    for (size_t k = begin; k < end; k++) {
-        if (is_member(walk, rows->patient[k])) {
-            leave(walk, rows->patient[k]);
-        }
-    }
+    leave(walk, &walk->v, patient, end - begin);
+    leave(walk, &walk->d, patient, end - begin);
+    leave(walk, &walk->own, patient, end - begin);
+    walk->at_risk -= (double) (end - begin);
+    *terminal = (int64_t) terminals;
+    *censored = (int64_t) (end - begin - terminals);
 }
 
 /* --- the curve ----------------------------------------------------------------------------------- */
@@ -272,61 +297,40 @@ set_limits(imr_recurrent_t *self, size_t j, const walk_t *walk,
     }
 }
 
-/* The next time at which something happens in the group; 0 when there is none. */
-static int
-next_time(walk_t *walk, double *time)
-{
-    const imr_recurrent_rows_t *rows = walk->rows;
-
-    while (walk->next_event < rows->events
-        && !is_member(walk, rows->event_patient[walk->next_event])) {
-        walk->next_event++;
-    }
-    while (walk->next_stop < rows->spans && !is_member(walk, rows->patient[walk->next_stop])) {
-        walk->next_stop++;
-    }
-    if (walk->next_stop == rows->spans) {
-        return 0; /* nobody has an event after the last end */
-    }
-    *time = rows->stop[walk->next_stop];
-    if (walk->next_event < rows->events) {
-        *time = fmin(*time, rows->event_time[walk->next_event]);
-    }
-    return 1;
-}
-
 /* Those who are there from the start on, of whom the first limit is. */
 static double
-first_at_risk(const walk_t *walk)
+first_at_risk(const imr_recurrent_rows_t *rows)
 {
-    const imr_recurrent_rows_t *rows = walk->rows;
-    double count = 0, start = INFINITY;
+    size_t count = 0;
 
-    for (size_t k = 0; k < rows->spans; k++) {
-        uint32_t span = rows->by_start[k];
-
-        if (is_member(walk, rows->patient[span])) {
-            if (rows->start[span] > start) {
-                break;
-            }
-            start = rows->start[span];
-            count++;
-        }
+    if (rows->by_start == NULL) {
+        return (double) rows->spans;
     }
-    return count;
+    while (count < rows->spans
+        && rows->start[rows->by_start[count]] == rows->start[rows->by_start[0]]) {
+        count++;
+    }
+    return (double) count;
 }
 
 static void
 fill(imr_recurrent_t *self, walk_t *walk, const imr_recurrent_options_t *options, double z)
 {
-    double time;
+    const imr_recurrent_rows_t *rows = walk->rows;
 
-    walk->least = first_at_risk(walk);
+    walk->least = first_at_risk(rows);
+    if (rows->by_start == NULL) {
+        walk->at_risk = walk->least;
+        walk->next_start = rows->spans;
+    }
     self->start_high = high_of_none(options->level, walk->least);
-    for (; next_time(walk, &time); self->n++) {
+    for (; walk->next_stop < rows->spans; self->n++) { /* nobody has an event after the last end */
         size_t j = self->n;
-        double before = walk->at_risk;
+        double before = walk->at_risk, time = rows->stop[walk->next_stop];
 
+        if (walk->next_event < rows->events) {
+            time = fmin(time, rows->event_time[walk->next_event]);
+        }
         enter_before(walk, time);
         walk->least = fmin(walk->least, before > 0 ? before : walk->at_risk);
         self->time[j] = time;
@@ -337,26 +341,81 @@ fill(imr_recurrent_t *self, walk_t *walk, const imr_recurrent_options_t *options
     }
 }
 
-static int
-allocate(imr_recurrent_t *self, const walk_t *walk, imr_fault_t *fault)
-{
-    const imr_recurrent_rows_t *rows = walk->rows;
-    size_t m = 0;
-    double *place;
+/* --- the patients of a group --------------------------------------------------------------------- */
 
+static size_t
+count_members(const imr_recurrent_rows_t *rows, size_t group)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < rows->patients; i++) {
+        count += rows->group[i] == group;
+    }
+    return count;
+}
+
+static int
+allocate_group(imr_recurrent_rows_t *own, const imr_recurrent_rows_t *rows)
+{
+    size_t entries = rows->by_start == NULL ? 0 : rows->spans;
+    double *place = imr_malloc(rows->events + rows->spans + entries,
+        sizeof(double) + 2 * sizeof(uint32_t) + sizeof(uint8_t));
+
+    if (place == NULL) {
+        return IMR_ERR_NOMEM;
+    }
+    own->block = own->event_time = place;
+    own->stop = place + rows->events;
+    own->start = entries == 0 ? NULL : own->stop + rows->spans;
+    own->event_patient = (uint32_t *) (own->stop + rows->spans + entries);
+    own->patient = own->event_patient + rows->events;
+    own->by_start = entries == 0 ? NULL : own->patient + rows->spans;
+    own->order = own->patient + rows->spans + entries; /* here: of each stretch, its place in own */
+    own->terminal = (uint8_t *) (own->order + entries);
+    return IMR_OK;
+}
+
+/* Stretches and events of one group, in the same order: what the walk is over. */
+static int
+select_group(imr_recurrent_rows_t *own, const imr_recurrent_rows_t *rows, size_t group)
+{
+    if (allocate_group(own, rows) != IMR_OK) {
+        return IMR_ERR_NOMEM;
+    }
     for (size_t k = 0; k < rows->events; k++) {
-        m += is_member(walk, rows->event_patient[k])
-            && (k == 0 || rows->event_time[k] != rows->event_time[k - 1]
-                || !is_member(walk, rows->event_patient[k - 1]));
+        own->event_time[own->events] = rows->event_time[k];
+        own->event_patient[own->events] = rows->event_patient[k];
+        own->events += rows->group[rows->event_patient[k]] == group;
     }
     for (size_t k = 0; k < rows->spans; k++) {
-        m += is_member(walk, rows->patient[k])
-            && (k == 0 || rows->stop[k] != rows->stop[k - 1]
-                || !is_member(walk, rows->patient[k - 1]));
+        own->stop[own->spans] = rows->stop[k];
+        own->patient[own->spans] = rows->patient[k];
+        own->terminal[own->spans] = rows->terminal[k];
+        if (rows->by_start != NULL) {
+            own->start[own->spans] = rows->start[k];
+            own->order[k] = (uint32_t) own->spans;
+        }
+        own->spans += rows->group[rows->patient[k]] == group;
     }
+    for (size_t k = 0, next = 0; k < rows->spans && rows->by_start != NULL; k++) {
+        uint32_t span = rows->by_start[k];
+
+        own->by_start[next] = own->order[span];
+        next += rows->group[rows->patient[span]] == group;
+    }
+    return IMR_OK;
+}
+
+static int
+allocate(imr_recurrent_t *self, const imr_recurrent_rows_t *rows)
+{
+    size_t rows_at_most = rows->events + rows->spans;
+    size_t m = rows->times < rows_at_most ? rows->times : rows_at_most;
+    double *place;
+
     place = imr_malloc(m, 6 * sizeof(double) + 4 * sizeof(int64_t));
     if (place == NULL) {
-        return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+        return IMR_ERR_NOMEM;
     }
     self->block = self->time = place;
     self->estimate = (place += m);
@@ -375,8 +434,9 @@ int
 imr_recurrent(const imr_recurrent_rows_t *rows, size_t group,
     const imr_recurrent_options_t *options, imr_recurrent_t *self, imr_fault_t *fault)
 {
-    walk_t walk = { .rows = rows, .group = group, .survival = 1 };
-    double z;
+    imr_recurrent_rows_t own = { .patients = count_members(rows, group), .times = rows->times };
+    walk_t walk = { .rows = rows, .survival = 1 };
+    double z, *parts = NULL;
     int status;
 
     memset(self, 0, sizeof(*self));
@@ -386,25 +446,34 @@ imr_recurrent(const imr_recurrent_rows_t *rows, size_t group,
     if (rows->terminals > 0 && options->variance != IMR_RECURRENT_ROBUST) {
         return imr_fault(fault, IMR_ERR_RECURRENT_VARIANCE, "variance", -1, NAN);
     }
-    for (size_t i = 0; i < rows->patients; i++) {
-        self->patients += rows->group[i] == group;
-    }
-    if (self->patients == 0) {
+    if (own.patients == 0) {
         return imr_fault(fault, IMR_ERR_NO_PATIENT, "group", -1, NAN);
     }
     status = imr_quantile_normal(0.5 + 0.5 * options->level, &z);
     if (status != IMR_OK) {
         return imr_fault(fault, status, "level", -1, options->level);
     }
-    walk.of = imr_calloc(rows->patients, sizeof(*walk.of));
-    if (walk.of == NULL) {
-        return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+    self->patients = (int64_t) own.patients;
+    if (own.patients < rows->patients) {
+        status = select_group(&own, rows, group);
+        walk.rows = &own;
     }
-    status = allocate(self, &walk, fault);
-    if (status == IMR_OK) {
-        fill(self, &walk, options, z);
+    parts = imr_calloc(rows->patients, (rows->terminals > 0 ? 2 : 1) * sizeof(*parts));
+    if (parts == NULL || status != IMR_OK || allocate(self, walk.rows) != IMR_OK) {
+        status = imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+        goto out;
     }
-    imr_free(walk.of);
+    /* only what the variance is made of; d stays 0 without terminal events */
+    if (options->variance == IMR_RECURRENT_ROBUST) {
+        walk.v.of = parts;
+        walk.d.of = rows->terminals > 0 ? parts + rows->patients : NULL;
+    } else if (options->variance == IMR_RECURRENT_SAMPLE) {
+        walk.own.of = parts;
+    }
+    fill(self, &walk, options, z);
+out:
+    imr_recurrent_rows_free(&own);
+    imr_free(parts);
     return status;
 }
 

@@ -24,9 +24,10 @@ typedef struct {
     void *block;
 } imr_recurrent_layout_t;
 
-/* rows is what was read of data; covariate has `columns` of them a row of data. A terminal event ends
- * observation. IMR_ERR_NONFINITE (naming `X`), IMR_ERR_RECURRENT_SAME_TIME, IMR_ERR_RECURRENT_GAP,
- * IMR_ERR_RECURRENT_CHANGES (both of "wlw"), IMR_ERR_NOMEM; of the latter ones `other_row` of rows is set. */
+/* rows is what imr_recurrent_rows_ordered read of data; covariate has `columns` of them a row of data. A
+ * terminal event ends observation. IMR_ERR_NONFINITE (naming `X`), IMR_ERR_RECURRENT_SAME_TIME,
+ * IMR_ERR_RECURRENT_GAP, IMR_ERR_RECURRENT_CHANGES (both of "wlw"), IMR_ERR_NOMEM; of the latter ones
+ * `other_row` of rows is set. */
 int IMR_MUST_CHECK imr_recurrent_layout(const imr_recurrent_data_t *data,
     imr_recurrent_rows_t *rows, const double *covariate, size_t columns,
     imr_recurrent_model_t model, imr_recurrent_layout_t *self, imr_fault_t *fault);

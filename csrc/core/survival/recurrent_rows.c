@@ -6,6 +6,7 @@
 #include "base/follow_up.h"
 #include "base/mem.h"
 #include "base/order.h"
+#include "survival/recurrent_days.h"
 
 /* A gap is as long as the window when it is shorter by rounding alone. */
 #define ROUNDING 1e-9
@@ -104,7 +105,9 @@ contradicts(imr_recurrent_rows_t *self, imr_fault_t *fault, int status, const ch
 static void
 add_span(imr_recurrent_rows_t *self, double start, double stop, int terminal)
 {
-    self->start[self->spans] = start;
+    if (self->start != NULL) {
+        self->start[self->spans] = start;
+    }
     self->stop[self->spans] = stop;
     self->terminal[self->spans] = (uint8_t) terminal;
     self->patient[self->spans] = (uint32_t) self->patients;
@@ -246,17 +249,34 @@ permute_words(uint32_t *value, uint32_t *scratch, const uint32_t *order, size_t 
     }
 }
 
-/* The order of starts, which is often one of equal ones. */
+/* The order of ends, of one time those by a terminal event first. */
 static int
-order_starts(imr_recurrent_rows_t *self, imr_fault_t *fault)
+order_stops(
+    imr_recurrent_rows_t *self, const reading_t *reading, uint32_t *order, imr_fault_t *fault)
 {
-    int sorted = 1;
+    size_t next = 0;
 
-    for (size_t k = 0; k < self->spans; k++) {
-        self->by_start[k] = (uint32_t) k;
-        sorted &= k == 0 || self->start[k - 1] <= self->start[k];
+    for (int terminal = 1; terminal >= 0; terminal--) {
+        for (size_t k = 0; k < self->spans; k++) {
+            order[next] = (uint32_t) k;
+            next += self->terminal[k] == terminal;
+        }
     }
-    return sorted ? IMR_OK : imr_order(self->start, self->spans, "entry", self->by_start, fault);
+    for (size_t k = 0; k < self->spans; k++) {
+        reading->key[k] = self->stop[order[k]];
+    }
+    return imr_order_pass(reading->key, self->spans, "time", order, reading->permutation, fault);
+}
+
+static size_t
+count_distinct(const double *time, size_t n)
+{
+    size_t count = n > 0;
+
+    for (size_t k = 1; k < n; k++) {
+        count += time[k] != time[k - 1];
+    }
+    return count;
 }
 
 /* Stable sorts: patients are in order within a time. */
@@ -272,18 +292,24 @@ sort_times(imr_recurrent_rows_t *self, const reading_t *reading, imr_fault_t *fa
     }
     permute_doubles(self->event_time, scratch, order, self->events);
     permute_words(self->event_patient, (uint32_t *) scratch, order, self->events);
-    status = imr_order(self->stop, self->spans, "time", order, fault);
+    order = (uint32_t *) reading->time; /* which has been read */
+    status = order_stops(self, reading, order, fault);
     if (status != IMR_OK) {
         return status;
     }
     permute_doubles(self->stop, scratch, order, self->spans);
-    permute_doubles(self->start, scratch, order, self->spans);
     permute_words(self->patient, (uint32_t *) scratch, order, self->spans);
     memcpy(scratch, self->terminal, self->spans);
     for (size_t k = 0; k < self->spans; k++) {
         self->terminal[k] = ((const uint8_t *) scratch)[order[k]];
     }
-    return order_starts(self, fault);
+    self->times =
+        count_distinct(self->event_time, self->events) + count_distinct(self->stop, self->spans);
+    if (self->start == NULL) {
+        return IMR_OK;
+    }
+    permute_doubles(self->start, scratch, order, self->spans);
+    return imr_order(self->start, self->spans, "entry", self->by_start, fault);
 }
 
 static int
@@ -299,17 +325,19 @@ allocate(imr_recurrent_rows_t *self, reading_t *reading, imr_fault_t *fault)
         imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
         return IMR_ERR_NOMEM;
     }
-    self->start = place;
-    self->stop = place + n;
-    self->event_time = place + 2 * n;
+    self->stop = place;
+    self->event_time = place + n;
     self->group = (uint32_t *) (place + 3 * n);
     self->patient = self->group + n;
-    self->by_start = self->patient + n;
-    self->event_patient = self->by_start + n;
+    self->event_patient = self->patient + n;
     self->order = reading->order = self->event_patient + n;
-    self->terminal = (uint8_t *) (self->order + n);
+    self->terminal = (uint8_t *) (self->order + 2 * n);
     self->counted = self->terminal + n;
     memset(self->counted, 0, n);
+    if (reading->data->entry != NULL) {
+        self->start = place + 2 * n;
+        self->by_start = self->order + n;
+    }
     reading->entry = scratch;
     reading->time = scratch + n;
     reading->key = scratch + 2 * n;
@@ -318,7 +346,8 @@ allocate(imr_recurrent_rows_t *self, reading_t *reading, imr_fault_t *fault)
 }
 
 int
-imr_recurrent_rows(const imr_recurrent_data_t *data, imr_recurrent_rows_t *self, imr_fault_t *fault)
+imr_recurrent_rows_ordered(
+    const imr_recurrent_data_t *data, imr_recurrent_rows_t *self, imr_fault_t *fault)
 {
     reading_t reading = { .data = data };
     int status;
@@ -353,6 +382,14 @@ imr_recurrent_rows(const imr_recurrent_data_t *data, imr_recurrent_rows_t *self,
         self->other_row = other_row;
     }
     return status;
+}
+
+int
+imr_recurrent_rows(const imr_recurrent_data_t *data, imr_recurrent_rows_t *self, imr_fault_t *fault)
+{
+    int counted, status = imr_recurrent_days(data, self, &counted, fault);
+
+    return status != IMR_OK || counted ? status : imr_recurrent_rows_ordered(data, self, fault);
 }
 
 void

@@ -29,15 +29,18 @@ typedef struct {
 typedef struct {
     size_t patients;
     uint32_t *group; /* of each patient */
-    size_t spans; /* stretches under observation, in order of their ends */
-    double *start, *stop;
+    /* stretches under observation, in order of their ends, of these terminal ones first, then of patients */
+    size_t spans;
+    double *start, *stop; /* start is NULL without entry */
     uint32_t *patient; /* of each stretch */
     uint8_t *terminal; /* a stretch that ends in a terminal event */
-    uint32_t *by_start; /* stretches in order of their starts */
+    uint32_t *by_start; /* stretches in order of their starts; NULL without entry */
     size_t events; /* in order of time, those of one time in order of patients */
     double *event_time;
     uint32_t *event_patient;
     size_t terminals;
+    size_t times; /* at least the distinct ones of events and ends */
+    /* NULL where days were counted (recurrent_days.h): */
     uint32_t *order; /* rows as given, in order of patient, then time */
     uint8_t *counted; /* each row as given: is it an event that counts? */
     size_t joined; /* events that were one with an earlier one */
@@ -51,6 +54,9 @@ typedef struct {
  * IMR_ERR_RECURRENT_EVENT, IMR_ERR_RECURRENT_OVERLAP, IMR_ERR_RECURRENT_AFTER_END,
  * IMR_ERR_RECURRENT_TWO_ENDS, IMR_ERR_RECURRENT_NO_END, IMR_ERR_RECURRENT_GROUP, IMR_ERR_NOMEM. */
 int IMR_MUST_CHECK imr_recurrent_rows(
+    const imr_recurrent_data_t *data, imr_recurrent_rows_t *self, imr_fault_t *fault);
+/* The same, with order and counted, which imr_recurrent_rows leaves out where days can be counted. */
+int IMR_MUST_CHECK imr_recurrent_rows_ordered(
     const imr_recurrent_data_t *data, imr_recurrent_rows_t *self, imr_fault_t *fault);
 void imr_recurrent_rows_free(imr_recurrent_rows_t *self); /* safe after a failure, and twice */
 

@@ -218,6 +218,9 @@ imr_recurrent_test(const imr_recurrent_rows_t *rows, imr_recurrent_weight_t weig
     for (int s = 0; s < SAMPLES; s++) {
         walk.sample[s].survival = 1;
     }
+    for (; rows->by_start == NULL && walk.next_start < rows->spans; walk.next_start++) {
+        shift(&walk, rows->patient[walk.next_start], 1); /* there from the start */
+    }
     while (walk.next_stop < rows->spans) {
         double time = rows->stop[walk.next_stop];
 

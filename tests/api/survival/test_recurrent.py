@@ -84,6 +84,19 @@ def test_intervals_with_gaps_are_those_of_the_twin(rows):
     )
 
 
+@given(histories(terminal=True), st.sampled_from((10**6, -1, 2**60)))
+def test_order_of_rows_and_numbers_of_patients_change_nothing(rows, factor):
+    patient, time, event = rows
+    found = survival.recurrent(patient, time, event)
+    order = sorted(range(len(time)), key=lambda i: (patient[i], time[i], event[i] != 1))
+    for names in ([factor * i for i in patient], [f"P{i}" for i in patient]):
+        columns = tuple([column[i] for i in order] for column in (names, time, event))
+        other = survival.recurrent(*columns)
+        assert other.estimate.tolist() == found.estimate.tolist()
+        assert other.std_error == pytest.approx(found.std_error, rel=1e-10, nan_ok=True)
+        assert other.at_risk.tolist() == found.at_risk.tolist()
+
+
 def test_infections_of_chronic_granulomatous_disease_as_r_has_them():
     golden = json.loads((GOLDEN / "mcf_cgd_survival.json").read_text())
     rows, expected = golden["inputs"], golden["expected"]

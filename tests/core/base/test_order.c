@@ -312,7 +312,7 @@ test_whole_days_are_told_from_other_times(void)
     const double days[] = { 0, -0.0, 1, 364, 3, 2, 5, 1, 65535, 9 };
     const double no_days[] = { 0.5, 1e-300, -1, -0.25, 65536, 65535.5, 1e300, -1e300, NAN, INFINITY,
         -INFINITY, 0x1p52, 0x1p53, 0x1p-1074 };
-    uint32_t max_day = 99;
+    uint32_t max_day = 99, read[10];
 
     CHECK(imr_whole_days(days, 0, &max_day) && max_day == 0);
     CHECK(imr_whole_days(days, 2, &max_day) && max_day == 0);
@@ -320,12 +320,16 @@ test_whole_days_are_told_from_other_times(void)
         CHECK(imr_whole_days(days, n, &max_day) && max_day == 364);
     }
     CHECK(imr_whole_days(days, 10, &max_day) && max_day == 65535);
+    CHECK(imr_read_days(days, 0, read, &max_day) && max_day == 0);
+    CHECK(imr_read_days(days, 10, read, &max_day) && max_day == 65535);
+    CHECK(read[0] == days[0] && read[3] == days[3] && read[9] == days[9]);
     for (size_t k = 0; k < sizeof(no_days) / sizeof(no_days[0]); k++) {
         for (size_t row = 0; row < 5; row++) {
             double time[] = { 4, 3, 0, 28, 2 };
 
             time[row] = no_days[k];
             CHECK(!imr_whole_days(time, 5, &max_day));
+            CHECK(!imr_read_days(time, 5, read, &max_day));
         }
     }
 }

@@ -172,6 +172,9 @@ test_each_allocation_fails(void)
 
     FAIL_EACH_ALLOCATION(
         imr_recurrent(&rows, 0, &options, &curve, NULL), IMR_ERR_NOMEM, imr_recurrent_free(&curve));
+    rows.group[0] = 1; /* then one group is taken out of two */
+    FAIL_EACH_ALLOCATION(
+        imr_recurrent(&rows, 0, &options, &curve, NULL), IMR_ERR_NOMEM, imr_recurrent_free(&curve));
     imr_recurrent_rows_free(&rows);
 }
 

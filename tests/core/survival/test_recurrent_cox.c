@@ -25,7 +25,7 @@ lay(const imr_recurrent_data_t *data, const double *covariate, imr_recurrent_mod
     imr_recurrent_rows_t rows;
     int status;
 
-    CHECK(imr_recurrent_rows(data, &rows, NULL) == IMR_OK);
+    CHECK(imr_recurrent_rows_ordered(data, &rows, NULL) == IMR_OK);
     status = imr_recurrent_layout(data, &rows, covariate, 1, model, layout, fault);
     *other = rows.other_row;
     imr_recurrent_rows_free(&rows);
@@ -155,7 +155,7 @@ test_each_allocation_fails(void)
     imr_recurrent_rows_t rows;
     imr_recurrent_layout_t layout;
 
-    CHECK(imr_recurrent_rows(&data, &rows, NULL) == IMR_OK);
+    CHECK(imr_recurrent_rows_ordered(&data, &rows, NULL) == IMR_OK);
     FAIL_EACH_ALLOCATION(imr_recurrent_layout(&data, &rows, X, 1, IMR_RECURRENT_WLW, &layout, NULL),
         IMR_ERR_NOMEM, imr_recurrent_layout_free(&layout));
     imr_recurrent_rows_free(&rows);

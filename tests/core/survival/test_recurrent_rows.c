@@ -28,7 +28,7 @@ test_events_and_an_end(void)
     CHECK(rows.patients == 2 && rows.spans == 2 && rows.events == 3 && rows.terminals == 0);
     CHECK(rows.event_time[0] == 2 && rows.event_patient[0] == 1);
     CHECK(rows.event_time[1] == 5 && rows.event_patient[1] == 0 && rows.event_patient[2] == 1);
-    CHECK(rows.stop[0] == 7 && rows.patient[0] == 1 && rows.start[0] == -INFINITY);
+    CHECK(rows.stop[0] == 7 && rows.patient[0] == 1 && rows.start == NULL);
     CHECK(rows.stop[1] == 8 && rows.patient[1] == 0);
     imr_recurrent_rows_free(&rows);
     imr_recurrent_rows_free(&rows);
