@@ -4,10 +4,9 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/orthonormal.h"
 #include "base/quantile.h"
-#include "base/special.h"
 #include "survival/rate_regression_climb.h"
+#include "survival/rate_regression_rows.h"
 
 /* --- reading ------------------------------------------------------------------------------------ */
 
@@ -38,109 +37,6 @@ check_options(const imr_rate_data_t *data, const imr_rate_options_t *options, im
     return IMR_OK;
 }
 
-static int
-check_rows(imr_rate_regression_t *self, const imr_rate_data_t *data, imr_fault_t *fault)
-{
-    int64_t most = 0, total = 0;
-
-    for (size_t i = 0; i < data->n; i++) {
-        int64_t y = data->events[i];
-
-        if (y < 0) {
-            return imr_fault(fault, IMR_ERR_NEGATIVE, "events", (int64_t) i, (double) y);
-        }
-        if (y > IMR_RATE_MOST_EVENTS) {
-            return imr_fault(fault, IMR_ERR_RATE_EVENTS, "events", (int64_t) i, (double) y);
-        }
-        most = y > most ? y : most;
-        total += y;
-        if (data->cluster != NULL
-            && (data->cluster[i] < 0 || (size_t) data->cluster[i] >= data->clusters)) {
-            return imr_fault(
-                fault, IMR_ERR_CODE, "cluster", (int64_t) i, (double) data->cluster[i]);
-        }
-    }
-    if (total == 0) {
-        return imr_fault(fault, IMR_ERR_RATE_NO_EVENT, "events", -1, NAN);
-    }
-    self->most = (size_t) most;
-    self->total_events = (double) total;
-    return IMR_OK;
-}
-
-static int
-allocate(imr_rate_regression_t *self, size_t n, size_t k)
-{
-    size_t p = k + 1, most = SIZE_MAX / 64;
-
-    if (p > 10000 || n > most / p) {
-        return IMR_ERR_NOMEM;
-    }
-    self->n = n;
-    self->p = p;
-    self->block =
-        imr_calloc(2 * n * p + 3 * n + 2 * p * p + 4 * p + self->most + imr_rate_work_size(n, p),
-            sizeof(double));
-    if (self->block == NULL) {
-        return IMR_ERR_NOMEM;
-    }
-    self->coef = self->block;
-    self->std_error = self->coef + p;
-    self->near = self->std_error + p;
-    self->direction = self->near + p;
-    self->covariance = self->direction + p;
-    self->triangle = self->covariance + p * p;
-    self->count = self->triangle + p * p;
-    self->offset = self->count + n;
-    self->active = self->offset + n;
-    self->design = self->active + n;
-    self->basis = self->design + n * p;
-    self->above = self->basis + n * p;
-    self->work = self->above + self->most;
-    return IMR_OK;
-}
-
-static int
-copy_rows(imr_rate_regression_t *self, const imr_rate_data_t *data, imr_fault_t *fault)
-{
-    size_t n = data->n, k = data->k;
-
-    for (size_t i = 0; i < n; i++) {
-        double time = data->exposure == NULL ? 1 : data->exposure[i];
-        size_t y = (size_t) data->events[i];
-
-        if (isnan(time)) {
-            return imr_fault(fault, IMR_ERR_NONFINITE, "exposure", (int64_t) i, time);
-        }
-        if (!imr_is_shape(time)) {
-            return imr_fault(fault, IMR_ERR_RATE_NO_EXPOSURE, "exposure", (int64_t) i, time);
-        }
-        self->count[i] = (double) y;
-        self->offset[i] = log(time);
-        self->total_exposure += time;
-        self->active[i] = 1;
-        if (y > 0 && y <= self->most) { /* another thread may have written since */
-            self->above[y - 1] += 1;
-        }
-        self->design[i] = 1;
-        for (size_t c = 0; c < k; c++) {
-            double x = data->columns[i * k + c];
-
-            if (!isfinite(x)) {
-                return imr_fault(fault, IMR_ERR_NONFINITE, "X", (int64_t) i, x);
-            }
-            self->design[(c + 1) * n + i] = x;
-        }
-    }
-    for (size_t j = self->most - 1; j > 0; j--) {
-        self->above[j - 1] += self->above[j];
-    }
-    for (size_t j = 1; j < self->most; j++) {
-        self->constant -= self->above[j] * log((double) (j + 1));
-    }
-    return IMR_OK;
-}
-
 /* --- what follows from the fit -------------------------------------------------------------------- */
 
 /* The log-likelihood of one count that exceeds that at `mean` by, times 2: the deviance. */
@@ -155,45 +51,56 @@ deviance_of(double y, double mean, double alpha)
     return 2 * (own - (y + 1 / alpha) * imr_rate_log1p(alpha * (y - mean) / (1 + alpha * mean)));
 }
 
-/* The deviance of the model with one rate for all, at the fit's alpha. */
+/* The deviance of the model with one rate for all, at the fit's alpha. exposure: scratch, n. */
 static double
-null_deviance(const imr_rate_regression_t *self)
+null_deviance(const imr_rate_regression_t *self, double *exposure)
 {
-    double log_rate = log(self->total_events / self->total_exposure), sum = 0;
+    double alpha = self->alpha, rate = self->total_events / self->total_exposure, sum = 0;
 
+    for (size_t g = 0; g < self->patterns; g++) {
+        double longest = exp(self->offset[g]);
+
+        for (size_t i = self->start[g]; i < self->start[g + 1]; i++) {
+            exposure[i] = longest * self->share[i];
+        }
+    }
     for (int iteration = 0; iteration < 200; iteration++) {
         double score = 0, information = 0, step;
 
         for (size_t i = 0; i < self->n; i++) {
-            double mean = exp(self->offset[i] + log_rate), rest = 1 + self->alpha * mean;
+            double mean = rate * exposure[i], rest = 1 + alpha * mean;
 
             score += (self->count[i] - mean) / rest;
-            information += mean * (1 + self->alpha * self->count[i]) / (rest * rest);
+            information += mean * (1 + alpha * self->count[i]) / (rest * rest);
         }
         step = fmax(-1, fmin(1, score / information));
-        log_rate += step;
+        rate *= exp(step);
         if (!(fabs(step) > 1e-8)) { /* the deviance changes by its square */
             break;
         }
     }
     for (size_t i = 0; i < self->n; i++) {
-        sum += deviance_of(self->count[i], exp(self->offset[i] + log_rate), self->alpha);
+        sum += deviance_of(self->count[i], rate * exposure[i], alpha);
     }
     return sum;
 }
 
 static void
-summarise(imr_rate_regression_t *self, const imr_rate_climb_t *fit)
+summarise(imr_rate_regression_t *self, imr_rate_climb_t *fit)
 {
-    for (size_t i = 0; i < self->n; i++) {
-        double mean = fit->mean[i], away = self->count[i] - mean;
+    imr_rate_spread_means(fit);
+    for (size_t g = 0; g < self->patterns; g++) {
+        size_t end =
+            self->active[g] != 0 ? self->start[g + 1] : 0; /* others: no event, none expected */
 
-        if (self->active[i] != 0) { /* the others: no event, and none expected */
+        for (size_t i = self->start[g]; i < end; i++) {
+            double mean = fit->mean[i], away = self->count[i] - mean;
+
             self->pearson += away * away / (mean * (1 + self->alpha * mean));
             self->deviance += deviance_of(self->count[i], mean, self->alpha);
         }
     }
-    self->null_deviance = null_deviance(self);
+    self->null_deviance = null_deviance(self, fit->row_residual);
     self->dispersion = 1;
     if (self->options.family == IMR_RATE_QUASI_POISSON) {
         self->dispersion = self->pearson / (double) (self->n - self->p);
@@ -203,27 +110,29 @@ summarise(imr_rate_regression_t *self, const imr_rate_climb_t *fit)
 /* The information of the basis, into `matrix` (both halves): expected, or that observed when alpha is
  * estimated too. */
 static void
-information_of(const imr_rate_regression_t *self, const imr_rate_climb_t *fit, int observed,
+information_of(const imr_rate_regression_t *self, imr_rate_climb_t *fit, int observed,
     double *matrix, double *cross)
 {
-    size_t n = self->n, p = self->p;
-    double alpha_information = self->alpha > 0 ? imr_rate_alpha_information(fit) : 0;
+    size_t p = self->p;
+    double alpha_information = self->alpha > 0 ? imr_rate_by_alpha(fit).information : 0;
 
     memset(matrix, 0, p * p * sizeof(double));
     memset(cross, 0, p * sizeof(double));
-    for (size_t i = 0; i < n; i++) {
-        double y = self->count[i], mean = fit->mean[i], rest = 1 + self->alpha * mean;
-        double weight = observed ? mean * (1 + self->alpha * y) / (rest * rest) : mean / rest;
+    for (size_t g = 0; g < self->patterns; g++) {
+        double weight = 0, away = 0;
 
-        if (self->active[i] == 0) {
-            continue;
+        for (size_t i = self->start[g]; self->active[g] != 0 && i < self->start[g + 1]; i++) {
+            double y = self->count[i], mean = fit->mean[i], rest = 1 + self->alpha * mean;
+
+            weight += observed ? mean * (1 + self->alpha * y) / (rest * rest) : mean / rest;
+            away += (y - mean) * mean / (rest * rest);
         }
         for (size_t r = 0; r < p; r++) {
-            double at = self->basis[r * n + i];
+            double at = self->basis[r * self->patterns + g];
 
-            cross[r] += at * (y - mean) * mean / (rest * rest);
+            cross[r] += at * away;
             for (size_t c = 0; c <= r; c++) {
-                matrix[r * p + c] += weight * at * self->basis[c * n + i];
+                matrix[r * p + c] += weight * at * self->basis[c * self->patterns + g];
             }
         }
     }
@@ -242,19 +151,20 @@ static int
 scores_squared(const imr_rate_regression_t *self, const imr_rate_climb_t *fit,
     const imr_rate_data_t *data, double *matrix, imr_fault_t *fault)
 {
-    size_t n = self->n, p = self->p, clusters = data->cluster == NULL ? n : data->clusters;
+    size_t p = self->p, clusters = data->cluster == NULL ? self->n : data->clusters;
     double *sums = imr_calloc(clusters, p * sizeof(double));
 
     if (sums == NULL) {
         return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
     }
-    for (size_t i = 0; i < n; i++) {
-        size_t code = data->cluster == NULL ? i : (size_t) data->cluster[i];
-        double residual = (self->count[i] - fit->mean[i]) / (1 + self->alpha * fit->mean[i]);
+    for (size_t g = 0; g < self->patterns; g++) {
+        for (size_t i = self->start[g]; self->active[g] != 0 && i < self->start[g + 1]; i++) {
+            size_t row = self->row[i],
+                   code = data->cluster == NULL ? row : (size_t) data->cluster[row];
+            double residual = (self->count[i] - fit->mean[i]) / (1 + self->alpha * fit->mean[i]);
 
-        if (self->active[i] != 0 && code < clusters) {
-            for (size_t c = 0; c < p; c++) {
-                sums[code * p + c] += residual * self->basis[c * n + i];
+            for (size_t c = 0; code < clusters && c < p; c++) {
+                sums[code * p + c] += residual * self->basis[c * self->patterns + g];
             }
         }
     }
@@ -364,7 +274,7 @@ transform_back(imr_rate_regression_t *self, imr_rate_climb_t *fit, const imr_rat
     memcpy(factor, information, p * p * sizeof(double));
     imr_rate_factor(factor, p, p);
     if (observed && self->alpha > 0) { /* alpha's own variance, given that of the coefficients */
-        double own = imr_rate_alpha_information(fit), shared = 0;
+        double own = imr_rate_by_alpha(fit).information, shared = 0;
 
         memcpy(fit->trial, fit->step, p * sizeof(double));
         imr_rate_solve(factor, p, p, fit->trial);
@@ -422,7 +332,7 @@ fit_model(imr_rate_regression_t *self, const imr_rate_data_t *data, imr_fault_t 
     imr_rate_climb_t fit;
     int negative_binomial = self->options.family == IMR_RATE_NEGATIVE_BINOMIAL, ret;
 
-    dependent = imr_orthonormal(self->design, self->n, p, p - 1, self->basis, self->triangle);
+    dependent = imr_rate_make_basis(self, p - 1);
     if (dependent < p) {
         return imr_fault(fault, IMR_ERR_COLLINEAR, "X column", (int64_t) dependent - 1, NAN);
     }
@@ -444,10 +354,10 @@ fit_model(imr_rate_regression_t *self, const imr_rate_data_t *data, imr_fault_t 
     self->maximum = fit.loglik;
     self->score_norm = fit.decrement;
     if (self->alpha > 0) {
-        double slope = imr_rate_alpha_slope(&fit), information = imr_rate_alpha_information(&fit);
+        imr_rate_alpha_t by = imr_rate_by_alpha(&fit);
 
-        self->alpha_std_error = 1 / sqrt(information);
-        self->score_norm += slope * slope / information;
+        self->alpha_std_error = 1 / sqrt(by.information);
+        self->score_norm += by.slope * by.slope / by.information;
     }
     self->score_norm = sqrt(self->score_norm);
     summarise(self, &fit);
@@ -492,15 +402,7 @@ imr_rate_regression_fit(imr_rate_regression_t *self, const imr_rate_data_t *data
     if (ret != IMR_OK) {
         return ret;
     }
-    ret = check_rows(self, data, fault);
-    if (ret != IMR_OK) {
-        return ret;
-    }
-    ret = allocate(self, data->n, data->k);
-    if (ret != IMR_OK) {
-        return imr_fault(fault, ret, NULL, -1, NAN);
-    }
-    ret = copy_rows(self, data, fault);
+    ret = imr_rate_read_rows(self, data, fault);
     if (ret == IMR_OK) {
         ret = find_quantile(self, fault);
     }

@@ -37,6 +37,8 @@ typedef enum { IMR_RATE_INTERVAL_LIST(IMR_ENUM_OF_CHOICE) } imr_rate_interval_t;
 /* Of one row. */
 #define IMR_RATE_MOST_EVENTS 1000000
 
+#define IMR_RATE_LONGEST_RUN 8
+
 typedef struct {
     const int64_t *events;
     const double *exposure; /* NULL: 1 a row */
@@ -57,21 +59,30 @@ typedef struct {
  * and 0 for Poisson. */
 typedef struct {
     size_t n, p;
+    size_t patterns; /* of covariates; rows with one are next to each other, by their counts */
     imr_rate_options_t options;
     double *block; /* all that follows, in one piece */
     double *coef, *std_error, *covariance; /* p, p, p p; -inf, inf or NaN without a maximum */
     double *near; /* p: finite, where the climb ended */
     double *direction; /* p: the sign of an infinite coefficient, NaN if that is open, else 0 */
-    double *count, *offset; /* n */
-    double *design, *basis, *triangle; /* p columns of n, p columns of n, p p */
+    double *count; /* n */
+    double *share; /* n: exposure as a part of the longest of the pattern */
+    double *offset, *events, *shares; /* patterns: log of the longest exposure, and sums */
+    double *design; /* p columns of patterns, times the root of their rows */
+    double *basis, *triangle; /* p columns of patterns, orthonormal over all rows; p p */
     double *above; /* most: rows with more than j events */
     double *work;
-    double *active; /* n: 1, or 0 of a row whose mean goes to 0 */
+    double *active; /* patterns: 1, or 0 of one whose means go to 0 */
+    size_t *start; /* patterns + 1: the first row of each */
+    size_t *row; /* n: which of the input it was */
+    size_t *run_end, runs; /* runs of rows with the same count, at most IMR_RATE_LONGEST_RUN */
     size_t most; /* events of one row */
     double alpha;
     double alpha_std_error;
     double constant; /* of the log-likelihood */
+    double within; /* the sum of counts times log of their shares */
     double maximum; /* the log-likelihood less its constant */
+    double poisson; /* the same of Poisson, where the family is negative binomial */
     double dispersion, pearson, deviance, null_deviance;
     double total_events, total_exposure;
     double score_norm; /* of the score, each direction in units of its standard error */

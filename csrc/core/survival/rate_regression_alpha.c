@@ -1,4 +1,5 @@
 /* The likelihood in alpha, and climbs in which it moves. */
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -6,77 +7,81 @@
 #include "survival/rate_regression_climb.h"
 
 #define SERIES_BELOW 0.05
+#define ROUGH 1e-3 /* decrement */
+#define STEEP 0.3 /* a fall of the likelihood in log alpha for each row with events that goes on */
+#define FARTHEST 1e6 /* alpha beyond which none is looked for */
+#define REFUTED 1.0 /* a maximum so far above Poisson has always been the highest */
 
-/* {log(1 + u) - u / (1 + u)} / u^2 for small u */
-static double
-first_ratio(double u)
+/* For u up to `largest`, at most SERIES_BELOW: {log(1 + u) - u / (1 + u)} / u^2, and
+ * {-2 log(1 + u) + 2 u / (1 + u) + u^2 / (1 + u)^2} / u^3. */
+static void
+ratios_of(double u, double largest, double *first, double *second)
 {
-    double sum = 0, power = 1;
+    double power = 1, most = 1;
 
-    for (int k = 2; k < 16; k++) {
-        sum += power * (1 - 1.0 / k);
+    *first = 0.5;
+    *second = -2.0 / 3;
+    for (int k = 3; most > 1e-18; k++) {
         power *= -u;
+        most *= largest;
+        *first += power * (1 - 1.0 / k);
+        *second -= power * k * (k - 1) / (k + 1);
     }
-    return sum;
 }
 
-/* {-2 log(1 + u) + 2 u / (1 + u) + u^2 / (1 + u)^2} / u^3 for small u */
-static double
-second_ratio(double u)
+/* What of both depends on alpha alone. */
+static imr_rate_alpha_t
+by_alpha_alone(const imr_rate_regression_t *model, double alpha)
 {
-    double sum = 0, power = -1;
-
-    for (int k = 3; k < 17; k++) {
-        sum += power * (k - 1) * (k - 2) / k;
-        power *= -u;
-    }
-    return sum;
-}
-
-double
-imr_rate_alpha_slope(const imr_rate_climb_t *fit)
-{
-    const imr_rate_regression_t *model = fit->model;
-    double alpha = fit->alpha, slope = 0, large = 0;
-
-    for (size_t j = 1; j < model->most; j++) {
-        slope += model->above[j] * (double) j / (1 + (double) j * alpha);
-    }
-    for (size_t i = 0; i < model->n; i++) {
-        double mean = fit->mean[i], u = alpha * mean, part = mean / (1 + u);
-
-        slope -= model->count[i] * part;
-        if (u > SERIES_BELOW) {
-            large += fit->log_rest[i] - alpha * part;
-        } else {
-            slope += mean * mean * first_ratio(u);
-        }
-    }
-    return large > 0 ? slope + large / (alpha * alpha) : slope;
-}
-
-double
-imr_rate_alpha_information(const imr_rate_climb_t *fit)
-{
-    const imr_rate_regression_t *model = fit->model;
-    double alpha = fit->alpha, information = 0, large = 0;
+    imr_rate_alpha_t by = { 0, 0, 0 };
 
     for (size_t j = 1; j < model->most; j++) {
         double part = (double) j / (1 + (double) j * alpha);
 
-        information += model->above[j] * part * part;
+        by.slope += model->above[j] * part;
+        by.information += model->above[j] * part * part;
     }
-    for (size_t i = 0; i < model->n; i++) {
-        double mean = fit->mean[i], u = alpha * mean, part = mean / (1 + u), share = alpha * part;
+    by.rounding = 4 * DBL_EPSILON * by.slope;
+    return by;
+}
 
-        information -= model->count[i] * part * part;
-        if (u > SERIES_BELOW) {
-            large += 2 * (fit->log_rest[i] - share) - share * share;
-        } else {
-            information -= mean * mean * mean * second_ratio(u);
-        }
+imr_rate_alpha_t
+imr_rate_by_alpha(imr_rate_climb_t *fit)
+{
+    const imr_rate_regression_t *model = fit->model;
+    size_t n = model->n;
+    double alpha = fit->alpha, largest = alpha * fit->largest_mean, minus;
+    double *restrict part = fit->row_part, *restrict weighted = fit->row_weighted;
+    imr_rate_alpha_t by = by_alpha_alone(model, alpha);
+
+    if (!(alpha > 0)) {
+        imr_rate_spread_means(fit);
     }
-    return large > 0 ? information + large / (alpha * alpha * alpha) : information;
+    for (size_t i = 0; i < n; i++) {
+        part[i] = fit->mean[i] / (1 + alpha * fit->mean[i]);
+        weighted[i] = model->count[i] * part[i];
+    }
+    minus = imr_rate_sum(weighted, n);
+    by.slope -= minus;
+    by.rounding += 4 * DBL_EPSILON * minus;
+    by.information -= imr_rate_sum_of_products(weighted, part, n);
+    if (largest > SERIES_BELOW) {
+        double rest = fit->log_rest - alpha * imr_rate_sum(part, n);
+        double squares = imr_rate_sum_of_products(part, part, n);
+
+        by.slope += rest / (alpha * alpha);
+        by.rounding += 4 * DBL_EPSILON * fit->log_rest / (alpha * alpha);
+        by.information += (2 * rest - alpha * alpha * squares) / (alpha * alpha * alpha);
+        return by;
+    }
+    for (size_t i = 0; i < n; i++) { /* where the logarithms would lose digits */
+        double mean = fit->mean[i], first, second;
+
+        ratios_of(alpha * mean, largest, &first, &second);
+        by.slope += mean * mean * first;
+        by.information -= mean * mean * mean * second;
+    }
+    return by;
 }
 
 typedef struct {
@@ -90,7 +95,7 @@ static double
 slope_at(double log_alpha, const void *context)
 {
     const alpha_job_t *job = context;
-    double slope;
+    imr_rate_alpha_t by;
 
     if (*job->status != IMR_OK) {
         return NAN;
@@ -100,18 +105,18 @@ slope_at(double log_alpha, const void *context)
     if (*job->status != IMR_OK) {
         return NAN;
     }
-    slope = imr_rate_alpha_slope(job->fit);
-    if (slope * slope < job->fit->enough * imr_rate_alpha_information(job->fit)) {
+    by = imr_rate_by_alpha(job->fit);
+    if (by.slope * by.slope < job->fit->enough * by.information) {
         return 0;
     }
-    return job->fit->alpha * slope;
+    return job->fit->alpha * by.slope;
 }
 
 /* From Poisson's means a first guess at alpha: 0 where the likelihood falls from Poisson on. */
 static double
-alpha_of_moments(const imr_rate_climb_t *fit)
+alpha_of_moments(imr_rate_climb_t *fit)
 {
-    double slope = imr_rate_alpha_slope(fit), squares = 0;
+    double slope = imr_rate_by_alpha(fit).slope, squares = 0;
 
     for (size_t i = 0; i < fit->model->n; i++) {
         squares += fit->mean[i] * fit->mean[i];
@@ -131,6 +136,7 @@ imr_rate_climb_alpha(imr_rate_climb_t *fit, int record)
         fit->alpha = 0;
         status = imr_rate_climb(fit, record);
         if (status == IMR_OK) {
+            fit->model->poisson = record ? fit->loglik : fit->model->poisson;
             fit->alpha = alpha_of_moments(fit);
         }
         if (!(fit->alpha > 0)) {
@@ -180,28 +186,72 @@ imr_rate_climb_alpha(imr_rate_climb_t *fit, int record)
     return status;
 }
 
+/* Does the end of a rough climb lead to another maximum than that at `own`? 1 where it is higher than that of the
+ * maximum, or rises away from it; 0 where not; -1 where nothing lies beyond. */
+static int
+leads_elsewhere(imr_rate_climb_t *fit, double own, double highest)
+{
+    const imr_rate_regression_t *model = fit->model;
+    double peak = fit->loglik + fit->decrement, slope;
+
+    if (!(fit->alpha > 0)) {
+        return own > 0 && peak < highest - REFUTED ? -1 : peak > highest;
+    }
+    slope = imr_rate_by_alpha(fit).slope;
+    if (peak > highest || (fit->alpha > own ? slope > 0 : slope < 0)) {
+        return 1;
+    }
+    /* the slope in log alpha is no more than this less the rows with events, and falls as alpha grows */
+    slope = fit->log_rest / fit->alpha + imr_rate_sum(fit->residual, model->patterns);
+    return fit->alpha > own && slope < STEEP * model->above[0] ? -1 : 0;
+}
+
+int
+imr_rate_climb_highest(imr_rate_climb_t *fit, int record)
+{
+    const imr_rate_regression_t *model = fit->model;
+    double unit = (double) model->n / model->total_events, enough = fit->enough, own = fit->alpha;
+    double highest = fit->loglik, least = 10 * imr_rate_slack(fit), guess = own > 0 ? 0 : unit / 8;
+    int status = IMR_OK, leads = 0;
+
+    memcpy(fit->highest, fit->coordinates, model->p * sizeof(double));
+    for (; leads >= 0 && guess < FARTHEST; guess = guess > 0 ? 4 * guess : unit / 8) {
+        if (guess > own / 3 && guess < own * 3) {
+            continue; /* it would lead back */
+        }
+        fit->alpha = guess;
+        fit->enough = ROUGH;
+        status = imr_rate_climb(fit, record);
+        fit->enough = enough;
+        leads = status == IMR_OK ? leads_elsewhere(fit, own, highest) : 0;
+        if (leads > 0) {
+            status = imr_rate_climb_alpha(fit, record);
+            if (status == IMR_OK && fit->loglik > highest + least) {
+                own = fit->alpha;
+                highest = fit->loglik;
+                memcpy(fit->highest, fit->coordinates, model->p * sizeof(double));
+            }
+        }
+        if (status != IMR_OK && status != IMR_ERR_NOCONV) { /* the latter: no maximum there */
+            break;
+        }
+        status = IMR_OK;
+    }
+    memcpy(fit->coordinates, fit->highest, model->p * sizeof(double));
+    fit->alpha = own;
+    fit->loglik = highest;
+    return status;
+}
+
 int
 imr_rate_climb_from_poisson(imr_rate_climb_t *fit, int record)
 {
-    const imr_rate_regression_t *model = fit->model;
-    double unit = (double) model->n / model->total_events, poisson;
     int ret;
 
     fit->alpha = 0;
     ret = imr_rate_climb_alpha(fit, record);
-    poisson = fit->loglik;
-    memcpy(fit->poisson, fit->coordinates, model->p * sizeof(double));
-    for (double guess = 0.5; guess < 10 && fit->alpha == 0 && ret == IMR_OK; guess *= 10) {
-        fit->alpha = guess * unit;
-        ret = imr_rate_climb(fit, 0);
-        if (ret == IMR_OK && (imr_rate_alpha_slope(fit) > 0 || fit->loglik > poisson)) {
-            ret = imr_rate_climb_alpha(fit, 0);
-        }
-        if (ret == IMR_OK && !(fit->loglik > poisson)) {
-            memcpy(fit->coordinates, fit->poisson, model->p * sizeof(double));
-            fit->alpha = 0;
-            ret = imr_rate_climb(fit, 0);
-        }
+    if (ret == IMR_OK) {
+        ret = imr_rate_climb_highest(fit, record);
     }
-    return ret;
+    return ret == IMR_OK ? imr_rate_climb(fit, record) : ret;
 }

@@ -8,17 +8,18 @@
 #define SINGULAR 1e-13
 #define LOST 1e-11 /* of a score, by rounding, in proportion to all events */
 #define LARGEST 600.0 /* log of a mean, whose square over a variance is a number */
+#define HUGE_PRODUCT 1e150
 
 size_t
-imr_rate_work_size(size_t n, size_t p)
+imr_rate_work_size(size_t n, size_t p, size_t patterns)
 {
-    return (p + 1) * (p + 1) + 7 * p + 2 + 6 * n;
+    return (p + 1) * (p + 1) + 7 * p + 2 + 7 * patterns + 6 * n;
 }
 
 void
 imr_rate_climb_init(imr_rate_climb_t *fit, imr_rate_regression_t *model, size_t free)
 {
-    size_t n = model->n, p = model->p;
+    size_t n = model->n, p = model->p, patterns = model->patterns;
 
     memset(fit, 0, sizeof(*fit));
     fit->model = model;
@@ -29,15 +30,29 @@ imr_rate_climb_init(imr_rate_climb_t *fit, imr_rate_regression_t *model, size_t 
     fit->score = fit->step + p + 1;
     fit->trial = fit->score + p + 1;
     fit->begin = fit->trial + p;
-    fit->poisson = fit->begin + p;
-    fit->before = fit->poisson + p;
+    fit->highest = fit->begin + p;
+    fit->before = fit->highest + p;
     fit->factor = fit->before + p;
     fit->mean = fit->factor + (p + 1) * (p + 1);
-    fit->residual = fit->mean + n;
-    fit->log_rest = fit->residual + n;
-    fit->weight = fit->log_rest + n;
-    fit->cross = fit->weight + n;
-    fit->weighted = fit->cross + n;
+    fit->row_residual = fit->mean + n;
+    fit->row_weight = fit->row_residual + n;
+    fit->row_cross = fit->row_weight + n;
+    fit->row_part = fit->row_cross + n;
+    fit->row_weighted = fit->row_part + n;
+    fit->predictor = fit->row_weighted + n;
+    fit->longest_mean = fit->predictor + patterns;
+    fit->change = fit->longest_mean + patterns;
+    fit->weighted = fit->change + patterns;
+    if (patterns == n) { /* what is summed over the rows of a pattern is that of the row */
+        fit->mean = fit->longest_mean;
+        fit->residual = fit->row_residual;
+        fit->weight = fit->row_weight;
+        fit->cross = fit->row_cross;
+    } else {
+        fit->residual = fit->weighted + patterns;
+        fit->weight = fit->residual + patterns;
+        fit->cross = fit->weight + patterns;
+    }
     fit->table_alpha = 0;
     fit->enough = 1e-20;
 }
@@ -142,41 +157,131 @@ imr_rate_solve(const double *factor, size_t p, size_t m, double *b)
 
 /* --- the likelihood ----------------------------------------------------------------------------- */
 
+/* The linear predictors, and the means at the longest exposures. */
+static void
+predict(imr_rate_climb_t *fit, const double *coordinates)
+{
+    const imr_rate_regression_t *model = fit->model;
+    size_t patterns = model->patterns;
+    double *restrict predictor = fit->predictor;
+
+    memcpy(predictor, model->offset, patterns * sizeof(double));
+    for (size_t c = 0; c < model->p; c++) {
+        const double *column = model->basis + c * patterns;
+        double at = coordinates[c];
+
+        for (size_t g = 0; g < patterns; g++) {
+            predictor[g] += at * column[g];
+        }
+    }
+    fit->largest_mean = 0;
+    for (size_t g = 0; g < patterns; g++) {
+        double at = predictor[g] < LARGEST ? predictor[g] : LARGEST;
+        double mean = model->active[g] == 0 ? 0 : exp(at);
+
+        fit->longest_mean[g] = mean;
+        fit->largest_mean = mean > fit->largest_mean ? mean : fit->largest_mean;
+    }
+}
+
+void
+imr_rate_spread_means(imr_rate_climb_t *fit)
+{
+    const imr_rate_regression_t *model = fit->model;
+
+    for (size_t g = 0; fit->mean != fit->longest_mean && g < model->patterns; g++) {
+        double longest = fit->longest_mean[g];
+
+        for (size_t i = model->start[g]; i < model->start[g + 1]; i++) {
+            fit->mean[i] = longest * model->share[i];
+        }
+    }
+}
+
+/* The sum of log(1 + alpha mean) of a run: that of its product, of which 1 is left out so that small ones keep
+ * their digits. */
+static double
+log_rest_of_run(const double *mean, size_t count, double alpha)
+{
+    double rise[IMR_RATE_LONGEST_RUN] = { 0 }, sum = 0;
+
+    if (count == 1) {
+        return imr_rate_log1p(alpha * mean[0]);
+    }
+    for (size_t i = 0; i < count; i++) {
+        rise[i] = alpha * mean[i];
+    }
+    for (size_t half = IMR_RATE_LONGEST_RUN / 2; half > 0; half /= 2) {
+        for (size_t i = 0; i < half; i++) {
+            rise[i] += rise[i + half] + rise[i] * rise[i + half];
+        }
+    }
+    if (rise[0] < HUGE_PRODUCT) {
+        return imr_rate_log1p(rise[0]);
+    }
+    for (size_t i = 0; i < count; i++) {
+        sum += imr_rate_log1p(alpha * mean[i]);
+    }
+    return sum;
+}
+
+/* Minus the sum of (y + 1 / alpha) log(1 + alpha mean). */
+static double
+loglik_of_rests(imr_rate_climb_t *fit)
+{
+    const imr_rate_regression_t *model = fit->model;
+    double alpha = fit->alpha, all = 0, weighted = 0;
+    size_t from = 0;
+
+    for (size_t run = 0; run < model->runs; run++) {
+        size_t end = model->run_end[run];
+        double log_rest = log_rest_of_run(fit->mean + from, end - from, alpha);
+
+        all += log_rest;
+        weighted += model->count[from] * log_rest;
+        from = end;
+    }
+    for (size_t g = 0; fit->largest_mean >= exp(LARGEST) && g < model->patterns; g++) {
+        if (fit->predictor[g] > LARGEST && model->active[g] != 0) { /* its means are held at that */
+            double beyond = fit->predictor[g] - LARGEST;
+
+            all += beyond * (double) (model->start[g + 1] - model->start[g]);
+            weighted += beyond * model->events[g];
+        }
+    }
+    fit->log_rest = all;
+    return -(weighted + all / alpha);
+}
+
+static void
+fill_table(imr_rate_climb_t *fit)
+{
+    const imr_rate_regression_t *model = fit->model;
+
+    fit->table = 0;
+    for (size_t j = 1; fit->alpha > 0 && j < model->most; j++) {
+        fit->table += model->above[j] * imr_rate_log1p((double) j * fit->alpha);
+    }
+    fit->table_alpha = fit->alpha;
+}
+
 int
 imr_rate_evaluate(imr_rate_climb_t *fit, const double *coordinates)
 {
     const imr_rate_regression_t *model = fit->model;
-    size_t n = model->n;
-    double alpha = fit->alpha, *eta = fit->mean, loglik;
+    size_t patterns = model->patterns;
+    double loglik;
 
-    memcpy(eta, model->offset, n * sizeof(double));
-    for (size_t c = 0; c < model->p; c++) {
-        const double *column = model->basis + c * n;
-        double at = coordinates[c];
-
-        for (size_t i = 0; i < n; i++) {
-            eta[i] += at * column[i];
+    predict(fit, coordinates);
+    loglik = model->within + imr_rate_sum_of_products(model->events, fit->predictor, patterns);
+    if (fit->alpha > 0) {
+        if (fit->alpha != fit->table_alpha) {
+            fill_table(fit);
         }
-    }
-    if (alpha != fit->table_alpha) {
-        fit->table = 0;
-        for (size_t j = 1; alpha > 0 && j < model->most; j++) {
-            fit->table += model->above[j] * imr_rate_log1p((double) j * alpha);
-        }
-        fit->table_alpha = alpha;
-    }
-    loglik = fit->table;
-    for (size_t i = 0; i < n; i++) {
-        double y = model->count[i], at = eta[i];
-        double mean = model->active[i] == 0 ? 0 : exp(fmin(at, LARGEST));
-
-        if (alpha > 0) {
-            fit->log_rest[i] = at < LARGEST ? imr_rate_log1p(alpha * mean) : log(alpha) + at;
-            loglik += y * at - (y + 1 / alpha) * fit->log_rest[i];
-        } else {
-            loglik += y * at - mean;
-        }
-        fit->mean[i] = mean;
+        imr_rate_spread_means(fit);
+        loglik += fit->table + loglik_of_rests(fit);
+    } else {
+        loglik -= imr_rate_sum_of_products(fit->longest_mean, model->shares, patterns);
     }
     fit->loglik = loglik;
     return isfinite(loglik);
@@ -189,22 +294,42 @@ variable_of(const imr_rate_climb_t *fit, size_t c)
     return c < fit->free ? c : c + (size_t) fit->joint;
 }
 
-/* In four parts, so that no sum waits for the last. */
-static double
-sum_of_products(const double *a, const double *b, size_t n)
+/* Sums over the rows of each pattern. */
+static void
+collect(const imr_rate_regression_t *model, const double *rows, double *sums)
 {
-    double part[4] = { 0, 0, 0, 0 };
-    size_t i = 0;
+    for (size_t g = 0; sums != rows && g < model->patterns; g++) {
+        size_t from = model->start[g];
 
-    for (; i + 4 <= n; i += 4) {
-        for (size_t lane = 0; lane < 4; lane++) {
-            part[lane] += a[i + lane] * b[i + lane];
+        sums[g] = imr_rate_sum(rows + from, model->start[g + 1] - from);
+    }
+}
+
+/* Derivatives of the likelihood by the linear predictors. */
+static void
+derive_by_predictors(imr_rate_climb_t *fit)
+{
+    const imr_rate_regression_t *model = fit->model;
+    double alpha = fit->alpha, *restrict residual = fit->row_residual;
+    double *restrict weight = fit->row_weight, *restrict cross = fit->row_cross;
+
+    if (!(alpha > 0)) {
+        for (size_t g = 0; g < model->patterns; g++) {
+            fit->weight[g] = fit->longest_mean[g] * model->shares[g];
+            fit->residual[g] = model->events[g] - fit->weight[g];
         }
+        return;
     }
-    for (; i < n; i++) {
-        part[0] += a[i] * b[i];
+    for (size_t i = 0; i < model->n; i++) {
+        double y = model->count[i], mean = fit->mean[i], share = 1 / (1 + alpha * mean);
+
+        residual[i] = (y - mean) * share;
+        weight[i] = mean * (1 + alpha * y) * share * share;
+        cross[i] = alpha * residual[i] * mean * share;
     }
-    return part[0] + part[1] + (part[2] + part[3]);
+    collect(model, residual, fit->residual);
+    collect(model, weight, fit->weight);
+    collect(model, cross, fit->cross);
 }
 
 /* Score and information of all variables. */
@@ -212,39 +337,35 @@ static void
 derive(imr_rate_climb_t *fit)
 {
     const imr_rate_regression_t *model = fit->model;
-    size_t n = model->n, p = model->p, width = p + 1, free = fit->free;
+    size_t n = model->patterns, p = model->p, width = p + 1, free = fit->free;
     double alpha = fit->alpha, *by_alpha = fit->factor + free * width;
 
     memset(fit->factor, 0, width * width * sizeof(double));
-    for (size_t i = 0; i < n; i++) {
-        double y = model->count[i], mean = fit->mean[i], share = 1 / (1 + alpha * mean);
-
-        fit->residual[i] = (y - mean) * share;
-        fit->weight[i] = mean * (1 + alpha * y) * share * share;
-        fit->cross[i] = alpha * fit->residual[i] * mean * share;
-    }
+    derive_by_predictors(fit);
     for (size_t r = 0; r < p; r++) {
         const double *at = model->basis + r * n;
         size_t variable = variable_of(fit, r);
         double *row = fit->factor + variable * width;
 
-        fit->score[variable] = sum_of_products(at, fit->residual, n);
+        fit->score[variable] = imr_rate_sum_of_products(at, fit->residual, n);
         if (fit->joint) {
-            *(r < free ? by_alpha + r : row + free) = sum_of_products(at, fit->cross, n);
+            *(r < free ? by_alpha + r : row + free) = imr_rate_sum_of_products(at, fit->cross, n);
         }
         for (size_t i = 0; i < n; i++) {
             fit->weighted[i] = at[i] * fit->weight[i];
         }
         for (size_t c = 0; c <= r; c++) {
-            row[c < r ? c : variable] = sum_of_products(fit->weighted, model->basis + c * n, n);
+            row[c < r ? c : variable] =
+                imr_rate_sum_of_products(fit->weighted, model->basis + c * n, n);
         }
     }
     if (fit->joint) {
-        double slope = imr_rate_alpha_slope(fit);
+        imr_rate_alpha_t by = imr_rate_by_alpha(fit);
 
         /* a positive slope makes log alpha less concave, and vanishes at the maximum */
-        fit->score[free] = alpha * slope;
-        by_alpha[free] = alpha * (alpha * imr_rate_alpha_information(fit) - fmin(slope, 0));
+        fit->score[free] = alpha * by.slope;
+        fit->alpha_rounding = alpha * by.rounding;
+        by_alpha[free] = alpha * (alpha * by.information - fmin(by.slope, 0));
     }
 }
 
@@ -303,37 +424,37 @@ double
 imr_rate_changes(imr_rate_climb_t *fit)
 {
     const imr_rate_regression_t *model = fit->model;
-    size_t n = model->n;
+    size_t patterns = model->patterns;
     double largest = 0;
 
-    memset(fit->residual, 0, n * sizeof(double));
+    memset(fit->change, 0, patterns * sizeof(double));
     for (size_t c = 0; c < model->p; c++) {
         double step = fit->step[variable_of(fit, c)];
 
-        for (size_t i = 0; step != 0 && i < n; i++) {
-            fit->residual[i] += model->basis[c * n + i] * step;
+        for (size_t g = 0; step != 0 && g < patterns; g++) {
+            fit->change[g] += model->basis[c * patterns + g] * step;
         }
     }
-    for (size_t i = 0; i < n; i++) {
-        double change = model->active[i] == 0 ? 0 : fabs(fit->residual[i]);
+    for (size_t g = 0; g < patterns; g++) {
+        double change = model->active[g] == 0 ? 0 : fabs(fit->change[g]);
 
-        fit->residual[i] = model->active[i] == 0 ? 0 : fit->residual[i];
+        fit->change[g] = model->active[g] == 0 ? 0 : fit->change[g];
         largest = change > largest ? change : largest;
     }
     return largest;
 }
 
-/* Along the step no row with events changes and no other one rises: the means that fall can be 0. */
+/* Along the step no pattern with events changes and no other one rises: the means that fall can be 0. */
 static int
 runs_away(const imr_rate_climb_t *fit, double largest, double tolerance)
 {
     if (!(largest > 0.1)) {
         return 0;
     }
-    for (size_t i = 0; i < fit->model->n; i++) {
-        double change = fit->residual[i];
+    for (size_t g = 0; g < fit->model->patterns; g++) {
+        double change = fit->change[g];
 
-        if ((fit->model->count[i] > 0 ? fabs(change) : change) > tolerance * largest) {
+        if ((fit->model->events[g] > 0 ? fabs(change) : change) > tolerance * largest) {
             return 0;
         }
     }
@@ -345,9 +466,9 @@ leave_out(imr_rate_climb_t *fit, double largest, int record)
 {
     imr_rate_regression_t *model = fit->model;
 
-    for (size_t i = 0; i < model->n; i++) {
-        if (fit->residual[i] < -1e-4 * largest) {
-            model->active[i] = 0;
+    for (size_t g = 0; g < model->patterns; g++) {
+        if (fit->change[g] < -1e-4 * largest) {
+            model->active[g] = 0;
         }
     }
     model->infinite = model->infinite || record;
@@ -362,26 +483,31 @@ imr_rate_slack(const imr_rate_climb_t *fit)
 }
 
 /* The decrement that is left where the score is 0 but for the rounding of the linear predictors: an error e
- * of those leaves at most the sum of weight e^2. */
+ * of those leaves at most the sum of weight e^2; and of the sums in the score of log alpha. */
 static double
 rounding_of(imr_rate_climb_t *fit)
 {
     const imr_rate_regression_t *model = fit->model;
-    size_t n = model->n;
+    size_t patterns = model->patterns;
     double *terms = fit->weighted, sum = 0;
 
-    for (size_t i = 0; i < n; i++) {
-        terms[i] = 4 + fabs(model->offset[i]);
+    for (size_t g = 0; g < patterns; g++) {
+        terms[g] = 4 + fabs(model->offset[g]);
     }
     for (size_t c = 0; c < model->p; c++) {
-        for (size_t i = 0; i < n; i++) {
-            terms[i] += fabs(fit->coordinates[c] * model->basis[c * n + i]);
+        for (size_t g = 0; g < patterns; g++) {
+            terms[g] += fabs(fit->coordinates[c] * model->basis[c * patterns + g]);
         }
     }
-    for (size_t i = 0; i < n; i++) {
-        double error = DBL_EPSILON * terms[i];
+    for (size_t g = 0; g < patterns; g++) {
+        double error = DBL_EPSILON * terms[g];
 
-        sum += fit->weight[i] * error * error;
+        sum += fit->weight[g] * error * error;
+    }
+    if (fit->joint) {
+        double error = fit->alpha_rounding / fit->factor[fit->free * (model->p + 2)];
+
+        sum += error * error;
     }
     return sum;
 }

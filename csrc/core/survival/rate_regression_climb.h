@@ -16,6 +16,41 @@ imr_rate_log1p(double u)
     return log(sum) + (u - (sum - 1)) / sum;
 }
 
+/* Sums in four parts, so that none waits for the last. */
+static inline double
+imr_rate_sum_of_products(const double *a, const double *b, size_t n)
+{
+    double part[4] = { 0, 0, 0, 0 };
+    size_t i = 0;
+
+    for (; i + 4 <= n; i += 4) {
+        for (size_t lane = 0; lane < 4; lane++) {
+            part[lane] += a[i + lane] * b[i + lane];
+        }
+    }
+    for (; i < n; i++) {
+        part[0] += a[i] * b[i];
+    }
+    return part[0] + part[1] + (part[2] + part[3]);
+}
+
+static inline double
+imr_rate_sum(const double *a, size_t n)
+{
+    double part[4] = { 0, 0, 0, 0 };
+    size_t i = 0;
+
+    for (; i + 4 <= n; i += 4) {
+        for (size_t lane = 0; lane < 4; lane++) {
+            part[lane] += a[i + lane];
+        }
+    }
+    for (; i < n; i++) {
+        part[0] += a[i];
+    }
+    return part[0] + part[1] + (part[2] + part[3]);
+}
+
 /* One climb, whose last coordinate may be held fixed. Its variables, in this order: the coordinates that
  * move, log alpha where it moves, the coordinate that is held. */
 typedef struct {
@@ -25,19 +60,23 @@ typedef struct {
     double alpha;
     double *coordinates; /* p */
     double *step, *score, *factor; /* p + 1, p + 1, (p + 1) (p + 1) */
-    double *trial, *begin, *poisson, *before; /* p: coordinates tried, or to come back to */
-    double *mean, *residual; /* n: the expected count, and the derivative by the linear predictor */
-    double *log_rest; /* n: log(1 + alpha mean) */
-    double *weight, *cross; /* n: minus its derivatives by the linear predictor and by log alpha */
-    double *weighted; /* n: scratch */
+    double *trial, *begin, *highest, *before; /* p: coordinates tried, or to come back to */
+    /* patterns: the linear predictor, for the longest exposure; the mean there; the predictor's change along
+     * a step; the derivative by the predictor, and minus its own by the predictor and by log alpha */
+    double *predictor, *longest_mean, *change, *residual, *weight, *cross;
+    double *weighted; /* patterns: scratch */
+    double *mean; /* n: the expected count; not kept up to date where alpha is 0 */
+    double *row_residual, *row_weight, *row_cross, *row_part, *row_weighted; /* n: scratch */
+    double largest_mean, log_rest; /* and the sum of log(1 + alpha mean) over all rows */
     double table,
         table_alpha; /* what of the likelihood depends on alpha alone, and for which it is */
     double loglik; /* with all that depends on alpha */
     double enough; /* the climb ends at such a decrement */
     double decrement; /* the squared score, in units of its variance */
+    double alpha_rounding; /* of the score of log alpha */
 } imr_rate_climb_t;
 
-size_t imr_rate_work_size(size_t n, size_t p);
+size_t imr_rate_work_size(size_t n, size_t p, size_t patterns);
 void imr_rate_climb_init(imr_rate_climb_t *climb, imr_rate_regression_t *model, size_t free);
 
 /* Puts given coefficients, taken in the order of the basis (`last` at its end), where the climb begins. */
@@ -64,30 +103,42 @@ double imr_rate_slack(const imr_rate_climb_t *climb);
  * never is. */
 int imr_rate_move(imr_rate_climb_t *climb, double part, double least);
 
-/* The largest change of a linear predictor along the step; `residual` receives all of them. */
+/* The means of all rows, where alpha is 0 as well. */
+void imr_rate_spread_means(imr_rate_climb_t *climb);
+
+/* The largest change of a linear predictor along the step; `change` receives all of them. */
 double imr_rate_changes(imr_rate_climb_t *climb);
 
 /* Climbs to the maximum for the alpha at hand, or with it: IMR_ERR_NOCONV also where that leads far, or to
- * where the likelihood is not concave. A row whose mean goes to 0 along a direction in which the likelihood
- * never falls becomes inactive; model->infinite says so where `record`. */
+ * where the likelihood is not concave. A pattern whose means go to 0 along a direction in which the
+ * likelihood never falls becomes inactive; model->infinite says so where `record`. */
 int IMR_MUST_CHECK imr_rate_climb(imr_rate_climb_t *climb, int record);
 
 /* Climbs in alpha as well, beginning at the alpha at hand (0: at that of the moments, if the likelihood
  * rises from Poisson). */
 int IMR_MUST_CHECK imr_rate_climb_alpha(imr_rate_climb_t *climb, int record);
 
-/* The same from Poisson. Where the likelihood falls from there on it may still rise again, which is looked
- * for at two larger alphas; the climb ends at Poisson where it is nowhere higher. */
+/* From a maximum in alpha, Poisson being one where the likelihood falls from there on, to the highest. Unless
+ * Poisson is far below, the likelihood is looked at for alphas that lie a factor of 4 apart, and where it is
+ * higher, or rises away from the maximum, another one is climbed. The coordinates, alpha and loglik are then
+ * those of the highest; the means are not. */
+int IMR_MUST_CHECK imr_rate_climb_highest(imr_rate_climb_t *climb, int record);
+
+/* Both from Poisson. */
 int IMR_MUST_CHECK imr_rate_climb_from_poisson(imr_rate_climb_t *climb, int record);
 
-/* Where the means of the inactive rows go to 0: the sign of each coefficient that then is infinite, into
- * model->direction, and NaN if either sign will do; 0 of one that the other rows tell. scratch: doubles. */
+/* Where the means of the inactive patterns go to 0: the sign of each coefficient that then is infinite, into
+ * model->direction, and NaN if either sign will do; 0 of one that the others tell. scratch: doubles. */
 size_t imr_rate_open_size(size_t p);
 void imr_rate_open_signs(imr_rate_climb_t *climb, double *scratch);
 
-/* The slope of the log-likelihood in alpha, and minus its second derivative, at the climb's means. */
-double imr_rate_alpha_slope(const imr_rate_climb_t *climb);
-double imr_rate_alpha_information(const imr_rate_climb_t *climb);
+/* The slope of the log-likelihood in alpha, minus its second derivative, and what rounding may make of the slope,
+ * at the climb's means. */
+typedef struct {
+    double slope, information, rounding;
+} imr_rate_alpha_t;
+
+imr_rate_alpha_t imr_rate_by_alpha(imr_rate_climb_t *climb);
 
 /* The lower factor of a semidefinite p x p matrix (lower half), in place; a pivot below 1e-13 of its
  * diagonal leaves its coordinate at 0 in every solution. */

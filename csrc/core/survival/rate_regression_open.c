@@ -18,7 +18,7 @@ typedef struct {
     double *plane; /* p p: an orthonormal basis of these */
     double *edge; /* p + 1 inactive rows, less their parts in the plane, of length 1 */
     double *left; /* p */
-    double *length; /* n: of an inactive row outside the plane */
+    double *length; /* patterns: of an inactive one outside the plane */
     imr_nonnegative_t quadratic;
     double *matrix, *wanted;
 } cone_t;
@@ -52,7 +52,7 @@ row_outside(const cone_t *cone, size_t i, double *vector)
     double left;
 
     for (size_t c = 0; c < model->p; c++) {
-        vector[c] = model->basis[c * model->n + i];
+        vector[c] = model->basis[c * model->patterns + i];
     }
     left = leave_plane(cone, vector);
     for (size_t c = 0; c < model->p; c++) {
@@ -66,7 +66,7 @@ static int
 steepest(const cone_t *cone, double *edge)
 {
     const imr_rate_regression_t *model = cone->model;
-    size_t n = model->n, p = model->p, found = n;
+    size_t n = model->patterns, p = model->p, found = n;
     double most = 1e-9 * sqrt(imr_inner_product(cone->left, cone->left, p));
 
     for (size_t i = 0; i < n; i++) {
@@ -146,8 +146,8 @@ void
 imr_rate_open_signs(imr_rate_climb_t *fit, double *scratch)
 {
     imr_rate_regression_t *model = fit->model;
-    size_t n = model->n, p = model->p, most = p + 1;
-    cone_t cone = { .model = model, .plane = scratch, .length = fit->residual };
+    size_t n = model->patterns, p = model->p, most = p + 1;
+    cone_t cone = { .model = model, .plane = scratch, .length = fit->change };
     double *wanted;
 
     cone.edge = cone.plane + p * p;

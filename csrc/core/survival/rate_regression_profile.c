@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "base/distribution.h"
-#include "base/orthonormal.h"
 #include "base/solve.h"
 #include "survival/rate_regression_climb.h"
+#include "survival/rate_regression_rows.h"
 
 /* Limits beyond this change of a linear predictor (rate ratios of 1e43) are infinite. */
 #define FARTHEST 100
@@ -41,30 +41,6 @@ climb_to(const profile_t *profile, double value)
     return fit->alpha > 0 ? imr_rate_climb_alpha(fit, 0) : imr_rate_climb_from_poisson(fit, 0);
 }
 
-/* How much the statistic exceeds the quantile at the higher of two maxima in alpha: that to which the fitted
- * coefficients and alpha lead, and that found from Poisson. */
-static double
-excess_of_highest(double value, const void *context)
-{
-    const profile_t *profile = context;
-    imr_rate_climb_t *fit = profile->fit;
-    double least = NAN;
-
-    for (int k = 0; k < 2 && *profile->status == IMR_OK; k++) {
-        int status;
-
-        imr_rate_restart(fit, fit->model->near, profile->j);
-        fit->alpha = k == 0 ? fit->model->alpha : 0;
-        status = climb_to(profile, value);
-        if (status == IMR_OK) {
-            least = fmin(least, excess_of(profile));
-        } else if (status != IMR_ERR_NOCONV) {
-            *profile->status = status;
-        }
-    }
-    return least;
-}
-
 /* How much the likelihood ratio statistic of coefficient = value exceeds the quantile, by a climb from
  * the coordinates at hand and the fitted alpha, so that of several maxima in alpha it is the same one
  * wherever the climb was before; or from the last alpha, if that does not lead to a maximum. */
@@ -90,6 +66,20 @@ excess(double value, const void *context)
     return *profile->status == IMR_OK ? excess_of(profile) : NAN;
 }
 
+/* The same at the highest maximum in alpha. */
+static double
+excess_of_highest(double value, const void *context)
+{
+    const profile_t *profile = context;
+    double above = excess(value, profile);
+
+    if (!isnan(above) && profile->joint) {
+        *profile->status = imr_rate_climb_highest(profile->fit, 0);
+        above = *profile->status == IMR_OK ? excess_of(profile) : NAN;
+    }
+    return above;
+}
+
 /* The same at 0 from the fitted coordinates; or, where the means there are beyond all numbers, from one rate for
  * all. */
 static double
@@ -101,14 +91,14 @@ excess_at_null(const profile_t *profile)
 
     imr_rate_restart(fit, self->near, profile->j);
     fit->alpha = self->alpha;
-    above = excess(0, profile);
+    above = excess_of_highest(0, profile);
     if (*profile->status == IMR_ERR_NOCONV) {
         *profile->status = IMR_OK;
         memset(fit->trial, 0, self->p * sizeof(double));
         fit->trial[0] = log(self->total_events / self->total_exposure);
         imr_rate_restart(fit, fit->trial, profile->j);
         fit->alpha = self->alpha;
-        above = excess(0, profile);
+        above = excess_of_highest(0, profile);
     }
     return above;
 }
@@ -119,12 +109,12 @@ static double
 widest_of(const imr_rate_regression_t *self)
 {
     size_t p = self->p;
-    const double *column = self->basis + (p - 1) * self->n;
+    const double *column = self->basis + (p - 1) * self->patterns;
     double low = INFINITY, high = -INFINITY;
 
-    for (size_t i = 0; i < self->n; i++) {
-        low = fmin(low, column[i]);
-        high = fmax(high, column[i]);
+    for (size_t g = 0; g < self->patterns; g++) {
+        low = fmin(low, column[g]);
+        high = fmax(high, column[g]);
     }
     return fmax(high - low, fmax(fabs(low), fabs(high))) * self->triangle[p * p - 1];
 }
@@ -208,6 +198,12 @@ newton_coefficient(const profile_t *profile, size_t j, double side, double *limi
         }
     }
     fit->joint = 0;
+    if (ret == IMR_OK && *found && profile->joint && fit->alpha > 0) {
+        double level = fit->loglik;
+
+        ret = imr_rate_climb_highest(fit, 0);
+        *found = fit->loglik == level;
+    }
     *limit = fit->coordinates[p - 1] / model->triangle[p * p - 1];
     away = side * (*limit - model->near[j]) * widest_of(model);
     *found = *found && ret == IMR_OK && away > 0 && away < FARTHEST
@@ -245,8 +241,9 @@ limit_on(const profile_t *profile, size_t j, double side, double inside, double 
             int ret =
                 imr_solve_bracketed(statistic, profile, inside, outside, 1e-12 * width, limit);
 
-            if (ret == IMR_ERR_NO_SIGN_CHANGE && profile->joint && statistic == excess) {
-                /* at one value the climb had ended at two maxima in alpha */
+            if (profile->joint && statistic == excess
+                && (ret == IMR_ERR_NO_SIGN_CHANGE /* at one value it had ended at two maxima */
+                    || (ret == IMR_OK && excess_of_highest(*limit, profile) < -1e-6))) {
                 return limit_on(
                     profile, j, side, fit->model->near[j], start, excess_of_highest, limit);
             }
@@ -372,10 +369,10 @@ imr_rate_regression_limits(imr_rate_regression_t *self, size_t j, double *low, d
     if (self->options.interval == IMR_RATE_WALD) {
         ret = wald_limits(self, j, low, high, pvalue);
     } else {
-        for (size_t i = 0; i < self->n; i++) {
-            self->active[i] = 1;
+        for (size_t g = 0; g < self->patterns; g++) {
+            self->active[g] = 1;
         }
-        (void) imr_orthonormal(self->design, self->n, self->p, j, self->basis, self->triangle);
+        (void) imr_rate_make_basis(self, j);
         imr_rate_climb_init(&fit, self, self->p - 1);
         fit.enough = ENOUGH;
         ret = profile_limits(&profile, j, low, high);
@@ -454,8 +451,9 @@ find_alpha_limit(const profile_t *profile, double side, double least, double *al
 static double
 guess_from_poisson(const profile_t *profile)
 {
-    double fall = -imr_rate_alpha_slope(profile->fit), left = -excess_of(profile);
-    double bend = fall * fall + imr_rate_alpha_information(profile->fit) * left;
+    imr_rate_alpha_t by = imr_rate_by_alpha(profile->fit);
+    double fall = -by.slope, left = -excess_of(profile);
+    double bend = fall * fall + by.information * left;
 
     return left / (fall + sqrt(fmax(bend, 0)));
 }
@@ -467,25 +465,28 @@ imr_rate_regression_theta(
     double least = log(1e-9 * (double) self->n / self->total_events), alpha = self->alpha;
     size_t p = self->p;
     imr_rate_climb_t fit;
-    int status = IMR_OK, ret;
+    int status = IMR_OK, ret = IMR_OK;
     profile_t profile = { &fit, 0, &status, 0 };
 
-    for (size_t i = 0; i < self->n; i++) {
-        self->active[i] = 1;
+    for (size_t g = 0; g < self->patterns; g++) {
+        self->active[g] = 1;
     }
-    (void) imr_orthonormal(self->design, self->n, p, p - 1, self->basis, self->triangle);
+    (void) imr_rate_make_basis(self, p - 1);
     imr_rate_climb_init(&fit, self, p);
     fit.enough = ENOUGH;
-    imr_rate_restart(&fit, self->near, p - 1);
-    fit.alpha = 0;
     *high = INFINITY;
-    ret = imr_rate_climb(&fit, 0);
-    if (ret == IMR_OK && excess_of(&profile) > 0) { /* Poisson is refuted */
+    if (2 * (self->maximum - self->poisson) > self->quantile) { /* Poisson is refuted */
         ret = find_alpha_limit(&profile, -1, least, &alpha);
         *high = 1 / alpha;
     }
+    alpha = self->alpha;
+    if (ret == IMR_OK && !(alpha > 0)) {
+        imr_rate_restart(&fit, self->near, p - 1);
+        fit.alpha = 0;
+        ret = imr_rate_climb(&fit, 0);
+        alpha = ret == IMR_OK ? guess_from_poisson(&profile) : 0;
+    }
     if (ret == IMR_OK) {
-        alpha = self->alpha > 0 ? self->alpha : guess_from_poisson(&profile);
         ret = find_alpha_limit(&profile, 1, least, &alpha);
         *low = 1 / alpha;
     }

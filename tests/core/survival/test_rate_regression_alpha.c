@@ -22,8 +22,8 @@ test_slope_and_information_in_alpha_are_derivatives(void)
             climb.alpha = alphas[i] + side * step;
             CHECK(imr_rate_climb(&climb, 0) == IMR_OK);
             loglik[1 + side] = climb.loglik;
-            slope[1 + side] = imr_rate_alpha_slope(&climb);
-            information = side == 0 ? imr_rate_alpha_information(&climb) : information;
+            slope[1 + side] = imr_rate_by_alpha(&climb).slope;
+            information = side == 0 ? imr_rate_by_alpha(&climb).information : information;
         }
         /* along the profile the slope is that of the profile (envelope theorem) */
         CHECK(fabs((loglik[2] - loglik[0]) / (2 * step) - slope[1])
@@ -85,8 +85,46 @@ test_a_second_maximum_in_alpha_is_found(void)
     imr_rate_regression_free(&model);
 }
 
+/* The fit's log-likelihood is that of the highest of many alphas; returns its alpha. */
+static double
+alpha_of_highest(const imr_rate_data_t *rows)
+{
+    imr_rate_options_t options = rate_options(IMR_RATE_NEGATIVE_BINOMIAL, IMR_RATE_WALD);
+    imr_rate_regression_t model;
+    imr_rate_climb_t climb;
+    double top = -INFINITY, alpha;
+
+    CHECK(imr_rate_regression_fit(&model, rows, &options, NULL, NULL) == IMR_OK);
+    imr_rate_climb_init(&climb, &model, model.p);
+    for (double log_alpha = -14; log_alpha < 7; log_alpha += 0.02) {
+        imr_rate_restart(&climb, model.near, model.p - 1);
+        climb.alpha = exp(log_alpha);
+        CHECK(imr_rate_climb(&climb, 0) == IMR_OK);
+        top = fmax(top, climb.loglik);
+    }
+    CHECK(model.maximum >= top - 1e-9 && (model.boundary || model.maximum < top + 1e-3));
+    CHECK(model.score_norm < 1e-8);
+    alpha = model.alpha;
+    imr_rate_regression_free(&model);
+    return alpha;
+}
+
+/* Poisson is a maximum of each. */
+static void
+test_the_fit_is_the_highest_of_the_maxima(void)
+{
+    int64_t large[] = { 0, 2, 0, 1000 }, few[] = { 1, 0, 1, 0, 0, 0, 0 };
+    double x[] = { 0, 0.3, 0.1, -0.3 }, time[] = { 25, 1.73, 0.01355, 1.36, 2.79, 1.06, 3.76 };
+    imr_rate_data_t far = { large, NULL, x, NULL, 4, 1, 0 };
+    imr_rate_data_t sparse = { few, time, NULL, NULL, 7, 0, 0 }; /* one rate for all */
+
+    CHECK_NEAR(alpha_of_highest(&far), 4.5, 0.1);
+    CHECK(alpha_of_highest(&sparse) > 0);
+}
+
 HARNESS_MAIN({
     RUN(test_slope_and_information_in_alpha_are_derivatives);
     RUN(test_a_joint_climb_ends_at_the_top);
     RUN(test_a_second_maximum_in_alpha_is_found);
+    RUN(test_the_fit_is_the_highest_of_the_maxima);
 })

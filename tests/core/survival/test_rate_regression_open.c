@@ -70,7 +70,29 @@ test_of_rows_with_events_elsewhere_every_sign_may_be_open(void)
     }
 }
 
+/* Of a pattern with events its place among the others is told by the intercept alone: what rounding leaves of it
+ * elsewhere in the basis is not taken for a second place. */
+static void
+test_rounding_of_the_basis_tells_nothing(void)
+{
+    int64_t events[] = { 0, 0, 0, 0, 1, 1, 1 };
+    double time[] = { 2, 2, 3, 2, 2, 3, 2 };
+    double x[] = { 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0 };
+    imr_rate_data_t rows = { events, time, x, NULL, 7, 3, 0 };
+    imr_rate_options_t options = rate_options(IMR_RATE_NEGATIVE_BINOMIAL, IMR_RATE_WALD);
+    imr_rate_regression_t fit;
+
+    CHECK(imr_rate_regression_fit(&fit, &rows, &options, NULL, NULL) == IMR_OK);
+    CHECK_NEAR(fit.coef[0], log(2.0 / 7), 1e-9);
+    CHECK_NEAR(fit.std_error[0], 1 / sqrt(2), 1e-9);
+    CHECK(fit.coef[1] == -INFINITY && isnan(fit.coef[2]) && isinf(fit.std_error[1]));
+    CHECK_NEAR(fit.coef[3], log(0.25) - log(2.0 / 7), 1e-8);
+    CHECK_NEAR(fit.std_error[3], sqrt(1.5), 1e-8);
+    imr_rate_regression_free(&fit);
+}
+
 HARNESS_MAIN({
     RUN(test_a_sign_is_what_all_directions_agree_on);
     RUN(test_of_rows_with_events_elsewhere_every_sign_may_be_open);
+    RUN(test_rounding_of_the_basis_tells_nothing);
 })

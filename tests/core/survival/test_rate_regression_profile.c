@@ -277,6 +277,38 @@ test_limits_of_profiles_with_two_maxima_in_alpha(void)
     imr_rate_regression_free(&fit);
 }
 
+/* Along the profile Poisson becomes higher than the maximum in alpha to which the fit leads. */
+static void
+test_limits_are_those_of_the_highest_maximum(void)
+{
+    int64_t events[] = { 2, 0, 2, 100, 4 };
+    double time[] = { 1.47, 0.61, 1.56, 0.59, 1.56 }, x[] = { 1, -0.3, 0.5, 3, -0.3 };
+    imr_rate_data_t rows = { events, time, x, NULL, 5, 1, 0 };
+    imr_rate_options_t options = rate_options(IMR_RATE_NEGATIVE_BINOMIAL, IMR_RATE_PROFILE);
+    imr_rate_regression_t fit;
+    imr_rate_climb_t climb;
+    double limits[2], p;
+
+    options.level = 0.8;
+    CHECK(imr_rate_regression_fit(&fit, &rows, &options, NULL, NULL) == IMR_OK);
+    CHECK(fit.alpha > 0.5);
+    CHECK(imr_rate_regression_limits(&fit, 1, &limits[0], &limits[1], &p, NULL) == IMR_OK);
+    imr_rate_climb_init(&climb, &fit, fit.p - 1);
+    for (int i = 0; i < 2; i++) {
+        double top = -INFINITY;
+
+        for (double log_alpha = -14; log_alpha < 4; log_alpha += 0.005) {
+            imr_rate_restart(&climb, fit.near, 1);
+            climb.coordinates[1] = limits[i] * fit.triangle[3];
+            climb.alpha = exp(log_alpha);
+            CHECK(imr_rate_climb(&climb, 0) == IMR_OK);
+            top = fmax(top, climb.loglik);
+        }
+        CHECK(fabs(2 * (fit.maximum - top) - fit.quantile) < 2e-4);
+    }
+    imr_rate_regression_free(&fit);
+}
+
 static void
 test_limits_can_be_stopped(void)
 {
@@ -293,5 +325,6 @@ HARNESS_MAIN({
     RUN(test_a_p_value_far_from_the_estimate_has_a_closed_form);
     RUN(test_a_value_inside_the_limits_is_found_far_out);
     RUN(test_limits_of_profiles_with_two_maxima_in_alpha);
+    RUN(test_limits_are_those_of_the_highest_maximum);
     RUN(test_limits_can_be_stopped);
 })
