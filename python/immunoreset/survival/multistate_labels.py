@@ -104,16 +104,16 @@ def _unknown(subject: str, name: Any, place: dict[Any, int]) -> InputError:
 
 
 def _coded(labelled: Any, argument: str) -> _Labels:
-    """Do as `labels` does; small whole numbers of many rows are looked up, not sorted."""
+    """Do as `labels` does; small whole numbers, and labels of few rows, are not sorted."""
     values = as_array(labelled)
-    if values.ndim == 1 and values.dtype.kind in "biuU" and values.size <= FEW_ROWS:
-        items = values.tolist()
-        return _Labels(sorted(set(items)), items, True)
     if values.ndim == 1 and values.dtype.kind in "iu":
         numbers = np.ascontiguousarray(values, np.int64)
         flags = _core.multistate_distinct(numbers)
         if flags is not None:
             return _Labels([label for label, there in enumerate(flags) if there], numbers, True)
+    if values.ndim == 1 and values.dtype.kind in "biuU" and values.size <= FEW_ROWS:
+        items = values.tolist()
+        return _Labels(sorted(set(items)), items, True)
     return _Labels(*labels(values, argument))
 
 
