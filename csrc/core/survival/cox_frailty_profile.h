@@ -10,14 +10,25 @@
 #define IMR_COX_FRAILTY_GRID 64
 
 typedef struct {
+    double theta;
+    double value, slope; /* the marginal log-likelihood, and its derivative in theta; slope is NaN
+                            at a maximum that has been found */
+    double penalised, penalised_slope; /* its two parts, the penalised likelihood at its maximum */
+    double integral, integral_slope; /* and what is added to that; derivatives in 1 / theta */
+} imr_cox_frailty_point_t;
+
+typedef struct {
     imr_cox_frailty_climb_t *climb;
     size_t most_events; /* of a group */
     double *at_least; /* most_events + 1: groups with more than j events */
     double flat_value, flat_slope; /* at theta = 0 */
+    /* of the events less those expected there: half the sum of squares; then, of the negative ones, half
+     * the sum of cubes, and the most, both without the sign */
+    double flat_square, flat_cube, flat_most;
     double *flat_coef; /* width */
     double value, slope; /* at the last theta: the marginal log-likelihood, and its derivative */
     size_t points; /* of the grid, the first of which is 0 */
-    double grid[IMR_COX_FRAILTY_GRID], height[IMR_COX_FRAILTY_GRID], rise[IMR_COX_FRAILTY_GRID];
+    imr_cox_frailty_point_t grid[IMR_COX_FRAILTY_GRID];
     double theta, top; /* the maximum */
     double theta_norm; /* the derivative there in units of its standard error */
     void *block;
@@ -38,7 +49,8 @@ int IMR_MUST_CHECK imr_cox_frailty_profile_at(
 int IMR_MUST_CHECK imr_cox_frailty_maximise(imr_cox_frailty_profile_t *self, imr_fault_t *fault);
 
 /* The ends of the variances for which twice the profile lies by at most `quantile` below its maximum;
- * high is infinite beyond IMR_COX_FRAILTY_MOST. climb moves. */
+ * high is infinite beyond IMR_COX_FRAILTY_MOST. Where these variances are not one interval, the outermost
+ * ends. climb moves. */
 int IMR_MUST_CHECK imr_cox_frailty_limits(imr_cox_frailty_profile_t *self, double quantile,
     double *low, double *high, imr_fault_t *fault);
 

@@ -110,6 +110,23 @@ def test_no_variance_is_more_likely_than_the_answer(study, ties):
         assert twin.maximum(theta)[0] <= fit.loglik + 1e-9
 
 
+def test_the_higher_of_two_maxima_between_neighbours_of_the_grid():
+    time, event = [1, 3, 1, 4, 4, 1, 1, 3], [1, 1, 0, 0, 1, 1, 0, 1]
+    x, cluster = np.array([-1, -1, 0, -2, 0, -2, -1, 1.0]), [3, 0, 0, 1, 0, 3, 2, 3]
+    options = {
+        "strata": [1, 1, 0, 1, 1, 1, 1, 1],
+        "offset": [0.5, 1, 0, -1, -0.25, -1, -1, -0.5],
+    }
+    fit = survival.cox_frailty(time, event, x, cluster, **options)
+    twin = Marginal(time, event, x, cluster, **options)
+    heights = [twin.maximum(theta)[0] for theta in 10 ** np.arange(-2, 2.01, 0.05)]
+    assert max(heights) <= fit.loglik + 1e-9
+    assert fit.loglik == pytest.approx(twin.maximum(fit.theta)[0], rel=1e-10)
+    other = [twin.maximum(theta)[0] for theta in (1.5, 2.37, 4)]
+    assert other[0] < other[1] > other[2]
+    assert fit.theta < 1
+
+
 @settings(max_examples=150, deadline=None)
 @given(studies(most=14, columns=2), st.sampled_from(["efron", "breslow"]))
 def test_no_parameter_of_the_definition_has_a_slope_left(study, ties):
