@@ -670,7 +670,9 @@ def recurrent_layout(
     model: str,
     timefix: bool,
     /,
-) -> tuple[NDArray[Any], ...]: ...
+) -> tuple[
+    NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any], int
+]: ...
 def recurrent_test(
     patient: ArrayLike,
     names: list[Any] | None,

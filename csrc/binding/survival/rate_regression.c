@@ -17,7 +17,7 @@ enum {
 };
 
 enum { EVENTS, EXPOSURE, X, CLUSTER, N_ROWS };
-enum { COEF, STD_ERROR, LOW, HIGH, PVALUE, COVARIANCE, N_ARRAYS };
+enum { COEF, STD_ERROR, LOW, HIGH, PVALUE, RATIO, RATIO_LOW, RATIO_HIGH, COVARIANCE, N_ARRAYS };
 
 static int
 read_options(PyObject *module, PyObject *const *words, imr_rate_options_t *options)
@@ -61,6 +61,9 @@ work(imr_rate_regression_t *fit, const imr_rate_data_t *data, const imr_rate_opt
         }
         status = imr_rate_regression_limits(
             fit, j, &columns[LOW][j], &columns[HIGH][j], &columns[PVALUE][j], fault);
+        columns[RATIO][j] = exp(fit->coef[j]);
+        columns[RATIO_LOW][j] = exp(columns[LOW][j]);
+        columns[RATIO_HIGH][j] = exp(columns[HIGH][j]);
     }
     if (status == IMR_OK && options->family == IMR_RATE_NEGATIVE_BINOMIAL) {
         status = imr_rate_regression_theta(fit, &theta[0], &theta[1], fault);
@@ -148,7 +151,8 @@ PyMethodDef imr_rate_regression_methods[] = {
     { "rate_regression", rate_regression, METH_VARARGS,
         "rate_regression($module, events, exposure, X, cluster, clusters, family, variance, "
         "information, interval, level, /)\n--\n\n"
-        "((coef, std_error, low, high, pvalue, covariance), (loglik, deviance, null_deviance,\n"
+        "((coef, std_error, low, high, pvalue, ratio, its low and high, covariance), (loglik, "
+        "deviance, null_deviance,\n"
         "pearson, dispersion), (theta, std_error, low, high), score_norm, iterations,\n"
         "boundary, infinite, events, exposure) of survival.rate_regression." },
     { NULL, NULL, 0, NULL },

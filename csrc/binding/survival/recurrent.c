@@ -340,11 +340,12 @@ recurrent_layout(PyObject *module, PyObject *args)
     }
     owner = imr_owner(layout.block);
     if (owner != NULL) {
-        result = Py_BuildValue("(NNNNN)", imr_column_int64(owner, layout.source, layout.n),
+        result = Py_BuildValue("(NNNNNNn)", imr_column_int64(owner, layout.source, layout.n),
             imr_column_double(owner, layout.entry, layout.n),
             imr_column_double(owner, layout.time, layout.n),
             imr_column_flag(owner, layout.event, layout.n),
-            imr_column_int64(owner, layout.stratum, layout.n));
+            imr_column_int64(owner, layout.stratum, layout.n),
+            imr_column_int64(owner, layout.patient, layout.n), (Py_ssize_t) layout.patients);
         Py_DECREF(owner);
     }
 out:
@@ -369,6 +370,7 @@ PyMethodDef imr_recurrent_methods[] = {
     { "recurrent_layout", recurrent_layout, METH_VARARGS,
         "recurrent_layout($module, patient, names, time, event, entry, X, window, model, timefix, "
         "/)\n--\n\n"
-        "(source row, entry, time, event, stratum) for a Cox regression." },
+        "(source row, entry, time, event, stratum, code of the patient, patients) for a Cox "
+        "regression." },
     { NULL, NULL, 0, NULL },
 };

@@ -7,9 +7,10 @@
 #include "base/mem.h"
 #include "recovery/aplasia_npmle_steps.h"
 
-/* Scores are whole multiples of the largest over 2^SCORE_BITS: coarser than the error of the masses. */
-#define SCORE_BITS 32
-/* Scores that are all smaller are 0 but for that error: x log x of 1e-8. */
+/* Scores are whole multiples of it: coarser than their errors, as sums are told apart only where they differ
+ * by more than a unit each. Masses are good to 1e-8 where the likelihood is flat, and x log x of that is 2e-7. */
+#define UNIT 0x1p-22
+/* Scores that are all smaller are 0 but for such errors. */
 #define NO_SCORE 1e-6
 
 /* x log x */
@@ -77,11 +78,11 @@ imr_aplasia_test_init(imr_aplasia_test_t *self, const imr_aplasia_npmle_t *npmle
         score[i] -= mean; /* 0 but for rounding */
         most = fmax(most, fabs(score[i]));
     }
-    scores->unit[0] = most > NO_SCORE ? ldexp(most, -SCORE_BITS) : 0;
+    scores->unit[0] = most > NO_SCORE ? UNIT : 0;
     for (size_t i = 0; i < n; i++) {
         scores->label[i] = (uint32_t) label[i];
         scores->count[label[i]]++;
-        scores->score[i] = most > NO_SCORE ? (int64_t) nearbyint(score[i] / scores->unit[0]) : 0;
+        scores->score[i] = most > NO_SCORE ? (int64_t) nearbyint(score[i] / UNIT) : 0;
         self->statistic += label[i] == 1 ? score[i] : 0;
         square += score[i] * score[i];
     }

@@ -31,6 +31,7 @@ add(imr_recurrent_layout_t *self, size_t source, double entry, double time, int 
     self->time[self->n] = time;
     self->event[self->n] = (uint8_t) event;
     self->stratum[self->n] = (int64_t) stratum;
+    self->patient[self->n] = (int64_t) self->patients;
     self->n++;
 }
 
@@ -197,7 +198,7 @@ most_events(const given_t *given)
 static int
 allocate(imr_recurrent_layout_t *self, size_t n, imr_fault_t *fault)
 {
-    double *place = imr_malloc(n, 2 * sizeof(double) + 2 * sizeof(int64_t) + sizeof(uint8_t));
+    double *place = imr_malloc(n, 2 * sizeof(double) + 3 * sizeof(int64_t) + sizeof(uint8_t));
 
     if (place == NULL) {
         return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
@@ -206,7 +207,8 @@ allocate(imr_recurrent_layout_t *self, size_t n, imr_fault_t *fault)
     self->time = place + n;
     self->source = (int64_t *) (place + 2 * n);
     self->stratum = self->source + n;
-    self->event = (uint8_t *) (self->stratum + n);
+    self->patient = self->stratum + n;
+    self->event = (uint8_t *) (self->patient + n);
     return IMR_OK;
 }
 
@@ -229,6 +231,8 @@ imr_recurrent_layout(const imr_recurrent_data_t *data, imr_recurrent_rows_t *row
         status = allocate(self, room, fault);
     }
     for (size_t begin = 0, end; begin < data->n && status == IMR_OK; begin = end) {
+        size_t rows_before = self->n;
+
         end = end_of_patient(&given, begin);
         if (model == IMR_RECURRENT_WLW) {
             status = lay_marginal(self, &given, begin, end, fault);
@@ -237,6 +241,7 @@ imr_recurrent_layout(const imr_recurrent_data_t *data, imr_recurrent_rows_t *row
         } else {
             lay_intervals(self, &given, begin, end);
         }
+        self->patients += self->n > rows_before;
     }
     if (status != IMR_OK) {
         imr_recurrent_layout_free(self);

@@ -19,6 +19,8 @@ typedef struct {
     size_t n;
     double *entry, *time; /* at risk on (entry, time] */
     int64_t *source; /* the row given whose covariates hold */
+    int64_t *patient; /* numbered from 0, of those who have a row here */
+    size_t patients;
     int64_t *stratum; /* number of the event, from 1; of the models without strata 1 */
     uint8_t *event;
     void *block;

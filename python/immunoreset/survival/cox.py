@@ -333,13 +333,11 @@ def cox(
             offset=offset, cluster=cluster,
         )  # fmt: skip
         time, event, entry, strata, weights, offset, cluster = found
-    n_strata, n_clusters, strata_labels = 1, 0, None
+    names_of_strata = names_of_clusters = None
     if strata is not None:
-        distinct, strata = labels(strata, "strata")
-        n_strata, strata_labels = max(len(distinct), 1), tuple(distinct)
+        names_of_strata, strata = labels(strata, "strata")
     if cluster is not None:
-        distinct, cluster = labels(cluster, "cluster")
-        n_clusters = len(distinct)
+        names_of_clusters, cluster = labels(cluster, "cluster")
     sampling = weights is not None and weights_kind == "sampling"
     if robust is None:
         robust = cluster is not None or sampling
@@ -348,11 +346,40 @@ def cox(
         raise InputError(f"robust is False; {what} give the robust variance: leave robust out")
     if penalty not in ("firth", None):
         raise InputError(f"penalty is {penalty!r}; choose 'firth' or None")
+    return fit_codes(
+        time, event, X, entry, weights, offset, strata, names_of_strata, cluster,
+        0 if names_of_clusters is None else len(names_of_clusters), ties, weights_kind, penalty,
+        interval, level, robust, timefix, names,
+    )  # fmt: skip
+
+
+def fit_codes(
+    time: Any,
+    event: Any,
+    X: Any,
+    entry: Any,
+    weights: Any,
+    offset: Any,
+    strata: Any,
+    names_of_strata: Sequence[Any] | None,
+    cluster: Any,
+    clusters: int,
+    ties: str,
+    weights_kind: str,
+    penalty: str | None,
+    interval: str | None,
+    level: float,
+    robust: bool,
+    timefix: bool,
+    names: Sequence[str] | None,
+) -> Cox:
+    """Fit what `cox` fits, of strata and clusters that are numbered from 0."""
+    n_strata = 1 if names_of_strata is None else max(len(names_of_strata), 1)
     if interval is None:
         interval = "profile" if penalty else "wald"
     given = None if names is None else tuple(names)
     arrays, values, tests, counts, rows = _core.cox(
-        time, event, X, entry, weights, offset, strata, n_strata, cluster, n_clusters, ties,
+        time, event, X, entry, weights, offset, strata, n_strata, cluster, clusters, ties,
         weights_kind, penalty or "none", interval, level, robust, timefix, given,
     )  # fmt: skip
     p = len(arrays[0])
@@ -364,8 +391,9 @@ def cox(
         (
             given, *arrays, *values[:4], frozen(CoxTest, (tests[0], p, tests[1])),
             frozen(CoxTest, (tests[2], p, tests[3])), frozen(CoxTest, (tests[4], p, tests[5])),
-            values[4], *counts, strata_labels, ties, None if weights is None else weights_kind,
-            penalty, interval, robust, level, timefix, rows,
+            values[4], *counts, None if names_of_strata is None else tuple(names_of_strata), ties,
+            None if weights is None else weights_kind, penalty, interval, robust, level, timefix,
+            rows,
         ),
     )  # fmt: skip
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from immunoreset import _core
-from immunoreset._frame import columns, labels
+from immunoreset._frame import as_array, columns, labels
 from immunoreset._result import Grouped, Result
 from immunoreset.errors import InputError
 from immunoreset.response.proportion import Alternative
@@ -169,7 +169,10 @@ def split_exposure(
     )
     if len(shown) != len(ends) + 1:
         raise InputError(f"phases has {len(shown)} entries; {len(ends)} cuts make {len(ends) + 1}")
-    names, codes = labels(np.arange(n) if patient is None else patient, "patient")
+    if patient is None:
+        names, codes = list(range(n)), np.arange(n)
+    else:
+        names, codes = labels(patient, "patient")
     of, times = _events(events, event_patient, names, codes)
     row, phase, begin, end, exposure, counted = _core.incidence_split(
         codes, start, stop, matrix, of, times, names
@@ -194,9 +197,14 @@ def _events(
                 f"events has {len(rows)} rows and start has {len(codes)}; give one sequence of "
                 "times a row, or event_patient"
             )
-        lists = [np.atleast_1d(_times(times, f"events[{row}]")) for row, times in enumerate(rows)]
-        lengths = [len(times) for times in lists]
-        return np.repeat(codes, lengths), np.concatenate([np.empty(0), *lists])
+        lists = [times if isinstance(times, list) else np.ravel(times).tolist() for times in rows]
+        counts = [len(times) for times in lists]
+        try:
+            return np.repeat(codes, counts), _times([t for times in lists for t in times], "events")
+        except InputError:
+            for row, times in enumerate(rows):
+                _times(times, f"events[{row}]")
+            raise
     code = {name: position for position, name in enumerate(names)}
     found = np.asarray(event_patient).tolist()
     for position, name in enumerate(found):
@@ -207,8 +215,11 @@ def _events(
     return np.array([code[name] for name in found], np.int64), _times(events, "events")
 
 
-def _times(values: Any, argument: str) -> NDArray[np.float64]:
+def _times(values: Any, argument: str) -> NDArray[Any]:
     try:
-        return np.asarray(values, np.float64)
-    except (TypeError, ValueError) as error:
-        raise InputError(f"{argument} is {values!r}; give times as numbers") from error
+        times = as_array(values)
+    except ValueError:  # lists of different lengths
+        times = np.empty((0, 0))
+    if times.ndim > 1 or times.dtype.kind not in "biuf":
+        raise InputError(f"{argument} is {values!r}; give times as numbers")
+    return times

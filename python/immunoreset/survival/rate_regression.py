@@ -228,12 +228,6 @@ def rate_regression(
             information, limits, level,
         )
     )  # fmt: skip
-    coef, std_error, low, high, pvalue, cov = arrays
-    ratios = []
-    with np.errstate(over="ignore"):
-        for column in (coef, low, high):
-            ratios.append(np.exp(column))
-            ratios[-1].setflags(write=False)
     loglik, *rest = fitted
     n, p = values.shape[0], values.shape[1] + 1
     if family == "quasi-poisson":
@@ -242,9 +236,8 @@ def rate_regression(
     return _core.frozen(
         RateRegression,
         (
-            ("intercept", *terms), coef, std_error, low, high, pvalue, *ratios, cov, loglik, aic,
-            *rest, *theta, bool(boundary), bool(infinite), score_norm, iterations, n, n - p, total,
-            time, None if groups is None else len(groups), family, chosen, information, limits,
-            level,
+            ("intercept", *terms), *arrays, loglik, aic, *rest, *theta, bool(boundary),
+            bool(infinite), score_norm, iterations, n, n - p, total, time,
+            None if groups is None else len(groups), family, chosen, information, limits, level,
         ),
     )  # fmt: skip

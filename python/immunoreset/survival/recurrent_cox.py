@@ -8,8 +8,8 @@ from typing import Any, Literal
 from numpy.typing import ArrayLike
 
 from immunoreset import _core
-from immunoreset._frame import as_array, as_matrix, columns_and_covariates
-from immunoreset.survival.cox import Cox, cox
+from immunoreset._frame import as_matrix, columns_and_covariates
+from immunoreset.survival.cox import Cox, fit_codes
 from immunoreset.survival.recurrent import patient_numbers, window_or_nan
 
 Model = Literal["andersen-gill", "lwyy", "pwp-total", "pwp-gap", "wlw"]
@@ -89,12 +89,12 @@ def recurrent_cox(
         )
     numbers, words = patient_numbers(patient)
     values, terms = as_matrix(X, names)
-    source, start, stop, seen, stratum = _core.recurrent_layout(
-        numbers, words, time, event, entry, values, window_or_nan(window), model,
-        timefix,
-    )  # fmt: skip
-    return cox(
-        stop, seen, values[source], entry=start, cluster=as_array(patient)[source],
-        strata=stratum if model in ("pwp-total", "pwp-gap", "wlw") else None, ties=ties,
-        level=level, timefix=timefix, names=terms,
+    source, start, stop, seen, stratum, member, patients = _core.recurrent_layout(
+        numbers, words, time, event, entry, values, window_or_nan(window), model, timefix
+    )
+    has_strata = model in ("pwp-total", "pwp-gap", "wlw")
+    return fit_codes(
+        stop, seen, values[source], start, None, None, stratum - 1 if has_strata else None,
+        range(1, int(stratum.max()) + 1) if has_strata else None, member, patients, ties,
+        "frequency", None, "wald", level, True, timefix, terms,
     )  # fmt: skip

@@ -225,6 +225,8 @@ def test_the_picture():
 @settings(max_examples=60, deadline=None)
 # all mass but 6e-11 on one day, so that scores are 0 but for 1e-9
 @example([(0, 0, 1, 0, True), (0, 0, 1, 0, True), (0, 0, 22, 40, False), (0, 4, 60, 4, False)], 3)
+# scores of plus and minus log 2 on a flat likelihood, good to 4e-9
+@example([(0, 0, 1, 1, False), (0, 0, 1, 2, False), (0, 0, 2, 2, False), (0, 0, 3, 1, False)], 1)
 @given(st.lists(DAYS, min_size=4, max_size=8), st.integers(1, 3))
 def test_the_exact_pvalue_is_the_twins(days, first):
     rows = rows_of(days)

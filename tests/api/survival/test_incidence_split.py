@@ -98,6 +98,8 @@ def test_tied_times_are_one():
         ({"cuts": [[1, 2, 3]]}, r"cuts\[0\] has shape \(3,\); give a number"),
         ({"cuts": ["day 30"]}, r"cuts\[0\] is 'day 30'; give times as numbers"),
         ({"events": [["x"], []]}, r"events\[0\] is \['x'\]; give times as numbers"),
+        ({"events": [[1, 2], ["3"]]}, r"events\[1\] is \['3'\]; give times as numbers"),
+        ({"events": [[1, 2], [[3]]]}, r"events\[1\] is \[\[3\]\]; give times as numbers"),
         ({"events": ["x"], "event_patient": ["a"]}, r"events is \['x'\]; give times as numbers"),
         ({"phases": ["a"]}, "phases has 1 entries; 1 cuts make 2"),
         ({"patient": ["a", None]}, r"patient\[1\] is None"),
