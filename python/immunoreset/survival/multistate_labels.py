@@ -81,13 +81,11 @@ class _Labels(NamedTuple):
         if isinstance(self.codes, list):
             return np.array([place[name] for name in self.codes], np.int64)
         codes: NDArray[np.int64] = self.codes
-        numbers: NDArray[np.int64] = np.array([place[name] for name in self.found], np.int64)
-        if not self.plain:
-            return numbers[codes]
-        if numbers.tolist() == self.found:
+        numbers = [place[name] for name in self.found]
+        if self.plain and numbers == self.found:
             return codes
-        of_label = np.zeros(self.found[-1] + 1, np.int64)
-        of_label[self.found] = numbers
+        of_label = np.zeros(self.found[-1] + 1 if self.plain else len(numbers), np.int64)
+        of_label[self.found if self.plain else slice(None)] = numbers
         return of_label[codes]
 
     def first(self, argument: str, place: dict[Any, int]) -> int:
