@@ -5,6 +5,7 @@
 #define IMR_HARNESS_H
 
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +30,14 @@ extern int harness_checks;
 
 void harness_near(
     const char *file, int line, const char *what, double actual, double expected, double tolerance);
+
+/* A number below `below` out of a state, which moves on: the same ones on every machine. */
+static inline uint32_t
+harness_draw(uint32_t *state, uint32_t below)
+{
+    *state = *state * 1664525u + 1013904223u;
+    return (*state >> 8) % below;
+}
 
 /* From now on the k-th allocation (from 0) fails, then all succeed again; -1 lets all succeed.
  * Linked with --wrap=malloc and --wrap=calloc, so GSL's allocations are counted too. */

@@ -16,8 +16,7 @@ static uint32_t state = 1;
 static uint32_t
 below(uint32_t bound)
 {
-    state = state * 1664525u + 1013904223u;
-    return (state >> 8) % bound;
+    return harness_draw(&state, bound);
 }
 
 static void

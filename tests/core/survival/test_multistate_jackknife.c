@@ -14,28 +14,21 @@ typedef struct {
     imr_multistate_data_t data;
 } wanderers_t;
 
-static uint32_t
-draw(uint32_t *state, uint32_t below)
-{
-    *state = *state * 1664525u + 1013904223u;
-    return (*state >> 8) % below;
-}
-
 static void
 wander(wanderers_t *self, uint32_t seed)
 {
     size_t n = 0;
 
     for (int64_t who = 0; who < PATIENTS; who++) {
-        int64_t first = 1 + draw(&seed, 2);
-        double start = draw(&seed, 4) == 0 ? draw(&seed, 100) / 16. : 0;
+        int64_t first = 1 + harness_draw(&seed, 2);
+        double start = harness_draw(&seed, 4) == 0 ? harness_draw(&seed, 100) / 16. : 0;
 
-        for (uint32_t left = 1 + draw(&seed, 8); left > 0; left--) {
+        for (uint32_t left = 1 + harness_draw(&seed, 8); left > 0; left--) {
             self->patient[n] = who;
             self->initial[n] = first;
             self->entry[n] = start;
-            self->time[n] = start += (1 + draw(&seed, 200)) / 16.;
-            self->event[n] = draw(&seed, STATES + 1);
+            self->time[n] = start += (1 + harness_draw(&seed, 200)) / 16.;
+            self->event[n] = harness_draw(&seed, STATES + 1);
             n++;
         }
     }

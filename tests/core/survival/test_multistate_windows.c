@@ -18,13 +18,6 @@ typedef struct {
     imr_multistate_steps_t steps;
 } changes_t;
 
-static uint32_t
-draw(uint32_t *state, uint32_t below)
-{
-    *state = *state * 1664525u + 1013904223u;
-    return (*state >> 8) % below;
-}
-
 static void
 setup(changes_t *self, uint32_t seed)
 {
@@ -35,10 +28,10 @@ setup(changes_t *self, uint32_t seed)
     for (size_t j = 0; j < ROWS; j++) {
         self->time[j] = (double) j;
         for (size_t s = 0; s < STATES; s++) {
-            self->at_risk[s * ROWS + j] = 4 + draw(&seed, j < 300 ? 400 : 6);
+            self->at_risk[s * ROWS + j] = 4 + harness_draw(&seed, j < 300 ? 400 : 6);
         }
         for (size_t m = 0; m < MOVES; m++) {
-            self->events[m * ROWS + j] = draw(&seed, 3);
+            self->events[m * ROWS + j] = harness_draw(&seed, 3);
         }
     }
     self->counts = (imr_multistate_counts_t) { .n = ROWS, .states = STATES, .transitions = MOVES };
