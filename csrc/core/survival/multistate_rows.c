@@ -6,16 +6,18 @@
 #include "base/follow_up.h"
 #include "base/mem.h"
 #include "base/order.h"
+#include "survival/multistate_axis.h"
 
 #define MOST IMR_MULTISTATE_MOST
-#define CODES (MOST + 1) /* of events */
-#define PIECE 512 /* rows that are read at once */
+#define CODES 64 /* room for those of events */
+#define LARGE (UINT64_C(1) << 62) /* smaller numbers have differences */
+#define PIECE 128 /* rows that are read at once */
 
 typedef struct {
     const imr_multistate_data_t *data;
     double *entry, *time; /* after ties are merged */
     uint32_t *order; /* rows by patient, then time */
-    double *key; /* scratch of the sort */
+    double *start, *stop; /* of each stretch; stop is scratch of the sort before */
     uint32_t *permutation;
     void *block;
 } reading_t;
@@ -70,7 +72,7 @@ read_codes(const imr_multistate_data_t *data, size_t i, int64_t *event, int64_t 
 typedef struct {
     int64_t initial, group;
     int64_t state; /* from 0 */
-    imr_multistate_span_t *open; /* the stretch that the next row goes on, or NULL */
+    imr_multistate_stretch_t *open; /* the stretch that the next row goes on, or NULL */
     size_t before; /* the row before, n of none */
 } history_t;
 
@@ -134,20 +136,20 @@ add_row(imr_multistate_rows_t *self, const reading_t *reading, history_t *histor
         return status;
     }
     if (history->open == NULL) {
+        reading->start[self->spans] = start_of(reading, history, i);
         history->open = &self->span[self->spans++];
-        history->open->start = start_of(reading, history, i);
-        history->open->patient = (uint32_t) self->patients;
-        history->open->state = (int16_t) history->state;
-        history->open->to = -1;
+        history->open->first = history->before == data->n;
+        history->open->state = (int8_t) history->state;
+        history->open->next = -1;
     }
-    history->open->stop = reading->time[i];
+    reading->stop[self->spans - 1] = reading->time[i];
     if (to >= 0 && to != history->state) {
         if (data->allowed != NULL
             && !data->allowed[(size_t) history->state * data->states + (size_t) to]) {
             return contradicts(
                 self, history, fault, IMR_ERR_MULTISTATE_NOT_ALLOWED, "event", i, (double) to + 1);
         }
-        history->open->to = (int16_t) to;
+        history->open->next = (int8_t) to;
         history->open = NULL;
         history->state = to;
     }
@@ -201,108 +203,172 @@ read_patient(imr_multistate_rows_t *self, const reading_t *reading, size_t begin
 
 /* --- rows as they should be ---------------------------------------------------------------------- */
 
-static uint64_t
-bits_of(double x)
-{
-    uint64_t bits;
+/* Some rows as narrow numbers. Where there is room for one more, it is that of the row before them. */
+typedef struct {
+    uint32_t first[PIECE]; /* of the patient */
+    uint32_t start[PIECE + 1], stop[PIECE + 1]; /* days; before the start of follow-up UINT32_MAX */
+    uint32_t code[PIECE + 1], initial[PIECE + 1], group[PIECE + 1];
+    uint32_t pair[PIECE]; /* state and code, as in `seen` */
+    uint32_t rest[PIECE]; /* state, next and first, by 8 bits */
+} piece_t;
 
-    memcpy(&bits, &x, sizeof(bits));
-    return bits;
+static uint64_t
+read_states(const int64_t *given, size_t rows, uint32_t *state)
+{
+    uint64_t bits = 0;
+
+    for (size_t i = 0; i < rows; i++) {
+        uint64_t code = (uint64_t) given[i];
+
+        bits |= code;
+        state[i] = (uint32_t) code;
+    }
+    return bits >> 8;
 }
 
-/* The last day of some rows, of which initial states and groups are read. 0: there is none, or a fault. */
+/* Which rows are the first of their patient. Not 0 if they are in no order, or a number is LARGE. */
+static uint64_t
+find_firsts(const int64_t *patient, size_t begin, size_t rows, uint32_t *first)
+{
+    uint64_t bits = (uint64_t) patient[begin] + LARGE;
+
+    for (size_t i = begin == 0; i < rows; i++) {
+        uint64_t mine = (uint64_t) patient[begin + i];
+        uint64_t step = mine - (uint64_t) patient[begin + i - 1];
+
+        bits |= step | (mine + LARGE);
+        first[i] = (uint32_t) ((step | (0 - step)) >> 63);
+    }
+    if (begin == 0) {
+        first[0] = 1;
+    }
+    return bits >> 63;
+}
+
+/* The rows from begin on. 0 if a number is none of its kind. */
 static int
 read_piece(const imr_multistate_rows_t *self, const imr_multistate_data_t *data, size_t begin,
-    size_t rows, int64_t *initial, uint32_t *group, uint32_t *last_day)
+    size_t rows, piece_t *piece, uint32_t *last_day)
 {
+    uint64_t bad = read_states(data->event + begin, rows, piece->code + 1);
     uint32_t day;
 
-    for (size_t i = 0; i < rows && data->initial != NULL; i++) {
-        initial[i] = data->initial[begin + i];
-        if (!is_state(data, initial[i])) {
-            return 0;
-        }
+    if (data->initial != NULL) {
+        bad |= read_states(data->initial + begin, rows, piece->initial + 1);
     }
     for (size_t i = 0; i < rows && data->group != NULL; i++) {
         int64_t code = data->group[begin + i];
 
-        group[i] = (uint32_t) code;
-        if (code < 0 || (uint64_t) code >= self->groups) {
-            return 0;
-        }
+        piece->group[i + 1] = (uint32_t) code;
+        bad |= (uint64_t) code >= self->groups;
     }
-    return imr_whole_days(data->time + begin, rows, last_day)
-        && (data->entry == NULL || imr_whole_days(data->entry + begin, rows, &day));
+    bad |= find_firsts(data->patient, begin, rows, piece->first);
+    return bad == 0 && imr_read_days(data->time + begin, rows, piece->stop + 1, last_day)
+        && (data->entry == NULL
+            || imr_read_days(data->entry + begin, rows, piece->start + 1, &day));
 }
 
-/* Reads rows in order of patient and time, on whole days, each a stretch of its own: without sorting, and
- * without a branch that could go either way, on which most of the time would go. 0 if there is any other
- * row, or a fault. */
+/* Whether each row is a stretch that goes on from the row before, or a new patient's. Branches could go
+ * either way, and most of the time would go on them. */
+static int
+link_piece(piece_t *piece, size_t rows, int has_entry, uint32_t states)
+{
+    uint32_t bad = 0;
+
+    for (size_t i = 1; i <= rows && !has_entry; i++) {
+        piece->start[i] = piece->stop[i - 1] | (0 - piece->first[i - 1]);
+    }
+    for (size_t i = 1; i <= rows; i++) {
+        uint32_t again = piece->first[i - 1] - 1, code = piece->code[i];
+        uint32_t state = (again & piece->code[i - 1]) | (~again & piece->initial[i]);
+
+        piece->pair[i - 1] = ((state - 1) << 6) + code;
+        piece->rest[i - 1] = (state - 1) | (code - 1) % 256 << 8 | piece->first[i - 1] << 16;
+        bad |= again
+            & ((piece->start[i] ^ piece->stop[i - 1]) | (piece->initial[i] ^ piece->initial[i - 1])
+                | (piece->group[i] ^ piece->group[i - 1]));
+        bad |= (int32_t) piece->start[i] >= (int32_t) piece->stop[i];
+        bad |= code > states;
+        bad |= state > states;
+        bad |= state == 0;
+        bad |= state == code;
+    }
+    return bad == 0;
+}
+
+/* Makes the rows stretches, on an axis of days. */
+static void
+keep_piece(imr_multistate_rows_t *self, const piece_t *piece, size_t rows, uint8_t (*seen)[CODES])
+{
+    imr_multistate_stretch_t *span = self->span + self->spans;
+    uint8_t *ends = self->ends, *pairs = seen[0];
+
+    for (size_t i = 0; i < rows; i++, span++) {
+        uint32_t stop = piece->stop[i + 1], rest = piece->rest[i];
+
+        span->begin = piece->start[i + 1] + 1;
+        span->end = stop;
+        span->state = (int8_t) rest;
+        span->next = (int8_t) (rest >> 8);
+        span->first = (uint16_t) (rest >> 16);
+        ends[stop] = 1;
+        pairs[piece->pair[i]] = 1;
+    }
+    self->spans += rows;
+    if (self->groups > 1) {
+        for (size_t i = 0; i < rows; i++) {
+            self->patients += piece->first[i];
+            self->group[self->patients - 1] = piece->group[i + 1];
+        }
+    } else {
+        for (size_t i = 0; i < rows; i++) {
+            self->patients += piece->first[i];
+        }
+    }
+}
+
+/* Reads rows in order of patient and time, on whole days, each a stretch of its own: without sorting. 0 if
+ * there is any other row, or a fault. */
 static int
 read_in_order(
     imr_multistate_rows_t *self, const imr_multistate_data_t *data, uint8_t (*seen)[CODES])
 {
-    const imr_multistate_data_t given = *data;
-    int64_t initial[PIECE], patient = INT64_MIN, of_patient = 0;
-    uint32_t group[PIECE] = { 0 }, of_group = 0, last_day;
-    uint64_t bad = 0, before = 0;
-    double end = 0;
-    size_t patients = 0;
+    piece_t piece;
+    uint32_t last_day;
 
-    for (size_t i = 0; i < PIECE; i++) {
-        initial[i] = given.first;
+    if (data->initial == NULL && !is_state(data, data->first)) {
+        return 0;
     }
-    for (size_t begin = 0; begin < given.n; begin += PIECE) {
-        size_t rows = given.n - begin < PIECE ? given.n - begin : PIECE;
-        imr_multistate_span_t *span = self->span + begin;
-
-        if (!read_piece(self, data, begin, rows, initial, group, &last_day)) {
+    piece.stop[0] = piece.code[0] = 0;
+    for (size_t i = 0; i <= PIECE; i++) {
+        piece.initial[i] = (uint32_t) data->first;
+        piece.group[i] = 0;
+    }
+    for (size_t begin = 0, rows; begin < data->n; begin += rows) {
+        rows = data->n - begin < PIECE ? data->n - begin : PIECE;
+        if (!read_piece(self, data, begin, rows, &piece, &last_day)
+            || !link_piece(&piece, rows, data->entry != NULL, (uint32_t) data->states)) {
             return 0;
         }
-        if (last_day >= self->days) {
-            memset(self->ends + self->days, 0, last_day + 1 - self->days);
-            self->days = last_day + 1;
+        if (last_day >= self->places) {
+            memset(self->ends + self->places, 0, last_day + 1 - self->places);
+            self->places = last_day + 1;
         }
-        for (size_t i = 0; i < rows; i++) {
-            int64_t mine = given.patient[begin + i];
-            uint64_t first = (patients == 0) | (mine != patient), again = 0 - (first ^ 1);
-            uint64_t code = (uint64_t) given.event[begin + i];
-            uint64_t state = ((~again & (uint64_t) initial[i]) | (again & before)) - 1;
-            double starts[] = { end, -INFINITY }, stop = given.time[begin + i];
-            double start = given.entry == NULL ? starts[first] : given.entry[begin + i];
-
-            if (mine < patient || code > given.states || code == state + 1 || state >= given.states
-                || !(start < stop) || !(stop >= 0 && stop <= last_day)
-                || (given.entry != NULL && start < 0)) {
-                return 0;
-            }
-            bad |= again & (bits_of(start) ^ bits_of(end));
-            bad |= again & (uint64_t) (initial[i] ^ of_patient);
-            bad |= again & (group[i] ^ of_group);
-            patients += first;
-            span[i].start = start;
-            span[i].stop = stop;
-            span[i].patient = (uint32_t) (patients - 1);
-            span[i].state = (int16_t) state;
-            span[i].to = (int16_t) (code - 1);
-            self->group[patients - 1] = group[i];
-            self->ends[(int32_t) stop] = 1;
-            seen[state][code] = 1;
-            patient = mine;
-            of_patient = initial[i];
-            of_group = group[i];
-            before = code;
-            end = stop;
-        }
+        keep_piece(self, &piece, rows, seen);
+        piece.stop[0] = piece.stop[rows];
+        piece.code[0] = piece.code[rows];
+        piece.initial[0] = piece.initial[rows];
+        piece.group[0] = piece.group[rows];
+    }
+    if (self->groups == 1) {
+        memset(self->group, 0, self->patients * sizeof(*self->group));
     }
     for (size_t s = 0; s < MOST; s++) {
         for (size_t to = 1; to < CODES; to++) {
             seen[s][0] |= seen[s][to];
         }
     }
-    self->spans = given.n;
-    self->patients = patients;
-    return bad == 0;
+    return 1;
 }
 
 /* --- states -------------------------------------------------------------------------------------- */
@@ -347,16 +413,31 @@ static int
 allocate(imr_multistate_rows_t *self, const imr_multistate_data_t *data, imr_fault_t *fault)
 {
     size_t n = data->n;
-    char *place = imr_malloc(n * (sizeof(imr_multistate_span_t) + sizeof(uint32_t)) + IMR_DAYS, 1);
+    char *place = imr_malloc(n * sizeof(uint32_t) + IMR_DAYS, 1);
 
     self->block = place;
-    if (place == NULL) {
+    self->span = imr_malloc(n + 1, sizeof(imr_multistate_stretch_t));
+    if (place == NULL || self->span == NULL) {
         return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
     }
-    self->span = (imr_multistate_span_t *) place;
-    self->group = (uint32_t *) (self->span + n);
+    self->group = (uint32_t *) place;
     self->ends = (uint8_t *) (self->group + n);
     return IMR_OK;
+}
+
+/* Stretches of whole days. */
+static void
+place_days(imr_multistate_rows_t *self, const reading_t *reading, uint32_t last_day)
+{
+    self->places = (size_t) last_day + 1;
+    memset(self->ends, 0, self->places);
+    for (size_t q = 0; q < self->spans; q++) {
+        double start = reading->start[q];
+
+        self->span[q].begin = start < 0 ? 0 : (uint32_t) start + 1;
+        self->span[q].end = (uint32_t) reading->stop[q];
+        self->ends[self->span[q].end] = 1;
+    }
 }
 
 /* Rows in any order, and what is wrong with them. */
@@ -365,9 +446,9 @@ read_in_any_order(imr_multistate_rows_t *self, const imr_multistate_data_t *data
     uint8_t (*seen)[CODES], imr_fault_t *fault)
 {
     size_t n = data->n;
-    double *scratch = imr_malloc(n, 3 * sizeof(double) + 2 * sizeof(uint32_t));
+    double *scratch = imr_malloc(n, 4 * sizeof(double) + 2 * sizeof(uint32_t));
     reading_t reading = { .data = data, .block = scratch };
-    uint32_t last_day;
+    uint32_t last_day, day;
     int status;
 
     if (scratch == NULL) {
@@ -377,27 +458,30 @@ read_in_any_order(imr_multistate_rows_t *self, const imr_multistate_data_t *data
     self->spans = self->patients = 0;
     reading.time = scratch;
     reading.entry = scratch + n;
-    reading.key = scratch + 2 * n;
-    reading.order = (uint32_t *) (scratch + 3 * n);
+    reading.start = scratch + 2 * n;
+    reading.stop = scratch + 3 * n;
+    reading.order = (uint32_t *) (scratch + 4 * n);
     reading.permutation = reading.order + n;
     status = imr_read_follow_up(data->time, data->entry, n, data->fix_ties, reading.time,
         reading.entry, &self->merged, fault);
     if (status == IMR_OK) {
-        status = imr_order_histories(
-            data->patient, reading.time, n, reading.order, reading.permutation, reading.key, fault);
+        status = imr_order_histories(data->patient, reading.time, n, reading.order,
+            reading.permutation, reading.stop, fault);
     }
     for (size_t k = 0; k < n && status == IMR_OK;) {
         status = read_patient(self, &reading, k, &k, fault);
     }
     for (size_t k = 0; k < self->spans && status == IMR_OK; k++) {
         seen[self->span[k].state][0] = 1;
-        seen[self->span[k].state][self->span[k].to + 1] = 1;
+        seen[self->span[k].state][self->span[k].next + 1] = 1;
     }
-    self->days = 0;
-    self->ends = NULL;
-    if (status == IMR_OK && imr_whole_days(reading.time, n, &last_day)
-        && (data->entry == NULL || imr_whole_days(reading.entry, n, &self->days))) {
-        self->days = last_day + 1;
+    if (status == IMR_OK) {
+        if (imr_whole_days(reading.time, n, &last_day)
+            && (data->entry == NULL || imr_whole_days(reading.entry, n, &day))) {
+            place_days(self, &reading, last_day);
+        } else {
+            status = imr_multistate_rank(self, reading.start, reading.stop, fault);
+        }
     }
     imr_free(reading.block);
     return status;
@@ -421,6 +505,13 @@ imr_multistate_rows(
     if (status == IMR_OK && !(read_in_order(self, data, seen) && is_allowed(data, seen))) {
         status = read_in_any_order(self, data, seen, fault);
     }
+    if (status == IMR_OK && self->axis == NULL) {
+        status = imr_multistate_keep_days(self, fault);
+    }
+    if (status == IMR_OK) {
+        self->span[self->spans] = (imr_multistate_stretch_t) { .first = 1 };
+        status = imr_multistate_sort_groups(self, fault);
+    }
     if (status != IMR_OK) {
         int64_t other_row = self->other_row, from = self->from;
 
@@ -436,6 +527,9 @@ imr_multistate_rows(
 void
 imr_multistate_rows_free(imr_multistate_rows_t *self)
 {
+    imr_free(self->of_group);
+    imr_free(self->axis);
+    imr_free(self->span);
     imr_free(self->block);
     memset(self, 0, sizeof(*self));
 }
