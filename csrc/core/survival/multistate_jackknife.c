@@ -200,7 +200,7 @@ come_late(imr_multistate_jackknife_t *self, size_t h, size_t k, double *y)
         add(states, y, -1, self->stayed + m * states);
         window = self->stayed_in[m];
     }
-    imr_multistate_carry(&self->windows, &window, self->window_of[sum], y);
+    imr_multistate_carry(&self->windows, states, &window, self->window_of[sum], y);
     add(states, self->sums + sum * states, -1, y);
     return window;
 }
@@ -218,7 +218,6 @@ follow(imr_multistate_jackknife_t *self, size_t states, const double *original, 
     size_t window = 0, place = imr_multistate_place(&counts, walk.first);
     size_t late_from = walk.counted == 0 ? 0 : imr_multistate_place(&counts, walk.until + 1);
     double x[MOST], y[MOST] = { 0 };
-    const double *const of_first[] = { y, original };
     int first = 1;
 
     for (size_t q = 0; q < spans; q++) {
@@ -228,7 +227,6 @@ follow(imr_multistate_jackknife_t *self, size_t states, const double *original, 
         size_t sum = self->sum_of[done * kinds + self->place[h][next]];
         int last = q + 1 == spans || counts.span[q + 1].first;
         int late = first & (span.begin >= late_from);
-        const double *now = of_first[first] + (first ? h * states : 0);
 
         if (q % BETWEEN == 0 && imr_stop_asked(stop, (double) (4 * states * BETWEEN))) {
             return IMR_ERR_STOPPED;
@@ -239,24 +237,23 @@ follow(imr_multistate_jackknife_t *self, size_t states, const double *original, 
         }
         known[h] += (size_t) first;
         window &= (size_t) first - 1;
+        for (size_t s = 0; s < states; s++) {
+            y[s] = first ? original[h * states + s] : y[s];
+        }
         if (late) {
             known[h]--;
-            window = come_late(self, h, self->before[span.begin], y);
-            now = y;
+            window = come_late(self, h, self->before[span.begin], x);
+            for (size_t s = 0; s < states; s++) {
+                y[s] = x[s];
+            }
         }
-        for (size_t s = 0; s < states; s++) {
-            x[s] = now[s];
-        }
-        for (size_t s = 0; s < states; s++) {
-            y[s] = x[s];
-        }
-        imr_multistate_carry(windows, &window, self->window_of[sum], y);
+        imr_multistate_carry(windows, states, &window, self->window_of[sum], y);
         add(states, self->sums + sum * states, 1, y);
-        imr_multistate_carry(windows, &window, windows->of[done], y);
+        imr_multistate_carry(windows, states, &window, windows->of[done], y);
         add(states, y, 1, self->gained + (sum < moves ? sum : moves) * states);
         if (last & self->leads[next]) { /* last seen as he enters a state */
             sum = sum_between(self, next - 1, done);
-            imr_multistate_carry(windows, &window, self->window_of[sum], y);
+            imr_multistate_carry(windows, states, &window, self->window_of[sum], y);
             add(states, self->sums + sum * states, 1, y);
         }
         first = last;
