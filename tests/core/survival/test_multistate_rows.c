@@ -23,51 +23,6 @@ test_stretches_of_patients(void)
     imr_multistate_rows_free(&rows);
 }
 
-/* Both ways of reading see the same: rows in order, each a stretch, and the same ones backwards. */
-static void
-test_rows_in_order(void)
-{
-    static const int64_t PATIENT[] = { -4, -4, -4, 2, 2, 9 }, EVENT[] = { 2, 3, 0, 1, 0, 0 };
-    static const int64_t INITIAL[] = { 1, 1, 1, 2, 2, 3 }, GROUP[] = { 1, 1, 1, 0, 0, 1 };
-    static const double ENTRY[] = { 0, 2, 5, 3, 4, 0 }, TIME[] = { 2, 5, 9, 4, 5, 7 };
-    int64_t patient[6], event[6], initial[6], group[6];
-    double entry[6], time[6];
-
-    for (size_t i = 0; i < 6; i++) {
-        patient[5 - i] = PATIENT[i];
-        event[5 - i] = EVENT[i];
-        initial[5 - i] = INITIAL[i];
-        group[5 - i] = GROUP[i];
-        entry[5 - i] = ENTRY[i];
-        time[5 - i] = TIME[i];
-    }
-    for (int late = 0; late < 2; late++) {
-        imr_multistate_data_t data = { .n = 6, .patient = PATIENT, .time = TIME, .event = EVENT };
-        imr_multistate_data_t back = { .n = 6, .patient = patient, .time = time, .event = event };
-        imr_multistate_rows_t rows, same;
-
-        data.states = back.states = 3;
-        data.groups = back.groups = 2;
-        data.initial = INITIAL;
-        data.group = GROUP;
-        data.entry = late ? ENTRY : NULL;
-        back.initial = initial;
-        back.group = group;
-        back.entry = late ? entry : NULL;
-        CHECK(imr_multistate_rows(&data, &rows, NULL) == IMR_OK);
-        CHECK(imr_multistate_rows(&back, &same, NULL) == IMR_OK);
-        CHECK(rows.spans == 6 && rows.patients == 3 && rows.places == 10 && same.places == 10);
-        CHECK(rows.of_group[1] == 2 && rows.of_group[2] == 6);
-        CHECK(memcmp(rows.span, same.span, 7 * sizeof(*rows.span)) == 0);
-        CHECK(memcmp(rows.group, same.group, 3 * sizeof(*rows.group)) == 0);
-        CHECK(memcmp(rows.ends, same.ends, 10) == 0);
-        CHECK(memcmp(rows.moves, same.moves, sizeof(rows.moves)) == 0);
-        CHECK(memcmp(rows.closed, same.closed, sizeof(rows.closed)) == 0);
-        imr_multistate_rows_free(&rows);
-        imr_multistate_rows_free(&same);
-    }
-}
-
 /* Rows without a change, or to the state that the patient is in, go on in one stretch. */
 static void
 test_rows_without_a_change_are_one_stretch(void)
@@ -214,6 +169,6 @@ test_out_of_memory(void)
         imr_multistate_rows(&data, &rows, NULL), IMR_ERR_NOMEM, imr_multistate_rows_free(&rows));
 }
 
-HARNESS_MAIN(RUN(test_stretches_of_patients); RUN(test_rows_in_order);
-    RUN(test_rows_without_a_change_are_one_stretch); RUN(test_states_of_transitions_given);
-    RUN(test_ties_but_for_rounding); RUN(test_bad_rows); RUN(test_out_of_memory);)
+HARNESS_MAIN(RUN(test_stretches_of_patients); RUN(test_rows_without_a_change_are_one_stretch);
+    RUN(test_states_of_transitions_given); RUN(test_ties_but_for_rounding); RUN(test_bad_rows);
+    RUN(test_out_of_memory);)
