@@ -11,7 +11,7 @@ import pkgutil
 import immunoreset
 import numpy as np
 import pytest
-from immunoreset import response, survival
+from immunoreset import recovery, response, survival
 from immunoreset._result import Grouped, Result
 
 MODULES = [
@@ -146,3 +146,41 @@ def test_what_fields_hold_is_compared(one, other, equal):
     assert (Held(other) == Held(one)) is equal
     assert not equal or hash(Held(one)) == hash(Held(other))
     assert Held(one).__eq__("a") is NotImplemented
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: survival.kaplan_meier([5], [0]),
+        lambda: survival.kaplan_meier([5, 6], [0, 0], group=["a", "b"]),
+        lambda: survival.log_log(survival.kaplan_meier([5], [0])),
+        lambda: survival.kaplan_meier([5], [0]).median,
+        lambda: survival.competing_risks([5], [0], causes=[1, 2]),
+        lambda: survival.competing_risks([5], [1]).cause(1),
+        lambda: survival.turnbull([1], [np.inf]),
+        lambda: survival.incidence([0], [1.0]),
+        lambda: survival.recurrent([0], [5.0], [0]),
+        lambda: survival.multistate([0, 0], [5.0, 6.0], [1, 0]).state(1),
+        lambda: survival.logrank([5, 6], [0, 0], [0, 1]),
+        lambda: response.proportion(0, 1),
+        lambda: response.contrast(0, 1, 0, 1),
+        lambda: recovery.aplasia([0], [1], [3], [5]),
+        lambda: recovery.reconstitution([1.0], [3.0]),
+        lambda: recovery.depletion([0], [0.0], [100.0]),
+        lambda: recovery.expansion([0], [0.0], [0.0]),
+    ],
+)
+def test_one_patient_or_no_event_is_shown_kept_and_drawn(make):
+    pyarrow, _, _ = map(pytest.importorskip, ("pyarrow", "pandas", "polars"))
+    result = make()
+    assert repr(result)
+    assert str(result)
+    assert result._repr_html_().startswith("<table>")
+    assert list(result.to_dict())
+    rows = len(result.to_frame("pandas"))
+    assert pyarrow.table(result).num_rows == rows == len(result.to_frame("polars"))
+    assert result == make() == copy.deepcopy(result) == pickle.loads(pickle.dumps(result))
+    if hasattr(result, "plot"):
+        pytest.importorskip("matplotlib").use("agg")
+        assert result.plot() is not None
