@@ -39,6 +39,30 @@ def _arrow(value: Any) -> Any:
     return [str(item) for item in column.tolist()]
 
 
+def _compared(value: Any) -> list[Any]:
+    """Return the fields of a dataclass that are compared."""
+    return [getattr(value, field.name) for field in dataclasses.fields(value) if field.compare]
+
+
+def _same(a: Any, b: Any) -> bool:
+    """Compare what fields hold: NaN equals NaN, arrays are equal in shape, kind and values."""
+    if isinstance(a, np.ndarray) and isinstance(b, np.ndarray):
+        if a.shape != b.shape or a.dtype.kind != b.dtype.kind:
+            return False
+        if a.dtype.kind == "O":
+            return _same(a.tolist(), b.tolist())
+        return bool(((a == b) | ((a != a) & (b != b))).all())
+    if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
+        return False
+    if isinstance(a, (list, tuple)):
+        return type(a) is type(b) and len(a) == len(b) and all(map(_same, a, b))
+    if isinstance(a, Mapping):
+        return type(a) is type(b) and a.keys() == b.keys() and all(_same(a[k], b[k]) for k in a)
+    if dataclasses.is_dataclass(a):
+        return type(a) is type(b) and _same(_compared(a), _compared(b))
+    return bool(a == b or (a != a and b != b))
+
+
 def number(value: Any, digits: int = 4) -> str:
     """Return a number as a reader of a table wants it: short, and NR for what is not reached."""
     if isinstance(value, (float, np.floating)):
@@ -97,6 +121,7 @@ class Tabular(ABC):
     """A thing with a table: a mapping of columns of one length."""
 
     __slots__ = ()
+    __array_ufunc__ = None  # an array leaves == to the result: False, rather than an array of it
 
     @abstractmethod
     def _table(self) -> dict[str, Any]:
@@ -122,9 +147,26 @@ class Tabular(ABC):
 
 
 class Result(Tabular):
-    """A frozen, slotted dataclass of numbers, and how they were computed."""
+    """A frozen, slotted dataclass of numbers, and how they were computed.
+
+    Two results are equal if they are of one class and hold the same, NaN where the other has NaN.
+    """
 
     __slots__ = ()
+
+    def __init_subclass__(cls) -> None:
+        # where a class has none, dataclass() writes an __eq__ that raises for arrays, and its hash
+        for name in ("__eq__", "__hash__"):
+            setattr(cls, name, getattr(Result, name))
+
+    def __eq__(self, other: object) -> bool:
+        return _same(self, other) if type(other) is type(self) else NotImplemented
+
+    def __hash__(self) -> int:
+        # of the single values alone: equal results have them equal, and arrays have no hash
+        kinds = (str, int, float, np.generic)
+        single = (v for v in _compared(self) if isinstance(v, kinds) and v == v)
+        return hash((type(self), *single))
 
     def _broadcast(self, like: str, names: Iterable[str]) -> dict[str, Any]:
         """Return fields as columns of one length, each broadcast to the shape of one of them."""

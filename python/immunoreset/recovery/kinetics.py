@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -136,7 +136,7 @@ class Kinetics(Result):
     threshold: float | None
     level: float
     _fits: dict[str, Any]
-    _rows: tuple[Any, ...]
+    _rows: tuple[Any, ...] = field(compare=False)
 
     @property
     def reason(self) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -136,7 +136,7 @@ class KineticsCohort(Result):
     _common: dict[str, tuple[float, float, float, float]]
     _individual: dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]]
     _fit: dict[str, Any]
-    _rows: tuple[Any, ...]
+    _rows: tuple[Any, ...] = field(compare=False)
 
     def quantity(self, name: str) -> KineticsCohortQuantity:
         """Return one quantity of the middle patient, with limits, and of each patient.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, overload
 
 import numpy as np
@@ -107,7 +107,7 @@ class Parametric(Result):
     interval: str
     level: float
     convention: str
-    _rows: tuple[Any, ...]
+    _rows: tuple[Any, ...] = field(compare=False)  # as given: a list of int, an array of float
 
     @property
     def covariates(self) -> tuple[str, ...]:
