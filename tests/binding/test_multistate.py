@@ -27,7 +27,7 @@ def fitted(**more):
 
 
 def columns_of(fit, closed):
-    return (*fit[:5], *fit[7:11], *fit[13:16], closed)
+    return (*fit[:5], *fit[7:11], *fit[13:17], closed)
 
 
 @pytest.mark.parametrize("dtype", ["f4", "f8", ">f8", "i4", object])

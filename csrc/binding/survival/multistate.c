@@ -4,124 +4,6 @@
 
 #define SMALL 1024 /* labels below it are looked up */
 
-static const char *const INTERVALS[] = { IMR_MULTISTATE_INTERVAL_LIST(IMR_WORDS_OF_CHOICE) };
-static const char *const VARIANCES[] = { IMR_MULTISTATE_VARIANCE_LIST(IMR_WORDS_OF_CHOICE) };
-
-enum {
-    N_INTERVALS = 0 IMR_MULTISTATE_INTERVAL_LIST(IMR_ONE_OF_CHOICE),
-    N_VARIANCES = 0 IMR_MULTISTATE_VARIANCE_LIST(IMR_ONE_OF_CHOICE)
-};
-
-int
-imr_multistate_choices(
-    PyObject *module, PyObject *variance, PyObject *interval, imr_multistate_options_t *options)
-{
-    int of_variance = imr_choice(module, variance, "variance", VARIANCES, N_VARIANCES);
-    int of_interval =
-        of_variance < 0 ? -1 : imr_choice(module, interval, "interval", INTERVALS, N_INTERVALS);
-
-    options->variance = (imr_multistate_variance_t) of_variance;
-    options->interval = (imr_multistate_interval_t) of_interval;
-    return of_interval < 0 ? -1 : 0;
-}
-
-/* --- rows ---------------------------------------------------------------------------------------- */
-
-static const char *const COLUMNS[] = { "time", "patient", "event", "entry", "initial", "group" };
-static const char KINDS[] = "DIIdii";
-
-/* A fault of a row names the patient, the row before and the states by their labels. */
-static void
-raise_row(PyObject *module, const imr_fault_t *fault, const imr_multistate_rows_t *rows,
-    const int64_t *patients, PyObject *names, PyObject *labels)
-{
-    Py_ssize_t code = (Py_ssize_t) fault->value;
-    PyObject *value = NULL, *was = NULL;
-
-    if (fault->row < 0) {
-        imr_raise(module, fault);
-        return;
-    }
-    if (fault->status == IMR_ERR_MULTISTATE_NOT_ALLOWED
-        || fault->status == IMR_ERR_MULTISTATE_INITIAL) {
-        value = PySequence_GetItem(labels, code - 1);
-    } else {
-        value = PyFloat_FromDouble(fault->value);
-    }
-    if (rows->from >= 0) {
-        was = PySequence_GetItem(labels, (Py_ssize_t) rows->from);
-    }
-    if (value != NULL && (was != NULL || rows->from < 0)) {
-        imr_raise_history(module, fault, value, was, rows->other_row, patients, names);
-    }
-    Py_XDECREF(value);
-    Py_XDECREF(was);
-}
-
-/* Flags of states as bytes, or None; -1 with an exception unless there are `count`. */
-static int
-read_flags(
-    PyObject *module, PyObject *value, const char *argument, size_t count, const uint8_t **flags)
-{
-    char *bytes;
-    Py_ssize_t length;
-
-    *flags = NULL;
-    if (Py_IsNone(value)) {
-        return 0;
-    }
-    if (PyBytes_AsStringAndSize(value, &bytes, &length) < 0) {
-        return -1;
-    }
-    if ((size_t) length != count) {
-        imr_raise_input(module, "%s has %zd flags; give %zd", argument, length, (Py_ssize_t) count);
-        return -1;
-    }
-    *flags = (const uint8_t *) bytes;
-    return 0;
-}
-
-void
-imr_multistate_input_free(imr_multistate_input_t *self)
-{
-    imr_multistate_rows_free(&self->rows);
-    imr_columns_free(self->arrays, KINDS);
-}
-
-int
-imr_multistate_input_init(PyObject *module, imr_multistate_input_t *self)
-{
-    imr_multistate_data_t *data = &self->data;
-    imr_fault_t fault;
-    int status;
-
-    data->states = (size_t) PyTuple_Size(self->labels);
-    data->groups = (size_t) self->groups;
-    data->first = self->first;
-    if (imr_columns(module, self->given, COLUMNS, KINDS, self->arrays) < 0
-        || read_flags(
-               module, self->allowed, "transitions", data->states * data->states, &data->allowed)
-            < 0
-        || read_flags(module, self->absorbing, "absorbing", data->states, &data->absorbing) < 0) {
-        return -1;
-    }
-    data->n = (size_t) PyArray_DIM(self->arrays[IMR_MULTISTATE_TIME], 0);
-    data->patient = imr_column_data(self->arrays[IMR_MULTISTATE_PATIENT]);
-    data->time = imr_column_data(self->arrays[IMR_MULTISTATE_TIME]);
-    data->event = imr_column_data(self->arrays[IMR_MULTISTATE_EVENT]);
-    data->entry = imr_column_data(self->arrays[IMR_MULTISTATE_ENTRY]);
-    data->initial = imr_column_data(self->arrays[IMR_MULTISTATE_INITIAL]);
-    data->group = imr_column_data(self->arrays[IMR_MULTISTATE_GROUP]);
-    Py_BEGIN_ALLOW_THREADS
-    status = imr_multistate_rows(data, &self->rows, &fault);
-    Py_END_ALLOW_THREADS
-    if (status != IMR_OK) {
-        raise_row(module, &fault, &self->rows, data->patient, self->names, self->labels);
-        return -1;
-    }
-    return 0;
-}
-
 /* Which numbers there are in a column of whole ones that are all small, as flags in bytes; None of any
  * other. */
 static PyObject *
@@ -129,7 +11,8 @@ distinct(PyObject *Py_UNUSED(module), PyObject *value)
 {
     PyArrayObject *array = (PyArrayObject *) value;
     char there[SMALL] = { 0 };
-    uint64_t most = 0;
+    uint64_t bits = 0;
+    Py_ssize_t count = SMALL;
     npy_intp n;
 
     if (!PyArray_Check(value) || PyArray_TYPE(array) != NPY_INT64 || PyArray_NDIM(array) != 1
@@ -140,21 +23,24 @@ distinct(PyObject *Py_UNUSED(module), PyObject *value)
     for (npy_intp i = 0; i < n; i++) {
         uint64_t number = ((const uint64_t *) PyArray_DATA(array))[i];
 
-        most = number > most ? number : most;
+        bits |= number;
         there[number % SMALL] = 1;
     }
-    return most < SMALL ? PyBytes_FromStringAndSize(there, (Py_ssize_t) most + 1)
-                        : Py_NewRef(Py_None);
+    while (count > 1 && !there[count - 1]) {
+        count--;
+    }
+    return bits < SMALL ? PyBytes_FromStringAndSize(there, count) : Py_NewRef(Py_None);
 }
 
 /* --- the fit ------------------------------------------------------------------------------------- */
 
+/* stretches: the owner of those of all groups. */
 static PyObject *
-lend_curves(imr_multistate_t *self)
+lend_curves(imr_multistate_t *self, PyObject *stretches)
 {
     const imr_multistate_counts_t *counts = &self->counts;
     size_t n = counts->n, states = counts->states, moves = counts->transitions;
-    PyObject *owner = imr_owner(self->block), *items[18];
+    PyObject *owner = imr_owner(self->block), *items[19];
 
     self->block = NULL;
     if (owner == NULL) {
@@ -175,16 +61,18 @@ lend_curves(imr_multistate_t *self)
     items[12] = PyLong_FromLongLong(self->patients);
     items[13] = imr_matrix_double(owner, self->start, 4, states);
     items[14] = imr_matrix_int64(owner, counts->from, 2, moves);
-    items[15] = imr_column_bytes(owner, counts->patient, counts->spans * IMR_MULTISTATE_STRETCH);
-    items[16] = PyLong_FromLongLong(self->lost_row);
-    items[17] = PyLong_FromLongLong(self->lost_state);
+    items[15] = imr_column_bytes(owner, counts->before, (counts->places + 1) * sizeof(uint32_t));
+    items[16] =
+        imr_column_bytes(stretches, (void *) counts->span, counts->spans * sizeof(*counts->span));
+    items[17] = PyLong_FromLongLong(self->lost_row);
+    items[18] = PyLong_FromLongLong(self->lost_state);
     Py_DECREF(owner);
-    return imr_pack(items, 18);
+    return imr_pack(items, 19);
 }
 
 static PyObject *
 fit_groups(PyObject *module, const imr_multistate_rows_t *rows, size_t groups,
-    const imr_multistate_options_t *options)
+    const imr_multistate_options_t *options, PyObject *stretches)
 {
     PyObject *result = PyTuple_New((Py_ssize_t) groups);
 
@@ -202,7 +90,7 @@ fit_groups(PyObject *module, const imr_multistate_rows_t *rows, size_t groups,
         if (status != IMR_OK) {
             imr_raise(module, &fault);
         } else {
-            lent = lend_curves(&self);
+            lent = lend_curves(&self, stretches);
         }
         if (lent == NULL || PyTuple_SetItem(result, (Py_ssize_t) g, lent) < 0) {
             Py_CLEAR(result);
@@ -212,11 +100,16 @@ fit_groups(PyObject *module, const imr_multistate_rows_t *rows, size_t groups,
 }
 
 PyObject *
-imr_multistate_fit(PyObject *module, const imr_multistate_rows_t *rows, size_t groups,
-    int64_t merged, const imr_multistate_options_t *options)
+imr_multistate_fit(PyObject *module, imr_multistate_rows_t *rows, size_t groups, int64_t merged,
+    const imr_multistate_options_t *options)
 {
-    PyObject *curves = fit_groups(module, rows, groups, options);
+    PyObject *stretches = imr_owner(rows->span), *curves = NULL;
 
+    if (stretches != NULL) {
+        curves = fit_groups(module, rows, groups, options, stretches);
+        Py_DECREF(stretches);
+    }
+    rows->span = NULL; /* the owner's */
     return curves == NULL ? NULL
                           : Py_BuildValue("(NLy#)", curves, (long long) merged,
                                 (const char *) rows->closed, (Py_ssize_t) rows->states);
@@ -256,13 +149,14 @@ enum {
     C_HIGH,
     C_START,
     C_MOVES,
+    C_BEFORE,
     C_SPANS,
     N_SHARED
 };
 static const char *const SHARED[] = { "time", "at_risk", "censored", "known", "events", "estimate",
-    "std_error", "low", "high", "start", "transitions", "stretches" };
+    "std_error", "low", "high", "start", "transitions", "before", "stretches" };
 static const char SHARED_KINDS[] = "diiiiddddd"
-                                   "ib";
+                                   "ibb";
 
 /* Curves that borrow the columns of a Python result. */
 typedef struct {
@@ -292,14 +186,23 @@ has_shape(const view_t *view, int c, npy_intp rows, npy_intp columns)
         && PyArray_DIM(array, 1) == columns;
 }
 
+/* How many items of so many bytes column c holds, or -1. */
+static npy_intp
+items_of(const view_t *view, int c, size_t size)
+{
+    npy_intp bytes = PyArray_SIZE(view->arrays[c]);
+
+    return bytes % (npy_intp) size == 0 ? bytes / (npy_intp) size : -1;
+}
+
 static int
 has_shapes(view_t *view, npy_intp states)
 {
     npy_intp n, moves;
 
     if (PyArray_NDIM(view->arrays[C_TIME]) != 1 || PyArray_NDIM(view->arrays[C_MOVES]) != 2
-        || PyArray_NDIM(view->arrays[C_SPANS]) != 1
-        || PyArray_DIM(view->arrays[C_SPANS], 0) % IMR_MULTISTATE_STRETCH != 0) {
+        || items_of(view, C_BEFORE, sizeof(uint32_t)) < 1
+        || items_of(view, C_SPANS, sizeof(imr_multistate_stretch_t)) < 0) {
         return 0;
     }
     n = PyArray_DIM(view->arrays[C_TIME], 0);
@@ -358,14 +261,16 @@ view_init(PyObject *module, view_t *view, PyObject *columns)
     counts->n = (size_t) PyArray_DIM(view->arrays[C_TIME], 0);
     counts->states = (size_t) states;
     counts->transitions = (size_t) PyArray_DIM(view->arrays[C_MOVES], 1);
-    counts->spans = (size_t) PyArray_DIM(view->arrays[C_SPANS], 0) / IMR_MULTISTATE_STRETCH;
+    counts->spans = (size_t) items_of(view, C_SPANS, sizeof(*counts->span));
+    counts->places = (size_t) items_of(view, C_BEFORE, sizeof(*counts->before)) - 1;
     counts->time = PyArray_DATA(view->arrays[C_TIME]);
     counts->at_risk = PyArray_DATA(view->arrays[C_AT_RISK]);
     counts->events = PyArray_DATA(view->arrays[C_EVENTS]);
     moves = PyArray_DATA(view->arrays[C_MOVES]);
     counts->from = moves;
     counts->to = moves + counts->transitions;
-    imr_multistate_place_stretches(counts, PyArray_DATA(view->arrays[C_SPANS]));
+    counts->before = PyArray_DATA(view->arrays[C_BEFORE]);
+    counts->span = PyArray_DATA(view->arrays[C_SPANS]);
     curves->censored = PyArray_DATA(view->arrays[C_CENSORED]);
     curves->known = PyArray_DATA(view->arrays[C_KNOWN]);
     curves->estimate = PyArray_DATA(view->arrays[C_ESTIMATE]);

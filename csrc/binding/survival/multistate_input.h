@@ -46,8 +46,9 @@ void imr_multistate_input_free(imr_multistate_input_t *self);
 int imr_multistate_choices(
     PyObject *module, PyObject *variance, PyObject *interval, imr_multistate_options_t *options);
 
-/* What `multistate` returns: the curves of each group, the times merged, flags of closed states. */
-PyObject *imr_multistate_fit(PyObject *module, const imr_multistate_rows_t *rows, size_t groups,
+/* What `multistate` returns: the curves of each group, the times merged, flags of closed states. It takes the
+ * stretches over. */
+PyObject *imr_multistate_fit(PyObject *module, imr_multistate_rows_t *rows, size_t groups,
     int64_t merged, const imr_multistate_options_t *options);
 
 #endif

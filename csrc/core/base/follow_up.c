@@ -3,11 +3,13 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/order.h"
 
 #define LARGEST_COUNT 9007199254740992.0 /* 2^53; sums below it are exact */
 #define SMALLEST_WEIGHT 1e-9
 #define LARGEST_WEIGHT 1e9
+#define SPARSE 4 /* times as many numbers as rows, and more, are sorted, not counted */
 
 static int
 check(double t, const char *argument, size_t row, imr_fault_t *fault)
@@ -96,26 +98,62 @@ imr_read_weights(const double *weight, size_t n, int sampling, int fraction, con
     return IMR_OK;
 }
 
+/* One more pass of a sort by several keys, by the numbers of patients, of which there are `range` from least
+ * on: they are counted. */
+static int
+order_numbers(const int64_t *patient, uint64_t least, size_t range, size_t n, uint32_t *order,
+    uint32_t *permutation, imr_fault_t *fault)
+{
+    uint32_t *before = imr_calloc(range + 1, sizeof(*before));
+
+    if (before == NULL) {
+        return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+    }
+    for (size_t i = 0; i < n; i++) {
+        before[(uint64_t) patient[i] - least + 1]++;
+    }
+    for (size_t number = 1; number <= range; number++) {
+        before[number] += before[number - 1];
+    }
+    for (size_t k = 0; k < n; k++) {
+        permutation[before[(uint64_t) patient[order[k]] - least]++] = order[k];
+    }
+    memcpy(order, permutation, n * sizeof(*order));
+    imr_free(before);
+    return IMR_OK;
+}
+
 int
 imr_order_histories(const int64_t *patient, const double *time, size_t n, uint32_t *order,
     uint32_t *permutation, double *key, imr_fault_t *fault)
 {
-    int sorted = 1, status = IMR_OK;
+    int64_t least = INT64_MAX, most = INT64_MIN;
+    uint64_t range;
+    int sorted = 1, status;
 
     for (size_t i = 0; i < n; i++) {
         order[i] = (uint32_t) i;
         sorted &= i == 0 || patient[i - 1] < patient[i]
             || (patient[i - 1] == patient[i] && time[i - 1] <= time[i]);
+        least = patient[i] < least ? patient[i] : least;
+        most = patient[i] > most ? patient[i] : most;
     }
-    /* numbers by halves, since a double does not hold all of them */
-    for (int pass = 0; pass < 3 && !sorted && status == IMR_OK; pass++) {
+    if (sorted) {
+        return IMR_OK;
+    }
+    memcpy(key, time, n * sizeof(*key));
+    status = imr_order_pass(key, n, "time", order, permutation, fault);
+    range = (uint64_t) most - (uint64_t) least;
+    if (status == IMR_OK && range < SPARSE * n) {
+        return order_numbers(
+            patient, (uint64_t) least, (size_t) range + 1, n, order, permutation, fault);
+    }
+    /* by halves, since a double does not hold all numbers */
+    for (int high = 0; high < 2 && status == IMR_OK; high++) {
         for (size_t k = 0; k < n; k++) {
-            size_t i = order[k];
-            uint64_t number = (uint64_t) patient[i] ^ (UINT64_C(1) << 63);
+            uint64_t number = (uint64_t) patient[order[k]] ^ (UINT64_C(1) << 63);
 
-            key[k] = pass == 0 ? time[i]
-                : pass == 1    ? (double) (number & UINT32_MAX)
-                               : (double) (number >> 32);
+            key[k] = (double) (high ? number >> 32 : number & UINT32_MAX);
         }
         status = imr_order_pass(key, n, "patient", order, permutation, fault);
     }

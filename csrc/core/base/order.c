@@ -376,28 +376,29 @@ imr_whole_days(const double *time, size_t n, uint32_t *max_day)
 int
 imr_read_days(const double *time, size_t n, uint32_t *day, uint32_t *max_day)
 {
-    uint32_t most = 0;
+    int32_t most = 0;
 
     for (size_t start = 0; start < n; start += CHUNK) {
         size_t rows = n - start < CHUNK ? n - start : CHUNK;
         const double *t = time + start;
         uint32_t *d = day + start;
-        uint64_t bad = 0;
+        uint64_t high = 0, part = 0;
 
         for (size_t i = 0; i < rows; i++) {
             double x = t[i], sum = x + WHOLE;
 
             d[i] = (uint32_t) bits_of(sum);
-            bad |= not_a_day(x, sum);
+            high |= bits_of(sum) ^ WHOLE_BITS;
+            part |= bits_of(sum - WHOLE) ^ bits_of(x + 0.0);
         }
-        if (bad != 0) {
+        if ((high >> 16 | part) != 0) {
             return 0;
         }
-        for (size_t i = 0; i < rows; i++) {
-            most = d[i] > most ? d[i] : most;
+        for (size_t i = 0; i < rows; i++) { /* signed, which vectors compare faster */
+            most = (int32_t) d[i] > most ? (int32_t) d[i] : most;
         }
     }
-    *max_day = most;
+    *max_day = (uint32_t) most;
     return 1;
 }
 

@@ -4,11 +4,10 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/order.h"
 #include "base/quantile.h"
 
+#define BETWEEN 1024 /* stretches that are counted at once */
 #define NO_SPREAD 1e-7 /* of an estimate: a standard error is 0 but for rounding */
-#define DAYS_PER_SPAN 16 /* more days than so many a stretch are sorted, not counted */
 
 /* --- limits -------------------------------------------------------------------------------------- */
 
@@ -79,122 +78,25 @@ imr_multistate_limits(const imr_multistate_scale_t *scale, double p, double std_
 
 /* --- rows ---------------------------------------------------------------------------------------- */
 
-/* Where the stretches of a group end: its rows. */
-typedef struct {
-    size_t count, n; /* stretches, rows */
-    double *time; /* of each row */
-    uint32_t *before; /* rows before each day, where times are whole days, or NULL */
-    uint32_t *row; /* otherwise that of the end of each stretch */
-    void *block;
-} ends_t;
-
-static int
-is_member(const imr_multistate_rows_t *rows, size_t group, size_t q)
+/* Of each place on the axis whether a stretch of the group ends there, then the rows before it. */
+static void
+find_rows(imr_multistate_counts_t *self, const imr_multistate_rows_t *rows, uint32_t *before)
 {
-    return group == IMR_MULTISTATE_ALL || rows->group[rows->span[q].patient] == group;
-}
+    int all = self->spans == rows->spans;
 
-/* Marks of days, then their rows. */
-static int
-count_ends(ends_t *self, const imr_multistate_rows_t *rows, size_t group, imr_fault_t *fault)
-{
-    size_t days = rows->days;
-    double *at = imr_malloc(days, sizeof(double) + sizeof(uint32_t));
-
-    self->block = self->time = at;
-    if (at == NULL) {
-        imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
-        return IMR_ERR_NOMEM;
+    for (size_t j = 0; j < rows->places; j++) {
+        before[j] = all ? rows->ends[j] : 0;
     }
-    self->before = (uint32_t *) (at + days);
-    memset(self->before, 0, days * sizeof(*self->before));
-    if (group == IMR_MULTISTATE_ALL && rows->ends != NULL) {
-        for (size_t day = 0; day < days; day++) {
-            self->before[day] = rows->ends[day];
-        }
-    } else {
-        for (size_t q = 0; q < rows->spans; q++) {
-            self->before[(int32_t) rows->span[q].stop] |= (uint32_t) is_member(rows, group, q);
-        }
+    for (size_t q = 0; q < self->spans && !all; q++) {
+        before[self->span[q].end] = 1;
     }
-    for (size_t day = 0; day < days; day++) {
-        uint32_t is_row = self->before[day];
+    for (size_t j = 0; j < rows->places; j++) {
+        uint32_t is_row = before[j];
 
-        self->before[day] = (uint32_t) self->n;
-        self->time[self->n] = (double) day;
+        before[j] = (uint32_t) self->n;
         self->n += is_row;
     }
-    return IMR_OK;
-}
-
-static int
-sort_ends(ends_t *self, const imr_multistate_rows_t *rows, size_t group, imr_fault_t *fault)
-{
-    double *at = imr_malloc(self->count, 2 * sizeof(double) + 2 * sizeof(uint32_t)), *stop;
-    uint32_t *order;
-    size_t count = 0;
-    int status;
-
-    self->block = self->time = at;
-    if (at == NULL) {
-        imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
-        return IMR_ERR_NOMEM;
-    }
-    stop = self->time + self->count;
-    self->row = (uint32_t *) (stop + self->count);
-    order = self->row + self->count;
-    for (size_t q = 0; q < rows->spans; q++) {
-        if (is_member(rows, group, q)) {
-            stop[count++] = rows->span[q].stop;
-        }
-    }
-    status = imr_order(stop, count, "time", order, fault);
-    for (size_t k = 0; k < count && status == IMR_OK; k++) {
-        if (self->n == 0 || stop[order[k]] > self->time[self->n - 1]) {
-            self->time[self->n++] = stop[order[k]];
-        }
-        self->row[order[k]] = (uint32_t) (self->n - 1);
-    }
-    return status;
-}
-
-static int
-ends_init(ends_t *self, const imr_multistate_rows_t *rows, size_t group, imr_fault_t *fault)
-{
-    memset(self, 0, sizeof(*self));
-    self->count = group == IMR_MULTISTATE_ALL ? rows->spans : 0;
-    for (size_t q = 0; q < rows->spans && group != IMR_MULTISTATE_ALL; q++) {
-        self->count += (size_t) is_member(rows, group, q);
-    }
-    if (self->count == 0) {
-        imr_fault(fault, IMR_ERR_NO_PATIENT, "group", -1, NAN);
-        return IMR_ERR_NO_PATIENT;
-    }
-    if (rows->days > 0 && (rows->days - 1) / DAYS_PER_SPAN <= self->count) {
-        return count_ends(self, rows, group, fault);
-    }
-    return sort_ends(self, rows, group, fault);
-}
-
-/* How many rows lie at or before the start of a stretch. */
-static size_t
-rows_before(const ends_t *self, double start)
-{
-    size_t low = 0, high = self->n;
-
-    if (self->before != NULL) {
-        return start < 0 ? 0 : self->before[(int32_t) start + 1]; /* the stretch ends after it */
-    }
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (self->time[middle] <= start) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low;
+    before[rows->places] = (uint32_t) self->n;
 }
 
 /* --- the block of columns ------------------------------------------------------------------------ */
@@ -209,23 +111,22 @@ take(char **at, size_t count)
 }
 
 static int
-allocate(
-    imr_multistate_t *self, const ends_t *ends, size_t states, size_t moves, imr_fault_t *fault)
+allocate(imr_multistate_t *self, const imr_multistate_rows_t *rows, size_t moves,
+    const uint32_t *before, imr_fault_t *fault)
 {
-    size_t n = ends->n, spans = ends->count;
-    size_t columns = ((2 + 6 * states + 3 * moves) * n + 5 * states + 2 * moves) * 8;
-    char *at = imr_malloc(columns + spans * IMR_MULTISTATE_STRETCH, 1);
     imr_multistate_counts_t *counts = &self->counts;
+    size_t n = counts->n, states = rows->states, places = rows->places;
+    size_t columns = (2 + 6 * states + 3 * moves) * n + 5 * states + 2 * moves;
+    char *at = imr_calloc(columns * 8 + (places + 1) * sizeof(*before), 1);
 
     if (at == NULL) {
-        return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+        imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+        return IMR_ERR_NOMEM;
     }
-    memset(at, 0, columns);
     self->block = at;
-    counts->n = n;
     counts->states = states;
     counts->transitions = moves;
-    counts->spans = spans;
+    counts->places = places;
     counts->time = take(&at, n);
     self->known = take(&at, n);
     counts->at_risk = take(&at, states * n);
@@ -241,8 +142,25 @@ allocate(
     self->last_at_risk = take(&at, states);
     counts->from = take(&at, moves);
     counts->to = take(&at, moves);
-    imr_multistate_place_stretches(counts, at);
+    counts->before = (uint32_t *) at;
+    memcpy(counts->before, before, (places + 1) * sizeof(*before));
     return IMR_OK;
+}
+
+static int
+lay_out(imr_multistate_t *self, const imr_multistate_rows_t *rows, size_t moves, imr_fault_t *fault)
+{
+    uint32_t *before = imr_malloc(rows->places + 1, sizeof(*before));
+    int status;
+
+    if (before == NULL) {
+        imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+        return IMR_ERR_NOMEM;
+    }
+    find_rows(&self->counts, rows, before);
+    status = allocate(self, rows, moves, before, fault);
+    imr_free(before);
+    return status;
 }
 
 void
@@ -295,54 +213,45 @@ take_in(int64_t *column, const int64_t *part, size_t n)
 
 /* The stretches of the group. Of each patient the first is counted where it begins, in at_risk; of each
  * stretch the end, in events or in censored; and of those who are last seen as they enter a state that, in
- * `gone`, states + 1 columns of which the first is of no use. Nothing branches on what a stretch holds. */
+ * `gone`. Nothing branches on what a stretch holds: which of them are the first and the last is noted. */
 static void
-count_spans(imr_multistate_t *self, const imr_multistate_rows_t *rows, size_t group,
-    const ends_t *ends, const size_t place[], int64_t *gone)
+count_spans(imr_multistate_t *self, const size_t place[], int64_t *gone)
 {
     const imr_multistate_counts_t counts = self->counts;
-    const ends_t by = *ends;
-    const imr_multistate_span_t *span = rows->span;
-    size_t n = counts.n, states = rows->states, spans = rows->spans, k = 0, patients = 0;
+    size_t n = counts.n, states = counts.states;
     int64_t *of_end[IMR_MULTISTATE_MOST][IMR_MULTISTATE_MOST + 1];
-    int64_t *at_risk[IMR_MULTISTATE_MOST], *of_gone[IMR_MULTISTATE_MOST + 1];
-    int last = 1;
 
-    of_gone[0] = gone;
     for (size_t s = 0; s < states; s++) {
-        at_risk[s] = counts.at_risk + s * n;
-        of_gone[s + 1] = gone + (s + 1) * n;
         of_end[s][0] = self->censored + s * n;
         for (size_t to = 0; to < states; to++) {
             of_end[s][to + 1] = counts.events + place[s * states + to] * n;
         }
     }
-    for (size_t q = 0; q < spans; q++, span++) {
-        int first = last;
-        size_t begin, end, next = (size_t) (span->to + 1);
+    for (size_t begin = 0, end; begin < counts.spans; begin = end) {
+        uint32_t first[BETWEEN], last[BETWEEN];
+        size_t firsts = 0, lasts = 0;
 
-        last = q + 1 == spans || span[1].patient != span->patient;
-        if (!is_member(rows, group, q)) {
-            continue;
+        end = counts.spans - begin < BETWEEN ? counts.spans : begin + BETWEEN;
+        for (size_t q = begin; q < end; q++) {
+            const imr_multistate_stretch_t *span = &counts.span[q];
+
+            of_end[span->state][span->next + 1][counts.before[span->end]]++;
+            first[firsts] = last[lasts] = (uint32_t) q;
+            firsts += span->first & 1;
+            lasts += (size_t) (span[1].first & (span->next >= 0));
         }
-        if (by.before != NULL) {
-            begin = rows_before(&by, span->start);
-            end = by.before[(int32_t) span->stop];
-        } else {
-            begin = first ? rows_before(&by, span->start) : by.row[k - 1] + 1;
-            end = by.row[k];
+        for (size_t k = 0; k < firsts; k++) {
+            const imr_multistate_stretch_t *span = &counts.span[first[k]];
+
+            counts.at_risk[(size_t) span->state * n + counts.before[span->begin]]++;
         }
-        patients += (size_t) first;
-        counts.patient[k] = (uint32_t) (patients - 1);
-        counts.state[k] = (int8_t) span->state;
-        counts.next[k] = (int8_t) span->to;
-        counts.begin[k] = (uint32_t) begin;
-        counts.end[k++] = (uint32_t) end;
-        at_risk[span->state][begin] += first;
-        of_end[span->state][next][end]++;
-        of_gone[next][end] += last;
+        for (size_t k = 0; k < lasts; k++) {
+            const imr_multistate_stretch_t *span = &counts.span[last[k]];
+
+            gone[(size_t) span->next * n + counts.before[span->end]]++;
+        }
+        self->patients += (int64_t) firsts;
     }
-    self->patients = (int64_t) patients;
 }
 
 /* Those at risk and known, out of those who come and go. */
@@ -354,7 +263,7 @@ balance(imr_multistate_t *self, const imr_multistate_rows_t *rows, const int64_t
 
     for (size_t s = 0; s < rows->states; s++) {
         int64_t *at_risk = counts->at_risk + s * n, *censored = self->censored + s * n;
-        const int64_t *left = gone + (s + 1) * n;
+        const int64_t *left = gone + s * n;
 
         for (size_t j = 0; j < n; j++) {
             self->known[j] += at_risk[j];
@@ -383,23 +292,27 @@ balance(imr_multistate_t *self, const imr_multistate_rows_t *rows, const int64_t
 }
 
 static int
-fill_counts(imr_multistate_t *self, const imr_multistate_rows_t *rows, size_t group,
-    const ends_t *ends, const size_t place[], imr_fault_t *fault)
+fill_counts(imr_multistate_t *self, const imr_multistate_rows_t *rows, const size_t place[],
+    imr_fault_t *fault)
 {
     const imr_multistate_counts_t *counts = &self->counts;
-    int64_t *gone = imr_calloc((rows->states + 1) * counts->n, sizeof(*gone));
+    int64_t *gone = imr_calloc(rows->states * counts->n, sizeof(*gone));
 
     if (gone == NULL) {
         return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
     }
-    memcpy(counts->time, ends->time, counts->n * sizeof(double));
+    for (size_t j = 0; j < rows->places; j++) {
+        if (counts->before[j] < counts->before[j + 1]) {
+            counts->time[counts->before[j]] = rows->time[j];
+        }
+    }
     for (size_t k = 0; k < rows->states * rows->states; k++) {
         if (rows->moves[k / rows->states][k % rows->states]) {
             counts->from[place[k]] = (int64_t) (k / rows->states);
             counts->to[place[k]] = (int64_t) (k % rows->states);
         }
     }
-    count_spans(self, rows, group, ends, place, gone);
+    count_spans(self, place, gone);
     balance(self, rows, gone);
     imr_free(gone);
     return IMR_OK;
@@ -432,30 +345,30 @@ fill_hazards(imr_multistate_t *self)
 
 void
 imr_multistate_find_start(
-    const imr_multistate_counts_t *counts, int64_t *counted, size_t *until, double *start)
+    const imr_multistate_t *self, int64_t *counted, size_t *until, double *start)
 {
-    int64_t in_state[IMR_MULTISTATE_MOST] = { 0 };
-    size_t j = counts->n;
+    const imr_multistate_counts_t *counts = &self->counts;
+    int64_t in_state[IMR_MULTISTATE_MOST];
+    size_t n = counts->n, states = counts->states, j = n;
 
     for (size_t k = 0; k < counts->transitions; k++) {
         size_t row = 0;
 
-        while (row < j && counts->events[k * counts->n + row] == 0) {
+        while (row < j && counts->events[k * n + row] == 0) {
             row++;
         }
         j = row;
     }
     *until = j;
     *counted = 0;
-    for (size_t q = 0; q < counts->spans; q++) {
-        int first = q == 0 || counts->patient[q] != counts->patient[q - 1];
-
-        in_state[counts->state[q]] += first & (counts->begin[q] <= j);
-    }
-    for (size_t s = 0; s < counts->states; s++) {
+    for (size_t s = 0; s < states; s++) {
+        in_state[s] = j < n ? counts->at_risk[s * n + j] : 0;
+        for (size_t row = 0; row < j; row++) { /* before the first change nobody else leaves */
+            in_state[s] += self->censored[s * n + row];
+        }
         *counted += in_state[s];
     }
-    for (size_t s = 0; s < counts->states && start != NULL; s++) {
+    for (size_t s = 0; s < states && start != NULL; s++) {
         start[s] = (double) in_state[s] / (double) *counted;
     }
 }
@@ -522,7 +435,7 @@ estimate(imr_multistate_t *self, const imr_multistate_options_t *options,
         return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
     }
     path.variance = path.estimate + cells;
-    imr_multistate_find_start(&self->counts, &walk.counted, &walk.until, self->start);
+    imr_multistate_find_start(self, &walk.counted, &walk.until, self->start);
     status = imr_multistate_walk(&self->counts, &walk, &path, stop, fault);
     if (status == IMR_OK) {
         self->lost_row = path.lost_row;
@@ -543,28 +456,28 @@ imr_multistate(const imr_multistate_rows_t *rows, size_t group,
 {
     size_t place[IMR_MULTISTATE_MOST * IMR_MULTISTATE_MOST];
     size_t moves = number_moves(rows, place);
+    int all = group == IMR_MULTISTATE_ALL, there = all || group < rows->groups;
+    size_t begin = all || !there ? 0 : rows->of_group[group];
+    size_t end = all ? rows->spans : there ? rows->of_group[group + 1] : 0;
     imr_multistate_scale_t scale;
-    ends_t ends = { .block = NULL };
     int status = imr_multistate_scale(options, &scale, fault);
 
     memset(self, 0, sizeof(*self));
-    if (group == 0 && rows->groups == 1) {
-        group = IMR_MULTISTATE_ALL;
+    self->counts.span = rows->span + begin;
+    self->counts.spans = end - begin;
+    if (status == IMR_OK && begin == end) {
+        status = imr_fault(fault, IMR_ERR_NO_PATIENT, "group", -1, NAN);
     }
     if (status == IMR_OK) {
-        status = ends_init(&ends, rows, group, fault);
+        status = lay_out(self, rows, moves, fault);
     }
     if (status == IMR_OK) {
-        status = allocate(self, &ends, rows->states, moves, fault);
-    }
-    if (status == IMR_OK) {
-        status = fill_counts(self, rows, group, &ends, place, fault);
+        status = fill_counts(self, rows, place, fault);
     }
     if (status == IMR_OK) {
         fill_hazards(self);
         status = estimate(self, options, &scale, stop, fault);
     }
-    imr_free(ends.block);
     if (status != IMR_OK) {
         imr_multistate_free(self);
     }

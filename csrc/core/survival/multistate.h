@@ -39,7 +39,7 @@ typedef struct {
 /* The group of all patients. */
 #define IMR_MULTISTATE_ALL SIZE_MAX
 
-/* The curves of one group. IMR_ERR_NO_PATIENT (of the group), IMR_ERR_LEVEL, IMR_ERR_NOMEM,
+/* The curves of one group, whose stretches remain those of the rows. IMR_ERR_NO_PATIENT (of the group), IMR_ERR_LEVEL, IMR_ERR_NOMEM,
  * IMR_ERR_STOPPED. */
 int IMR_MUST_CHECK imr_multistate(const imr_multistate_rows_t *rows, size_t group,
     const imr_multistate_options_t *options, imr_multistate_t *self, imr_stop_t *stop,
@@ -50,7 +50,7 @@ void imr_multistate_free(imr_multistate_t *self); /* safe after a failed fit, an
  * until then nobody has moved. They are put in start, unless it is NULL; *counted of them, *until is the row
  * of that change. */
 void imr_multistate_find_start(
-    const imr_multistate_counts_t *counts, int64_t *counted, size_t *until, double *start);
+    const imr_multistate_t *self, int64_t *counted, size_t *until, double *start);
 
 /* What limits need of the options. */
 typedef struct {

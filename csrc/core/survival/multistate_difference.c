@@ -61,18 +61,6 @@ compare(imr_multistate_difference_t *self)
 
 /* --- deals --------------------------------------------------------------------------------------- */
 
-/* Steps before each row. */
-static void
-count_steps(const imr_multistate_steps_t *steps, uint32_t *before)
-{
-    size_t k = 0;
-
-    for (size_t j = 0; j <= steps->counts->n; j++) {
-        before[j] = (uint32_t) k;
-        k += steps->step[k].row == j && k < steps->count;
-    }
-}
-
 static uint32_t
 move_of(const imr_multistate_steps_t *steps, size_t k, int64_t from, int64_t to)
 {
@@ -90,7 +78,8 @@ deal_cards(imr_multistate_difference_t *self, const imr_multistate_rows_t *rows)
     const imr_multistate_counts_t *counts = &self->pooled.counts;
     const imr_multistate_steps_t *steps = &self->steps;
     size_t moves = steps->step[steps->count].begin, states = counts->states;
-    uint32_t *before = imr_malloc(counts->n + 1, sizeof(*before));
+    uint32_t *before = imr_malloc(counts->places + 1, sizeof(*before)), patient[2] = { 0 },
+             mine = 0;
     char *at = imr_malloc(counts->spans * sizeof(imr_multistate_card_t)
             + ((steps->count + 1) * states + moves) * sizeof(int64_t)
             + 2 * rows->patients * sizeof(uint32_t),
@@ -107,19 +96,26 @@ deal_cards(imr_multistate_difference_t *self, const imr_multistate_rows_t *rows)
     self->label = (uint32_t *) (self->card + counts->spans);
     self->dealt = self->label + rows->patients;
     memcpy(self->label, rows->group, rows->patients * sizeof(*self->label));
-    count_steps(steps, before);
+    imr_multistate_steps_before(steps, before);
     for (size_t q = 0; q < counts->spans; q++) {
-        size_t end = before[counts->end[q] + 1];
+        const imr_multistate_stretch_t *span = &counts->span[q];
+        size_t end = before[span->end + 1];
 
+        if (span->first) { /* the next of the group */
+            uint32_t *of_group = &patient[q >= rows->of_group[1]];
+
+            while (rows->group[*of_group] != (q >= rows->of_group[1])) {
+                ++*of_group;
+            }
+            mine = (*of_group)++;
+        }
         self->card[q] = (imr_multistate_card_t) {
-            .patient = (uint32_t) counts->patient[q],
-            .begin = before[counts->begin[q]],
+            .patient = mine,
+            .begin = before[span->begin],
             .end = (uint32_t) end,
-            .move = counts->next[q] < 0
-                ? UINT32_MAX
-                : move_of(steps, end - 1, counts->state[q], counts->next[q]),
-            .state = (int) counts->state[q],
-            .first = q == 0 || counts->patient[q] != counts->patient[q - 1],
+            .move = span->next < 0 ? UINT32_MAX : move_of(steps, end - 1, span->state, span->next),
+            .state = span->state,
+            .first = span->first,
         };
     }
     imr_free(before);

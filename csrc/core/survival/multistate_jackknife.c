@@ -65,18 +65,6 @@ turn_all(imr_multistate_jackknife_t *self)
 
 /* --- indices ------------------------------------------------------------------------------------- */
 
-/* Steps before each row, of n + 1. */
-static void
-count_steps(const imr_multistate_steps_t *self, uint32_t *before)
-{
-    size_t k = 0;
-
-    for (size_t j = 0; j <= self->counts->n; j++) {
-        before[j] = (uint32_t) k;
-        k += j < self->counts->n && self->step[k].row == j;
-    }
-}
-
 /* Where y of a stretch is added: by the steps up to its end, and by its move or (after the moves) the state
  * in which it ends otherwise. A sum that nobody asks for is the last one. */
 static void
@@ -136,7 +124,8 @@ imr_multistate_jackknife_init(imr_multistate_jackknife_t *self, const imr_multis
     size_t moves = steps->step[steps->count].begin;
     size_t doubles = (4 * moves + 2 + 2 * states) * states;
     size_t kinds = counts->transitions + states;
-    size_t words = 3 * moves + 1 + states * positions + kinds * (positions + 1) + counts->n + 1;
+    size_t words =
+        3 * moves + 1 + states * positions + kinds * (positions + 1) + counts->places + 1;
     double *at = imr_malloc(doubles * sizeof(*at) + words * sizeof(uint32_t), 1);
     int status = imr_multistate_windows_init(&self->windows, steps);
 
@@ -159,7 +148,7 @@ imr_multistate_jackknife_init(imr_multistate_jackknife_t *self, const imr_multis
     memset(self->sums, 0, (2 * moves + 1) * states * sizeof(*at));
     memset(self->gained + moves * states, 0, states * sizeof(*at));
     memset(self->at_risk, 0, states * states * sizeof(*at));
-    count_steps(steps, self->before);
+    imr_multistate_steps_before(steps, self->before);
     turn_all(self);
     index_sums(self);
     return IMR_OK;
@@ -211,7 +200,7 @@ come_late(imr_multistate_jackknife_t *self, size_t h, size_t k, double *y)
         add(states, y, -1, self->stayed + m * states);
         window = self->stayed_in[m];
     }
-    imr_multistate_carry(&self->windows, &window, self->window_of[sum], y);
+    imr_multistate_carry(&self->windows, states, &window, self->window_of[sum], y);
     add(states, self->sums + sum * states, -1, y);
     return window;
 }
@@ -226,46 +215,45 @@ follow(imr_multistate_jackknife_t *self, size_t states, const double *original, 
     const imr_multistate_walk_t walk = *self->steps->walk;
     const imr_multistate_windows_t *windows = &self->windows;
     size_t kinds = counts.transitions + states, spans = counts.spans, moves = self->moves;
-    size_t window = 0;
+    size_t window = 0, place = imr_multistate_place(&counts, walk.first);
+    size_t late_from = walk.counted == 0 ? 0 : imr_multistate_place(&counts, walk.until + 1);
     double x[MOST], y[MOST] = { 0 };
-    const double *const of_first[] = { y, original };
     int first = 1;
 
     for (size_t q = 0; q < spans; q++) {
-        size_t h = (size_t) counts.state[q], next = (size_t) (counts.next[q] + 1);
-        size_t done = self->before[counts.end[q] + 1];
+        const imr_multistate_stretch_t span = counts.span[q];
+        size_t h = (size_t) span.state, next = (size_t) (span.next + 1);
+        size_t done = self->before[span.end + 1];
         size_t sum = self->sum_of[done * kinds + self->place[h][next]];
-        int last = q + 1 == spans || counts.patient[q + 1] != counts.patient[q];
-        int late = first & ((walk.counted == 0) | (counts.begin[q] > walk.until));
-        const double *now = of_first[first] + (first ? h * states : 0);
+        int last = q + 1 == spans || counts.span[q + 1].first;
+        int late = first & (span.begin >= late_from);
 
         if (q % BETWEEN == 0 && imr_stop_asked(stop, (double) (4 * states * BETWEEN))) {
             return IMR_ERR_STOPPED;
         }
-        if (counts.end[q] < walk.first) { /* over before the walk begins */
+        if (span.end < place) { /* over before the walk begins */
             first = 1;
             continue;
         }
         known[h] += (size_t) first;
         window &= (size_t) first - 1;
+        for (size_t s = 0; s < states; s++) {
+            y[s] = first ? original[h * states + s] : y[s];
+        }
         if (late) {
             known[h]--;
-            window = come_late(self, h, self->before[counts.begin[q]], y);
-            now = y;
+            window = come_late(self, h, self->before[span.begin], x);
+            for (size_t s = 0; s < states; s++) {
+                y[s] = x[s];
+            }
         }
-        for (size_t s = 0; s < states; s++) {
-            x[s] = now[s];
-        }
-        for (size_t s = 0; s < states; s++) {
-            y[s] = x[s];
-        }
-        imr_multistate_carry(windows, &window, self->window_of[sum], y);
+        imr_multistate_carry(windows, states, &window, self->window_of[sum], y);
         add(states, self->sums + sum * states, 1, y);
-        imr_multistate_carry(windows, &window, windows->of[done], y);
+        imr_multistate_carry(windows, states, &window, windows->of[done], y);
         add(states, y, 1, self->gained + (sum < moves ? sum : moves) * states);
         if (last & self->leads[next]) { /* last seen as he enters a state */
             sum = sum_between(self, next - 1, done);
-            imr_multistate_carry(windows, &window, self->window_of[sum], y);
+            imr_multistate_carry(windows, states, &window, self->window_of[sum], y);
             add(states, self->sums + sum * states, 1, y);
         }
         first = last;
@@ -457,20 +445,19 @@ mass_at(const imr_multistate_steps_t *self, size_t k, int64_t state)
     return 0;
 }
 
-/* What the stretch q turns of a value. */
+/* What a stretch turns of a value. */
 static double
-turn_of(const imr_multistate_steps_t *self, size_t q, const uint32_t *before, const double *value,
-    const double *sums)
+turn_of(const imr_multistate_steps_t *self, const imr_multistate_stretch_t *span,
+    const uint32_t *before, const double *value, const double *sums)
 {
-    const imr_multistate_counts_t *counts = self->counts;
-    size_t states = counts->states, state = (size_t) counts->state[q];
-    size_t begin = before[counts->begin[q]], end = before[counts->end[q] + 1];
+    size_t states = self->counts->states, state = (size_t) span->state;
+    size_t begin = before[span->begin], end = before[span->end + 1];
     double turn = sums[end * states + state] - sums[begin * states + state];
 
-    if (counts->next[q] >= 0 && (size_t) counts->end[q] >= self->walk->first) {
+    if (span->next >= 0 && self->counts->before[span->end] >= self->walk->first) {
         const double *after = value + (end - 1) * states;
 
-        turn += mass_at(self, end - 1, counts->state[q]) * (after[counts->next[q]] - after[state]);
+        turn += mass_at(self, end - 1, span->state) * (after[span->next] - after[state]);
     }
     return turn;
 }
@@ -481,31 +468,30 @@ sum_of_squares(const imr_multistate_steps_t *self, const uint32_t *before, const
 {
     const imr_multistate_counts_t *counts = self->counts;
     const imr_multistate_walk_t *walk = self->walk;
-    double mean = 0, squares = 0;
+    size_t late_from = walk->counted == 0 ? 0 : imr_multistate_place(counts, walk->until + 1);
+    double mean = 0, squares = 0, turn = 0;
 
     for (size_t s = 0; s < counts->states; s++) {
         mean += walk->start[s] * at_start[s];
     }
-    for (size_t q = 0; q < counts->spans;) {
-        size_t first = q;
-        double turn = 0;
+    for (size_t q = 0; q < counts->spans; q++) {
+        const imr_multistate_stretch_t *span = &counts->span[q];
 
-        if (walk->counted > 0 && (size_t) counts->begin[q] <= walk->until) {
-            turn = (at_start[counts->state[q]] - mean) / (double) walk->counted;
+        if (span->first) {
+            squares += turn * turn;
+            turn = span->begin < late_from ? (at_start[span->state] - mean) / (double) walk->counted
+                                           : 0;
         }
-        for (; q < counts->spans && counts->patient[q] == counts->patient[first]; q++) {
-            turn += turn_of(self, q, before, value, sums);
-        }
-        squares += turn * turn;
+        turn += turn_of(self, span, before, value, sums);
     }
-    return squares;
+    return squares + turn * turn;
 }
 
 int
 imr_multistate_jackknife_time(const imr_multistate_steps_t *steps, double *variance)
 {
     size_t states = steps->counts->states, cells = steps->count * states;
-    double *value = imr_malloc(2 * cells + states + steps->counts->n + 1, sizeof(double));
+    double *value = imr_malloc(2 * cells + states + steps->counts->places + 1, sizeof(double));
     double *sums = value == NULL ? NULL : value + cells;
     uint32_t *before;
 
@@ -513,7 +499,7 @@ imr_multistate_jackknife_time(const imr_multistate_steps_t *steps, double *varia
         return IMR_ERR_NOMEM;
     }
     before = (uint32_t *) (sums + cells + states);
-    count_steps(steps, before);
+    imr_multistate_steps_before(steps, before);
     for (size_t s = 0; s < states; s++) {
         double at_start[MOST];
 

@@ -23,7 +23,7 @@ typedef struct {
     double *gained; /* what each move adds to y, after it; and zeros */
     double *stayed; /* what those who stay would have, by then; of the last move out of a state */
     uint32_t *window_of, *stayed_in; /* sums, stayed: the window in whose coordinates they are */
-    uint32_t *before; /* steps before each row */
+    uint32_t *before; /* steps before each place of the axis */
     uint32_t *last; /* the last move out of each state before a position (row) */
     uint32_t *sum_of; /* position (row), transition or state: where y is added */
     uint16_t place[IMR_MULTISTATE_MOST]

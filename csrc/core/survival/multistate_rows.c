@@ -6,17 +6,20 @@
 #include "base/follow_up.h"
 #include "base/mem.h"
 #include "base/order.h"
+#include "survival/multistate_axis.h"
+#include "survival/multistate_in_order.h"
 
 #define MOST IMR_MULTISTATE_MOST
-#define CODES (MOST + 1) /* of events */
-#define PIECE 512 /* rows that are read at once */
+#define CODES IMR_MULTISTATE_CODES
 
 typedef struct {
     const imr_multistate_data_t *data;
     double *entry, *time; /* after ties are merged */
     uint32_t *order; /* rows by patient, then time */
-    double *key; /* scratch of the sort */
+    double *start, *stop; /* of each stretch; stop is scratch of the sort before */
     uint32_t *permutation;
+    int whole; /* all times are whole days, up to last_day */
+    uint32_t last_day;
     void *block;
 } reading_t;
 
@@ -70,7 +73,7 @@ read_codes(const imr_multistate_data_t *data, size_t i, int64_t *event, int64_t 
 typedef struct {
     int64_t initial, group;
     int64_t state; /* from 0 */
-    imr_multistate_span_t *open; /* the stretch that the next row goes on, or NULL */
+    imr_multistate_stretch_t *open; /* the stretch that the next row goes on, or NULL */
     size_t before; /* the row before, n of none */
 } history_t;
 
@@ -134,20 +137,20 @@ add_row(imr_multistate_rows_t *self, const reading_t *reading, history_t *histor
         return status;
     }
     if (history->open == NULL) {
+        reading->start[self->spans] = start_of(reading, history, i);
         history->open = &self->span[self->spans++];
-        history->open->start = start_of(reading, history, i);
-        history->open->patient = (uint32_t) self->patients;
-        history->open->state = (int16_t) history->state;
-        history->open->to = -1;
+        history->open->first = history->before == data->n;
+        history->open->state = (int8_t) history->state;
+        history->open->next = -1;
     }
-    history->open->stop = reading->time[i];
+    reading->stop[self->spans - 1] = reading->time[i];
     if (to >= 0 && to != history->state) {
         if (data->allowed != NULL
             && !data->allowed[(size_t) history->state * data->states + (size_t) to]) {
             return contradicts(
                 self, history, fault, IMR_ERR_MULTISTATE_NOT_ALLOWED, "event", i, (double) to + 1);
         }
-        history->open->to = (int16_t) to;
+        history->open->next = (int8_t) to;
         history->open = NULL;
         history->state = to;
     }
@@ -199,112 +202,6 @@ read_patient(imr_multistate_rows_t *self, const reading_t *reading, size_t begin
     return status;
 }
 
-/* --- rows as they should be ---------------------------------------------------------------------- */
-
-static uint64_t
-bits_of(double x)
-{
-    uint64_t bits;
-
-    memcpy(&bits, &x, sizeof(bits));
-    return bits;
-}
-
-/* The last day of some rows, of which initial states and groups are read. 0: there is none, or a fault. */
-static int
-read_piece(const imr_multistate_rows_t *self, const imr_multistate_data_t *data, size_t begin,
-    size_t rows, int64_t *initial, uint32_t *group, uint32_t *last_day)
-{
-    uint32_t day;
-
-    for (size_t i = 0; i < rows && data->initial != NULL; i++) {
-        initial[i] = data->initial[begin + i];
-        if (!is_state(data, initial[i])) {
-            return 0;
-        }
-    }
-    for (size_t i = 0; i < rows && data->group != NULL; i++) {
-        int64_t code = data->group[begin + i];
-
-        group[i] = (uint32_t) code;
-        if (code < 0 || (uint64_t) code >= self->groups) {
-            return 0;
-        }
-    }
-    return imr_whole_days(data->time + begin, rows, last_day)
-        && (data->entry == NULL || imr_whole_days(data->entry + begin, rows, &day));
-}
-
-/* Reads rows in order of patient and time, on whole days, each a stretch of its own: without sorting, and
- * without a branch that could go either way, on which most of the time would go. 0 if there is any other
- * row, or a fault. */
-static int
-read_in_order(
-    imr_multistate_rows_t *self, const imr_multistate_data_t *data, uint8_t (*seen)[CODES])
-{
-    const imr_multistate_data_t given = *data;
-    int64_t initial[PIECE], patient = INT64_MIN, of_patient = 0;
-    uint32_t group[PIECE] = { 0 }, of_group = 0, last_day;
-    uint64_t bad = 0, before = 0;
-    double end = 0;
-    size_t patients = 0;
-
-    for (size_t i = 0; i < PIECE; i++) {
-        initial[i] = given.first;
-    }
-    for (size_t begin = 0; begin < given.n; begin += PIECE) {
-        size_t rows = given.n - begin < PIECE ? given.n - begin : PIECE;
-        imr_multistate_span_t *span = self->span + begin;
-
-        if (!read_piece(self, data, begin, rows, initial, group, &last_day)) {
-            return 0;
-        }
-        if (last_day >= self->days) {
-            memset(self->ends + self->days, 0, last_day + 1 - self->days);
-            self->days = last_day + 1;
-        }
-        for (size_t i = 0; i < rows; i++) {
-            int64_t mine = given.patient[begin + i];
-            uint64_t first = (patients == 0) | (mine != patient), again = 0 - (first ^ 1);
-            uint64_t code = (uint64_t) given.event[begin + i];
-            uint64_t state = ((~again & (uint64_t) initial[i]) | (again & before)) - 1;
-            double starts[] = { end, -INFINITY }, stop = given.time[begin + i];
-            double start = given.entry == NULL ? starts[first] : given.entry[begin + i];
-
-            if (mine < patient || code > given.states || code == state + 1 || state >= given.states
-                || !(start < stop) || !(stop >= 0 && stop <= last_day)
-                || (given.entry != NULL && start < 0)) {
-                return 0;
-            }
-            bad |= again & (bits_of(start) ^ bits_of(end));
-            bad |= again & (uint64_t) (initial[i] ^ of_patient);
-            bad |= again & (group[i] ^ of_group);
-            patients += first;
-            span[i].start = start;
-            span[i].stop = stop;
-            span[i].patient = (uint32_t) (patients - 1);
-            span[i].state = (int16_t) state;
-            span[i].to = (int16_t) (code - 1);
-            self->group[patients - 1] = group[i];
-            self->ends[(int32_t) stop] = 1;
-            seen[state][code] = 1;
-            patient = mine;
-            of_patient = initial[i];
-            of_group = group[i];
-            before = code;
-            end = stop;
-        }
-    }
-    for (size_t s = 0; s < MOST; s++) {
-        for (size_t to = 1; to < CODES; to++) {
-            seen[s][0] |= seen[s][to];
-        }
-    }
-    self->spans = given.n;
-    self->patients = patients;
-    return bad == 0;
-}
-
 /* --- states -------------------------------------------------------------------------------------- */
 
 static void
@@ -347,15 +244,105 @@ static int
 allocate(imr_multistate_rows_t *self, const imr_multistate_data_t *data, imr_fault_t *fault)
 {
     size_t n = data->n;
-    char *place = imr_malloc(n * (sizeof(imr_multistate_span_t) + sizeof(uint32_t)) + IMR_DAYS, 1);
+    char *place = imr_malloc(n * sizeof(uint32_t) + IMR_DAYS, 1);
 
     self->block = place;
-    if (place == NULL) {
+    self->span = imr_malloc(n + 1, sizeof(imr_multistate_stretch_t));
+    if (place == NULL || self->span == NULL) {
         return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
     }
-    self->span = (imr_multistate_span_t *) place;
-    self->group = (uint32_t *) (self->span + n);
+    self->group = (uint32_t *) place;
     self->ends = (uint8_t *) (self->group + n);
+    return IMR_OK;
+}
+
+static int
+is_sorted(const reading_t *reading)
+{
+    int sorted = 1;
+
+    for (size_t k = 0; k < reading->data->n; k++) {
+        sorted &= reading->order[k] == k;
+    }
+    return sorted;
+}
+
+static const int64_t *
+gather(const int64_t *column, const uint32_t *order, size_t n, int64_t *sorted)
+{
+    for (size_t k = 0; k < n && column != NULL; k++) {
+        sorted[k] = column[order[k]];
+    }
+    return column == NULL ? NULL : sorted;
+}
+
+/* Rows of whole days in order. *done is 0 if they cannot be read so. */
+static int
+sort_and_read(imr_multistate_rows_t *self, const reading_t *reading, uint8_t (*seen)[CODES],
+    int *done, imr_fault_t *fault)
+{
+    imr_multistate_data_t data = *reading->data;
+    size_t n = data.n;
+    int64_t *column = imr_malloc(n, 4 * sizeof(*column));
+
+    *done = 0;
+    if (column == NULL) {
+        return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
+    }
+    for (size_t k = 0; k < n; k++) {
+        size_t i = reading->order[k];
+
+        reading->stop[k] = reading->time[i];
+        reading->start[k] = data.entry == NULL ? 0 : reading->entry[i];
+    }
+    data.time = reading->stop;
+    data.entry = data.entry == NULL ? NULL : reading->start;
+    data.patient = gather(data.patient, reading->order, n, column);
+    data.event = gather(data.event, reading->order, n, column + n);
+    data.initial = gather(data.initial, reading->order, n, column + 2 * n);
+    data.group = gather(data.group, reading->order, n, column + 3 * n);
+    *done = imr_multistate_in_order(self, &data, seen) && is_allowed(&data, seen);
+    imr_free(column);
+    return IMR_OK;
+}
+
+/* Stretches of whole days. */
+static void
+place_days(imr_multistate_rows_t *self, const reading_t *reading)
+{
+    self->places = (size_t) reading->last_day + 1;
+    memset(self->ends, 0, self->places);
+    for (size_t q = 0; q < self->spans; q++) {
+        double start = reading->start[q];
+
+        self->span[q].begin = start < 0 ? 0 : (uint32_t) start + 1;
+        self->span[q].end = (uint32_t) reading->stop[q];
+        self->ends[self->span[q].end] = 1;
+    }
+}
+
+static int
+read_one_by_one(imr_multistate_rows_t *self, const reading_t *reading, uint8_t (*seen)[CODES],
+    imr_fault_t *fault)
+{
+    int status = IMR_OK;
+
+    memset(seen, 0, MOST * sizeof(*seen));
+    self->spans = self->patients = 0;
+    for (size_t k = 0; k < reading->data->n && status == IMR_OK;) {
+        status = read_patient(self, reading, k, &k, fault);
+    }
+    if (status != IMR_OK) {
+        return status;
+    }
+    for (size_t q = 0; q < self->spans; q++) {
+        seen[self->span[q].state][0] = 1;
+        seen[self->span[q].state][self->span[q].next + 1] = 1;
+    }
+    if (!reading->whole) {
+        return imr_multistate_rank(self, reading->start, reading->stop, fault);
+    }
+    place_days(self, reading);
     return IMR_OK;
 }
 
@@ -365,39 +352,35 @@ read_in_any_order(imr_multistate_rows_t *self, const imr_multistate_data_t *data
     uint8_t (*seen)[CODES], imr_fault_t *fault)
 {
     size_t n = data->n;
-    double *scratch = imr_malloc(n, 3 * sizeof(double) + 2 * sizeof(uint32_t));
+    double *scratch = imr_malloc(n, 4 * sizeof(double) + 2 * sizeof(uint32_t));
     reading_t reading = { .data = data, .block = scratch };
-    uint32_t last_day;
-    int status;
+    uint32_t day;
+    int status, done = 0;
 
     if (scratch == NULL) {
         return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
     }
-    memset(seen, 0, MOST * sizeof(*seen));
-    self->spans = self->patients = 0;
     reading.time = scratch;
     reading.entry = scratch + n;
-    reading.key = scratch + 2 * n;
-    reading.order = (uint32_t *) (scratch + 3 * n);
+    reading.start = scratch + 2 * n;
+    reading.stop = scratch + 3 * n;
+    reading.order = (uint32_t *) (scratch + 4 * n);
     reading.permutation = reading.order + n;
     status = imr_read_follow_up(data->time, data->entry, n, data->fix_ties, reading.time,
         reading.entry, &self->merged, fault);
     if (status == IMR_OK) {
-        status = imr_order_histories(
-            data->patient, reading.time, n, reading.order, reading.permutation, reading.key, fault);
+        status = imr_order_histories(data->patient, reading.time, n, reading.order,
+            reading.permutation, reading.stop, fault);
     }
-    for (size_t k = 0; k < n && status == IMR_OK;) {
-        status = read_patient(self, &reading, k, &k, fault);
+    if (status == IMR_OK) {
+        reading.whole = imr_whole_days(reading.time, n, &reading.last_day)
+            && (data->entry == NULL || imr_whole_days(reading.entry, n, &day));
     }
-    for (size_t k = 0; k < self->spans && status == IMR_OK; k++) {
-        seen[self->span[k].state][0] = 1;
-        seen[self->span[k].state][self->span[k].to + 1] = 1;
+    if (status == IMR_OK && reading.whole && !is_sorted(&reading)) {
+        status = sort_and_read(self, &reading, seen, &done, fault);
     }
-    self->days = 0;
-    self->ends = NULL;
-    if (status == IMR_OK && imr_whole_days(reading.time, n, &last_day)
-        && (data->entry == NULL || imr_whole_days(reading.entry, n, &self->days))) {
-        self->days = last_day + 1;
+    if (status == IMR_OK && !done) {
+        status = read_one_by_one(self, &reading, seen, fault);
     }
     imr_free(reading.block);
     return status;
@@ -407,7 +390,7 @@ int
 imr_multistate_rows(
     const imr_multistate_data_t *data, imr_multistate_rows_t *self, imr_fault_t *fault)
 {
-    uint8_t seen[MOST][CODES] = { { 0 } };
+    uint8_t seen[MOST][CODES];
     int status;
 
     memset(self, 0, sizeof(*self));
@@ -418,8 +401,16 @@ imr_multistate_rows(
     if (status == IMR_OK) {
         status = allocate(self, data, fault);
     }
-    if (status == IMR_OK && !(read_in_order(self, data, seen) && is_allowed(data, seen))) {
+    if (status == IMR_OK
+        && !(imr_multistate_in_order(self, data, seen) && is_allowed(data, seen))) {
         status = read_in_any_order(self, data, seen, fault);
+    }
+    if (status == IMR_OK && self->axis == NULL) {
+        status = imr_multistate_keep_days(self, fault);
+    }
+    if (status == IMR_OK) {
+        self->span[self->spans] = (imr_multistate_stretch_t) { .first = 1 };
+        status = imr_multistate_sort_groups(self, fault);
     }
     if (status != IMR_OK) {
         int64_t other_row = self->other_row, from = self->from;
@@ -436,6 +427,9 @@ imr_multistate_rows(
 void
 imr_multistate_rows_free(imr_multistate_rows_t *self)
 {
+    imr_free(self->of_group);
+    imr_free(self->axis);
+    imr_free(self->span);
     imr_free(self->block);
     memset(self, 0, sizeof(*self));
 }

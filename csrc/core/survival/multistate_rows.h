@@ -32,26 +32,32 @@ typedef struct {
     int fix_ties;
 } imr_multistate_data_t;
 
-/* A stretch in one state, (start, stop]; `to` is entered at its end, or -1. */
+/* A stretch in one state, at risk at places begin..end of an axis of times; `next` is entered at the end, or
+ * -1: none. */
 typedef struct {
-    double start, stop;
-    uint32_t patient;
-    int16_t state, to;
-} imr_multistate_span_t;
+    uint32_t begin, end;
+    int8_t state, next;
+    uint16_t first; /* 1: of its patient */
+} imr_multistate_stretch_t;
 
 typedef struct {
     size_t states, groups, patients, spans;
     uint32_t *group; /* of each patient, numbered from 0 in the order of their numbers */
-    imr_multistate_span_t *span; /* in order of patient, then time */
+    /* In order of group, patient and time, and behind them one more that is a `first`. */
+    imr_multistate_stretch_t *span;
+    size_t *of_group; /* the first stretch of each group, and their number */
+    /* The axis: each day where times are whole days and there are not too many; or each time at which a
+     * stretch ends. */
+    size_t places;
+    double *time;
+    uint8_t *ends; /* 1 where a stretch ends */
     uint8_t moves[IMR_MULTISTATE_MOST][IMR_MULTISTATE_MOST]; /* from, to: allowed, or (any) seen */
     /* Absorbing, or without a transition out of it; (any allowed) nobody is ever followed in it. */
     uint8_t closed[IMR_MULTISTATE_MOST];
-    uint32_t days; /* one more than the last time where all times are whole days, or 0 */
-    uint8_t *ends; /* days: 1 where a stretch ends; or NULL */
     int64_t merged; /* distinct times that were merged into an earlier one */
     int64_t other_row; /* after a failure: the row that the one at fault contradicts, or -1 */
     int64_t from; /* and the state that the patient was in, or -1 */
-    void *block;
+    void *block, *axis;
 } imr_multistate_rows_t;
 
 /* Sorting apart linear in n. IMR_ERR_NO_PATIENT, IMR_ERR_TOO_MANY_ROWS, IMR_ERR_NONFINITE,

@@ -90,3 +90,17 @@ imr_multistate_steps_free(imr_multistate_steps_t *self)
     imr_free(self->block);
     memset(self, 0, sizeof(*self));
 }
+
+void
+imr_multistate_steps_before(const imr_multistate_steps_t *self, uint32_t *steps)
+{
+    const imr_multistate_counts_t *counts = self->counts;
+    size_t k = 0;
+
+    for (size_t j = 0; j <= counts->places; j++) {
+        while (k < self->count && self->step[k].row < counts->before[j]) {
+            k++;
+        }
+        steps[j] = (uint32_t) k;
+    }
+}

@@ -34,6 +34,9 @@ int IMR_MUST_CHECK imr_multistate_steps_init(imr_multistate_steps_t *self,
     const imr_multistate_counts_t *counts, const imr_multistate_walk_t *walk);
 void imr_multistate_steps_free(imr_multistate_steps_t *self); /* safe after a failure, and twice */
 
+/* Steps before each place of the axis, and at its end: places + 1. */
+void imr_multistate_steps_before(const imr_multistate_steps_t *self, uint32_t *steps);
+
 /* x times the matrix of step k: what is in each state before, to what is after. */
 static inline void
 imr_multistate_advance(const imr_multistate_steps_t *self, size_t k, double *x)

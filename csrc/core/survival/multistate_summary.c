@@ -13,15 +13,21 @@ int
 imr_multistate_counts_fit(const imr_multistate_counts_t *counts)
 {
     int64_t n = (int64_t) counts->n, states = (int64_t) counts->states;
-    int fit = n > 0 && states >= 1 && states <= IMR_MULTISTATE_MOST;
+    int fit = n > 0 && states >= 1 && states <= IMR_MULTISTATE_MOST
+        && counts->before[counts->places] == counts->n;
 
     for (size_t k = 0; k < counts->transitions && fit; k++) {
         fit = counts->from[k] >= 0 && counts->from[k] < states && counts->to[k] >= 0
             && counts->to[k] < states && (k == 0 || counts->from[k] >= counts->from[k - 1]);
     }
+    for (size_t j = 0; j < counts->places && fit; j++) {
+        fit = counts->before[j] <= counts->before[j + 1];
+    }
     for (size_t q = 0; q < counts->spans && fit; q++) {
-        fit = counts->state[q] >= 0 && counts->state[q] < states && counts->next[q] >= -1
-            && counts->next[q] < states && counts->end[q] < n && counts->begin[q] <= counts->end[q];
+        const imr_multistate_stretch_t *span = &counts->span[q];
+
+        fit = span->state >= 0 && span->state < states && span->next >= -1 && span->next < states
+            && span->end < counts->places && span->begin <= span->end;
     }
     return fit;
 }
@@ -144,6 +150,17 @@ time_limits(const imr_multistate_scale_t *scale, double time, double std_error, 
     return status;
 }
 
+static double
+patients_of(const imr_multistate_counts_t *counts)
+{
+    size_t patients = 0;
+
+    for (size_t q = 0; q < counts->spans; q++) {
+        patients += counts->span[q].first;
+    }
+    return (double) patients;
+}
+
 int
 imr_multistate_time(const imr_multistate_t *self, const uint8_t *closed,
     const imr_multistate_options_t *options, double tau, imr_multistate_values_t *values,
@@ -173,7 +190,7 @@ imr_multistate_time(const imr_multistate_t *self, const uint8_t *closed,
         return status;
     }
     known = exact ? (double) self->known[until - 1] : known_between(self, until);
-    imr_multistate_find_start(counts, &walk.counted, &walk.until, NULL);
+    imr_multistate_find_start(self, &walk.counted, &walk.until, NULL);
     path.estimate = imr_malloc(counts->n * counts->states, sizeof(double));
     if (path.estimate == NULL) {
         return imr_fault(fault, IMR_ERR_NOMEM, NULL, -1, NAN);
@@ -183,8 +200,7 @@ imr_multistate_time(const imr_multistate_t *self, const uint8_t *closed,
         values->estimate[s] = fmin(values->estimate[s], tau);
         values->std_error[s] = sqrt(values->std_error[s]);
         status = time_limits(&scale, values->estimate[s], values->std_error[s], tau,
-            (double) counts->patient[counts->spans - 1] + 1, known, &values->low[s],
-            &values->high[s]);
+            patients_of(counts), known, &values->low[s], &values->high[s]);
         if (status != IMR_OK) {
             imr_fault(fault, status, "level", -1, options->level);
         }

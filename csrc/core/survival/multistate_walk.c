@@ -119,6 +119,24 @@ spread_columns(const imr_multistate_steps_t *steps, size_t step, double x[MOST][
     }
 }
 
+/* Rows and columns of a symmetric matrix: as columns, which vectors do, and its transpose's. */
+static void
+spread_both(const imr_multistate_steps_t *steps, size_t step, double x[MOST][MOST])
+{
+    size_t states = steps->counts->states;
+
+    spread_columns(steps, step, x);
+    for (size_t s = 0; s < states; s++) {
+        for (size_t u = 0; u < s; u++) {
+            double swapped = x[s][u];
+
+            x[s][u] = x[u][s];
+            x[u][s] = swapped;
+        }
+    }
+    spread_columns(steps, step, x);
+}
+
 /* What the changes at a step add: a multinomial of those at risk in each state. */
 static void
 spread_step(spread_t *self, const imr_multistate_steps_t *steps, size_t step)
@@ -174,8 +192,7 @@ fill_variance(const imr_multistate_steps_t *steps, imr_multistate_jackknife_t *j
         int is_step = j == steps->step[k].row;
 
         if (is_step) {
-            spread_advance(steps, k, self.c);
-            spread_columns(steps, k, self.c);
+            spread_both(steps, k, self.c);
             if (self.variance != NULL) {
                 spread_advance(steps, k, self.k);
             }

@@ -9,6 +9,7 @@
 #include "base/alternative.h"
 #include "base/status.h"
 #include "base/stop.h"
+#include "survival/multistate_rows.h"
 
 #define IMR_MULTISTATE_VARIANCE_LIST(X)                                                            \
     X(IMR_MULTISTATE_JACKKNIFE, "jackknife") /* infinitesimal, of patients */                      \
@@ -17,29 +18,34 @@
 typedef enum { IMR_MULTISTATE_VARIANCE_LIST(IMR_ENUM_OF_CHOICE) } imr_multistate_variance_t;
 
 /* What has been seen: n rows, one a distinct time; columns of a state or a transition are one after the
- * other. A stretch is at risk at rows begin..end, and `next` is entered at end, or -1; stretches are in
- * order of patient, then time. */
+ * other. Stretches, in order of patient, then time, have their own axis, rows of which are where one ends. */
 typedef struct {
     size_t n, states, transitions, spans;
     double *time;
     int64_t *at_risk; /* states x n: just before the time */
     int64_t *events; /* transitions x n */
     int64_t *from, *to; /* of each transition, ascending */
-    uint32_t *patient, *begin, *end; /* of each stretch */
-    int8_t *state, *next;
+    const imr_multistate_stretch_t *span; /* borrowed */
+    size_t places;
+    uint32_t *before; /* rows before each place, and n */
 } imr_multistate_counts_t;
 
-#define IMR_MULTISTATE_STRETCH 14 /* bytes */
-
-/* The columns of stretches, of which there are `spans`, one after the other in memory. */
-static inline void
-imr_multistate_place_stretches(imr_multistate_counts_t *self, void *memory)
+/* The first place with at least so many rows before it. */
+static inline size_t
+imr_multistate_place(const imr_multistate_counts_t *counts, size_t rows)
 {
-    self->patient = memory;
-    self->begin = self->patient + self->spans;
-    self->end = self->begin + self->spans;
-    self->state = (int8_t *) (self->end + self->spans);
-    self->next = self->state + self->spans;
+    size_t low = 0, high = counts->places;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (counts->before[middle] < rows) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
 }
 
 typedef struct {

@@ -38,12 +38,21 @@ void imr_multistate_windows_finish(imr_multistate_windows_t *self);
 void imr_multistate_windows_jump(
     const imr_multistate_windows_t *self, size_t from, size_t to, double *y);
 
-/* The same, *from being `to` after it. */
+/* The same, *from being `to` after it. Mostly they are one already: y stays in registers but for a copy. */
 static inline void
-imr_multistate_carry(const imr_multistate_windows_t *self, size_t *from, size_t to, double *y)
+imr_multistate_carry(
+    const imr_multistate_windows_t *self, size_t states, size_t *from, size_t to, double *y)
 {
     if (*from != to) {
-        imr_multistate_windows_jump(self, *from, to, y);
+        double carried[IMR_MULTISTATE_MOST];
+
+        for (size_t s = 0; s < states; s++) {
+            carried[s] = y[s];
+        }
+        imr_multistate_windows_jump(self, *from, to, carried);
+        for (size_t s = 0; s < states; s++) {
+            y[s] = carried[s];
+        }
         *from = to;
     }
 }

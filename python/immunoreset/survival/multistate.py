@@ -552,7 +552,7 @@ def results(
 def _result(
     fitted: Any, states: tuple[Any, ...], made: Any, closed: bytes, where: str = ""
 ) -> MultiState:
-    lost_row, lost_state = fitted[16:]
+    lost_row, lost_state = fitted[17:]
     if lost_row >= 0:
         warnings.warn(
             f"the probability of {states[lost_state]!r} is 0 at "
@@ -563,7 +563,7 @@ def _result(
         )
     sides = [[states[k] for k in side] for side in fitted[14].tolist()]
     moves = tuple(zip(*sides, strict=True))
-    columns = (*fitted[:5], *fitted[7:11], *fitted[13:16], closed)
+    columns = (*fitted[:5], *fitted[7:11], *fitted[13:17], closed)
     return _core.frozen(MultiState, (states, moves, *fitted[:13], fitted[13][0], *made, columns))
 
 

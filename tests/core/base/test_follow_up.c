@@ -75,6 +75,7 @@ static void
 test_rows_of_histories_in_order(void)
 {
     static const int64_t patient[] = { INT64_MAX, INT64_MAX - 1, INT64_MIN, INT64_MAX, INT64_MAX };
+    static const int64_t near[] = { 3, 2, -16, 3, 3 }; /* 20 numbers, which are counted */
     static const double day[] = { 3, 4, 5, 1, 3 };
     uint32_t order[5], scratch[5];
     double key[5];
@@ -83,8 +84,12 @@ test_rows_of_histories_in_order(void)
     CHECK(order[0] == 2 && order[1] == 1 && order[2] == 3 && order[3] == 0 && order[4] == 4);
     CHECK(imr_order_histories(patient + 2, day + 2, 1, order, scratch, key, NULL) == IMR_OK);
     CHECK(order[0] == 0);
+    CHECK(imr_order_histories(near, day, 5, order, scratch, key, NULL) == IMR_OK);
+    CHECK(order[0] == 2 && order[1] == 1 && order[2] == 3 && order[3] == 0 && order[4] == 4);
     FAIL_EACH_ALLOCATION(
         imr_order_histories(patient, day, 5, order, scratch, key, NULL), IMR_ERR_NOMEM, (void) 0);
+    FAIL_EACH_ALLOCATION(
+        imr_order_histories(near, day, 5, order, scratch, key, NULL), IMR_ERR_NOMEM, (void) 0);
 }
 
 static void

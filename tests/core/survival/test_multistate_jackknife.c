@@ -48,27 +48,28 @@ add_squares(const imr_multistate_steps_t *steps, size_t begin, size_t end, doubl
     const imr_multistate_counts_t *counts = steps->counts;
     const imr_multistate_walk_t *walk = steps->walk;
     double u[STATES], area[STATES];
-    int known = walk->counted > 0 && (size_t) counts->begin[begin] <= walk->until;
+    const imr_multistate_stretch_t *span = counts->span;
+    int known = walk->counted > 0 && counts->before[span[begin].begin] <= walk->until;
     size_t q = begin;
 
     for (size_t s = 0; s < STATES; s++) {
-        double mine = (int64_t) s == counts->state[begin] ? 1 : 0;
+        double mine = (int) s == span[begin].state ? 1 : 0;
 
         u[s] = known ? (mine - walk->start[s]) / (double) walk->counted : 0;
         area[s] = steps->lead * u[s];
     }
     for (size_t k = 0; k < steps->count; k++) {
-        int64_t row = (int64_t) steps->step[k].row;
+        size_t row = steps->step[k].row;
 
         imr_multistate_advance(steps, k, u);
-        while (q < end && counts->end[q] < row) {
+        while (q < end && counts->before[span[q].end] < row) {
             q++;
         }
         for (size_t m = steps->step[k].begin; m < steps->step[k + 1].begin; m++) {
             const imr_multistate_move_t *move = &steps->move[m];
 
-            if (q < end && counts->begin[q] <= row && move->from == counts->state[q]) {
-                int goes = counts->end[q] == row && counts->next[q] == move->to;
+            if (q < end && counts->before[span[q].begin] <= row && move->from == span[q].state) {
+                int goes = counts->before[span[q].end] == row && span[q].next == move->to;
 
                 u[move->to] += move->mass * (goes - move->rate);
                 u[move->from] -= move->mass * (goes - move->rate);
@@ -100,7 +101,7 @@ compare(const imr_multistate_t *fit, size_t first, double tau)
 
     walk.start = first > 0 ? CERTAIN : fit->start;
     if (first == 0) {
-        imr_multistate_find_start(counts, &walk.counted, &walk.until, NULL);
+        imr_multistate_find_start(fit, &walk.counted, &walk.until, NULL);
     }
     path = (imr_multistate_path_t) { memory, memory + cells, time, variance, 0, 0 };
     CHECK(imr_multistate_walk(counts, &walk, &path, NULL, NULL) == IMR_OK);
@@ -113,8 +114,7 @@ compare(const imr_multistate_t *fit, size_t first, double tau)
         imr_multistate_advance(&steps, k, p);
     }
     for (size_t begin = 0, end; begin < counts->spans; begin = end) {
-        for (end = begin + 1; end < counts->spans && counts->patient[end] == counts->patient[begin];
-            end++) {
+        for (end = begin + 1; end < counts->spans && !counts->span[end].first; end++) {
         }
         add_squares(&steps, begin, end, squares, time_squares);
     }

@@ -12,9 +12,11 @@ test_stretches_of_patients(void)
 
     CHECK(imr_multistate_rows(&data, &rows, NULL) == IMR_OK);
     CHECK(rows.patients == 4 && rows.spans == 6 && rows.merged == 0);
-    CHECK(rows.span[0].patient == 0 && rows.span[0].stop == 4 && rows.span[0].to == -1);
-    CHECK(rows.span[2].patient == 2 && rows.span[2].state == 0 && rows.span[2].to == 1);
-    CHECK(rows.span[3].start == 1 && rows.span[3].stop == 3 && rows.span[3].to == 2);
+    CHECK(rows.places == 6 && rows.time[5] == 5 && rows.ends[3] && !rows.ends[0]);
+    CHECK(rows.span[0].begin == 1 && rows.span[0].end == 4 && rows.span[0].next == -1);
+    CHECK(rows.span[2].first && rows.span[2].state == 0 && rows.span[2].next == 1);
+    CHECK(rows.span[3].begin == 2 && rows.span[3].end == 3 && rows.span[3].next == 2);
+    CHECK(!rows.span[3].first && rows.span[6].first && rows.of_group[1] == 6);
     CHECK(rows.moves[0][1] && rows.moves[0][2] && rows.moves[1][2] && !rows.moves[1][0]);
     CHECK(!rows.closed[0] && !rows.closed[1] && rows.closed[2]);
     imr_multistate_rows_free(&rows);
@@ -34,12 +36,12 @@ test_rows_without_a_change_are_one_stretch(void)
     data.first = 1;
     data.states = 2;
     CHECK(imr_multistate_rows(&data, &rows, NULL) == IMR_OK);
-    CHECK(rows.spans == 2 && rows.span[0].start == 1 && rows.span[0].stop == 8);
-    CHECK(rows.span[0].to == 1 && rows.span[1].to == -1);
+    CHECK(rows.spans == 2 && rows.span[0].begin == 2 && rows.span[0].end == 8);
+    CHECK(rows.span[0].next == 1 && rows.span[1].next == -1);
     imr_multistate_rows_free(&rows);
     data.entry = NULL;
     CHECK(imr_multistate_rows(&data, &rows, NULL) == IMR_OK);
-    CHECK(rows.spans == 2 && rows.span[0].start == -INFINITY && rows.span[0].stop == 8);
+    CHECK(rows.spans == 2 && rows.span[0].begin == 0 && rows.span[0].end == 8);
     imr_multistate_rows_free(&rows);
 }
 
@@ -73,11 +75,11 @@ test_ties_but_for_rounding(void)
     data.states = 2;
     data.fix_ties = 1;
     CHECK(imr_multistate_rows(&data, &rows, NULL) == IMR_OK);
-    CHECK(rows.merged == 1 && rows.span[0].stop == rows.span[2].stop);
+    CHECK(rows.merged == 1 && rows.places == 2 && rows.span[0].end == rows.span[2].end);
     imr_multistate_rows_free(&rows);
     data.fix_ties = 0;
     CHECK(imr_multistate_rows(&data, &rows, NULL) == IMR_OK);
-    CHECK(rows.merged == 0 && rows.span[0].stop > rows.span[2].stop);
+    CHECK(rows.merged == 0 && rows.places == 3 && rows.span[0].end > rows.span[2].end);
     imr_multistate_rows_free(&rows);
 }
 

@@ -14,6 +14,7 @@ test_steps_by_hand(void)
     imr_multistate_t fit;
     imr_multistate_steps_t steps;
     double x[] = { 1, 0, 0 };
+    uint32_t before[7];
 
     CHECK(imr_multistate_rows(&data, &rows, NULL) == IMR_OK);
     CHECK(imr_multistate(&rows, 0, &options, &fit, NULL, NULL) == IMR_OK);
@@ -26,6 +27,8 @@ test_steps_by_hand(void)
     imr_multistate_advance(&steps, 1, x);
     CHECK_NEAR(x[0], 1. / 3, 1e-15);
     CHECK_NEAR(x[1], 1. / 3, 1e-15);
+    imr_multistate_steps_before(&steps, before); /* places: days 0 to 5, of which rows are 1 to 5 */
+    CHECK(before[0] == 0 && before[1] == 0 && before[2] == 1 && before[4] == 3 && before[6] == 3);
     imr_multistate_steps_free(&steps);
     imr_multistate_steps_free(&steps);
     walk.first = 5;

@@ -152,24 +152,32 @@ test_bad_input(void)
 static void
 test_counts_from_outside(void)
 {
-    int8_t state[] = { 0 }, next[] = { 1 };
-    uint32_t begin[] = { 0 }, end[] = { 0 };
+    imr_multistate_stretch_t span = { .next = 1, .first = 1 };
+    uint32_t before[] = { 0, 1 };
     int64_t from[] = { 0 }, to[] = { 1 };
     imr_multistate_counts_t counts = { .n = 1, .states = 2, .transitions = 1, .spans = 1 };
 
-    counts.state = state;
-    counts.next = next;
-    counts.begin = begin;
-    counts.end = end;
+    counts.span = &span;
+    counts.places = 1;
+    counts.before = before;
     counts.from = from;
     counts.to = to;
     CHECK(imr_multistate_counts_fit(&counts));
-    end[0] = 1;
+    span.end = 1;
     CHECK(!imr_multistate_counts_fit(&counts));
-    end[0] = 0;
-    next[0] = 2;
+    span.end = 0;
+    span.begin = 1;
     CHECK(!imr_multistate_counts_fit(&counts));
-    next[0] = -1;
+    span.begin = 0;
+    span.next = 2;
+    CHECK(!imr_multistate_counts_fit(&counts));
+    span.next = -1;
+    before[1] = 2;
+    CHECK(!imr_multistate_counts_fit(&counts));
+    before[1] = 1;
+    before[0] = 2;
+    CHECK(!imr_multistate_counts_fit(&counts));
+    before[0] = 0;
     to[0] = -1;
     CHECK(!imr_multistate_counts_fit(&counts));
     counts.states = 33;

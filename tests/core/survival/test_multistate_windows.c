@@ -81,7 +81,7 @@ test_vectors_are_carried(void)
 
                 memcpy(y, X, sizeof(y));
                 imr_multistate_times(STATES, inverse[from], y);
-                imr_multistate_carry(&windows, &window, windows.of[to], y);
+                imr_multistate_carry(&windows, STATES, &window, windows.of[to], y);
                 imr_multistate_times(STATES, product[to], y);
                 CHECK(window == windows.of[to]);
                 for (size_t s = 0; s < STATES; s++) {
