@@ -222,8 +222,13 @@ leads_elsewhere(imr_rate_climb_t *fit, double own, double highest)
 /* From a maximum at `own`, where its coordinates are: would one step of Newton's method at other alphas, twice as
  * much gained as it promises, end as high? That is too much where the maximum is the only one, but for few. */
 static int
-suspects_another(imr_rate_climb_t *fit, double own, double highest)
+suspects_another(imr_rate_climb_t *fit, double own, double highest, int record)
 {
+    double nearest = INFINITY;
+
+    if (highest > fit->model->elsewhere) { /* of all coefficients, and so of these */
+        return 0;
+    }
     for (double alpha = own / APART; alpha < FARTHEST;
         alpha *= alpha < own ? APART * APART : APART) {
         double below = highest;
@@ -241,10 +246,12 @@ suspects_another(imr_rate_climb_t *fit, double own, double highest)
         if (!(below > 0)) {
             return 1;
         }
+        nearest = fmin(nearest, below);
         if (alpha > own && (below > CLEAR || falls_beyond(fit))) {
             break;
         }
     }
+    fit->model->elsewhere = record ? highest - nearest : fit->model->elsewhere;
     return 0;
 }
 
@@ -319,7 +326,8 @@ imr_rate_climb_highest(imr_rate_climb_t *fit, int record)
         return status;
     }
     status = find_poisson(fit, record);
-    others = status == IMR_OK && (fit->poisson > highest || suspects_another(fit, own, highest));
+    others =
+        status == IMR_OK && (fit->poisson > highest || suspects_another(fit, own, highest, record));
     fit->alpha = own;
     fit->loglik = highest;
     return others ? climb_others(fit, FINE, record) : status;
