@@ -24,7 +24,7 @@
 
 typedef struct {
     imr_cox_t *self;
-    const imr_cox_rows_t *rows;
+    imr_cox_rows_t *rows;
     const imr_cox_options_t *options;
     imr_cox_likelihood_t likelihood;
     imr_cox_climb_t climb;
@@ -178,6 +178,27 @@ report_monotone(fit_t *fit, const double *direction)
         : status;
 }
 
+/* Is there a direction in which the likelihood rises for ever? Offsets do not matter to that, but may hide in the
+ * score what some comparisons say. */
+static int
+find_monotone(fit_t *fit, double *direction, int *found)
+{
+    imr_cox_rows_t *rows = fit->rows;
+    double *offset = rows->offset, *zero = fit->climb.trial;
+    int status = IMR_OK;
+
+    if (offset != NULL) {
+        memset(zero, 0, rows->width * sizeof(double));
+        rows->offset = NULL;
+        status = imr_cox_evaluate(&fit->likelihood, zero, fit->fault);
+        rows->offset = offset;
+        memcpy(fit->null_score, fit->likelihood.score, rows->p * sizeof(double));
+    }
+    return status == IMR_OK ? imr_cox_monotone(rows, fit->options->ties, fit->null_score, direction,
+                                  found, fit->likelihood.stop, fit->fault)
+                            : status;
+}
+
 /* From where `begin` has evaluated. */
 static int
 maximise(fit_t *fit)
@@ -192,8 +213,7 @@ maximise(fit_t *fit)
     if (status == IMR_OK && climb->ending == IMR_COX_SUSPECT) {
         double *direction = fit->covariance; /* has room, and is not yet in use */
 
-        status = imr_cox_monotone(fit->rows, fit->options->ties, fit->null_score, direction, &found,
-            fit->likelihood.stop, fit->fault);
+        status = find_monotone(fit, direction, &found);
         if (status == IMR_OK && found) {
             return report_monotone(fit, direction);
         }

@@ -202,13 +202,15 @@ find_frailties(fit_t *fit)
         scale = theta / (1 + theta * self->expected[g]);
         self->frailty[g] = (1 + theta * d) / (1 + theta * self->expected[g]);
         self->frailty_std_error[g] = sqrt(shape) * scale;
-        status = imr_quantile_gamma(tail, shape, scale, &self->frailty_low[g]);
+        status = imr_quantile_gamma(tail, shape, 1, &self->frailty_low[g]); /* any scale will do */
         if (status == IMR_OK) {
-            status = imr_quantile_gamma_upper(tail, shape, scale, &self->frailty_high[g]);
+            status = imr_quantile_gamma_upper(tail, shape, 1, &self->frailty_high[g]);
         }
         if (status != IMR_OK) {
             return imr_fault(fit->fault, status, "level", -1, NAN);
         }
+        self->frailty_low[g] *= scale;
+        self->frailty_high[g] *= scale;
     }
     return IMR_OK;
 }

@@ -20,10 +20,14 @@
 #define HOLLOW 1e-11 /* information that is rounding, in units of what it is a difference of */
 #define RIDGE 1e-9
 #define LONGEST 4.0 /* rise of a log frailty in one step: its exponential rises faster */
+#define FARTHEST                                                                                   \
+    20.0 /* fall of a log frailty at which its cluster's information is not yet rounding */
 #define ROUNDED_NORM 3e-6 /* half its square is what the likelihood can still gain */
 /* What may be left of an equation, squared and in proportion to the information or the score. */
 #define SOLVED 1e-28
 #define ROUGHLY_SOLVED 1e-12
+#define SLOW                                                                                       \
+    0.1 /* of the last norm: from there on equations are solved fully, as steps are wrong by much */
 #define NEARLY 1e8 /* times that, once rounding holds it there */
 #define NO_SCORE 1e-26 /* square of a score that needs no step */
 
@@ -346,8 +350,9 @@ inform(imr_cox_frailty_climb_t *self, double part, imr_fault_t *fault)
         if (status == IMR_OK) {
             status = imr_cox_frailty_solve(self, mixed, enough, solved, fault);
         }
-        for (size_t c = 0; c <= j && status == IMR_OK; c++) {
-            self->schur[j * p + c] -= imr_inner_product(self->mixed + c * groups, solved, groups);
+        for (size_t c = 0; c <= j && status == IMR_OK; c++) { /* the error is a product of two */
+            self->schur[j * p + c] -= imr_inner_product(self->mixed + c * groups, solved, groups)
+                + imr_inner_product(self->solved + c * groups, self->residual, groups);
         }
     }
     return status;
@@ -373,9 +378,9 @@ factor(imr_cox_frailty_climb_t *self, imr_fault_t *fault)
     return IMR_OK;
 }
 
-/* The step and the norm of the score. */
+/* The step and the norm of the score; `part` is what may be left of equations. */
 static int
-find_step(imr_cox_frailty_climb_t *self, imr_fault_t *fault)
+find_step(imr_cox_frailty_climb_t *self, double part, imr_fault_t *fault)
 {
     size_t p = self->rows->p, groups = self->groups;
     double norm, size = 0;
@@ -388,14 +393,14 @@ find_step(imr_cox_frailty_climb_t *self, imr_fault_t *fault)
         size += self->slope[g] * self->slope[g] / self->diagonal[g];
     }
     memcpy(self->score, self->likelihood.score, p * sizeof(double));
-    status = inform(self, ROUGHLY_SOLVED, fault);
+    status = inform(self, part, fault);
     if (status == IMR_OK) {
         status = factor(self, fault);
     }
     if (status == IMR_OK) {
         memset(self->along, 0, groups * sizeof(double));
         status = imr_cox_frailty_solve(
-            self, self->slope, fmax(ROUGHLY_SOLVED * size, NO_SCORE), self->along, fault);
+            self, self->slope, fmax(part * size, NO_SCORE), self->along, fault);
     }
     if (status != IMR_OK) {
         return status;
@@ -427,6 +432,18 @@ slope_alone(imr_cox_frailty_climb_t *self)
         self->along[g] = fmax(-LONGEST, fmin(LONGEST, self->theta * self->slope[g]));
     }
     self->norm = INFINITY;
+}
+
+/* Where a climb does not end: has a cluster a hazard so large that its frailty is next to nothing? */
+static int
+is_far(const imr_cox_frailty_climb_t *self)
+{
+    for (size_t g = 0; g < self->groups; g++) {
+        if (self->log_frailty[g] < -FARTHEST) {
+            return 1;
+        }
+    }
+    return 0;
 }
 
 /* Goes along the step as far as the likelihood does not fall; *better is 0 if it falls at once, and
@@ -494,11 +511,15 @@ int
 imr_cox_frailty_climb(
     imr_cox_frailty_climb_t *self, double theta, double wanted, imr_fault_t *fault)
 {
-    double before = INFINITY;
+    double before = INFINITY, part = ROUGHLY_SOLVED;
     int better = 1, outside = 0, status = start(self, theta, fault);
 
     for (int iteration = 0; status == IMR_OK && iteration < MOST_ITERATIONS; iteration++) {
-        status = find_step(self, fault);
+        status = find_step(self, part, fault);
+        if (status == IMR_ERR_NOCONV && part < ROUGHLY_SOLVED) {
+            part = ROUGHLY_SOLVED;
+            status = find_step(self, part, fault);
+        }
         if (status == IMR_ERR_NOCONV) {
             slope_alone(self);
             status = IMR_OK;
@@ -507,6 +528,7 @@ imr_cox_frailty_climb(
             || (self->norm < ROUNDED_NORM && self->norm > 0.5 * before) || !better) {
             break;
         }
+        part = self->norm > SLOW * before ? SOLVED : part;
         before = self->norm;
         self->iterations++;
         status = go(self, &better, &outside, fault);
@@ -515,8 +537,8 @@ imr_cox_frailty_climb(
         }
     }
     if (status == IMR_OK && !(self->norm < fmax(wanted, ROUNDED_NORM))) {
-        status =
-            imr_fault(fault, outside ? IMR_ERR_COX_FRAILTY_SPREAD : IMR_ERR_NOCONV, "X", -1, NAN);
+        status = imr_fault(fault,
+            outside || is_far(self) ? IMR_ERR_COX_FRAILTY_SPREAD : IMR_ERR_NOCONV, "X", -1, NAN);
     }
     return status;
 }

@@ -128,8 +128,8 @@ imr_cox_frailty_profile_at(
 
 /* --- bounds ------------------------------------------------------------------------------------- */
 
-static int
-find_point(imr_cox_frailty_profile_t *self, double theta, double wanted,
+int
+imr_cox_frailty_point(imr_cox_frailty_profile_t *self, double theta, double wanted,
     imr_cox_frailty_point_t *point, imr_fault_t *fault)
 {
     const imr_cox_frailty_climb_t *climb = self->climb;
@@ -168,11 +168,10 @@ bound_from_0(const imr_cox_frailty_profile_t *self, double theta)
     return theta * self->flat_most <= 1 ? self->flat_value + theta * fmax(slope, 0) : INFINITY;
 }
 
-/* No variance between two points is more likely than this. In 1 / theta the penalised likelihood at its
- * maximum is the highest of straight lines, hence convex and below its chord; the integral is
- * concave and below its tangents. */
-static double
-bound(const imr_cox_frailty_profile_t *self, const imr_cox_frailty_point_t *low,
+/* In 1 / theta the penalised likelihood at its maximum is the highest of straight lines, hence convex and
+ * below its chord; the integral is concave and below its tangents. */
+double
+imr_cox_frailty_bound(const imr_cox_frailty_profile_t *self, const imr_cox_frailty_point_t *low,
     const imr_cox_frailty_point_t *high)
 {
     double ends = fmax(low->penalised + low->integral, high->penalised + high->integral);
@@ -193,9 +192,9 @@ bound(const imr_cox_frailty_profile_t *self, const imr_cox_frailty_point_t *low,
     return fmax(ends, high->penalised + high->integral + rise * fmax(0, fmin(meet, width)));
 }
 
-/* The same of all variances beyond a point: the penalised likelihood is at most 0. */
-static double
-bound_beyond(const imr_cox_frailty_point_t *point)
+/* The penalised likelihood is at most 0. */
+double
+imr_cox_frailty_bound_beyond(const imr_cox_frailty_point_t *point)
 {
     double rise = -point->penalised - point->integral_slope / point->theta;
 
@@ -272,12 +271,12 @@ walk(imr_cox_frailty_profile_t *self, imr_fault_t *fault)
     while (theta * (double) self->most_events > 0.25) {
         theta /= RATIO;
     }
-    status = find_point(self, 0, EXACT, &self->grid[0], fault);
+    status = imr_cox_frailty_point(self, 0, EXACT, &self->grid[0], fault);
     for (self->points = 1; status == IMR_OK && self->points < IMR_COX_FRAILTY_GRID;
         theta *= RATIO) {
         imr_cox_frailty_point_t *point = &self->grid[self->points];
 
-        status = find_point(self, theta, EXACT, point, fault);
+        status = imr_cox_frailty_point(self, theta, EXACT, point, fault);
         if (status != IMR_OK) {
             return status;
         }
@@ -324,10 +323,10 @@ search(imr_cox_frailty_profile_t *self, const imr_cox_frailty_point_t *low,
     int status;
 
     if (is_narrow(low, high)
-        || bound(self, low, high) <= self->top + GAIN * (1 + fabs(self->top))) {
+        || imr_cox_frailty_bound(self, low, high) <= self->top + GAIN * (1 + fabs(self->top))) {
         return IMR_OK;
     }
-    status = find_point(self, between(low->theta, high->theta), EXACT, &middle, fault);
+    status = imr_cox_frailty_point(self, between(low->theta, high->theta), EXACT, &middle, fault);
     if (status == IMR_OK) {
         status = peak(self, low, &middle, fault);
     }
@@ -379,7 +378,7 @@ imr_cox_frailty_maximise(imr_cox_frailty_profile_t *self, imr_fault_t *fault)
         status = peak(self, &self->grid[k], &self->grid[k + 1], fault);
     }
     if (status == IMR_OK) {
-        status = find_point(self, self->theta, FINE, &best, fault);
+        status = imr_cox_frailty_point(self, self->theta, FINE, &best, fault);
         best.slope = NAN;
     }
     for (size_t k = 0; status == IMR_OK && k + 1 < self->points; k++) {
@@ -421,10 +420,10 @@ cross(imr_cox_frailty_profile_t *self, double level, const imr_cox_frailty_point
     if (across && (is_narrow(low, high) || rises(outer, inner))) {
         return solve(self, level, outer, inner, end, fault);
     }
-    if (!across && (is_narrow(low, high) || bound(self, low, high) < level)) {
+    if (!across && (is_narrow(low, high) || imr_cox_frailty_bound(self, low, high) < level)) {
         return IMR_OK;
     }
-    status = find_point(self, between(low->theta, high->theta), FINE, &middle, fault);
+    status = imr_cox_frailty_point(self, between(low->theta, high->theta), FINE, &middle, fault);
     if (status == IMR_OK) {
         status = cross(self, level, outer, &middle, end, fault);
     }
@@ -442,10 +441,11 @@ walk_on(imr_cox_frailty_profile_t *self, double level, imr_fault_t *fault)
         const imr_cox_frailty_point_t *last = &self->grid[self->points - 1];
 
         if (last->theta > IMR_COX_FRAILTY_MOST
-            || (last->value < level && bound_beyond(last) < level)) {
+            || (last->value < level && imr_cox_frailty_bound_beyond(last) < level)) {
             break;
         }
-        status = find_point(self, RATIO * last->theta, FINE, &self->grid[self->points++], fault);
+        status = imr_cox_frailty_point(
+            self, RATIO * last->theta, FINE, &self->grid[self->points++], fault);
     }
     return status;
 }
@@ -457,7 +457,7 @@ imr_cox_frailty_limits(
     double level = self->top - 0.5 * quantile;
     imr_cox_frailty_point_t best;
     const imr_cox_frailty_point_t *outer = self->grid, *inner;
-    int status = find_point(self, self->theta, FINE, &best, fault);
+    int status = imr_cox_frailty_point(self, self->theta, FINE, &best, fault);
 
     best.value = self->top;
     *low = outer->value < level ? NAN : 0;

@@ -45,6 +45,15 @@ void imr_cox_frailty_profile_free(imr_cox_frailty_profile_t *self);
 int IMR_MUST_CHECK imr_cox_frailty_profile_at(
     imr_cox_frailty_profile_t *self, double theta, double wanted, imr_fault_t *fault);
 
+/* The profile at theta >= 0, as above. */
+int IMR_MUST_CHECK imr_cox_frailty_point(imr_cox_frailty_profile_t *self, double theta,
+    double wanted, imr_cox_frailty_point_t *point, imr_fault_t *fault);
+
+/* No variance between two points, or beyond one, is more likely than this; infinite where nothing is known. */
+double imr_cox_frailty_bound(const imr_cox_frailty_profile_t *self,
+    const imr_cox_frailty_point_t *low, const imr_cox_frailty_point_t *high);
+double imr_cox_frailty_bound_beyond(const imr_cox_frailty_point_t *point);
+
 /* The highest maximum, at which climb then stands. IMR_ERR_COX_FRAILTY_LARGE. */
 int IMR_MUST_CHECK imr_cox_frailty_maximise(imr_cox_frailty_profile_t *self, imr_fault_t *fault);
 

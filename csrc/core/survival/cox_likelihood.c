@@ -1,14 +1,13 @@
 /* One evaluation passes the sets twice. Forward, from the last time to the first, sums over those at
  * risk give the log-likelihood, the score, each set's share of the hazard and the means that are
- * taken off the information (the batch). Backward these shares add up to the cumulative hazard of each
- * row, and the information is the sum over rows of risk times hazard times z z', less the batch: no
- * set needs a matrix of its own. */
+ * taken off the information (the batch). Backward (cox_exposure.c) these shares add up to the cumulative
+ * hazard of each row, and the information is the sum over rows of risk times hazard times z z', less the
+ * batch: no set needs a matrix of its own. */
 #include "survival/cox_likelihood.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "base/compensated.h"
 #include "base/mem.h"
 #include "survival/cox_rows.h"
 
@@ -17,7 +16,6 @@
 #define LEAST_TOTAL 1e-200
 #define LEAST_BARE_TOTAL 1e-130 /* without a level: its inverse has a square */
 #define MOST_PRODUCT 1e60 /* times a total, or its inverse, within the range of double */
-#define BLOCK 256
 /* Sums from which rows were taken are taken afresh once they have shrunk to this part. */
 #define SHRUNK 1e-4
 
@@ -491,65 +489,6 @@ forward(imr_cox_likelihood_t *self, const double *coef, imr_fault_t *fault)
     return IMR_OK;
 }
 
-/* risk * hazard of each row into `out`, and its outer product into gram. The hazard is in units of
- * exp(-level) of the set at hand. What a row does not have of it, since it entered late, is taken off a
- * sum that may be much larger: both carry their rounding errors. */
-static int
-backward(imr_cox_likelihood_t *self, imr_fault_t *fault)
-{
-    const imr_cox_rows_t *rows = self->rows;
-    size_t width = rows->width;
-    imr_sum_t hazard = { 0, 0 }, tied;
-    size_t pending = 0; /* rows after the last one of set k that gram has yet to see */
-
-    for (size_t k = rows->sets; k-- > 0;) {
-        size_t begin = (size_t) rows->begin[k], end = (size_t) rows->end[k];
-
-        if (k + 1 == rows->sets || rows->set_stratum[k] != rows->set_stratum[k + 1]) {
-            hazard.high = hazard.low = 0;
-        } else if (self->level[k] != self->level[k + 1]) {
-            hazard = imr_sum_times(hazard, exp(self->level[k] - self->level[k + 1]));
-        }
-        tied = imr_sum_add(hazard, self->hazard[k] - self->excess[k]);
-        hazard = imr_sum_add(hazard, self->hazard[k]);
-        for (int64_t q = rows->leaving == NULL ? 0 : rows->leave_begin[k];
-            rows->leaving != NULL && q < rows->leave_end[k]; q++) {
-            size_t i = (size_t) rows->leaving[q];
-            double risk = exp(self->eta[i] - self->level[k]) * imr_cox_weight(rows, i);
-            imr_sum_t missed = imr_sum_times(hazard, risk);
-
-            self->out[i] = missed.high;
-            self->out_low[i] = missed.low;
-        }
-        for (size_t i = begin; i < end; i++) {
-            imr_sum_t own = i < (size_t) rows->first_event[k] ? hazard : tied;
-
-            if (rows->leaving == NULL) {
-                self->out[i] = self->risk[i] * own.high;
-            } else {
-                imr_sum_t all = imr_sum_times(own, self->risk[i]);
-
-                self->out[i] = (all.high - self->out[i]) + (all.low - self->out_low[i]);
-            }
-        }
-        pending += end - begin;
-        if (pending < BLOCK && k > 0 && (size_t) rows->end[k - 1] == begin) {
-            continue; /* sets of few rows wait for more */
-        }
-        for (size_t i = begin; pending > 0;) {
-            size_t count = pending < BLOCK ? pending : BLOCK;
-
-            imr_cox_add_gram(self->gram, width, rows->z + i * width, self->out + i, count);
-            if (imr_stop_asked(self->stop, (double) (width * width * count) / 2)) {
-                return imr_fault(fault, IMR_ERR_STOPPED, NULL, -1, NAN);
-            }
-            i += count;
-            pending -= count;
-        }
-    }
-    return IMR_OK;
-}
-
 int
 imr_cox_evaluate(imr_cox_likelihood_t *self, const double *coef, imr_fault_t *fault)
 {
@@ -571,7 +510,7 @@ imr_cox_evaluate(imr_cox_likelihood_t *self, const double *coef, imr_fault_t *fa
     status = forward(self, coef, fault);
     if (status == IMR_OK && isfinite(self->loglik)) {
         flush_batch(self);
-        status = backward(self, fault);
+        status = imr_cox_exposure(self, fault);
     }
     if (status != IMR_OK) {
         return status;

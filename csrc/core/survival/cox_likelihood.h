@@ -49,7 +49,8 @@ typedef struct {
     double *mean; /* width: of the covariates at risk at the set at hand */
     double *batch, *gram, *batch_gram, *direct; /* see cox_likelihood.c */
     size_t batched;
-    double *out; /* n: risk times the hazard that a row does not have since it entered late */
+    double *out; /* n: risk times the hazard that a row has; before, that it does not have since it
+                    entered late */
     double *out_low; /* n: its rounding error; NULL without delayed entry, as is gone */
     uint8_t *gone; /* n: has not yet entered */
     double *ones; /* IMR_COX_BATCH */
@@ -78,6 +79,9 @@ int IMR_MUST_CHECK imr_cox_exact_set(imr_cox_likelihood_t *self, size_t k, imr_f
 
 /* Set k by the marginal likelihood, before its events are added to those at risk. */
 int IMR_MUST_CHECK imr_cox_marginal_set(imr_cox_likelihood_t *self, size_t k, imr_fault_t *fault);
+
+/* The cumulative hazard of each row times its risk into `out`, and the sum of that times z z' into gram. */
+int IMR_MUST_CHECK imr_cox_exposure(imr_cox_likelihood_t *self, imr_fault_t *fault);
 
 /* Adds Firth's penalty to score and penalized, at the coefficients of the last evaluation. */
 int IMR_MUST_CHECK imr_cox_firth(imr_cox_likelihood_t *self, imr_fault_t *fault);

@@ -398,6 +398,7 @@ imr_rate_regression_fit(imr_rate_regression_t *self, const imr_rate_data_t *data
     memset(self, 0, sizeof(*self));
     self->options = *options;
     self->stop = stop;
+    self->elsewhere = INFINITY;
     ret = check_options(data, options, fault);
     if (ret != IMR_OK) {
         return ret;

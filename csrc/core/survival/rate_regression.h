@@ -83,6 +83,7 @@ typedef struct {
     double within; /* the sum of counts times log of their shares */
     double maximum; /* the log-likelihood less its constant */
     double poisson; /* the same of Poisson, where the family is negative binomial */
+    double elsewhere; /* more than it may be at other alphas; infinite where that is not known */
     double dispersion, pearson, deviance, null_deviance;
     double total_events, total_exposure;
     double score_norm; /* of the score, each direction in units of its standard error */

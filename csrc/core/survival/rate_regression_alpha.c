@@ -10,7 +10,9 @@
 #define ROUGH 1e-3 /* decrement */
 #define STEEP 0.3 /* a fall of the likelihood in log alpha for each row with events that goes on */
 #define FARTHEST 1e6 /* alpha beyond which none is looked for */
-#define REFUTED 1.0 /* a maximum so far above Poisson has always been the highest */
+#define APART 4.0 /* ratio of alphas that are tried */
+#define FINE 1.5 /* the same where another maximum is suspected */
+#define CLEAR 10.0 /* so far below the highest likelihood no other maximum was ever near */
 
 /* For u up to `largest`, at most SERIES_BELOW: {log(1 + u) - u / (1 + u)} / u^2, and
  * {-2 log(1 + u) + 2 u / (1 + u) + u^2 / (1 + u)^2} / u^3. */
@@ -136,12 +138,15 @@ imr_rate_climb_alpha(imr_rate_climb_t *fit, int record)
         fit->alpha = 0;
         status = imr_rate_climb(fit, record);
         if (status == IMR_OK) {
+            fit->poisson = fit->loglik;
             fit->model->poisson = record ? fit->loglik : fit->model->poisson;
             fit->alpha = alpha_of_moments(fit);
         }
         if (!(fit->alpha > 0)) {
             return status;
         }
+    } else {
+        fit->poisson = INFINITY;
     }
     start = fit->alpha;
     memcpy(fit->begin, fit->coordinates, model->p * sizeof(double));
@@ -186,28 +191,73 @@ imr_rate_climb_alpha(imr_rate_climb_t *fit, int record)
     return status;
 }
 
+/* Beyond an alpha at which the coordinates are about the best. The slope in log alpha is no more than this less
+ * the rows with events, and falls as alpha grows. */
+static int
+falls_beyond(const imr_rate_climb_t *fit)
+{
+    const imr_rate_regression_t *model = fit->model;
+
+    return fit->log_rest / fit->alpha + imr_rate_sum(fit->residual, model->patterns)
+        < STEEP * model->above[0];
+}
+
 /* Does the end of a rough climb lead to another maximum than that at `own`? 1 where it is higher than that of the
  * maximum, or rises away from it; 0 where not; -1 where nothing lies beyond. */
 static int
 leads_elsewhere(imr_rate_climb_t *fit, double own, double highest)
 {
-    const imr_rate_regression_t *model = fit->model;
     double peak = fit->loglik + fit->decrement, slope;
 
     if (!(fit->alpha > 0)) {
-        return own > 0 && peak < highest - REFUTED ? -1 : peak > highest;
+        return peak > highest;
     }
     slope = imr_rate_by_alpha(fit).slope;
     if (peak > highest || (fit->alpha > own ? slope > 0 : slope < 0)) {
         return 1;
     }
-    /* the slope in log alpha is no more than this less the rows with events, and falls as alpha grows */
-    slope = fit->log_rest / fit->alpha + imr_rate_sum(fit->residual, model->patterns);
-    return fit->alpha > own && slope < STEEP * model->above[0] ? -1 : 0;
+    return fit->alpha > own && falls_beyond(fit) ? -1 : 0;
 }
 
-int
-imr_rate_climb_highest(imr_rate_climb_t *fit, int record)
+/* From a maximum at `own`, where its coordinates are: would one step of Newton's method at other alphas, twice as
+ * much gained as it promises, end as high? That is too much where the maximum is the only one, but for few. */
+static int
+suspects_another(imr_rate_climb_t *fit, double own, double highest, int record)
+{
+    double nearest = INFINITY;
+
+    if (highest > fit->model->elsewhere) { /* of all coefficients, and so of these */
+        return 0;
+    }
+    for (double alpha = own / APART; alpha < FARTHEST;
+        alpha *= alpha < own ? APART * APART : APART) {
+        double below = highest;
+
+        fit->alpha = alpha;
+        if (!imr_rate_evaluate(fit, fit->coordinates)) {
+            return 1;
+        }
+        fit->model->iterations++;
+        imr_rate_standardise(fit, fit->free);
+        for (size_t c = 0; c < fit->free; c++) {
+            below -= fit->step[c] * fit->step[c];
+        }
+        below -= fit->loglik;
+        if (!(below > 0)) {
+            return 1;
+        }
+        nearest = fmin(nearest, below);
+        if (alpha > own && (below > CLEAR || falls_beyond(fit))) {
+            break;
+        }
+    }
+    fit->model->elsewhere = record ? highest - nearest : fit->model->elsewhere;
+    return 0;
+}
+
+/* From the maximum at hand, by rough climbs at Poisson and at alphas so far apart. */
+static int
+climb_others(imr_rate_climb_t *fit, double apart, int record)
 {
     const imr_rate_regression_t *model = fit->model;
     double unit = (double) model->n / model->total_events, enough = fit->enough, own = fit->alpha;
@@ -215,8 +265,8 @@ imr_rate_climb_highest(imr_rate_climb_t *fit, int record)
     int status = IMR_OK, leads = 0;
 
     memcpy(fit->highest, fit->coordinates, model->p * sizeof(double));
-    for (; leads >= 0 && guess < FARTHEST; guess = guess > 0 ? 4 * guess : unit / 8) {
-        if (guess > own / 3 && guess < own * 3) {
+    for (; leads >= 0 && guess < FARTHEST; guess = guess > 0 ? apart * guess : unit / 8) {
+        if (guess > own / apart && guess < own * apart) {
             continue; /* it would lead back */
         }
         fit->alpha = guess;
@@ -241,6 +291,46 @@ imr_rate_climb_highest(imr_rate_climb_t *fit, int record)
     fit->alpha = own;
     fit->loglik = highest;
     return status;
+}
+
+/* The likelihood of Poisson, by a rough climb where it is not known; the coordinates stay. */
+static int
+find_poisson(imr_rate_climb_t *fit, int record)
+{
+    size_t bytes = fit->model->p * sizeof(double);
+    double enough = fit->enough;
+    int status;
+
+    if (fit->poisson < INFINITY) {
+        return IMR_OK;
+    }
+    memcpy(fit->highest, fit->coordinates, bytes);
+    fit->alpha = 0;
+    fit->enough = ROUGH;
+    status = imr_rate_climb(fit, record);
+    fit->enough = enough;
+    fit->poisson = status == IMR_OK ? fit->loglik + fit->decrement : -INFINITY;
+    memcpy(fit->coordinates, fit->highest, bytes);
+    return status == IMR_ERR_NOCONV ? IMR_OK : status; /* no maximum there */
+}
+
+int
+imr_rate_climb_highest(imr_rate_climb_t *fit, int record)
+{
+    double own, highest;
+    int status = fit->alpha > 0 ? IMR_OK : climb_others(fit, APART, record), others;
+
+    own = fit->alpha;
+    highest = fit->loglik;
+    if (status != IMR_OK || !(own > 0)) {
+        return status;
+    }
+    status = find_poisson(fit, record);
+    others =
+        status == IMR_OK && (fit->poisson > highest || suspects_another(fit, own, highest, record));
+    fit->alpha = own;
+    fit->loglik = highest;
+    return others ? climb_others(fit, FINE, record) : status;
 }
 
 int

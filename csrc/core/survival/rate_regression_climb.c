@@ -54,6 +54,7 @@ imr_rate_climb_init(imr_rate_climb_t *fit, imr_rate_regression_t *model, size_t 
         fit->cross = fit->weight + patterns;
     }
     fit->table_alpha = 0;
+    fit->poisson = INFINITY;
     fit->enough = 1e-20;
 }
 

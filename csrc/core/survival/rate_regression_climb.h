@@ -71,6 +71,7 @@ typedef struct {
     double table,
         table_alpha; /* what of the likelihood depends on alpha alone, and for which it is */
     double loglik; /* with all that depends on alpha */
+    double poisson; /* the same of Poisson, infinite where it is not known */
     double enough; /* the climb ends at such a decrement */
     double decrement; /* the squared score, in units of its variance */
     double alpha_rounding; /* of the score of log alpha */
@@ -118,10 +119,10 @@ int IMR_MUST_CHECK imr_rate_climb(imr_rate_climb_t *climb, int record);
  * rises from Poisson). */
 int IMR_MUST_CHECK imr_rate_climb_alpha(imr_rate_climb_t *climb, int record);
 
-/* From a maximum in alpha, Poisson being one where the likelihood falls from there on, to the highest. Unless
- * Poisson is far below, the likelihood is looked at for alphas that lie a factor of 4 apart, and where it is
- * higher, or rises away from the maximum, another one is climbed. The coordinates, alpha and loglik are then
- * those of the highest; the means are not. */
+/* From a maximum in alpha, Poisson being one where the likelihood falls from there on, to the highest. Where
+ * Poisson is it, or is higher, or another maximum is suspected, the likelihood is looked at for alphas that lie a
+ * factor apart (4, else 1.5), and where it is higher, or rises away from the maximum, another one is climbed. The
+ * coordinates, alpha and loglik are then those of the highest; the means are not. */
 int IMR_MUST_CHECK imr_rate_climb_highest(imr_rate_climb_t *climb, int record);
 
 /* Both from Poisson. */

@@ -208,6 +208,15 @@ def test_a_strong_finite_effect_is_no_monotone_likelihood():
         survival.cox(np.arange(60), np.ones(60), x)
 
 
+def test_a_row_that_is_never_at_risk_does_not_hide_a_monotone_likelihood():
+    """Two rows are compared, once: the likelihood is 1 / (1 + exp(13 b + 3.875))."""
+    rows = [145, 47.5, 1.25, 510], [1, 0, 1, 1], [-14, -48, -1, -1]
+    offset = [0, 2.25, 3.875, 3.875]
+    limit = (np.log(np.expm1(3.841458820694124 / 2)) - 3.875) / 13
+    with pytest.raises(InputError, match=rf"coefficient is -inf; .* is \(-inf, {limit:.6g}\)"):
+        survival.cox(*rows, entry=[7, 4, 0, 7], offset=offset)
+
+
 def test_perfectly_ordered_patients_are_monotone_however_many():
     rng = np.random.default_rng(4)
     x = np.sort(rng.normal(size=40))[::-1]

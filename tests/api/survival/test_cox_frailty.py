@@ -317,6 +317,29 @@ def test_bad_input_is_named(change, words):
         survival.cox_frailty(**arguments)
 
 
+def test_a_monotone_likelihood_of_late_entries_is_named():
+    """Without a frailty -log(1 + exp(13 b + 3.875)): test_cox.py."""
+    rows = [145, 47.5, 1.25, 510], [1, 0, 1, 1], [-14, -48, -1, -1], [5, 1, 7, 7]
+    with pytest.raises(InputError, match="monotone, so that this coefficient is infinite whatever"):
+        survival.cox_frailty(*rows, entry=[7, 4, 0, 7], offset=[0, 2.25, 3.875, 3.875])
+
+
+def test_a_likelihood_that_is_almost_flat_is_climbed_to_its_top():
+    """The frailties of two of four rows are 2e-6; no theta of the definition is more likely."""
+    time, event, x, cluster = [4, 5, 3, 2], [1, 1, 1, 1], [-4, -3, -8, -6], [0, 1, 2, 3]
+    options = {"entry": [1, 4, 0, 0], "offset": [12, 6.5, 11.5, 0], "ties": "breslow"}
+    fit = survival.cox_frailty(time, event, x, cluster, **options)
+    assert fit.score_norm < 1e-8
+    definition = Marginal(time, event, x, cluster, **options)
+    jumps = definition.jumps(fit.coef, fit.frailties.estimate)
+    at = np.concatenate([fit.coef, jumps])
+    value, slope = definition.value(at, fit.theta)
+    assert value == pytest.approx(fit.loglik, rel=1e-12)
+    assert np.max(np.abs(slope)) < 1e-9
+    for step in (-0.01, 0.01):
+        assert definition.value(at, fit.theta * np.exp(step))[0] < value
+
+
 def test_many_clusters_take_the_time_of_few():
     """2,000 clusters of 5: the information on the frailties is never formed."""
     rng = np.random.default_rng(5)

@@ -69,6 +69,52 @@ test_a_monotone_likelihood_is_seen_from_its_plain(void)
     CHECK(fit.monotone_sign == -1 && isfinite(fit.monotone_limit));
 }
 
+/* Rows 0 and 3 are the only two ever compared, at 145: minus the logarithm of 1 + exp(13 beta + 3.875), of which
+ * the information drowns in what row 1, never at risk, makes of the hazard of others. */
+static void
+test_a_monotone_likelihood_is_seen_past_a_row_never_at_risk(void)
+{
+    const double time[4] = { 145, 47.5, 1.25, 510 }, entry[4] = { 7, 4, 0, 7 };
+    const double x[4] = { -14, -48, -1, -1 }, offset[4] = { 0, 2.25, 3.875, 3.875 };
+    const uint8_t event[4] = { 1, 0, 1, 1 };
+    imr_cox_data_t data = { .n = 4,
+        .p = 1,
+        .time = time,
+        .event = event,
+        .x = x,
+        .entry = entry,
+        .offset = offset,
+        .strata = 1 };
+    imr_cox_options_t options = options_of(IMR_COX_EFRON);
+    imr_cox_t fit;
+    imr_cox_rows_t rows;
+    double fall = 0.5 * 3.841458820694124; /* half the quantile of chi-squared */
+
+    CHECK(imr_cox_fit(&fit, &rows, &data, &options, NULL, NULL) == IMR_ERR_COX_MONOTONE);
+    CHECK(fit.monotone_sign == -1);
+    CHECK_NEAR(fit.monotone_limit, (log(expm1(fall)) - 3.875) / 13, 1e-8);
+}
+
+/* Along (1, -2) two tied events gain on row 0 and lose to nobody. Their offsets make these comparisons
+ * count little in the score. */
+static void
+test_offsets_do_not_hide_a_monotone_likelihood(void)
+{
+    const double time[4] = { 3, 1, 1, 6 }, entry[4] = { 0, 0, 0, 5 };
+    const double x[8] = { 1, -2, 2, -2, 0, -3, 6, -3 }, offset[4] = { 6, 25, 18, 12 };
+    const uint8_t event[4] = { 1, 1, 1, 1 };
+    imr_cox_data_t data = {
+        .n = 4, .p = 2, .time = time, .event = event, .x = x, .entry = entry, .strata = 1
+    };
+    imr_cox_options_t options = options_of(IMR_COX_BRESLOW);
+    imr_cox_t fit;
+    imr_cox_rows_t rows;
+
+    CHECK(imr_cox_fit(&fit, &rows, &data, &options, NULL, NULL) == IMR_ERR_COX_MONOTONE);
+    data.offset = offset;
+    CHECK(imr_cox_fit(&fit, &rows, &data, &options, NULL, NULL) == IMR_ERR_COX_MONOTONE);
+}
+
 static void
 test_options_that_do_not_go_together(void)
 {
@@ -130,6 +176,8 @@ HARNESS_MAIN({
     RUN(test_aml_as_in_r);
     RUN(test_a_monotone_likelihood_is_reported_with_its_limit);
     RUN(test_a_monotone_likelihood_is_seen_from_its_plain);
+    RUN(test_a_monotone_likelihood_is_seen_past_a_row_never_at_risk);
+    RUN(test_offsets_do_not_hide_a_monotone_likelihood);
     RUN(test_options_that_do_not_go_together);
     RUN(test_every_allocation_may_fail);
 })

@@ -92,12 +92,78 @@ test_clusters_that_never_meet_say_nothing_of_the_variance(void)
     imr_cox_frailty_free(&fit);
 }
 
+/* Four clusters of one row; two frailties fall to 2e-6, and the information on the rest is flat along the
+ * coefficient. The maximum by tests/reference/cox_frailty.py's definition over a grid of theta. */
+static void
+test_a_likelihood_that_is_almost_flat(void)
+{
+    const double time[4] = { 4, 5, 3, 2 }, entry[4] = { 1, 4, 0, 0 };
+    const double x[4] = { -4, -3, -8, -6 }, offset[4] = { 12, 6.5, 11.5, 0 };
+    const uint8_t event[4] = { 1, 1, 1, 1 };
+    const int64_t cluster[4] = { 0, 1, 2, 3 };
+    imr_cox_data_t data = { .n = 4,
+        .p = 1,
+        .time = time,
+        .event = event,
+        .x = x,
+        .entry = entry,
+        .offset = offset,
+        .strata = 1,
+        .cluster = cluster,
+        .clusters = 4 };
+    imr_cox_options_t options = options_of(IMR_COX_BRESLOW);
+    imr_cox_frailty_t fit;
+
+    CHECK(imr_cox_frailty_fit(&fit, &data, &options, NULL, NULL) == IMR_OK);
+    CHECK(fit.score_norm < 1e-8);
+    CHECK_NEAR(fit.loglik, -9.375643728953362, 1e-10);
+    CHECK_NEAR(fit.theta, 8.505683805820661, 1e-6);
+    imr_cox_frailty_free(&fit);
+}
+
+/* The row with x = -112 is at risk with a hazard e^330 times that of the others when one of them has the
+ * event: the frailty that is left to its cluster has a scale of 1e-143. */
+static void
+test_a_frailty_of_next_to_nothing(void)
+{
+    const double time[4] = { 48, 52, 900, 1 }, x[4] = { -16, -112, -6, 0 };
+    const double offset[4] = { 4, 12, 30, 17 };
+    const uint8_t event[4] = { 0, 1, 1, 1 };
+    const int64_t cluster[4] = { 0, 1, 0, 0 };
+    imr_cox_data_t data = { .n = 4,
+        .p = 1,
+        .time = time,
+        .event = event,
+        .x = x,
+        .offset = offset,
+        .strata = 1,
+        .cluster = cluster,
+        .clusters = 2 };
+    imr_cox_options_t options = options_of(IMR_COX_EFRON);
+    imr_cox_frailty_t fit;
+
+    CHECK(imr_cox_frailty_fit(&fit, &data, &options, NULL, NULL) == IMR_OK);
+    CHECK_NEAR(fit.loglik, -10.868138482741221, 1e-10);
+    CHECK_NEAR(fit.theta, 168.474085787902, 1e-6);
+    for (size_t g = 0; g < 2; g++) {
+        CHECK(0 < fit.frailty_low[g] && fit.frailty_low[g] < fit.frailty[g]);
+        CHECK(fit.frailty[g] < fit.frailty_high[g]);
+        CHECK_NEAR(fit.frailty[g] * (1 + fit.theta * fit.expected[g]),
+            1 + fit.theta * (double) fit.events[g], 1e-9);
+    }
+    imr_cox_frailty_free(&fit);
+}
+
 static void
 test_what_is_refused(void)
 {
     const double time[3] = { 1, 2, 3 }, x[3] = { 3, 2, 1 }, weight[PAIR] = { 1 };
     const uint8_t event[3] = { 1, 1, 0 };
     const int64_t cluster[3] = { 0, 1, 1 };
+    const double late_time[4] = { 145, 47.5, 1.25, 510 }, late_entry[4] = { 7, 4, 0, 7 };
+    const double late_x[4] = { -14, -48, -1, -1 }, late_offset[4] = { 0, 2.25, 3.875, 3.875 };
+    const uint8_t late_event[4] = { 1, 0, 1, 1 };
+    const int64_t late_cluster[4] = { 1, 0, 2, 2 };
     imr_cox_data_t data = pair();
     imr_cox_data_t monotone = { .n = 3,
         .p = 1,
@@ -122,6 +188,16 @@ test_what_is_refused(void)
     CHECK(imr_cox_frailty_fit(&fit, &monotone, &options, NULL, &fault)
         == IMR_ERR_COX_FRAILTY_MONOTONE);
     CHECK(fault.row == 0);
+    monotone.time = late_time; /* the table of test_cox.c in which a row is never at risk */
+    monotone.entry = late_entry;
+    monotone.event = late_event;
+    monotone.x = late_x;
+    monotone.offset = late_offset;
+    monotone.cluster = late_cluster;
+    monotone.n = 4;
+    monotone.clusters = 3;
+    CHECK(imr_cox_frailty_fit(&fit, &monotone, &options, NULL, &fault)
+        == IMR_ERR_COX_FRAILTY_MONOTONE);
     options.level = 1;
     data = pair();
     CHECK(imr_cox_frailty_fit(&fit, &data, &options, NULL, &fault) == IMR_ERR_LEVEL);
@@ -168,6 +244,8 @@ HARNESS_MAIN({
     RUN(test_effective_parameters_by_hand);
     RUN(test_without_scatter_it_is_a_cox_regression);
     RUN(test_clusters_that_never_meet_say_nothing_of_the_variance);
+    RUN(test_a_likelihood_that_is_almost_flat);
+    RUN(test_a_frailty_of_next_to_nothing);
     RUN(test_what_is_refused);
     RUN(test_it_stops_when_asked);
     RUN(test_every_allocation_may_fail);

@@ -122,9 +122,25 @@ test_the_fit_is_the_highest_of_the_maxima(void)
     CHECK(alpha_of_highest(&sparse) > 0);
 }
 
+/* Two maxima that lie a factor of 2.5 to 8 apart, the higher one 5 to 30 above Poisson. */
+static void
+test_the_higher_of_two_maxima_that_are_near(void)
+{
+    int64_t six[] = { 6, 4, 1, 4, 5, 2 }, nine[] = { 1, 0, 910, 1, 0, 2, 0, 2, 0 };
+    double six_x[] = { -1, 0.25, -0.5, 0.5, 0.5, 0 }, six_time[] = { 100, 1, 0.001, 10, 1, 10 };
+    double nine_x[] = { 1, -1, 0.25, -0.5, -0.75, -1, -0.75, 1, -1 };
+    double nine_time[] = { 0.01, 1, 1000, 0.001, 0.01, 100, 1, 1, 1000 };
+    imr_rate_data_t first = { six, six_time, six_x, NULL, 6, 1, 0 };
+    imr_rate_data_t second = { nine, nine_time, nine_x, NULL, 9, 1, 0 };
+
+    CHECK_NEAR(alpha_of_highest(&first), 3.6, 0.1);
+    CHECK_NEAR(alpha_of_highest(&second), 9.8, 0.1);
+}
+
 HARNESS_MAIN({
     RUN(test_slope_and_information_in_alpha_are_derivatives);
     RUN(test_a_joint_climb_ends_at_the_top);
     RUN(test_a_second_maximum_in_alpha_is_found);
     RUN(test_the_fit_is_the_highest_of_the_maxima);
+    RUN(test_the_higher_of_two_maxima_that_are_near);
 })
