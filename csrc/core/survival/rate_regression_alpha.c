@@ -12,6 +12,7 @@
 #define FARTHEST 1e6 /* alpha beyond which none is looked for */
 #define APART 4.0 /* ratio of alphas that are tried */
 #define FINE 1.5 /* the same where another maximum is suspected */
+#define HUGE_PRODUCT 1e150
 #define CLEAR 10.0 /* so far below the highest likelihood no other maximum was ever near */
 
 /* For u up to `largest`, at most SERIES_BELOW: {log(1 + u) - u / (1 + u)} / u^2, and
@@ -29,6 +30,29 @@ ratios_of(double u, double largest, double *first, double *second)
         *first += power * (1 - 1.0 / k);
         *second -= power * k * (k - 1) / (k + 1);
     }
+}
+
+void
+imr_rate_fill_table(imr_rate_climb_t *fit)
+{
+    const imr_rate_regression_t *model = fit->model;
+    double alpha = fit->alpha, rise = 0;
+
+    fit->table = 0;
+    for (size_t j = 1; alpha > 0 && j < model->most; j++) {
+        double next = (double) j * alpha;
+
+        /* of j for which those are the same rows the product, of which 1 is left out */
+        if (j > 1 && (model->above[j] != model->above[j - 1] || rise * next > HUGE_PRODUCT)) {
+            fit->table += model->above[j - 1] * imr_rate_log1p(rise);
+            rise = 0;
+        }
+        rise += next + rise * next;
+    }
+    if (rise > 0) {
+        fit->table += model->above[model->most - 1] * imr_rate_log1p(rise);
+    }
+    fit->table_alpha = alpha;
 }
 
 /* What of both depends on alpha alone. */

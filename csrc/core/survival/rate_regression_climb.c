@@ -254,18 +254,6 @@ loglik_of_rests(imr_rate_climb_t *fit)
     return -(weighted + all / alpha);
 }
 
-static void
-fill_table(imr_rate_climb_t *fit)
-{
-    const imr_rate_regression_t *model = fit->model;
-
-    fit->table = 0;
-    for (size_t j = 1; fit->alpha > 0 && j < model->most; j++) {
-        fit->table += model->above[j] * imr_rate_log1p((double) j * fit->alpha);
-    }
-    fit->table_alpha = fit->alpha;
-}
-
 int
 imr_rate_evaluate(imr_rate_climb_t *fit, const double *coordinates)
 {
@@ -277,7 +265,7 @@ imr_rate_evaluate(imr_rate_climb_t *fit, const double *coordinates)
     loglik = model->within + imr_rate_sum_of_products(model->events, fit->predictor, patterns);
     if (fit->alpha > 0) {
         if (fit->alpha != fit->table_alpha) {
-            fill_table(fit);
+            imr_rate_fill_table(fit);
         }
         imr_rate_spread_means(fit);
         loglik += fit->table + loglik_of_rests(fit);

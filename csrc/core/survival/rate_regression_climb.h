@@ -93,6 +93,9 @@ void imr_rate_coefficient_row(const imr_rate_regression_t *model, size_t j, doub
 /* The likelihood and the means at coordinates; 0 where it is below all numbers. */
 int imr_rate_evaluate(imr_rate_climb_t *climb, const double *coordinates);
 
+/* What of the likelihood depends on alpha alone: the sum over rows, and j below their count, of log(1 + j alpha). */
+void imr_rate_fill_table(imr_rate_climb_t *climb);
+
 /* The score of the leading variables, and the factor of their information (in rows of p + 1); in `step` the
  * score in units of its standard deviation. */
 void imr_rate_standardise(imr_rate_climb_t *climb, size_t variables);
