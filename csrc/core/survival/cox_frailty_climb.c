@@ -20,14 +20,14 @@
 #define HOLLOW 1e-11 /* information that is rounding, in units of what it is a difference of */
 #define RIDGE 1e-9
 #define LONGEST 4.0 /* rise of a log frailty in one step: its exponential rises faster */
-#define FARTHEST                                                                                   \
-    20.0 /* fall of a log frailty at which its cluster's information is not yet rounding */
+/* Fall of a log frailty at which its cluster's information is not yet rounding. */
+#define FARTHEST 20.0
 #define ROUNDED_NORM 3e-6 /* half its square is what the likelihood can still gain */
 /* What may be left of an equation, squared and in proportion to the information or the score. */
 #define SOLVED 1e-28
 #define ROUGHLY_SOLVED 1e-12
-#define SLOW                                                                                       \
-    0.1 /* of the last norm: from there on equations are solved fully, as steps are wrong by much */
+/* Of the last norm: from there on equations are solved fully, as steps are wrong by much. */
+#define SLOW 0.1
 #define NEARLY 1e8 /* times that, once rounding holds it there */
 #define NO_SCORE 1e-26 /* square of a score that needs no step */
 

@@ -49,8 +49,7 @@ typedef struct {
     double *mean; /* width: of the covariates at risk at the set at hand */
     double *batch, *gram, *batch_gram, *direct; /* see cox_likelihood.c */
     size_t batched;
-    double *out; /* n: risk times the hazard that a row has; before, that it does not have since it
-                    entered late */
+    double *out; /* n: risk times the hazard that a row has; before, that it lacks, being late */
     double *out_low; /* n: its rounding error; NULL without delayed entry, as is gone */
     uint8_t *gone; /* n: has not yet entered */
     double *ones; /* IMR_COX_BATCH */
