@@ -31,6 +31,8 @@ def gamma_survival(mean, sigma, time):
     k = 1 / sigma**2
     x = k * time / mean
     term = total = exp(k * log(x) - x - lgamma(k + 1))
+    if term == 0:  # below all numbers: nearly all or nothing is left
+        return 0.0 if x > k else 1.0
     n = 0
     while term > 1e-17 * total or n < x - k:
         n += 1
