@@ -39,6 +39,16 @@ harness_draw(uint32_t *state, uint32_t below)
     return (*state >> 8) % below;
 }
 
+/* The answer to the question whether to stop: yes. asked: counts them, or NULL. */
+static inline int
+harness_stop(void *asked)
+{
+    if (asked != NULL) {
+        ++*(int *) asked;
+    }
+    return 1;
+}
+
 /* From now on the k-th allocation (from 0) fails, then all succeed again; -1 lets all succeed.
  * Linked with --wrap=malloc and --wrap=calloc, so GSL's allocations are counted too. */
 void harness_fail_allocation(long k);

@@ -157,19 +157,12 @@ test_one_pair_and_one_a_group(void)
     imr_composition_free(&after);
 }
 
-static int
-always(void *context)
-{
-    (void) context;
-    return 1;
-}
-
 static void
 test_refusals_and_stops(void)
 {
     static const int64_t ONE_GROUP[] = { 1, 1, 1 }, BAD[] = { 0, 2, 1 }, GOOD[] = { 0, 1, 1 };
     static const uint64_t KEY[] = { 1, 2 };
-    imr_stop_t stop = { always, NULL, 1e8 };
+    imr_stop_t stop = { harness_stop, NULL, 1e8 };
     imr_composition_t before, after;
     imr_composition_test_t t;
     imr_fault_t fault;

@@ -116,13 +116,6 @@ test_patients_who_do_not_differ_have_no_spread(void)
     imr_expansion_cohort_free(&fit);
 }
 
-static int
-stop_at_once(void *context)
-{
-    (void) context;
-    return 1;
-}
-
 static void
 check_refusal(const imr_expansion_cohort_options_t *options, imr_stop_t *stop, int status)
 {
@@ -138,7 +131,7 @@ static void
 test_what_is_no_cohort_is_refused(void)
 {
     imr_expansion_cohort_options_t options = options_of(IMR_DECLINE_EXPONENTIAL);
-    imr_stop_t stop = { stop_at_once, NULL, 1e9 };
+    imr_stop_t stop = { harness_stop, NULL, 1e9 };
     int64_t start[] = { 0, 1, 3, 4 };
     double infusion[] = { 0, 0, 5, 0 }, kept;
     uint8_t below[27] = { 0 };

@@ -82,18 +82,11 @@ test_equal_heights_have_no_spread(void)
     CHECK(CASE.cohort.tmax_is_least);
 }
 
-static int
-stop_at_once(void *context)
-{
-    (void) context;
-    return 1;
-}
-
 static void
 test_it_stops_when_asked(void)
 {
     imr_expansion_unknowns_t unknowns = { .cohort = &CASE.cohort };
-    imr_stop_t stop = { stop_at_once, NULL, 0 };
+    imr_stop_t stop = { harness_stop, NULL, 0 };
     imr_ascent_t ascent;
 
     prepare(&CASE, 0.5);

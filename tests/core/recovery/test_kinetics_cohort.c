@@ -103,13 +103,6 @@ test_equal_patients_do_not_differ(void)
     imr_kinetics_free(&rows.read);
 }
 
-static int
-stop_at_once(void *context)
-{
-    (void) context;
-    return 1;
-}
-
 static void
 check_refusal(cohort_rows_t *rows, size_t nodes, imr_stop_t *stop, int status)
 {
@@ -125,7 +118,7 @@ check_refusal(cohort_rows_t *rows, size_t nodes, imr_stop_t *stop, int status)
 static void
 test_what_is_no_cohort_is_refused(void)
 {
-    imr_stop_t stop = { stop_at_once, NULL, 1e9 };
+    imr_stop_t stop = { harness_stop, NULL, 1e9 };
     cohort_rows_t rows;
 
     CHECK(read_cohort(&rows, IMR_KINETICS_LOGISTIC, IMR_KINETICS_LOG) == IMR_OK);

@@ -175,18 +175,11 @@ test_bad_input(void)
     imr_reconstitution_rows_free(&rows);
 }
 
-static int
-stop_now(void *context)
-{
-    (void) context;
-    return 1;
-}
-
 static void
 test_a_stop_is_heard(void)
 {
     double left[] = { 0 }, right[] = { 28 };
-    imr_stop_t stop = { .asked = stop_now, .work = 2e7 };
+    imr_stop_t stop = { .asked = harness_stop, .work = 2e7 };
     imr_reconstitution_rows_t rows;
     imr_reconstitution_limits_t limits;
 

@@ -80,18 +80,11 @@ test_scores_sum_to_0(void)
     }
 }
 
-static int
-stop_now(void *context)
-{
-    (void) context;
-    return 1;
-}
-
 static void
 test_stop_and_bad_rows(void)
 {
     double left[] = { 0, 28 }, right[] = { 28, 14 }, score[2];
-    imr_stop_t stop = { .asked = stop_now, .work = 2e7 };
+    imr_stop_t stop = { .asked = harness_stop, .work = 2e7 };
 
     CHECK(find_scores(left, right, NULL, 1, score, &stop, NULL) == IMR_ERR_STOPPED);
     CHECK(find_scores(left, right, NULL, 2, score, NULL, NULL) == IMR_ERR_LEFT_AFTER_RIGHT);

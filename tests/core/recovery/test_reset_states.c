@@ -150,19 +150,12 @@ refuses(size_t column, double value, int status, const char *argument)
     CHECK(fault.argument != NULL && strcmp(fault.argument, argument) == 0);
 }
 
-static int
-asked(void *context)
-{
-    (void) context;
-    return 1;
-}
-
 static void
 test_what_is_refused(void)
 {
     static const double LATE[] = { 201 }, EARLY[] = { -1 }, MISSING[] = { NAN };
     imr_reset_state_rows_t rows = rows_of(4);
-    imr_stop_t stop = { asked, NULL, IMR_WORK_A_QUESTION };
+    imr_stop_t stop = { harness_stop, NULL, IMR_WORK_A_QUESTION };
     imr_reset_states_t s;
 
     refuses(0, NAN, IMR_ERR_RESET_DAY, "onset");

@@ -167,20 +167,13 @@ test_score_and_information_are_the_derivatives(void)
     imr_tobit_mixed_likelihood_free(&self);
 }
 
-static int
-yes(void *context)
-{
-    (void) context;
-    return 1;
-}
-
 static void
 test_what_cannot_be_is_said(void)
 {
     int64_t patient[N];
     double at[M] = { 0, 0, -1, 0 };
     imr_tobit_mixed_likelihood_t self;
-    imr_stop_t stop = { yes, NULL, IMR_WORK_A_QUESTION };
+    imr_stop_t stop = { harness_stop, NULL, IMR_WORK_A_QUESTION };
     imr_fault_t fault;
 
     for (int64_t code = -1; code <= PATIENTS; code += PATIENTS + 1) {

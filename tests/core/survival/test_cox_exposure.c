@@ -89,13 +89,6 @@ test_the_tied_have_their_part_of_their_own_set(void)
     imr_cox_rows_free(&rows);
 }
 
-static int
-stop_at_once(void *context)
-{
-    (*(int *) context)++;
-    return 1;
-}
-
 /* Rows whose sets have to be added one by one. */
 static void
 test_a_stop_is_heeded(void)
@@ -105,7 +98,7 @@ test_a_stop_is_heeded(void)
     double *x = malloc(2 * N * sizeof(double)), coef[2] = { 0, 0 };
     uint8_t *event = malloc(2 * N);
     int asked = 0;
-    imr_stop_t stop = { stop_at_once, &asked, 0 };
+    imr_stop_t stop = { harness_stop, &asked, 0 };
     imr_cox_data_t data = {
         .n = 2 * N, .p = 1, .time = time, .event = event, .x = x, .entry = entry, .strata = 1
     };

@@ -203,13 +203,6 @@ test_what_is_refused(void)
     CHECK(imr_cox_frailty_fit(&fit, &data, &options, NULL, &fault) == IMR_ERR_LEVEL);
 }
 
-static int
-always(void *context)
-{
-    (void) context;
-    return 1;
-}
-
 static void
 test_it_stops_when_asked(void)
 {
@@ -218,7 +211,7 @@ test_it_stops_when_asked(void)
     imr_cox_frailty_t fit;
 
     for (double work = 0; work < 3e5; work += 1000) {
-        imr_stop_t stop = { .asked = always, .work = IMR_WORK_A_QUESTION - work };
+        imr_stop_t stop = { .asked = harness_stop, .work = IMR_WORK_A_QUESTION - work };
         int status = imr_cox_frailty_fit(&fit, &data, &options, &stop, NULL);
 
         CHECK(status == IMR_ERR_STOPPED || (status == IMR_OK && work > 0));

@@ -72,13 +72,6 @@ test_the_null_likelihood_of_the_six_rows_by_hand(void)
     }
 }
 
-static int
-stop_at_once(void *context)
-{
-    (*(int *) context)++;
-    return 1;
-}
-
 static void
 test_a_stop_is_heeded(void)
 {
@@ -87,7 +80,7 @@ test_a_stop_is_heeded(void)
     uint8_t *event = malloc(N);
     double coef[P] = { 0 };
     int asked = 0;
-    imr_stop_t stop = { stop_at_once, &asked, 0 };
+    imr_stop_t stop = { harness_stop, &asked, 0 };
     imr_cox_data_t data = { .n = N, .p = P, .time = time, .event = event, .x = x, .strata = 1 };
     imr_cox_options_t options = options_of(IMR_COX_EFRON);
     imr_cox_rows_t rows;

@@ -180,13 +180,6 @@ test_curves(void)
         == IMR_ERR_COX_RANGE);
 }
 
-static int
-always(void *context)
-{
-    (void) context;
-    return 1;
-}
-
 static void
 test_a_stop_is_heard(void)
 {
@@ -195,7 +188,7 @@ test_a_stop_is_heard(void)
     imr_interval_cox_t fit;
 
     for (double work = 0; work < 9e6; work += 1e6) {
-        imr_stop_t stop = { always, NULL, IMR_WORK_A_QUESTION - work };
+        imr_stop_t stop = { harness_stop, NULL, IMR_WORK_A_QUESTION - work };
         int status = imr_interval_cox_fit(&fit, &data, &PROFILE, &stop, NULL);
 
         CHECK(status == IMR_ERR_STOPPED || status == IMR_OK);

@@ -159,18 +159,11 @@ test_separation_names_the_column(void)
     }
 }
 
-static int
-stops(void *context)
-{
-    (void) context;
-    return 1;
-}
-
 static void
 test_a_stop_is_heard(void)
 {
     imr_parametric_data_t data = aml();
-    imr_stop_t stop = { .asked = stops, .work = IMR_WORK_A_QUESTION };
+    imr_stop_t stop = { .asked = harness_stop, .work = IMR_WORK_A_QUESTION };
     imr_parametric_t self;
 
     for (int cure = 0; cure < 2; cure++) {

@@ -145,20 +145,13 @@ test_quantiles_invert_the_limits(void)
     }
 }
 
-static int
-stop_now(void *context)
-{
-    ++*(int *) context;
-    return 1;
-}
-
 static void
 test_it_can_be_stopped(void)
 {
     enum { N = 20000 };
     double *left = malloc(N * sizeof(double)), *right = malloc(N * sizeof(double));
     int questions = 0;
-    imr_stop_t stop = { stop_now, &questions, 0 };
+    imr_stop_t stop = { harness_stop, &questions, 0 };
     imr_turnbull_limits_t job;
 
     visits(left, right, N, 0.5, 3);

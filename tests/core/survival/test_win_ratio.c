@@ -180,13 +180,6 @@ test_matched_pairs(void)
     imr_win_ratio_free(&w);
 }
 
-static int
-always(void *context)
-{
-    (void) context;
-    return 1;
-}
-
 static void
 test_refusals(void)
 {
@@ -194,7 +187,7 @@ test_refusals(void)
     static const int64_t GROUP[] = { 1, 0 };
     imr_win_outcome_t outcome = { .kind = IMR_WIN_SCORE, .value = SCORE };
     imr_win_data_t data = { 2, &outcome, 1, GROUP, NULL, 1 };
-    imr_stop_t stop = { always, NULL, 1e8 };
+    imr_stop_t stop = { harness_stop, NULL, 1e8 };
     imr_win_ratio_t w;
     imr_fault_t fault;
 

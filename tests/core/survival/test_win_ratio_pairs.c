@@ -209,13 +209,6 @@ test_refusals(void)
     refused(&of_groups, IMR_ERR_TWO_GROUPS, "group", -1);
 }
 
-static int
-always(void *context)
-{
-    (void) context;
-    return 1;
-}
-
 static void
 test_stop_and_allocations(void)
 {
@@ -224,7 +217,7 @@ test_stop_and_allocations(void)
     static const int64_t GROUP[] = { 1, 1, 0 };
     imr_win_outcome_t outcome[] = { time_of(TIME, EVENT, 0), count_of(TIME, TIME, 1) };
     imr_win_data_t data = { 3, outcome, 2, GROUP, NULL, 1 };
-    imr_stop_t stop = { always, NULL, 1e8 };
+    imr_stop_t stop = { harness_stop, NULL, 1e8 };
     imr_win_pairs_t pairs;
 
     CHECK(imr_win_pairs_init(&pairs, &data, &stop, NULL) == IMR_ERR_STOPPED);

@@ -169,13 +169,6 @@ test_many_sizes_of_strata(void)
 }
 
 static int
-always(void *context)
-{
-    (void) context;
-    return 1;
-}
-
-static int
 run(imr_win_permutation_t *t, const imr_win_pairs_t *pairs)
 {
     int status = imr_win_permutation_init(t, pairs, NULL);
@@ -189,7 +182,7 @@ test_stop_and_allocations(void)
     static const double SCORE[] = { 1, 2, 3 };
     static const int64_t GROUP[] = { 1, 0, 0 };
     static const uint64_t KEY[] = { 1, 2 };
-    imr_stop_t stop = { always, NULL, 1e8 };
+    imr_stop_t stop = { harness_stop, NULL, 1e8 };
     imr_win_pairs_t pairs;
     imr_win_permutation_t t;
 
