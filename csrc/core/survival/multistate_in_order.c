@@ -142,7 +142,7 @@ imr_multistate_in_order(
 
     self->spans = self->patients = self->places = 0;
     memset(seen, 0, MOST * sizeof(*seen));
-    if (data->initial == NULL && !(data->first >= 1 && data->first <= (int64_t) data->states)) {
+    if (data->initial == NULL && !imr_multistate_is_state(data, data->first)) {
         return 0;
     }
     piece.stop[0] = piece.code[0] = 0;

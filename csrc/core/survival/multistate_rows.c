@@ -40,12 +40,6 @@ check_size(const imr_multistate_data_t *data, imr_fault_t *fault)
     return IMR_OK;
 }
 
-static int
-is_state(const imr_multistate_data_t *data, int64_t code)
-{
-    return code >= 1 && code <= (int64_t) data->states && code <= IMR_MULTISTATE_MOST;
-}
-
 /* The codes of row i, or a fault; each is read once, so that no later change of the arrays can matter. */
 static int
 read_codes(const imr_multistate_data_t *data, size_t i, int64_t *event, int64_t *initial,
@@ -54,10 +48,10 @@ read_codes(const imr_multistate_data_t *data, size_t i, int64_t *event, int64_t 
     *event = data->event[i];
     *initial = data->initial == NULL ? data->first : data->initial[i];
     *group = data->group == NULL ? 0 : data->group[i];
-    if (*event != 0 && !is_state(data, *event)) {
+    if (*event != 0 && !imr_multistate_is_state(data, *event)) {
         return imr_fault(fault, IMR_ERR_MULTISTATE_STATE, "event", (int64_t) i, (double) *event);
     }
-    if (!is_state(data, *initial)) {
+    if (!imr_multistate_is_state(data, *initial)) {
         return imr_fault(fault, IMR_ERR_MULTISTATE_STATE, "initial",
             data->initial == NULL ? -1 : (int64_t) i, (double) *initial);
     }

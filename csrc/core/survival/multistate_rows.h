@@ -32,6 +32,12 @@ typedef struct {
     int fix_ties;
 } imr_multistate_data_t;
 
+static inline int
+imr_multistate_is_state(const imr_multistate_data_t *data, int64_t code)
+{
+    return code >= 1 && code <= (int64_t) data->states && code <= IMR_MULTISTATE_MOST;
+}
+
 /* A stretch in one state, at risk at places begin..end of an axis of times; `next` is entered at the end, or
  * -1: none. */
 typedef struct {

@@ -12,7 +12,6 @@
 #define FARTHEST 1e6 /* alpha beyond which none is looked for */
 #define APART 4.0 /* ratio of alphas that are tried */
 #define FINE 1.5 /* the same where another maximum is suspected */
-#define HUGE_PRODUCT 1e150
 #define CLEAR 10.0 /* so far below the highest likelihood no other maximum was ever near */
 
 /* For u up to `largest`, at most SERIES_BELOW: {log(1 + u) - u / (1 + u)} / u^2, and
@@ -43,7 +42,7 @@ imr_rate_fill_table(imr_rate_climb_t *fit)
         double next = (double) j * alpha;
 
         /* of j for which those are the same rows the product, of which 1 is left out */
-        if (j > 1 && (model->above[j] != model->above[j - 1] || rise * next > HUGE_PRODUCT)) {
+        if (j > 1 && (model->above[j] != model->above[j - 1] || rise * next > IMR_RATE_HUGE)) {
             fit->table += model->above[j - 1] * imr_rate_log1p(rise);
             rise = 0;
         }

@@ -8,7 +8,6 @@
 #define SINGULAR 1e-13
 #define LOST 1e-11 /* of a score, by rounding, in proportion to all events */
 #define LARGEST 600.0 /* log of a mean, whose square over a variance is a number */
-#define HUGE_PRODUCT 1e150
 
 size_t
 imr_rate_work_size(size_t n, size_t p, size_t patterns)
@@ -217,7 +216,7 @@ log_rest_of_run(const double *mean, size_t count, double alpha)
             rise[i] += rise[i + half] + rise[i] * rise[i + half];
         }
     }
-    if (rise[0] < HUGE_PRODUCT) {
+    if (rise[0] < IMR_RATE_HUGE) {
         return imr_rate_log1p(rise[0]);
     }
     for (size_t i = 0; i < count; i++) {

@@ -6,6 +6,9 @@
 
 #include "survival/rate_regression.h"
 
+/* A product beyond this takes no further factor. */
+#define IMR_RATE_HUGE 1e150
+
 /* log(1 + u) to the last digit or two: what 1 + u rounds off comes back. Without the branches of log1p, which
  * are slow on values of every size. */
 static inline double
