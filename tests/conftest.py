@@ -2,7 +2,10 @@
 
 import json
 import os
+import signal
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -54,3 +57,43 @@ def column():
         return np.array([np.nan if value is None else value for value in values], float)
 
     return read
+
+
+@pytest.fixture
+def stopped_after():
+    """Return a caller: Ctrl-C after ``wait`` seconds ends the call; how much CPU time it took.
+
+    CPU time, for the machine may be busy; and the least of three attempts, for the same reason.
+    """
+    if not hasattr(signal, "setitimer"):
+        pytest.skip("needs an interval timer")
+
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    def attempt(call: Callable[[], object], wait: float) -> float:
+        before = signal.signal(signal.SIGALRM, interrupt)
+        try:
+            start = time.process_time()
+            signal.setitimer(signal.ITIMER_REAL, wait)
+            with pytest.raises(KeyboardInterrupt):
+                call()
+            return time.process_time() - start
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
+
+    return lambda call, wait: min(attempt(call, wait) for _ in range(3))
+
+
+@pytest.fixture
+def share_until_stopped(stopped_after):
+    """Return a caller: the share of its CPU time a call takes with Ctrl-C at a tenth of it."""
+
+    def share(call: Callable[[], object]) -> float:
+        start = time.process_time()
+        call()
+        whole = time.process_time() - start
+        return stopped_after(call, whole / 10) / whole
+
+    return share
