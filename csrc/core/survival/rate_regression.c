@@ -100,7 +100,7 @@ summarise(imr_rate_regression_t *self, imr_rate_climb_t *fit)
             self->deviance += deviance_of(self->count[i], mean, self->alpha);
         }
     }
-    self->null_deviance = null_deviance(self, fit->row_residual);
+    self->null_deviance = null_deviance(self, fit->scratch);
     self->dispersion = 1;
     if (self->options.family == IMR_RATE_QUASI_POISSON) {
         self->dispersion = self->pearson / (double) (self->n - self->p);

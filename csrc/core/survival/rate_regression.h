@@ -39,6 +39,11 @@ typedef enum { IMR_RATE_INTERVAL_LIST(IMR_ENUM_OF_CHOICE) } imr_rate_interval_t;
 
 #define IMR_RATE_LONGEST_RUN 8
 
+/* Rows next to each other with the same count, at most IMR_RATE_LONGEST_RUN. */
+typedef struct {
+    size_t from, end;
+} imr_rate_run_t;
+
 typedef struct {
     const int64_t *events;
     const double *exposure; /* NULL: 1 a row */
@@ -75,7 +80,8 @@ typedef struct {
     double *active; /* patterns: 1, or 0 of one whose means go to 0 */
     size_t *start; /* patterns + 1: the first row of each */
     size_t *row; /* n: which of the input it was */
-    size_t *run_end, runs; /* runs of rows with the same count, at most IMR_RATE_LONGEST_RUN */
+    imr_rate_run_t *run; /* in order of their counts */
+    size_t runs;
     size_t most; /* events of one row */
     double alpha;
     double alpha_std_error;

@@ -46,7 +46,7 @@ imr_rate_fill_table(imr_rate_climb_t *fit)
             fit->table += model->above[j - 1] * imr_rate_log1p(rise);
             rise = 0;
         }
-        rise += next + rise * next;
+        rise = next + (1 + next) * rise;
     }
     if (rise > 0) {
         fit->table += model->above[model->most - 1] * imr_rate_log1p(rise);
@@ -74,32 +74,26 @@ imr_rate_alpha_t
 imr_rate_by_alpha(imr_rate_climb_t *fit)
 {
     const imr_rate_regression_t *model = fit->model;
-    size_t n = model->n;
-    double alpha = fit->alpha, largest = alpha * fit->largest_mean, minus;
-    double *restrict part = fit->row_part, *restrict weighted = fit->row_weighted;
+    const imr_rate_sums_t *sums = &fit->sums;
+    double alpha = fit->alpha, largest = alpha * fit->largest_mean;
     imr_rate_alpha_t by = by_alpha_alone(model, alpha);
 
     if (!(alpha > 0)) {
         imr_rate_spread_means(fit);
+        imr_rate_sum_rows(fit);
     }
-    for (size_t i = 0; i < n; i++) {
-        part[i] = fit->mean[i] / (1 + alpha * fit->mean[i]);
-        weighted[i] = model->count[i] * part[i];
-    }
-    minus = imr_rate_sum(weighted, n);
-    by.slope -= minus;
-    by.rounding += 4 * DBL_EPSILON * minus;
-    by.information -= imr_rate_sum_of_products(weighted, part, n);
+    by.slope -= sums->count;
+    by.rounding += 4 * DBL_EPSILON * sums->count;
+    by.information -= sums->count_square;
     if (largest > SERIES_BELOW) {
-        double rest = fit->log_rest - alpha * imr_rate_sum(part, n);
-        double squares = imr_rate_sum_of_products(part, part, n);
+        double rest = fit->log_rest - alpha * sums->part;
 
         by.slope += rest / (alpha * alpha);
         by.rounding += 4 * DBL_EPSILON * fit->log_rest / (alpha * alpha);
-        by.information += (2 * rest - alpha * alpha * squares) / (alpha * alpha * alpha);
+        by.information += (2 * rest - alpha * alpha * sums->square) / (alpha * alpha * alpha);
         return by;
     }
-    for (size_t i = 0; i < n; i++) { /* where the logarithms would lose digits */
+    for (size_t i = 0; i < model->n; i++) { /* where the logarithms would lose digits */
         double mean = fit->mean[i], first, second;
 
         ratios_of(alpha * mean, largest, &first, &second);

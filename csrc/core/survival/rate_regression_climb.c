@@ -12,7 +12,7 @@
 size_t
 imr_rate_work_size(size_t n, size_t p, size_t patterns)
 {
-    return (p + 1) * (p + 1) + 7 * p + 2 + 7 * patterns + 6 * n;
+    return (p + 1) * (p + 1) + 7 * p + 2 + 7 * patterns + 2 * n;
 }
 
 void
@@ -33,25 +33,15 @@ imr_rate_climb_init(imr_rate_climb_t *fit, imr_rate_regression_t *model, size_t 
     fit->before = fit->highest + p;
     fit->factor = fit->before + p;
     fit->mean = fit->factor + (p + 1) * (p + 1);
-    fit->row_residual = fit->mean + n;
-    fit->row_weight = fit->row_residual + n;
-    fit->row_cross = fit->row_weight + n;
-    fit->row_part = fit->row_cross + n;
-    fit->row_weighted = fit->row_part + n;
-    fit->predictor = fit->row_weighted + n;
+    fit->scratch = fit->mean + n;
+    fit->predictor = fit->scratch + n;
     fit->longest_mean = fit->predictor + patterns;
     fit->change = fit->longest_mean + patterns;
     fit->weighted = fit->change + patterns;
-    if (patterns == n) { /* what is summed over the rows of a pattern is that of the row */
-        fit->mean = fit->longest_mean;
-        fit->residual = fit->row_residual;
-        fit->weight = fit->row_weight;
-        fit->cross = fit->row_cross;
-    } else {
-        fit->residual = fit->weighted + patterns;
-        fit->weight = fit->residual + patterns;
-        fit->cross = fit->weight + patterns;
-    }
+    fit->residual = fit->weighted + patterns;
+    fit->weight = fit->residual + patterns;
+    fit->cross = fit->weight + patterns;
+    fit->mean = patterns == n ? fit->longest_mean : fit->mean; /* a row is its own pattern */
     fit->table_alpha = 0;
     fit->poisson = INFINITY;
     fit->enough = 1e-20;
@@ -198,17 +188,20 @@ imr_rate_spread_means(imr_rate_climb_t *fit)
     }
 }
 
-/* The sum of log(1 + alpha mean) of a run: that of its product, of which 1 is left out so that small ones keep
- * their digits. */
+/* The product of 1 + alpha mean of a run, of which 1 is left out so that small ones keep their digits. */
 static double
-log_rest_of_run(const double *mean, size_t count, double alpha)
+rise_of_run(const double *mean, size_t count, double alpha)
 {
-    double rise[IMR_RATE_LONGEST_RUN] = { 0 }, sum = 0;
+    double rise[IMR_RATE_LONGEST_RUN];
 
-    if (count == 1) {
-        return imr_rate_log1p(alpha * mean[0]);
+    if (count < IMR_RATE_LONGEST_RUN) {
+        rise[0] = alpha * mean[0];
+        for (size_t i = 1; i < count; i++) {
+            rise[0] = alpha * mean[i] + (1 + alpha * mean[i]) * rise[0];
+        }
+        return rise[0];
     }
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < IMR_RATE_LONGEST_RUN; i++) {
         rise[i] = alpha * mean[i];
     }
     for (size_t half = IMR_RATE_LONGEST_RUN / 2; half > 0; half /= 2) {
@@ -216,30 +209,37 @@ log_rest_of_run(const double *mean, size_t count, double alpha)
             rise[i] += rise[i + half] + rise[i] * rise[i + half];
         }
     }
-    if (rise[0] < IMR_RATE_HUGE) {
-        return imr_rate_log1p(rise[0]);
-    }
-    for (size_t i = 0; i < count; i++) {
-        sum += imr_rate_log1p(alpha * mean[i]);
-    }
-    return sum;
+    return rise[0];
 }
 
-/* Minus the sum of (y + 1 / alpha) log(1 + alpha mean). */
+/* Minus the sum of (y + 1 / alpha) log(1 + alpha mean): of rows with the same y the logarithm of the product. */
 static double
 loglik_of_rests(imr_rate_climb_t *fit)
 {
     const imr_rate_regression_t *model = fit->model;
+    const imr_rate_run_t *run = model->run, *end = run + model->runs;
     double alpha = fit->alpha, all = 0, weighted = 0;
-    size_t from = 0;
 
-    for (size_t run = 0; run < model->runs; run++) {
-        size_t end = model->run_end[run];
-        double log_rest = log_rest_of_run(fit->mean + from, end - from, alpha);
+    while (run < end) {
+        double y = model->count[run->from], log_rest = 0, rise = 0;
 
+        for (; run < end && model->count[run->from] == y; run++) {
+            double next = rise_of_run(fit->mean + run->from, run->end - run->from, alpha);
+
+            if (!(next < IMR_RATE_HUGE)) {
+                for (size_t i = run->from; i < run->end; i++) {
+                    log_rest += imr_rate_log1p(alpha * fit->mean[i]);
+                }
+            } else if (rise * next < IMR_RATE_HUGE) {
+                rise = next + (1 + next) * rise;
+            } else {
+                log_rest += imr_rate_log1p(rise);
+                rise = next;
+            }
+        }
+        log_rest += imr_rate_log1p(rise);
         all += log_rest;
-        weighted += model->count[from] * log_rest;
-        from = end;
+        weighted += y * log_rest;
     }
     for (size_t g = 0; fit->largest_mean >= exp(LARGEST) && g < model->patterns; g++) {
         if (fit->predictor[g] > LARGEST && model->active[g] != 0) { /* its means are held at that */
@@ -282,14 +282,42 @@ variable_of(const imr_rate_climb_t *fit, size_t c)
     return c < fit->free ? c : c + (size_t) fit->joint;
 }
 
-/* Sums over the rows of each pattern. */
-static void
-collect(const imr_rate_regression_t *model, const double *rows, double *sums)
+/* Adds a row. */
+static inline void
+add_row(imr_rate_sums_t *sums, double y, double mean, double alpha)
 {
-    for (size_t g = 0; sums != rows && g < model->patterns; g++) {
-        size_t from = model->start[g];
+    double share = 1 / (1 + alpha * mean), part = mean * share, residual = (y - mean) * share;
 
-        sums[g] = imr_rate_sum(rows + from, model->start[g + 1] - from);
+    sums->residual += residual;
+    sums->weight += part * share * (1 + alpha * y);
+    sums->cross += residual * part;
+    sums->part += part;
+    sums->square += part * part;
+    sums->count += y * part;
+    sums->count_square += y * part * part;
+}
+
+void
+imr_rate_sum_rows(imr_rate_climb_t *fit)
+{
+    const imr_rate_regression_t *model = fit->model;
+    double alpha = fit->alpha;
+    const double *y = model->count, *mean = fit->mean;
+
+    memset(&fit->sums, 0, sizeof(fit->sums));
+    for (size_t g = 0; g < model->patterns; g++) {
+        imr_rate_sums_t sums = { 0, 0, 0, 0, 0, 0, 0 };
+
+        for (size_t i = model->start[g]; i < model->start[g + 1]; i++) {
+            add_row(&sums, y[i], mean[i], alpha);
+        }
+        fit->residual[g] = sums.residual;
+        fit->weight[g] = sums.weight;
+        fit->cross[g] = alpha * sums.cross;
+        fit->sums.part += sums.part;
+        fit->sums.square += sums.square;
+        fit->sums.count += sums.count;
+        fit->sums.count_square += sums.count_square;
     }
 }
 
@@ -298,26 +326,15 @@ static void
 derive_by_predictors(imr_rate_climb_t *fit)
 {
     const imr_rate_regression_t *model = fit->model;
-    double alpha = fit->alpha, *restrict residual = fit->row_residual;
-    double *restrict weight = fit->row_weight, *restrict cross = fit->row_cross;
 
-    if (!(alpha > 0)) {
-        for (size_t g = 0; g < model->patterns; g++) {
-            fit->weight[g] = fit->longest_mean[g] * model->shares[g];
-            fit->residual[g] = model->events[g] - fit->weight[g];
-        }
+    if (fit->alpha > 0) {
+        imr_rate_sum_rows(fit);
         return;
     }
-    for (size_t i = 0; i < model->n; i++) {
-        double y = model->count[i], mean = fit->mean[i], share = 1 / (1 + alpha * mean);
-
-        residual[i] = (y - mean) * share;
-        weight[i] = mean * (1 + alpha * y) * share * share;
-        cross[i] = alpha * residual[i] * mean * share;
+    for (size_t g = 0; g < model->patterns; g++) {
+        fit->weight[g] = fit->longest_mean[g] * model->shares[g];
+        fit->residual[g] = model->events[g] - fit->weight[g];
     }
-    collect(model, residual, fit->residual);
-    collect(model, weight, fit->weight);
-    collect(model, cross, fit->cross);
 }
 
 /* Score and information of all variables. */

@@ -54,6 +54,13 @@ imr_rate_sum(const double *a, size_t n)
     return part[0] + part[1] + (part[2] + part[3]);
 }
 
+/* Sums over rows with residuals r = (count - mean) / (1 + alpha mean) and parts mean / (1 + alpha mean). */
+typedef struct {
+    double residual, weight,
+        cross; /* of one pattern: r, minus its derivative by the predictor, r part */
+    double part, square, count, count_square; /* part, its square, and both times the count */
+} imr_rate_sums_t;
+
 /* One climb, whose last coordinate may be held fixed. Its variables, in this order: the coordinates that
  * move, log alpha where it moves, the coordinate that is held. */
 typedef struct {
@@ -69,7 +76,8 @@ typedef struct {
     double *predictor, *longest_mean, *change, *residual, *weight, *cross;
     double *weighted; /* patterns: scratch */
     double *mean; /* n: the expected count; not kept up to date where alpha is 0 */
-    double *row_residual, *row_weight, *row_cross, *row_part, *row_weighted; /* n: scratch */
+    double *scratch; /* n */
+    imr_rate_sums_t sums; /* of all rows, where alpha is above 0 as of the last score */
     double largest_mean, log_rest; /* and the sum of log(1 + alpha mean) over all rows */
     double table,
         table_alpha; /* what of the likelihood depends on alpha alone, and for which it is */
@@ -95,6 +103,9 @@ void imr_rate_coefficient_row(const imr_rate_regression_t *model, size_t j, doub
 
 /* The likelihood and the means at coordinates; 0 where it is below all numbers. */
 int imr_rate_evaluate(imr_rate_climb_t *climb, const double *coordinates);
+
+/* The derivatives by the linear predictors and `sums`, from the means, also where alpha is 0. */
+void imr_rate_sum_rows(imr_rate_climb_t *climb);
 
 /* What of the likelihood depends on alpha alone: the sum over rows, and j below their count, of log(1 + j alpha). */
 void imr_rate_fill_table(imr_rate_climb_t *climb);

@@ -18,6 +18,7 @@ typedef struct {
     int joint; /* alpha moves too */
     int *status;
     size_t j; /* the coefficient; none for theta */
+    double begin; /* the alpha at which a climb begins */
 } profile_t;
 
 static double
@@ -42,7 +43,7 @@ climb_to(const profile_t *profile, double value)
 }
 
 /* How much the likelihood ratio statistic of coefficient = value exceeds the quantile, by a climb from
- * the coordinates at hand and the fitted alpha, so that of several maxima in alpha it is the same one
+ * the coordinates at hand and always the same alpha, so that of several maxima in alpha it is the same one
  * wherever the climb was before; or from the last alpha, if that does not lead to a maximum. */
 static double
 excess(double value, const void *context)
@@ -55,7 +56,7 @@ excess(double value, const void *context)
         return NAN;
     }
     if (profile->joint) {
-        fit->alpha = fit->model->alpha;
+        fit->alpha = profile->begin;
     }
     *profile->status = climb_to(profile, value);
     if (*profile->status == IMR_ERR_NOCONV && profile->joint) {
@@ -80,24 +81,54 @@ excess_of_highest(double value, const void *context)
     return above;
 }
 
-/* The same at 0 from the fitted coordinates; or, where the means there are beyond all numbers, from one rate for
- * all. */
+static void
+begin_at_fit(profile_t *profile)
+{
+    const imr_rate_regression_t *self = profile->fit->model;
+
+    imr_rate_restart(profile->fit, self->near, profile->j);
+    profile->fit->alpha = profile->begin = self->alpha;
+}
+
+/* On the line from the fit through the end of the last climb, that of the limit towards 0, as far as 0; or at the
+ * fit, where that is far. */
+static void
+begin_at_null(profile_t *profile)
+{
+    imr_rate_climb_t *fit = profile->fit;
+    const imr_rate_regression_t *self = fit->model;
+    size_t p = self->p;
+    double alpha = fit->alpha, at = fit->coordinates[p - 1] / self->triangle[p * p - 1];
+    double part = self->near[profile->j] / (self->near[profile->j] - at);
+
+    memcpy(fit->trial, fit->coordinates, p * sizeof(double));
+    begin_at_fit(profile);
+    if (part > 0 && part < 2) {
+        for (size_t c = 0; c < p; c++) {
+            fit->coordinates[c] += part * (fit->trial[c] - fit->coordinates[c]);
+        }
+        if (alpha > 0 && self->alpha > 0) {
+            profile->begin = self->alpha * pow(alpha / self->alpha, part);
+        }
+    }
+}
+
+/* The same at 0; where the means there are beyond all numbers from one rate for all. */
 static double
-excess_at_null(const profile_t *profile)
+excess_at_null(profile_t *profile)
 {
     imr_rate_climb_t *fit = profile->fit;
     const imr_rate_regression_t *self = fit->model;
     double above;
 
-    imr_rate_restart(fit, self->near, profile->j);
-    fit->alpha = self->alpha;
+    begin_at_null(profile);
     above = excess_of_highest(0, profile);
     if (*profile->status == IMR_ERR_NOCONV) {
         *profile->status = IMR_OK;
         memset(fit->trial, 0, self->p * sizeof(double));
         fit->trial[0] = log(self->total_events / self->total_exposure);
         imr_rate_restart(fit, fit->trial, profile->j);
-        fit->alpha = self->alpha;
+        profile->begin = self->alpha;
         above = excess_of_highest(0, profile);
     }
     return above;
@@ -158,7 +189,7 @@ newton_limit(const profile_t *profile, size_t others, double side, int *found)
         if (!isfinite(step)) {
             return IMR_OK;
         }
-        *found = decrement < ENOUGH && fabs(above) < 1e-6; /* after this step */
+        *found = decrement < 1e-9 && fabs(above) < 1e-6; /* after this step both are squared */
         fit->step[others] = step * *pivot;
         imr_rate_solve_upper(fit->factor, width, others + 1, fit->step);
         most = fmax(imr_rate_changes(fit) / 5, fit->joint ? fabs(fit->step[fit->free]) : 0);
@@ -289,20 +320,22 @@ find_inside(const profile_t *profile, size_t j, double *inside)
 }
 
 static int
-profile_limits(const profile_t *profile, size_t j, double *low, double *high)
+profile_limits(profile_t *profile, size_t j, double *low, double *high)
 {
     const imr_rate_regression_t *self = profile->fit->model;
     double width = self->std_error[j], inside;
-    int low_found, high_found, ret;
+    int low_found = 0, high_found = 0, ret = IMR_OK;
 
     *low = -INFINITY;
     *high = INFINITY;
     if (isnan(self->coef[j])) {
         return IMR_OK;
     }
-    ret = newton_coefficient(profile, j, -1, low, &low_found);
-    if (ret == IMR_OK) {
-        ret = newton_coefficient(profile, j, 1, high, &high_found);
+    for (int turn = 0; ret == IMR_OK && turn < 2; turn++) {
+        int up = (self->coef[j] > 0) == (turn == 0); /* the limit towards 0 comes last */
+
+        ret = newton_coefficient(
+            profile, j, up ? 1 : -1, up ? high : low, up ? &high_found : &low_found);
     }
     if (ret != IMR_OK || (low_found && high_found)) {
         return ret;
@@ -310,15 +343,13 @@ profile_limits(const profile_t *profile, size_t j, double *low, double *high)
     if (!isfinite(width)) {
         width = 1 / widest_of(self);
     }
-    imr_rate_restart(profile->fit, self->near, j);
-    profile->fit->alpha = self->alpha;
+    begin_at_fit(profile);
     ret = find_inside(profile, j, &inside);
     if (ret == IMR_OK && self->coef[j] > -INFINITY && !low_found) {
         ret = limit_on(profile, j, -1, inside, width, excess, low);
     }
     if (ret == IMR_OK && isfinite(self->coef[j])) {
-        imr_rate_restart(profile->fit, self->near, j);
-        profile->fit->alpha = self->alpha;
+        begin_at_fit(profile);
     }
     if (ret == IMR_OK && self->coef[j] < INFINITY && !high_found) {
         ret = limit_on(profile, j, 1, inside, width, excess, high);
@@ -362,7 +393,7 @@ imr_rate_regression_limits(imr_rate_regression_t *self, size_t j, double *low, d
 {
     imr_rate_climb_t fit;
     int status = IMR_OK, ret;
-    profile_t profile = { &fit, 0, &status, j };
+    profile_t profile = { &fit, 0, &status, j, self->alpha };
 
     profile.joint = self->options.family == IMR_RATE_NEGATIVE_BINOMIAL
         && self->options.interval == IMR_RATE_PROFILE;
@@ -466,7 +497,7 @@ imr_rate_regression_theta(
     size_t p = self->p;
     imr_rate_climb_t fit;
     int status = IMR_OK, ret = IMR_OK;
-    profile_t profile = { &fit, 0, &status, 0 };
+    profile_t profile = { &fit, 0, &status, 0, self->alpha };
 
     for (size_t g = 0; g < self->patterns; g++) {
         self->active[g] = 1;

@@ -1,7 +1,7 @@
 /* Rows with the same covariates are one pattern, for which there is one linear predictor but for the exposure:
  * with few patterns, as of arms, the work that grows with the number of coefficients is done once for each.
- * Within a pattern rows are in order of their counts, so that the logarithms of several rows can be taken as
- * one. */
+ * Within a pattern rows are in order of their counts, and runs of the same count in order of these, so that the
+ * logarithms of several rows can be taken as one. */
 #include "survival/rate_regression_rows.h"
 
 #include <float.h>
@@ -207,10 +207,12 @@ copy_pattern(
     }
 }
 
-/* The ends of runs of rows with the same count. */
+/* The ends of runs go where the patterns of rows were. */
 static void
-find_runs(imr_rate_regression_t *self)
+find_runs(imr_rate_regression_t *self, const reading_t *reading)
 {
+    size_t *end = reading->code, *count = reading->count;
+
     for (size_t i = 0; i < self->n; self->runs++) {
         size_t from = i;
 
@@ -218,7 +220,15 @@ find_runs(imr_rate_regression_t *self)
             i < self->n && i < from + IMR_RATE_LONGEST_RUN && self->count[i] == self->count[from]) {
             i++;
         }
-        self->run_end[self->runs] = i;
+        end[self->runs] = i;
+        count[self->runs] = (size_t) self->count[from];
+    }
+    sort_rows(count, self->most + 1, self->runs, NULL, reading->order, reading->next);
+    for (size_t k = 0; k < self->runs; k++) {
+        size_t own = reading->order[k];
+
+        self->run[k].from = own > 0 ? end[own - 1] : 0;
+        self->run[k].end = end[own];
     }
 }
 
@@ -269,7 +279,7 @@ allocate(imr_rate_regression_t *self)
     size_t n = self->n, p = self->p, g = self->patterns;
 
     self->block = imr_calloc(2 * g * p + 4 * g + 2 * n + 2 * p * p + 4 * p + self->most
-            + imr_rate_work_size(n, p, g) + g + 1 + 2 * n,
+            + imr_rate_work_size(n, p, g) + g + 1 + 3 * n,
         sizeof(double));
     if (self->block == NULL) {
         return IMR_ERR_NOMEM;
@@ -292,7 +302,7 @@ allocate(imr_rate_regression_t *self)
     self->work = self->above + self->most;
     self->start = (size_t *) (self->work + imr_rate_work_size(n, p, g));
     self->row = self->start + g + 1;
-    self->run_end = self->row + n;
+    self->run = (imr_rate_run_t *) (self->row + n);
     return IMR_OK;
 }
 
@@ -328,7 +338,7 @@ imr_rate_read_rows(imr_rate_regression_t *self, const imr_rate_data_t *data, imr
     for (size_t g = 0; g < self->patterns; g++) {
         copy_pattern(self, data, &reading, g);
     }
-    find_runs(self);
+    find_runs(self, &reading);
     count_above(self);
 out:
     imr_free(reading.block);

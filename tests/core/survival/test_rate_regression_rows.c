@@ -3,14 +3,16 @@
 #include "../harness.h"
 #include "rate_rows.h"
 
-/* Two arms, written with either zero: patterns in their order of appearance, rows in them by their counts. */
+/* Two arms, written with either zero: patterns in their order of appearance, rows in them by their counts, runs of
+ * both by their counts. */
 static void
 test_rows_with_the_same_covariates_are_one_pattern(void)
 {
     int64_t events[] = { 3, 0, 3, 1, 0, 2 };
     double time[] = { 2, 1, 4, 0.5, 1, 3 }, x[] = { 1, 0.0, 1, -0.0, 1, 1 };
     imr_rate_data_t rows = { events, time, x, NULL, 6, 1, 0 };
-    const size_t order[] = { 4, 5, 0, 2, 1, 3 }, ends[] = { 1, 2, 4, 5, 6 };
+    const size_t order[] = { 4, 5, 0, 2, 1, 3 };
+    const imr_rate_run_t runs[] = { { 0, 1 }, { 4, 5 }, { 5, 6 }, { 1, 2 }, { 2, 4 } };
     imr_rate_regression_t model = { 0 };
 
     CHECK(imr_rate_read_rows(&model, &rows, NULL) == IMR_OK);
@@ -29,7 +31,7 @@ test_rows_with_the_same_covariates_are_one_pattern(void)
         CHECK(model.row[i] == order[i] && model.count[i] == (double) events[order[i]]);
         CHECK(model.share[i] == time[order[i]] / longest);
     }
-    CHECK(model.runs == 5 && memcmp(model.run_end, ends, sizeof(ends)) == 0);
+    CHECK(model.runs == 5 && memcmp(model.run, runs, sizeof(runs)) == 0);
     CHECK(model.offset[0] == log(4) && model.offset[1] == 0);
     CHECK(model.events[0] == 8 && model.shares[0] == 2.5 && model.shares[1] == 1.5);
     CHECK_NEAR(model.within, 2 * log(0.75) + 3 * log(0.5) + log(0.5), 1e-15);
@@ -57,7 +59,7 @@ test_many_patterns_are_one_for_each_row(void)
         }
         CHECK(imr_rate_read_rows(&model, &rows, NULL) == IMR_OK);
         CHECK(model.patterns == MANY && model.runs == 6);
-        CHECK(model.run_end[0] == 8 && model.run_end[2] == 20 && model.run_end[5] == MANY);
+        CHECK(model.run[0].end == 8 && model.run[2].end == 20 && model.run[5].end == MANY);
         for (size_t i = 0; i < MANY; i++) {
             CHECK(model.start[i] == i && model.row[i] == (i < 20 ? 2 * i : 2 * i - 39));
             CHECK(model.design[MANY + i] == x[model.row[i]] && model.share[i] == 1);
