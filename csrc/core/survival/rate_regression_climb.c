@@ -12,7 +12,7 @@
 size_t
 imr_rate_work_size(size_t n, size_t p, size_t patterns)
 {
-    return (p + 1) * (p + 1) + 7 * p + 2 + 7 * patterns + 2 * n;
+    return (p + 1) * (p + 1) + 8 * p + 2 + 7 * patterns + 2 * n;
 }
 
 void
@@ -31,7 +31,8 @@ imr_rate_climb_init(imr_rate_climb_t *fit, imr_rate_regression_t *model, size_t 
     fit->begin = fit->trial + p;
     fit->highest = fit->begin + p;
     fit->before = fit->highest + p;
-    fit->factor = fit->before + p;
+    fit->at = fit->before + p;
+    fit->factor = fit->at + p;
     fit->mean = fit->factor + (p + 1) * (p + 1);
     fit->scratch = fit->mean + n;
     fit->predictor = fit->scratch + n;
@@ -43,6 +44,7 @@ imr_rate_climb_init(imr_rate_climb_t *fit, imr_rate_regression_t *model, size_t 
     fit->cross = fit->weight + patterns;
     fit->mean = patterns == n ? fit->longest_mean : fit->mean; /* a row is its own pattern */
     fit->table_alpha = 0;
+    fit->at_alpha = NAN;
     fit->poisson = INFINITY;
     fit->enough = 1e-20;
 }
@@ -254,13 +256,27 @@ loglik_of_rests(imr_rate_climb_t *fit)
 }
 
 int
+imr_rate_is_there(const imr_rate_climb_t *fit)
+{
+    return fit->at_alpha == fit->alpha
+        && memcmp(fit->at, fit->coordinates, fit->model->p * sizeof(double)) == 0;
+}
+
+int
 imr_rate_evaluate(imr_rate_climb_t *fit, const double *coordinates)
 {
     const imr_rate_regression_t *model = fit->model;
-    size_t patterns = model->patterns;
+    size_t patterns = model->patterns, bytes = model->p * sizeof(double);
     double loglik;
 
-    predict(fit, coordinates);
+    if (isnan(fit->at_alpha) || memcmp(fit->at, coordinates, bytes) != 0) {
+        predict(fit, coordinates);
+        memcpy(fit->at, coordinates, bytes);
+    } else if (fit->at_alpha == fit->alpha) {
+        fit->loglik = fit->at_loglik;
+        return isfinite(fit->loglik);
+    }
+    fit->at_alpha = fit->alpha;
     loglik = model->within + imr_rate_sum_of_products(model->events, fit->predictor, patterns);
     if (fit->alpha > 0) {
         if (fit->alpha != fit->table_alpha) {
@@ -271,7 +287,7 @@ imr_rate_evaluate(imr_rate_climb_t *fit, const double *coordinates)
     } else {
         loglik -= imr_rate_sum_of_products(fit->longest_mean, model->shares, patterns);
     }
-    fit->loglik = loglik;
+    fit->loglik = fit->at_loglik = loglik;
     return isfinite(loglik);
 }
 
@@ -476,6 +492,7 @@ leave_out(imr_rate_climb_t *fit, double largest, int record)
             model->active[g] = 0;
         }
     }
+    fit->at_alpha = NAN;
     model->infinite = model->infinite || record;
 }
 

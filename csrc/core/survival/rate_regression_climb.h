@@ -71,6 +71,7 @@ typedef struct {
     double *coordinates; /* p */
     double *step, *score, *factor; /* p + 1, p + 1, (p + 1) (p + 1) */
     double *trial, *begin, *highest, *before; /* p: coordinates tried, or to come back to */
+    double *at, at_alpha, at_loglik; /* p: of the last evaluation; NaN where nothing is known of it */
     /* patterns: the linear predictor, for the longest exposure; the mean there; the predictor's change along
      * a step; the derivative by the predictor, and minus its own by the predictor and by log alpha */
     double *predictor, *longest_mean, *change, *residual, *weight, *cross;
@@ -82,7 +83,7 @@ typedef struct {
     double table,
         table_alpha; /* what of the likelihood depends on alpha alone, and for which it is */
     double loglik; /* with all that depends on alpha */
-    double poisson; /* the same of Poisson, infinite where it is not known */
+    double poisson; /* no less than the same of Poisson, infinite where it is not known */
     double enough; /* the climb ends at such a decrement */
     double decrement; /* the squared score, in units of its variance */
     double alpha_rounding; /* of the score of log alpha */
@@ -103,6 +104,9 @@ void imr_rate_coefficient_row(const imr_rate_regression_t *model, size_t j, doub
 
 /* The likelihood and the means at coordinates; 0 where it is below all numbers. */
 int imr_rate_evaluate(imr_rate_climb_t *climb, const double *coordinates);
+
+/* Are likelihood and means those of the coordinates and alpha at hand? */
+int imr_rate_is_there(const imr_rate_climb_t *climb);
 
 /* The derivatives by the linear predictors and `sums`, from the means, also where alpha is 0. */
 void imr_rate_sum_rows(imr_rate_climb_t *climb);
@@ -139,7 +143,7 @@ int IMR_MUST_CHECK imr_rate_climb_alpha(imr_rate_climb_t *climb, int record);
 /* From a maximum in alpha, Poisson being one where the likelihood falls from there on, to the highest. Where
  * Poisson is it, or is higher, or another maximum is suspected, the likelihood is looked at for alphas that lie a
  * factor apart (4, else 1.5), and where it is higher, or rises away from the maximum, another one is climbed. The
- * coordinates, alpha and loglik are then those of the highest; the means are not. */
+ * coordinates, alpha and loglik are then those of the highest; the means need not be. */
 int IMR_MUST_CHECK imr_rate_climb_highest(imr_rate_climb_t *climb, int record);
 
 /* Both from Poisson. */
