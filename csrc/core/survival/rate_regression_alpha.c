@@ -8,7 +8,6 @@
 
 #define SERIES_BELOW 0.05
 #define ROUGH 1e-3 /* decrement */
-#define NEAR 0.1 /* change of a linear predictor by one more step */
 #define CLEARLY 10.0 /* in proportion to what a step may change, by so much is the slope above 0 */
 #define STEEP 0.3 /* a fall of the likelihood in log alpha for each row with events that goes on */
 #define FARTHEST 1e6 /* alpha beyond which none is looked for */
@@ -158,7 +157,7 @@ leave_poisson(imr_rate_climb_t *fit, int record)
     fit->enough = enough;
     if (status == IMR_OK) {
         slope = slope_from_poisson(fit, &squares);
-        if (imr_rate_changes(fit) < NEAR
+        if (imr_rate_changes(fit) <= IMR_RATE_LITTLE
             && slope * fabs(slope) > CLEARLY * CLEARLY * fit->decrement * squares) {
             for (size_t c = 0; c < fit->free; c++) {
                 fit->coordinates[c] += fit->step[c];

@@ -214,23 +214,23 @@ rise_of_run(const double *mean, size_t count, double alpha)
     return rise[0];
 }
 
-/* Minus the sum of (y + 1 / alpha) log(1 + alpha mean): of rows with the same y the logarithm of the product. */
-static double
-loglik_of_rests(imr_rate_climb_t *fit)
+/* Of rows with the same y the logarithm of the product. */
+double
+imr_rate_rests(const imr_rate_regression_t *model, const double *mean, double alpha, double *all)
 {
-    const imr_rate_regression_t *model = fit->model;
     const imr_rate_run_t *run = model->run, *end = run + model->runs;
-    double alpha = fit->alpha, all = 0, weighted = 0;
+    double weighted = 0;
 
+    *all = 0;
     while (run < end) {
         double y = model->count[run->from], log_rest = 0, rise = 0;
 
         for (; run < end && model->count[run->from] == y; run++) {
-            double next = rise_of_run(fit->mean + run->from, run->end - run->from, alpha);
+            double next = rise_of_run(mean + run->from, run->end - run->from, alpha);
 
             if (!(next < IMR_RATE_HUGE)) {
                 for (size_t i = run->from; i < run->end; i++) {
-                    log_rest += imr_rate_log1p(alpha * fit->mean[i]);
+                    log_rest += imr_rate_log1p(alpha * mean[i]);
                 }
             } else if (rise * next < IMR_RATE_HUGE) {
                 rise = next + (1 + next) * rise;
@@ -240,19 +240,30 @@ loglik_of_rests(imr_rate_climb_t *fit)
             }
         }
         log_rest += imr_rate_log1p(rise);
-        all += log_rest;
+        *all += log_rest;
         weighted += y * log_rest;
     }
+    return -(weighted + *all / alpha);
+}
+
+/* The same at the climb's means, which are held at exp(LARGEST). */
+static double
+loglik_of_rests(imr_rate_climb_t *fit)
+{
+    const imr_rate_regression_t *model = fit->model;
+    double loglik = imr_rate_rests(model, fit->mean, fit->alpha, &fit->log_rest);
+    double all = 0, weighted = 0;
+
     for (size_t g = 0; fit->largest_mean >= exp(LARGEST) && g < model->patterns; g++) {
-        if (fit->predictor[g] > LARGEST && model->active[g] != 0) { /* its means are held at that */
+        if (fit->predictor[g] > LARGEST && model->active[g] != 0) {
             double beyond = fit->predictor[g] - LARGEST;
 
             all += beyond * (double) (model->start[g + 1] - model->start[g]);
             weighted += beyond * model->events[g];
         }
     }
-    fit->log_rest = all;
-    return -(weighted + all / alpha);
+    fit->log_rest += all;
+    return loglik - (weighted + all / fit->alpha);
 }
 
 int
@@ -448,6 +459,13 @@ imr_rate_changes(imr_rate_climb_t *fit)
     size_t patterns = model->patterns;
     double largest = 0;
 
+    for (size_t c = 0; c < model->p; c++) {
+        largest += fabs(fit->step[variable_of(fit, c)]) * model->widest[c];
+    }
+    if (largest <= IMR_RATE_LITTLE) {
+        return largest;
+    }
+    largest = 0;
     memset(fit->change, 0, patterns * sizeof(double));
     for (size_t c = 0; c < model->p; c++) {
         double step = fit->step[variable_of(fit, c)];
@@ -469,7 +487,7 @@ imr_rate_changes(imr_rate_climb_t *fit)
 static int
 runs_away(const imr_rate_climb_t *fit, double largest, double tolerance)
 {
-    if (!(largest > 0.1)) {
+    if (!(largest > IMR_RATE_LITTLE)) {
         return 0;
     }
     for (size_t g = 0; g < fit->model->patterns; g++) {

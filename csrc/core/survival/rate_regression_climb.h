@@ -108,6 +108,10 @@ int imr_rate_evaluate(imr_rate_climb_t *climb, const double *coordinates);
 /* Are likelihood and means those of the coordinates and alpha at hand? */
 int imr_rate_is_there(const imr_rate_climb_t *climb);
 
+/* Minus the sum of (y + 1 / alpha) log(1 + alpha mean) over all rows, and in *all that of the logarithms. */
+double imr_rate_rests(
+    const imr_rate_regression_t *model, const double *mean, double alpha, double *all);
+
 /* The derivatives by the linear predictors and `sums`, from the means, also where alpha is 0. */
 void imr_rate_sum_rows(imr_rate_climb_t *climb);
 
@@ -128,7 +132,10 @@ int imr_rate_move(imr_rate_climb_t *climb, double part, double least);
 /* The means of all rows, where alpha is 0 as well. */
 void imr_rate_spread_means(imr_rate_climb_t *climb);
 
-/* The largest change of a linear predictor along the step; `change` receives all of them. */
+#define IMR_RATE_LITTLE 0.1
+
+/* The largest change of a linear predictor along the step; `change` receives all of them. Where it is no more than
+ * IMR_RATE_LITTLE a bound up to that may be returned instead, and `change` stays. */
 double imr_rate_changes(imr_rate_climb_t *climb);
 
 /* Climbs to the maximum for the alpha at hand, or with it: IMR_ERR_NOCONV also where that leads far, or to
