@@ -43,12 +43,18 @@ check_options(const imr_rate_data_t *data, const imr_rate_options_t *options, im
 static double
 deviance_of(double y, double mean, double alpha)
 {
-    double own = y > 0 ? y * log(y / mean) : 0;
+    double own = y > 0 ? y * log(y / mean) : 0, fall;
 
     if (!(alpha > 0)) {
         return 2 * (own - (y - mean));
     }
-    return 2 * (own - (y + 1 / alpha) * imr_rate_log1p(alpha * (y - mean) / (1 + alpha * mean)));
+    fall = alpha * (y - mean) / (1 + alpha * mean);
+    if (fall < -0.5) { /* a mean so far above its count that 1 + fall would have lost its digits */
+        fall = imr_rate_log1p(alpha * y) - imr_rate_log1p(alpha * mean);
+    } else {
+        fall = imr_rate_log1p(fall);
+    }
+    return 2 * (own - (y + 1 / alpha) * fall);
 }
 
 /* The part of the log-likelihood that depends on the means, alpha being above 0 or not, where each count is its

@@ -90,7 +90,8 @@ typedef struct {
     double constant; /* of the log-likelihood */
     double within; /* the sum of counts times log of their shares */
     double maximum; /* the log-likelihood less its constant */
-    double poisson, poisson_least; /* bounds of the same of Poisson, where the family is negative binomial */
+    double poisson,
+        poisson_least; /* bounds of the same of Poisson, where the family is negative binomial */
     double elsewhere; /* more than it may be at other alphas; infinite where that is not known */
     double dispersion, pearson, deviance, null_deviance;
     double total_events, total_exposure;

@@ -71,7 +71,8 @@ typedef struct {
     double *coordinates; /* p */
     double *step, *score, *factor; /* p + 1, p + 1, (p + 1) (p + 1) */
     double *trial, *begin, *highest, *before; /* p: coordinates tried, or to come back to */
-    double *at, at_alpha, at_loglik; /* p: of the last evaluation; NaN where nothing is known of it */
+    double *at, at_alpha,
+        at_loglik; /* p: of the last evaluation; NaN where nothing is known of it */
     /* patterns: the linear predictor, for the longest exposure; the mean there; the predictor's change along
      * a step; the derivative by the predictor, and minus its own by the predictor and by log alpha */
     double *predictor, *longest_mean, *change, *residual, *weight, *cross;

@@ -529,11 +529,13 @@ imr_rate_regression_theta(
     fit.enough = ENOUGH;
     *high = INFINITY;
     if (2 * (self->maximum - self->poisson) <= self->quantile
-        && 2 * (self->maximum - self->poisson_least) > self->quantile) { /* about there is not enough */
+        && 2 * (self->maximum - self->poisson_least)
+            > self->quantile) { /* about there is not enough */
         ret = climb_to_poisson(&fit);
         self->poisson = fit.loglik;
     }
-    if (ret == IMR_OK && 2 * (self->maximum - self->poisson) > self->quantile) { /* Poisson is refuted */
+    if (ret == IMR_OK
+        && 2 * (self->maximum - self->poisson) > self->quantile) { /* Poisson is refuted */
         alpha = guess_from_fit(self, -1);
         ret = find_alpha_limit(&profile, -1, least, &alpha);
         *high = 1 / alpha;
