@@ -43,44 +43,97 @@ check_options(const imr_rate_data_t *data, const imr_rate_options_t *options, im
 static double
 deviance_of(double y, double mean, double alpha)
 {
-    double own = y > 0 ? y * log(y / mean) : 0;
+    double own = y > 0 ? y * log(y / mean) : 0, fall;
 
     if (!(alpha > 0)) {
         return 2 * (own - (y - mean));
     }
-    return 2 * (own - (y + 1 / alpha) * imr_rate_log1p(alpha * (y - mean) / (1 + alpha * mean)));
+    fall = alpha * (y - mean) / (1 + alpha * mean);
+    if (fall < -0.5) { /* a mean so far above its count that 1 + fall would have lost its digits */
+        fall = imr_rate_log1p(alpha * y) - imr_rate_log1p(alpha * mean);
+    } else {
+        fall = imr_rate_log1p(fall);
+    }
+    return 2 * (own - (y + 1 / alpha) * fall);
 }
 
-/* The deviance of the model with one rate for all, at the fit's alpha. exposure: scratch, n. */
+/* The part of the log-likelihood that depends on the means, alpha being above 0 or not, where each count is its
+ * own mean. */
 static double
-null_deviance(const imr_rate_regression_t *self, double *exposure)
+saturated(const imr_rate_regression_t *self)
 {
-    double alpha = self->alpha, rate = self->total_events / self->total_exposure, sum = 0;
+    double alpha = self->alpha, sum = 0;
 
-    for (size_t g = 0; g < self->patterns; g++) {
-        double longest = exp(self->offset[g]);
+    for (size_t j = 0; j < self->most; j++) {
+        double next = j + 1 < self->most ? self->above[j + 1] : 0, y = (double) (j + 1);
 
-        for (size_t i = self->start[g]; i < self->start[g + 1]; i++) {
-            exposure[i] = longest * self->share[i];
+        if (self->above[j] > next) {
+            double fall = alpha > 0 ? (y + 1 / alpha) * imr_rate_log1p(alpha * y) : y;
+
+            sum += (self->above[j] - next) * (y * log(y) - fall);
         }
     }
-    for (int iteration = 0; iteration < 200; iteration++) {
-        double score = 0, information = 0, step;
+    return sum;
+}
 
-        for (size_t i = 0; i < self->n; i++) {
-            double mean = rate * exposure[i], rest = 1 + alpha * mean;
+/* The deviance of a model by its log-likelihood, the part that depends on the means. */
+static double
+deviance_by(const imr_rate_regression_t *self, double loglik)
+{
+    return 2 * (saturated(self) - loglik);
+}
 
-            score += (self->count[i] - mean) / rest;
-            information += mean * (1 + alpha * self->count[i]) / (rest * rest);
+/* Rounding takes little from it by its log-likelihood. */
+static int
+is_large(const imr_rate_regression_t *self, double deviance, double loglik)
+{
+    return deviance > 0.01 * (fabs(loglik) + self->total_events + (double) self->n);
+}
+
+/* The deviance of the model with one rate for all, at the fit's alpha. mean: scratch, n. */
+static double
+null_deviance(const imr_rate_regression_t *self, double *mean)
+{
+    double alpha = self->alpha, rate = self->total_events / self->total_exposure, sum, all;
+    size_t n = self->n;
+
+    for (size_t g = 0; g < self->patterns; g++) {
+        double longest = rate * exp(self->offset[g]);
+
+        for (size_t i = self->start[g]; i < self->start[g + 1]; i++) {
+            mean[i] = longest * self->share[i];
         }
-        step = fmax(-1, fmin(1, score / information));
-        rate *= exp(step);
-        if (!(fabs(step) > 1e-8)) { /* the deviance changes by its square */
+    }
+    for (int iteration = 0; iteration < 200 && alpha > 0; iteration++) {
+        double score[4] = { 0, 0, 0, 0 }, information[4] = { 0, 0, 0, 0 }, step, times;
+
+        for (size_t i = 0; i < n; i++) {
+            double share = 1 / (1 + alpha * mean[i]);
+
+            score[i % 4] += (self->count[i] - mean[i]) * share;
+            information[i % 4] += mean[i] * (1 + alpha * self->count[i]) * share * share;
+        }
+        step = (score[0] + score[1] + (score[2] + score[3]))
+            / (information[0] + information[1] + (information[2] + information[3]));
+        step = fmax(-1, fmin(1, step));
+        times = exp(step);
+        rate *= times;
+        for (size_t i = 0; i < n; i++) {
+            mean[i] *= times;
+        }
+        if (!(fabs(step) > 1e-6)) { /* the deviance changes by its square */
             break;
         }
     }
-    for (size_t i = 0; i < self->n; i++) {
-        sum += deviance_of(self->count[i], rate * exposure[i], alpha);
+    sum = self->within + self->total_events * log(rate)
+        + imr_rate_sum_of_products(self->events, self->offset, self->patterns)
+        + (alpha > 0 ? imr_rate_rests(self, mean, alpha, &all) : -self->total_events);
+    if (is_large(self, deviance_by(self, sum), sum)) {
+        return deviance_by(self, sum);
+    }
+    sum = 0;
+    for (size_t i = 0; i < n; i++) {
+        sum += deviance_of(self->count[i], mean[i], alpha);
     }
     return sum;
 }
@@ -88,7 +141,11 @@ null_deviance(const imr_rate_regression_t *self, double *exposure)
 static void
 summarise(imr_rate_regression_t *self, imr_rate_climb_t *fit)
 {
+    double loglik = fit->loglik - (self->alpha > 0 ? fit->table : 0);
+    int large = is_large(self, deviance_by(self, loglik), loglik);
+
     imr_rate_spread_means(fit);
+    self->deviance = large ? deviance_by(self, loglik) : 0;
     for (size_t g = 0; g < self->patterns; g++) {
         size_t end =
             self->active[g] != 0 ? self->start[g + 1] : 0; /* others: no event, none expected */
@@ -97,7 +154,7 @@ summarise(imr_rate_regression_t *self, imr_rate_climb_t *fit)
             double mean = fit->mean[i], away = self->count[i] - mean;
 
             self->pearson += away * away / (mean * (1 + self->alpha * mean));
-            self->deviance += deviance_of(self->count[i], mean, self->alpha);
+            self->deviance += large ? 0 : deviance_of(self->count[i], mean, self->alpha);
         }
     }
     self->null_deviance = null_deviance(self, fit->scratch);

@@ -75,6 +75,8 @@ typedef struct {
     double *offset, *events, *shares; /* patterns: log of the longest exposure, and sums */
     double *design; /* p columns of patterns, times the root of their rows */
     double *basis, *triangle; /* p columns of patterns, orthonormal over all rows; p p */
+    double *widest; /* p: no value of the column of the basis is larger */
+    size_t made; /* the basis is that whose last column is the one before this; 0: there is none */
     double *above; /* most: rows with more than j events */
     double *work;
     double *active; /* patterns: 1, or 0 of one whose means go to 0 */
@@ -88,7 +90,8 @@ typedef struct {
     double constant; /* of the log-likelihood */
     double within; /* the sum of counts times log of their shares */
     double maximum; /* the log-likelihood less its constant */
-    double poisson; /* the same of Poisson, where the family is negative binomial */
+    double poisson,
+        poisson_least; /* bounds of the same of Poisson, where the family is negative binomial */
     double elsewhere; /* more than it may be at other alphas; infinite where that is not known */
     double dispersion, pearson, deviance, null_deviance;
     double total_events, total_exposure;

@@ -8,6 +8,7 @@
 
 #define SERIES_BELOW 0.05
 #define ROUGH 1e-3 /* decrement */
+#define CLEARLY 10.0 /* in proportion to what a step may change, by so much is the slope above 0 */
 #define STEEP 0.3 /* a fall of the likelihood in log alpha for each row with events that goes on */
 #define FARTHEST 1e6 /* alpha beyond which none is looked for */
 #define APART 4.0 /* ratio of alphas that are tried */
@@ -131,16 +132,48 @@ slope_at(double log_alpha, const void *context)
     return job->fit->alpha * by.slope;
 }
 
-/* From Poisson's means a first guess at alpha: 0 where the likelihood falls from Poisson on. */
+/* The slope in alpha at Poisson's means; twice its variance there is the sum of their squares. */
 static double
-alpha_of_moments(imr_rate_climb_t *fit)
+slope_from_poisson(imr_rate_climb_t *fit, double *squares)
 {
-    double slope = imr_rate_by_alpha(fit).slope, squares = 0;
+    double slope = imr_rate_by_alpha(fit).slope;
 
-    for (size_t i = 0; i < fit->model->n; i++) {
-        squares += fit->mean[i] * fit->mean[i];
+    *squares = imr_rate_sum_of_products(fit->mean, fit->mean, fit->model->n);
+    return slope;
+}
+
+/* To Poisson's maximum and a first guess at alpha. About there is enough where the likelihood clearly rises
+ * with alpha and no mean is on its way to 0: what one more step would reach is where the climb goes on. */
+static int
+leave_poisson(imr_rate_climb_t *fit, int record)
+{
+    imr_rate_regression_t *model = fit->model;
+    double enough = fit->enough, squares, slope;
+    int status;
+
+    fit->alpha = 0;
+    fit->enough = ROUGH;
+    status = imr_rate_climb(fit, record);
+    fit->enough = enough;
+    if (status == IMR_OK) {
+        slope = slope_from_poisson(fit, &squares);
+        if (imr_rate_changes(fit) <= IMR_RATE_LITTLE
+            && slope * fabs(slope) > CLEARLY * CLEARLY * fit->decrement * squares) {
+            for (size_t c = 0; c < fit->free; c++) {
+                fit->coordinates[c] += fit->step[c];
+            }
+        } else {
+            status = imr_rate_climb(fit, record);
+            slope = status == IMR_OK ? slope_from_poisson(fit, &squares) : 0;
+        }
+        fit->alpha = slope > 1e-12 * squares ? 2 * slope / squares : 0;
     }
-    return slope > 1e-12 * squares ? 2 * slope / squares : 0;
+    if (status == IMR_OK) {
+        fit->poisson = fit->loglik + fit->decrement;
+        model->poisson = record ? fit->poisson : model->poisson;
+        model->poisson_least = record ? fit->loglik : model->poisson_least;
+    }
+    return status;
 }
 
 int
@@ -152,14 +185,8 @@ imr_rate_climb_alpha(imr_rate_climb_t *fit, int record)
     alpha_job_t job = { fit, record, &status };
 
     if (!(fit->alpha > 0)) {
-        fit->alpha = 0;
-        status = imr_rate_climb(fit, record);
-        if (status == IMR_OK) {
-            fit->poisson = fit->loglik;
-            fit->model->poisson = record ? fit->loglik : fit->model->poisson;
-            fit->alpha = alpha_of_moments(fit);
-        }
-        if (!(fit->alpha > 0)) {
+        status = leave_poisson(fit, record);
+        if (status != IMR_OK || !(fit->alpha > 0)) {
             return status;
         }
     } else {
@@ -310,7 +337,8 @@ climb_others(imr_rate_climb_t *fit, double apart, int record)
     return status;
 }
 
-/* The likelihood of Poisson, by a rough climb where it is not known; the coordinates stay. */
+/* The likelihood of Poisson, by a rough climb where it is not known, nor lower for all coefficients; the coordinates
+ * stay. */
 static int
 find_poisson(imr_rate_climb_t *fit, int record)
 {
@@ -318,7 +346,7 @@ find_poisson(imr_rate_climb_t *fit, int record)
     double enough = fit->enough;
     int status;
 
-    if (fit->poisson < INFINITY) {
+    if (fit->poisson < INFINITY || (!record && fit->model->poisson < fit->loglik)) {
         return IMR_OK;
     }
     memcpy(fit->highest, fit->coordinates, bytes);
@@ -334,19 +362,22 @@ find_poisson(imr_rate_climb_t *fit, int record)
 int
 imr_rate_climb_highest(imr_rate_climb_t *fit, int record)
 {
-    double own, highest;
     int status = fit->alpha > 0 ? IMR_OK : climb_others(fit, APART, record), others;
+    double own = fit->alpha, highest = fit->loglik;
 
-    own = fit->alpha;
-    highest = fit->loglik;
     if (status != IMR_OK || !(own > 0)) {
         return status;
     }
     status = find_poisson(fit, record);
-    others =
-        status == IMR_OK && (fit->poisson > highest || suspects_another(fit, own, highest, record));
     fit->alpha = own;
     fit->loglik = highest;
+    others = status == IMR_OK && fit->poisson < INFINITY && fit->poisson > highest;
+    if (status == IMR_OK && !others) {
+        imr_rate_climb_t maximum = *fit; /* with all that summarise and limits ask of it */
+
+        others = suspects_another(fit, own, highest, record);
+        *fit = maximum;
+    }
     return others ? climb_others(fit, FINE, record) : status;
 }
 
@@ -360,5 +391,5 @@ imr_rate_climb_from_poisson(imr_rate_climb_t *fit, int record)
     if (ret == IMR_OK) {
         ret = imr_rate_climb_highest(fit, record);
     }
-    return ret == IMR_OK ? imr_rate_climb(fit, record) : ret;
+    return ret == IMR_OK && !imr_rate_is_there(fit) ? imr_rate_climb(fit, record) : ret;
 }

@@ -7,12 +7,11 @@
 #define MOST_ITERATIONS 500
 #define SINGULAR 1e-13
 #define LOST 1e-11 /* of a score, by rounding, in proportion to all events */
-#define LARGEST 600.0 /* log of a mean, whose square over a variance is a number */
 
 size_t
 imr_rate_work_size(size_t n, size_t p, size_t patterns)
 {
-    return (p + 1) * (p + 1) + 7 * p + 2 + 7 * patterns + 2 * n;
+    return (p + 1) * (p + 1) + 8 * p + 2 + 7 * patterns + 2 * n;
 }
 
 void
@@ -31,7 +30,8 @@ imr_rate_climb_init(imr_rate_climb_t *fit, imr_rate_regression_t *model, size_t 
     fit->begin = fit->trial + p;
     fit->highest = fit->begin + p;
     fit->before = fit->highest + p;
-    fit->factor = fit->before + p;
+    fit->at = fit->before + p;
+    fit->factor = fit->at + p;
     fit->mean = fit->factor + (p + 1) * (p + 1);
     fit->scratch = fit->mean + n;
     fit->predictor = fit->scratch + n;
@@ -43,6 +43,7 @@ imr_rate_climb_init(imr_rate_climb_t *fit, imr_rate_regression_t *model, size_t 
     fit->cross = fit->weight + patterns;
     fit->mean = patterns == n ? fit->longest_mean : fit->mean; /* a row is its own pattern */
     fit->table_alpha = 0;
+    fit->at_alpha = NAN;
     fit->poisson = INFINITY;
     fit->enough = 1e-20;
 }
@@ -145,180 +146,13 @@ imr_rate_solve(const double *factor, size_t p, size_t m, double *b)
     imr_rate_solve_upper(factor, p, m, b);
 }
 
-/* --- the likelihood ----------------------------------------------------------------------------- */
-
-/* The linear predictors, and the means at the longest exposures. */
-static void
-predict(imr_rate_climb_t *fit, const double *coordinates)
-{
-    const imr_rate_regression_t *model = fit->model;
-    size_t patterns = model->patterns;
-    double *restrict predictor = fit->predictor;
-
-    memcpy(predictor, model->offset, patterns * sizeof(double));
-    for (size_t c = 0; c < model->p; c++) {
-        const double *column = model->basis + c * patterns;
-        double at = coordinates[c];
-
-        for (size_t g = 0; g < patterns; g++) {
-            predictor[g] += at * column[g];
-        }
-    }
-    fit->largest_mean = 0;
-    for (size_t g = 0; g < patterns; g++) {
-        double at = predictor[g] < LARGEST ? predictor[g] : LARGEST;
-        double mean = model->active[g] == 0 ? 0 : exp(at);
-
-        fit->longest_mean[g] = mean;
-        fit->largest_mean = mean > fit->largest_mean ? mean : fit->largest_mean;
-    }
-}
-
-void
-imr_rate_spread_means(imr_rate_climb_t *fit)
-{
-    const imr_rate_regression_t *model = fit->model;
-
-    for (size_t g = 0; fit->mean != fit->longest_mean && g < model->patterns; g++) {
-        double longest = fit->longest_mean[g];
-
-        for (size_t i = model->start[g]; i < model->start[g + 1]; i++) {
-            fit->mean[i] = longest * model->share[i];
-        }
-    }
-}
-
-/* The product of 1 + alpha mean of a run, of which 1 is left out so that small ones keep their digits. */
-static double
-rise_of_run(const double *mean, size_t count, double alpha)
-{
-    double rise[IMR_RATE_LONGEST_RUN];
-
-    if (count < IMR_RATE_LONGEST_RUN) {
-        rise[0] = alpha * mean[0];
-        for (size_t i = 1; i < count; i++) {
-            rise[0] = alpha * mean[i] + (1 + alpha * mean[i]) * rise[0];
-        }
-        return rise[0];
-    }
-    for (size_t i = 0; i < IMR_RATE_LONGEST_RUN; i++) {
-        rise[i] = alpha * mean[i];
-    }
-    for (size_t half = IMR_RATE_LONGEST_RUN / 2; half > 0; half /= 2) {
-        for (size_t i = 0; i < half; i++) {
-            rise[i] += rise[i + half] + rise[i] * rise[i + half];
-        }
-    }
-    return rise[0];
-}
-
-/* Minus the sum of (y + 1 / alpha) log(1 + alpha mean): of rows with the same y the logarithm of the product. */
-static double
-loglik_of_rests(imr_rate_climb_t *fit)
-{
-    const imr_rate_regression_t *model = fit->model;
-    const imr_rate_run_t *run = model->run, *end = run + model->runs;
-    double alpha = fit->alpha, all = 0, weighted = 0;
-
-    while (run < end) {
-        double y = model->count[run->from], log_rest = 0, rise = 0;
-
-        for (; run < end && model->count[run->from] == y; run++) {
-            double next = rise_of_run(fit->mean + run->from, run->end - run->from, alpha);
-
-            if (!(next < IMR_RATE_HUGE)) {
-                for (size_t i = run->from; i < run->end; i++) {
-                    log_rest += imr_rate_log1p(alpha * fit->mean[i]);
-                }
-            } else if (rise * next < IMR_RATE_HUGE) {
-                rise = next + (1 + next) * rise;
-            } else {
-                log_rest += imr_rate_log1p(rise);
-                rise = next;
-            }
-        }
-        log_rest += imr_rate_log1p(rise);
-        all += log_rest;
-        weighted += y * log_rest;
-    }
-    for (size_t g = 0; fit->largest_mean >= exp(LARGEST) && g < model->patterns; g++) {
-        if (fit->predictor[g] > LARGEST && model->active[g] != 0) { /* its means are held at that */
-            double beyond = fit->predictor[g] - LARGEST;
-
-            all += beyond * (double) (model->start[g + 1] - model->start[g]);
-            weighted += beyond * model->events[g];
-        }
-    }
-    fit->log_rest = all;
-    return -(weighted + all / alpha);
-}
-
-int
-imr_rate_evaluate(imr_rate_climb_t *fit, const double *coordinates)
-{
-    const imr_rate_regression_t *model = fit->model;
-    size_t patterns = model->patterns;
-    double loglik;
-
-    predict(fit, coordinates);
-    loglik = model->within + imr_rate_sum_of_products(model->events, fit->predictor, patterns);
-    if (fit->alpha > 0) {
-        if (fit->alpha != fit->table_alpha) {
-            imr_rate_fill_table(fit);
-        }
-        imr_rate_spread_means(fit);
-        loglik += fit->table + loglik_of_rests(fit);
-    } else {
-        loglik -= imr_rate_sum_of_products(fit->longest_mean, model->shares, patterns);
-    }
-    fit->loglik = loglik;
-    return isfinite(loglik);
-}
+/* --- score and information ---------------------------------------------------------------------- */
 
 /* The place of coordinate c among the variables. */
 static size_t
 variable_of(const imr_rate_climb_t *fit, size_t c)
 {
     return c < fit->free ? c : c + (size_t) fit->joint;
-}
-
-/* Adds a row. */
-static inline void
-add_row(imr_rate_sums_t *sums, double y, double mean, double alpha)
-{
-    double share = 1 / (1 + alpha * mean), part = mean * share, residual = (y - mean) * share;
-
-    sums->residual += residual;
-    sums->weight += part * share * (1 + alpha * y);
-    sums->cross += residual * part;
-    sums->part += part;
-    sums->square += part * part;
-    sums->count += y * part;
-    sums->count_square += y * part * part;
-}
-
-void
-imr_rate_sum_rows(imr_rate_climb_t *fit)
-{
-    const imr_rate_regression_t *model = fit->model;
-    double alpha = fit->alpha;
-    const double *y = model->count, *mean = fit->mean;
-
-    memset(&fit->sums, 0, sizeof(fit->sums));
-    for (size_t g = 0; g < model->patterns; g++) {
-        imr_rate_sums_t sums = { 0, 0, 0, 0, 0, 0, 0 };
-
-        for (size_t i = model->start[g]; i < model->start[g + 1]; i++) {
-            add_row(&sums, y[i], mean[i], alpha);
-        }
-        fit->residual[g] = sums.residual;
-        fit->weight[g] = sums.weight;
-        fit->cross[g] = alpha * sums.cross;
-        fit->sums.part += sums.part;
-        fit->sums.square += sums.square;
-        fit->sums.count += sums.count;
-        fit->sums.count_square += sums.count_square;
-    }
 }
 
 /* Derivatives of the likelihood by the linear predictors. */
@@ -432,6 +266,13 @@ imr_rate_changes(imr_rate_climb_t *fit)
     size_t patterns = model->patterns;
     double largest = 0;
 
+    for (size_t c = 0; c < model->p; c++) {
+        largest += fabs(fit->step[variable_of(fit, c)]) * model->widest[c];
+    }
+    if (largest <= IMR_RATE_LITTLE) {
+        return largest;
+    }
+    largest = 0;
     memset(fit->change, 0, patterns * sizeof(double));
     for (size_t c = 0; c < model->p; c++) {
         double step = fit->step[variable_of(fit, c)];
@@ -453,7 +294,7 @@ imr_rate_changes(imr_rate_climb_t *fit)
 static int
 runs_away(const imr_rate_climb_t *fit, double largest, double tolerance)
 {
-    if (!(largest > 0.1)) {
+    if (!(largest > IMR_RATE_LITTLE)) {
         return 0;
     }
     for (size_t g = 0; g < fit->model->patterns; g++) {
@@ -476,6 +317,7 @@ leave_out(imr_rate_climb_t *fit, double largest, int record)
             model->active[g] = 0;
         }
     }
+    fit->at_alpha = NAN;
     model->infinite = model->infinite || record;
 }
 

@@ -71,6 +71,8 @@ typedef struct {
     double *coordinates; /* p */
     double *step, *score, *factor; /* p + 1, p + 1, (p + 1) (p + 1) */
     double *trial, *begin, *highest, *before; /* p: coordinates tried, or to come back to */
+    double *at, at_alpha,
+        at_loglik; /* p: of the last evaluation; NaN where nothing is known of it */
     /* patterns: the linear predictor, for the longest exposure; the mean there; the predictor's change along
      * a step; the derivative by the predictor, and minus its own by the predictor and by log alpha */
     double *predictor, *longest_mean, *change, *residual, *weight, *cross;
@@ -82,7 +84,7 @@ typedef struct {
     double table,
         table_alpha; /* what of the likelihood depends on alpha alone, and for which it is */
     double loglik; /* with all that depends on alpha */
-    double poisson; /* the same of Poisson, infinite where it is not known */
+    double poisson; /* no less than the same of Poisson, infinite where it is not known */
     double enough; /* the climb ends at such a decrement */
     double decrement; /* the squared score, in units of its variance */
     double alpha_rounding; /* of the score of log alpha */
@@ -104,6 +106,13 @@ void imr_rate_coefficient_row(const imr_rate_regression_t *model, size_t j, doub
 /* The likelihood and the means at coordinates; 0 where it is below all numbers. */
 int imr_rate_evaluate(imr_rate_climb_t *climb, const double *coordinates);
 
+/* Are likelihood and means those of the coordinates and alpha at hand? */
+int imr_rate_is_there(const imr_rate_climb_t *climb);
+
+/* Minus the sum of (y + 1 / alpha) log(1 + alpha mean) over all rows, and in *all that of the logarithms. */
+double imr_rate_rests(
+    const imr_rate_regression_t *model, const double *mean, double alpha, double *all);
+
 /* The derivatives by the linear predictors and `sums`, from the means, also where alpha is 0. */
 void imr_rate_sum_rows(imr_rate_climb_t *climb);
 
@@ -124,7 +133,10 @@ int imr_rate_move(imr_rate_climb_t *climb, double part, double least);
 /* The means of all rows, where alpha is 0 as well. */
 void imr_rate_spread_means(imr_rate_climb_t *climb);
 
-/* The largest change of a linear predictor along the step; `change` receives all of them. */
+#define IMR_RATE_LITTLE 0.1
+
+/* The largest change of a linear predictor along the step; `change` receives all of them. Where it is no more than
+ * IMR_RATE_LITTLE a bound up to that may be returned instead, and `change` stays. */
 double imr_rate_changes(imr_rate_climb_t *climb);
 
 /* Climbs to the maximum for the alpha at hand, or with it: IMR_ERR_NOCONV also where that leads far, or to
@@ -139,7 +151,7 @@ int IMR_MUST_CHECK imr_rate_climb_alpha(imr_rate_climb_t *climb, int record);
 /* From a maximum in alpha, Poisson being one where the likelihood falls from there on, to the highest. Where
  * Poisson is it, or is higher, or another maximum is suspected, the likelihood is looked at for alphas that lie a
  * factor apart (4, else 1.5), and where it is higher, or rises away from the maximum, another one is climbed. The
- * coordinates, alpha and loglik are then those of the highest; the means are not. */
+ * coordinates, alpha and loglik are then those of the highest; the means need not be. */
 int IMR_MUST_CHECK imr_rate_climb_highest(imr_rate_climb_t *climb, int record);
 
 /* Both from Poisson. */

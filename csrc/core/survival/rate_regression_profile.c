@@ -193,8 +193,13 @@ newton_limit(const profile_t *profile, size_t others, double side, int *found)
         fit->step[others] = step * *pivot;
         imr_rate_solve_upper(fit->factor, width, others + 1, fit->step);
         most = fmax(imr_rate_changes(fit) / 5, fit->joint ? fabs(fit->step[fit->free]) : 0);
-        if (!imr_rate_move(fit, fmin(1, 1 / most), -INFINITY)) {
-            *found = 0;
+        if (*found) { /* at the level */
+            for (size_t c = 0; c < model->p; c++) {
+                fit->coordinates[c] += fit->step[c < fit->free ? c : c + (size_t) fit->joint];
+            }
+            fit->alpha *= fit->joint ? exp(fit->step[fit->free]) : 1;
+            fit->loglik = level;
+        } else if (!imr_rate_move(fit, fmin(1, 1 / most), -INFINITY)) {
             return IMR_OK;
         }
     }
@@ -489,11 +494,28 @@ guess_from_poisson(const profile_t *profile)
     return left / (fall + sqrt(fmax(bend, 0)));
 }
 
+static int
+climb_to_poisson(imr_rate_climb_t *fit)
+{
+    imr_rate_restart(fit, fit->model->near, fit->model->p - 1);
+    fit->alpha = 0;
+    return imr_rate_climb(fit, 0);
+}
+
+/* From the fit, the alpha at which the likelihood would fall to the level if it were a parabola in log alpha. */
+static double
+guess_from_fit(const imr_rate_regression_t *self, double side)
+{
+    double step = sqrt(self->quantile) * self->alpha_std_error / self->alpha;
+
+    return self->alpha * exp(side * (step < 1 ? step : 1));
+}
+
 int
 imr_rate_regression_theta(
     imr_rate_regression_t *self, double *low, double *high, imr_fault_t *fault)
 {
-    double least = log(1e-9 * (double) self->n / self->total_events), alpha = self->alpha;
+    double least = log(1e-9 * (double) self->n / self->total_events), alpha;
     size_t p = self->p;
     imr_rate_climb_t fit;
     int status = IMR_OK, ret = IMR_OK;
@@ -506,15 +528,22 @@ imr_rate_regression_theta(
     imr_rate_climb_init(&fit, self, p);
     fit.enough = ENOUGH;
     *high = INFINITY;
-    if (2 * (self->maximum - self->poisson) > self->quantile) { /* Poisson is refuted */
+    if (2 * (self->maximum - self->poisson) <= self->quantile
+        && 2 * (self->maximum - self->poisson_least)
+            > self->quantile) { /* about there is not enough */
+        ret = climb_to_poisson(&fit);
+        self->poisson = fit.loglik;
+    }
+    if (ret == IMR_OK
+        && 2 * (self->maximum - self->poisson) > self->quantile) { /* Poisson is refuted */
+        alpha = guess_from_fit(self, -1);
         ret = find_alpha_limit(&profile, -1, least, &alpha);
         *high = 1 / alpha;
     }
-    alpha = self->alpha;
-    if (ret == IMR_OK && !(alpha > 0)) {
-        imr_rate_restart(&fit, self->near, p - 1);
-        fit.alpha = 0;
-        ret = imr_rate_climb(&fit, 0);
+    if (ret == IMR_OK && self->alpha > 0) {
+        alpha = guess_from_fit(self, 1);
+    } else if (ret == IMR_OK) {
+        ret = climb_to_poisson(&fit);
         alpha = ret == IMR_OK ? guess_from_poisson(&profile) : 0;
     }
     if (ret == IMR_OK) {

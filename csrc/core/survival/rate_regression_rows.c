@@ -182,10 +182,13 @@ copy_pattern(
     imr_rate_regression_t *self, const imr_rate_data_t *data, const reading_t *reading, size_t g)
 {
     size_t first = self->row[self->start[g]];
-    double longest = 0, root = sqrt((double) (self->start[g + 1] - self->start[g]));
+    double longest = 0, rows = (double) (self->start[g + 1] - self->start[g]);
+    double root = rows > 1 ? sqrt(rows) : 1;
 
     for (size_t i = self->start[g]; i < self->start[g + 1]; i++) {
-        longest = fmax(longest, reading->time[self->row[i]]);
+        double time = reading->time[self->row[i]];
+
+        longest = time > longest ? time : longest;
     }
     self->active[g] = 1;
     self->offset[g] = log(longest);
@@ -278,7 +281,7 @@ allocate(imr_rate_regression_t *self)
 {
     size_t n = self->n, p = self->p, g = self->patterns;
 
-    self->block = imr_calloc(2 * g * p + 4 * g + 2 * n + 2 * p * p + 4 * p + self->most
+    self->block = imr_calloc(2 * g * p + 4 * g + 2 * n + 2 * p * p + 5 * p + self->most
             + imr_rate_work_size(n, p, g) + g + 1 + 3 * n,
         sizeof(double));
     if (self->block == NULL) {
@@ -288,7 +291,8 @@ allocate(imr_rate_regression_t *self)
     self->std_error = self->coef + p;
     self->near = self->std_error + p;
     self->direction = self->near + p;
-    self->covariance = self->direction + p;
+    self->widest = self->direction + p;
+    self->covariance = self->widest + p;
     self->triangle = self->covariance + p * p;
     self->count = self->triangle + p * p;
     self->share = self->count + n;
@@ -349,9 +353,13 @@ size_t
 imr_rate_make_basis(imr_rate_regression_t *self, size_t last)
 {
     size_t patterns = self->patterns;
-    size_t found =
-        imr_orthonormal(self->design, patterns, self->p, last, self->basis, self->triangle);
+    size_t found;
 
+    if (self->made == last + 1) {
+        return self->p;
+    }
+    found = imr_orthonormal(self->design, patterns, self->p, last, self->basis, self->triangle);
+    self->made = found == self->p ? last + 1 : 0;
     for (size_t c = 0; found == self->p && c < self->p; c++) {
         double *column = self->basis + c * patterns, largest = 0, length = 0, least;
 
@@ -359,14 +367,18 @@ imr_rate_make_basis(imr_rate_regression_t *self, size_t last)
             length = hypot(length, self->triangle[r * self->p + c]);
         }
         for (size_t g = 0; g < patterns; g++) {
-            largest = fmax(largest, fabs(column[g]));
+            double size = fabs(column[g]);
+
+            largest = size > largest ? size : largest;
         }
         /* below it all is rounding, which would tell of a coordinate of which only patterns left out tell */
         least = 8 * DBL_EPSILON * length / self->triangle[c * self->p + c] * largest;
+        self->widest[c] = largest;
         for (size_t g = 0; g < patterns; g++) {
-            size_t rows = self->start[g + 1] - self->start[g];
-
-            column[g] = fabs(column[g]) > least ? column[g] / sqrt((double) rows) : 0;
+            column[g] = fabs(column[g]) > least ? column[g] : 0;
+        }
+        for (size_t g = 0; patterns < self->n && g < patterns; g++) { /* else each is one row */
+            column[g] /= sqrt((double) (self->start[g + 1] - self->start[g]));
         }
     }
     return found;

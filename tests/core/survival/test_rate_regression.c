@@ -212,6 +212,34 @@ test_a_scatter_that_the_likelihood_cannot_weigh_is_named(void)
     }
 }
 
+/* Rows without an event have means of up to 1e11 here. */
+static void
+test_the_deviance_keeps_its_digits_where_means_are_far_above_their_counts(void)
+{
+    int64_t events[] = { 0, 3000, 2000, 4000, 0, 0, 0, 0, 0, 0, 0 };
+    double time[] = { 2.78, 2.46, 0.88, 2.8, 0.96, 0.54, 0.97, 1.62, 1.41, 1.21, 0.93 };
+    double x[] = { 1, 1, -1, 1, 1, 1, 1, -2, -2, 2, -1, 2, 1, 2, 1, 0, 0, 1, 1, 2, -2, -2, -2, 2,
+        -2, -2, 1, -1, 1, 2, 1, 0, -2 };
+    imr_rate_data_t rows = { events, time, x, NULL, 11, 3, 0 };
+    imr_rate_options_t options = rate_options(IMR_RATE_NEGATIVE_BINOMIAL, IMR_RATE_WALD);
+    imr_rate_regression_t fit;
+    double deviance = 0;
+
+    CHECK(imr_rate_regression_fit(&fit, &rows, &options, NULL, NULL) == IMR_OK);
+    for (size_t i = 0; i < 11; i++) {
+        double y = (double) events[i], predictor = fit.coef[0], fall;
+
+        for (size_t c = 0; c < 3; c++) {
+            predictor += x[i * 3 + c] * fit.coef[c + 1];
+        }
+        fall = log1p(fit.alpha * y) - log1p(fit.alpha * time[i] * exp(predictor));
+        deviance += y > 0 ? 2 * y * (log(y / time[i]) - predictor) : 0;
+        deviance -= 2 * (y + 1 / fit.alpha) * fall;
+    }
+    CHECK_NEAR(fit.deviance, deviance, 1e-9);
+    imr_rate_regression_free(&fit);
+}
+
 static void
 test_running_out_of_memory_is_reported(void)
 {
@@ -231,5 +259,6 @@ HARNESS_MAIN({
     RUN(test_an_arm_without_events_has_an_infinite_coefficient);
     RUN(test_bad_input_is_named);
     RUN(test_a_scatter_that_the_likelihood_cannot_weigh_is_named);
+    RUN(test_the_deviance_keeps_its_digits_where_means_are_far_above_their_counts);
     RUN(test_running_out_of_memory_is_reported);
 })

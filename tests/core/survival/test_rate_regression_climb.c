@@ -5,20 +5,6 @@
 #include "rate_rows.h"
 
 static void
-test_the_logarithm_keeps_its_digits(void)
-{
-    for (int power = -400; power < 1000; power++) {
-        for (double u = ldexp(1, power); u < ldexp(2, power); u *= 1.07) {
-            CHECK(fabs(imr_rate_log1p(u) - log1p(u)) <= 4e-16 * log1p(u));
-            if (u < 0.999) {
-                CHECK(fabs(imr_rate_log1p(-u) - log1p(-u)) <= -4e-16 * log1p(-u));
-            }
-        }
-    }
-    CHECK(imr_rate_log1p(0) == 0);
-}
-
-static void
 test_a_semidefinite_matrix_leaves_a_coordinate_at_zero(void)
 {
     double matrix[] = { 4, 0, 0, 2, 1, 0, 2, 3, 6 }, b[] = { 4, 2, 8 };
@@ -63,7 +49,6 @@ test_a_long_climb_can_be_stopped(void)
 }
 
 HARNESS_MAIN({
-    RUN(test_the_logarithm_keeps_its_digits);
     RUN(test_a_semidefinite_matrix_leaves_a_coordinate_at_zero);
     RUN(test_a_row_with_events_is_not_lost_where_its_mean_is_almost_0);
     RUN(test_a_long_climb_can_be_stopped);
