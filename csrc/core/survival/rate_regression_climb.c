@@ -391,6 +391,13 @@ is_astray(const imr_rate_climb_t *fit, double start)
             && fabs(log(fit->alpha / start)) < 3);
 }
 
+/* Far out in a profile rounding of the means may keep the score from 0 for ever; only the likelihood is asked. */
+static int
+is_profile_of_huge(const imr_rate_climb_t *fit, int iteration)
+{
+    return fit->free < fit->model->p && iteration > 20;
+}
+
 int
 imr_rate_climb(imr_rate_climb_t *fit, int record)
 {
@@ -412,7 +419,8 @@ imr_rate_climb(imr_rate_climb_t *fit, int record)
             return IMR_ERR_NOCONV;
         }
         if (fit->decrement < fit->enough
-            || (fit->decrement < imr_rate_slack(fit) && fit->decrement < rounding_of(fit))) {
+            || (fit->decrement < imr_rate_slack(fit)
+                && (is_profile_of_huge(fit, iteration) || fit->decrement < rounding_of(fit)))) {
             return IMR_OK;
         }
         largest = imr_rate_changes(fit);

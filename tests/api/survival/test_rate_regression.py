@@ -294,3 +294,18 @@ def test_limits_do_not_depend_on_where_years_are_counted_from(family):
     # the intercept, the rate in the year 0, is then far from all, and still has limits
     wald = survival.rate_regression(events, year + 2020, family=family, interval="wald")
     assert far.low[0] == pytest.approx(wald.low[0], rel=0.5)
+
+
+def test_a_limit_where_means_are_huge_is_found():
+    # of four rows one has no event, and an arm that only it tells of: the others have v + x s
+    y, t, x = np.array([6, 3, 765]), np.array([255, 178, 255]) / 16, np.array([5.25, 0, -0.125])
+    columns = [[5.25, 5.25], [0, 0], [-0.125, -0.125], [2.625, -0.125]]
+    rows = {"events": [*y, 0], "X": columns, "exposure": [*t, 1.75]}
+    fit = survival.rate_regression(**rows, family="quasi-poisson", level=0.98)
+    assert fit.low[0] == -np.inf
+    log_mean = np.log(t) + fit.high[0] + np.linspace(-1, 1, 20_001)[:, None] * x
+    profile = (y * log_mean - np.exp(log_mean)).sum(axis=1).max() - sum(map(math.lgamma, y + 1))
+    poisson = survival.rate_regression(**rows, family="poisson")
+    statistic = 2 * (poisson.loglik - profile) / fit.dispersion
+    # the square of a quantile of t with one degree of freedom
+    assert statistic == pytest.approx(np.tan(np.pi * 0.49) ** 2, rel=1e-6)
