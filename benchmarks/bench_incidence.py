@@ -35,20 +35,26 @@ def cases(n):
     if n == 15:
         yield Case("one rate, exact limits", peers, first_of, 1e-9, 200)
         yield Case("ratio of two rates, exact p and limits", ratio, first_of, 1e-6, 100)
-    for family in ("poisson", "negative-binomial"):
+    drawn = np.random.default_rng(n).normal(size=(n, 3))
+    for family, covariates, X in (
+        ("poisson", "two arms", arm),
+        ("negative-binomial", "two arms", arm),
+        ("negative-binomial", "a covariate of its own a row", drawn[:, 0]),
+        ("negative-binomial", "three of these", drawn),
+    ):
         fits = {
-            OURS: lambda family=family: ours.rate_regression(
-                y, arm, exposure=years, family=family, interval="wald"
+            OURS: lambda family=family, X=X: ours.rate_regression(
+                y, X, exposure=years, family=family, interval="wald"
             ),
-            "immunoreset, profile limits": lambda family=family: ours.rate_regression(
-                y, arm, exposure=years, family=family
+            "immunoreset, profile limits": lambda family=family, X=X: ours.rate_regression(
+                y, X, exposure=years, family=family
             ),
         }
         left_out = [] if installed("statsmodels") else ["statsmodels"]
         if installed("statsmodels"):
             import statsmodels.api as sm
 
-            design = sm.add_constant(arm)
+            design = sm.add_constant(X)
             if family == "poisson":
                 fits["statsmodels"] = lambda design=design: (
                     sm.GLM(y, design, family=sm.families.Poisson(), exposure=years).fit().params[1]
@@ -57,7 +63,9 @@ def cases(n):
                 fits["statsmodels"] = lambda design=design: (
                     sm.NegativeBinomial(y, design, exposure=years).fit(disp=0).params[1]
                 )
-        yield Case(f"{family} regression, n = {n:,}", fits, first_of, 1e-3, 10, left_out)
+        yield Case(
+            f"{family} regression, {covariates}, n = {n:,}", fits, first_of, 1e-3, 10, left_out
+        )
 
 
 if __name__ == "__main__":
