@@ -3,25 +3,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/inner_product.h"
+
 #define COLLINEAR 1e-10
-
-/* In parts, so that no sum waits for the last. */
-static double
-product_of(const double *a, const double *b, size_t n)
-{
-    double part[8] = { 0 };
-    size_t i = 0;
-
-    for (; i + 8 <= n; i += 8) {
-        for (size_t lane = 0; lane < 8; lane++) {
-            part[lane] += a[i + lane] * b[i + lane];
-        }
-    }
-    for (; i < n; i++) {
-        part[0] += a[i] * b[i];
-    }
-    return (part[0] + part[1]) + (part[2] + part[3]) + ((part[4] + part[5]) + (part[6] + part[7]));
-}
 
 size_t
 imr_orthonormal(
@@ -44,11 +28,11 @@ imr_orthonormal(
         for (size_t i = 0; i < n; i++) {
             q[i] /= norm; /* squares that neither overflow nor vanish */
         }
-        left = sqrt(product_of(q, q, n));
+        left = sqrt(imr_inner_product_in_parts(q, q, n));
         for (int pass = 0; pass < 2; pass++) {
             for (size_t b = 0; b < c; b++) {
                 const double *other = basis + b * n;
-                double product = product_of(other, q, n);
+                double product = imr_inner_product_in_parts(other, q, n);
 
                 for (size_t i = 0; i < n; i++) {
                     q[i] -= product * other[i];
@@ -56,7 +40,7 @@ imr_orthonormal(
                 triangle[b * p + c] += product * norm;
             }
         }
-        rest = sqrt(product_of(q, q, n));
+        rest = sqrt(imr_inner_product_in_parts(q, q, n));
         if (!(rest > COLLINEAR * left)) {
             return source;
         }

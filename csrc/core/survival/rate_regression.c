@@ -126,7 +126,7 @@ null_deviance(const imr_rate_regression_t *self, double *mean)
         }
     }
     sum = self->within + self->total_events * log(rate)
-        + imr_rate_sum_of_products(self->events, self->offset, self->patterns)
+        + imr_inner_product_in_parts(self->events, self->offset, self->patterns)
         + (alpha > 0 ? imr_rate_rests(self, mean, alpha, &all) : -self->total_events);
     if (is_large(self, deviance_by(self, sum), sum)) {
         return deviance_by(self, sum);

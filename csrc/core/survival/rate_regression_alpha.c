@@ -138,7 +138,7 @@ slope_from_poisson(imr_rate_climb_t *fit, double *squares)
 {
     double slope = imr_rate_by_alpha(fit).slope;
 
-    *squares = imr_rate_sum_of_products(fit->mean, fit->mean, fit->model->n);
+    *squares = imr_inner_product_in_parts(fit->mean, fit->mean, fit->model->n);
     return slope;
 }
 

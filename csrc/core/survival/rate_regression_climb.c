@@ -186,16 +186,16 @@ derive(imr_rate_climb_t *fit)
         size_t variable = variable_of(fit, r);
         double *row = fit->factor + variable * width;
 
-        fit->score[variable] = imr_rate_sum_of_products(at, fit->residual, n);
+        fit->score[variable] = imr_inner_product_in_parts(at, fit->residual, n);
         if (fit->joint) {
-            *(r < free ? by_alpha + r : row + free) = imr_rate_sum_of_products(at, fit->cross, n);
+            *(r < free ? by_alpha + r : row + free) = imr_inner_product_in_parts(at, fit->cross, n);
         }
         for (size_t i = 0; i < n; i++) {
             fit->weighted[i] = at[i] * fit->weight[i];
         }
         for (size_t c = 0; c <= r; c++) {
             row[c < r ? c : variable] =
-                imr_rate_sum_of_products(fit->weighted, model->basis + c * n, n);
+                imr_inner_product_in_parts(fit->weighted, model->basis + c * n, n);
         }
     }
     if (fit->joint) {

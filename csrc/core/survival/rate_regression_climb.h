@@ -4,6 +4,7 @@
 
 #include <math.h>
 
+#include "base/inner_product.h"
 #include "survival/rate_regression.h"
 
 /* A product beyond this takes no further factor. */
@@ -19,24 +20,7 @@ imr_rate_log1p(double u)
     return log(sum) + (u - (sum - 1)) / sum;
 }
 
-/* Sums in four parts, so that none waits for the last. */
-static inline double
-imr_rate_sum_of_products(const double *a, const double *b, size_t n)
-{
-    double part[4] = { 0, 0, 0, 0 };
-    size_t i = 0;
-
-    for (; i + 4 <= n; i += 4) {
-        for (size_t lane = 0; lane < 4; lane++) {
-            part[lane] += a[i + lane] * b[i + lane];
-        }
-    }
-    for (; i < n; i++) {
-        part[0] += a[i] * b[i];
-    }
-    return part[0] + part[1] + (part[2] + part[3]);
-}
-
+/* In four parts, as imr_inner_product_in_parts. */
 static inline double
 imr_rate_sum(const double *a, size_t n)
 {

@@ -145,7 +145,7 @@ imr_rate_evaluate(imr_rate_climb_t *fit, const double *coordinates)
         return isfinite(fit->loglik);
     }
     fit->at_alpha = fit->alpha;
-    loglik = model->within + imr_rate_sum_of_products(model->events, fit->predictor, patterns);
+    loglik = model->within + imr_inner_product_in_parts(model->events, fit->predictor, patterns);
     if (fit->alpha > 0) {
         if (fit->alpha != fit->table_alpha) {
             imr_rate_fill_table(fit);
@@ -153,7 +153,7 @@ imr_rate_evaluate(imr_rate_climb_t *fit, const double *coordinates)
         imr_rate_spread_means(fit);
         loglik += fit->table + loglik_of_rests(fit);
     } else {
-        loglik -= imr_rate_sum_of_products(fit->longest_mean, model->shares, patterns);
+        loglik -= imr_inner_product_in_parts(fit->longest_mean, model->shares, patterns);
     }
     fit->loglik = fit->at_loglik = loglik;
     return isfinite(loglik);
